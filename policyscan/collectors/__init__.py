@@ -1,0 +1,1 @@
+"""One source each, read into resources and gaps."""

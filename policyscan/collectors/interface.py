@@ -1,0 +1,59 @@
+"""What a collector is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.text.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the collector asks of the run besides the tree."""
+
+    target: str
+    """What the user asked for, as given."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """The collector's own part of the configuration, already validated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclassified:
+    """Things that were read and that no kind models, by type, for the coverage."""
+
+    types: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The units (roots, files) that the collector judged on their own."""
+
+    names: tuple[str, ...]
+
+
+Item = Resource | Gap | Tally | Unclassified | Units
+
+
+class FileCollector(Protocol):
+    """Reads one kind of file in a tree. Nothing it does raises for what a tree holds: whatever
+    it cannot read it yields as a `Gap` and goes on."""
+
+    name: str
+    kinds: tuple[str, ...]
+    """The kinds it can produce."""
+    permissions: tuple[str, ...]
+    """What it needs to be allowed, for `collectors permissions`; empty for files."""
+
+    def claims(self, path: str, head: bytes) -> bool:
+        """Whether it reads this file; `head` is its first 512 bytes (may be empty)."""
+
+    def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
+        """Everything in `paths`, in a stable order."""
+
+
+def kinds_of(collectors: Iterable[FileCollector]) -> frozenset[str]:
+    """All kinds that these collectors can produce."""
+    return frozenset(kind for collector in collectors for kind in collector.kinds)

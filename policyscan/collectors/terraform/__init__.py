@@ -1,0 +1,1 @@
+"""Terraform: roots, modules, expressions, and the resources they declare."""

@@ -1,0 +1,120 @@
+"""A value in Terraform's language together with the way it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Union
+
+from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.text.source import Span
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
+
+
+class SetItems(tuple["Value", ...]):
+    """The members of a Terraform set: unique; strings sorted by code point."""
+
+    __slots__ = ()
+
+
+Plain = Union[
+    None,
+    bool,
+    int,
+    float,
+    str,
+    tuple["Value", ...],
+    SetItems,
+    dict[str, "Value"],
+    PartialList["Value"],
+    OneOf["Value"],
+    Ref,
+    Unknown,
+]
+"""What `Value.plain` may be. Integers are `int`, other numbers `float`; lists and tuples are
+`tuple`, objects and maps `dict`. Alternatives of a `OneOf` are `Value`s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A step and the trails of the values it was made from."""
+
+    step: Step
+    via: tuple[Trail, ...] = ()
+
+    def chain(self) -> Chain:
+        """The way back, outermost first, each place once. Of several parents the one with the
+        longest way is followed: it is the one that says where the value was decided."""
+        steps: list[Step] = []
+        trail: Trail | None = self
+        while trail is not None:
+            if not steps or (steps[-1].span, steps[-1].label) != (trail.step.span, trail.step.label):
+                steps.append(trail.step)
+            trail = max(trail.via, key=lambda t: t.depth, default=None)
+        return tuple(steps)
+
+    @property
+    def depth(self) -> int:
+        """The number of steps on the longest way back, itself included."""
+        depth, layer = 0, (self,)
+        while layer and depth < 100:
+            depth += 1
+            layer = tuple(parent for trail in layer for parent in trail.via[:4])[:16]
+        return depth
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """A plain value and its trail. Members of lists and maps are values themselves."""
+
+    plain: Plain
+    trail: Trail
+    sensitive: bool = False
+
+    def derived(self, plain: Plain, span: Span, label: str = "") -> Value:
+        """`plain`, made from this value by the expression at `span`."""
+        return derive(plain, span, (self,), label)
+
+    @property
+    def unknown(self) -> Unknown | None:
+        """The reason, if this value as a whole is not known."""
+        if isinstance(self.plain, Unknown):
+            return self.plain
+        return self.plain.unknown if isinstance(self.plain, OneOf) else None
+
+
+def derive(plain: Plain, span: Span, parents: Sequence[Value], label: str = "") -> Value:
+    """A value made from `parents` by the expression at `span`; sensitive if a parent is."""
+    step = Step(StepKind.EXPRESSION, label or span.text[:60], span)
+    trails = tuple(parent.trail for parent in parents)
+    return Value(plain, Trail(step, trails), any(parent.sensitive for parent in parents))
+
+
+def literal(plain: Plain, span: Span) -> Value:
+    """A value that is written out at `span`."""
+    return Value(plain, Trail(Step(StepKind.EXPRESSION, span.text[:60], span)))
+
+
+def unknown(why: Why, needs: str, span: Span, parents: Sequence[Value] = ()) -> Value:
+    """A value that cannot be determined at `span`."""
+    return derive(Unknown(why, needs, span), span, parents)
+
+
+def members(value: Value) -> Iterator[Value]:
+    """The known members of a list, set or map, in order; nothing for other values."""
+    plain = value.plain
+    if isinstance(plain, tuple):
+        yield from plain
+    elif isinstance(plain, dict):
+        yield from plain.values()
+    elif isinstance(plain, PartialList):
+        yield from plain.known
+
+
+class EvaluationError(Exception):
+    """Terraform would refuse this expression; `try` and `can` catch it."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span

@@ -1,0 +1,185 @@
+"""A finding: one verdict on one policy and one resource, with the evidence for it.
+
+Everything here is plain data: strings, numbers, tuples. Excerpts and values were cut and masked
+before they came here, so that no reporter can leak what it does not hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from policyscan.errors import GapReason, InvariantError
+from policyscan.resources.base import ProofLevel
+
+
+class Verdict(StrEnum):
+    """The only five ends that a (policy, resource) pair can have."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Severity(StrEnum):
+    """How bad a failure is; critical loses the account or the keys."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 is the worst."""
+        return list(Severity).index(self)
+
+
+class Plane(StrEnum):
+    """Who can break or mend it."""
+
+    CHANGE = "change"
+    ACCOUNT = "account"
+    ORGANISATION = "organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a document: 1-based lines, 1-based UTF-16 columns, end column exclusive."""
+
+    path: str
+    """Relative to the tree, `/` between parts; a byte that is not UTF-8 shows as `\\xff`."""
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+    line_hash: str = ""
+    """GitHub's `primaryLocationLineHash` of the start line; only on findings that fail."""
+
+    @property
+    def place(self) -> str:
+        """`path:line`, for messages."""
+        return f"{self.path}:{self.start_line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The part of one excerpt line that matters: 0-based code points, end exclusive."""
+
+    line: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A few lines of a document, masked, long lines cut, with the offending part marked."""
+
+    path: str
+    first_line: int
+    lines: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    """`Mark.line` is a line number of the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceStep:
+    """One step from the field of the resource back to the place where the value is written."""
+
+    kind: str
+    """A word of `resources.base.StepKind`."""
+    label: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The smallest evidence that decides: a path inside the resource and the value there."""
+
+    path: str
+    """`ingress[3].cidrs[0]`; empty if the whole resource is the evidence."""
+    value: str
+    """As the language writes it: `"0.0.0.0/0"`, `8443`, `true`; masked if it may be secret."""
+    note: str = ""
+    """What about it decides: `port 22 is reachable from 0.0.0.0/0`."""
+    location: Location | None = None
+    excerpt: Excerpt | None = None
+    provenance: tuple[ProvenanceStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRef:
+    """The resource of a finding, as far as reports need it."""
+
+    kind: str
+    address: str
+    unit: str
+    """The root (or account and region, or file) it was judged in."""
+    collector: str
+    target: str
+    proof: ProofLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One verdict. It cannot be built without evidence that fits the verdict."""
+
+    policy_id: str
+    policy_version: int
+    title: str
+    severity: Severity
+    plane: Plane
+    verdict: Verdict
+    message: str
+    """One sentence on this resource, ending without a full stop."""
+    resource: ResourceRef
+    fingerprint: str
+    location: Location | None = None
+    """The tightest place to show; None for a thing that no document holds."""
+    excerpt: Excerpt | None = None
+    witnesses: tuple[Witness, ...] = ()
+    reason: str = ""
+    """Why it is unknown or does not apply, in words."""
+    residual: str = ""
+    """For unknown: the condition under which it passes (`PASS iff ...`)."""
+    needs: tuple[str, ...] = ()
+    """For unknown: what would decide it, each as a phrase with its place."""
+    blocking: bool = False
+    blocking_reason: str = ""
+    """Why it blocks or why it does not, in words of the profile."""
+    assumes: tuple[str, ...] = ()
+    """For pass: defaults of root variables that it rests on (`var.cidr = "10.0.0.0/8"`)."""
+    conditional: str = ""
+    """Set if the resource may not exist: `if created: count depends on ...`."""
+    scope_basis: str = ""
+    """The basis of a scope answer that the verdict depends on; empty if it depends on none."""
+    waiver: str = ""
+    """The id of the waiver in force, for verdict `waived`."""
+
+    def __post_init__(self) -> None:
+        if not (self.policy_id and self.resource.address and self.fingerprint and self.message):
+            raise InvariantError("a finding needs policy, address, fingerprint and message")
+        if self.verdict in (Verdict.FAIL, Verdict.WAIVED) and not self.witnesses:
+            raise InvariantError(f"{self.policy_id} on {self.resource.address}: no witness")
+        if self.verdict is Verdict.UNKNOWN and not (self.reason and (self.residual or self.needs)):
+            raise InvariantError(f"{self.policy_id} on {self.resource.address}: unknown why?")
+        if self.verdict is Verdict.NOT_APPLICABLE and not self.reason:
+            raise InvariantError(f"{self.policy_id} on {self.resource.address}: applies why not?")
+
+
+@dataclass(frozen=True, slots=True)
+class GapRecord:
+    """Something asked for that was not seen, as reports show it."""
+
+    reason: GapReason
+    subject: str
+    message: str
+    collector: str
+    target: str
+    location: Location | None = None
+    hides: tuple[str, ...] = ()
+    blocking: bool = False
+    blocking_reason: str = ""
+    fingerprint: str = ""

@@ -1,0 +1,236 @@
+"""The whole result of a run. Every report format is a pure function of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from policyscan.findings.model import Finding, GapRecord, Plane, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRecord:
+    """What ran."""
+
+    name: str
+    version: str
+    digest: str
+    """SHA-256 over the installed package's files."""
+    python: str
+    libraries: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """Who ran it, when, on what, with what in force. Times are RFC 3339 in UTC."""
+
+    id: str
+    trigger: str
+    """`manual`, `pull_request`, `push`, `schedule` ..."""
+    actor: str
+    started: str
+    ended: str
+    arguments: tuple[str, ...]
+    command: str
+    """The command that repeats this run."""
+    commit: str
+    """The commit of the tree, or empty outside a git work tree."""
+    dirty: bool | None
+    """True if a document that was read differs from the commit; None without a commit."""
+    base: str
+    policies_digest: str
+    configuration: str
+    """The path of the configuration in force, or `none`."""
+    configuration_digest: str
+    waivers_digest: str
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What blocks, as printed in every report."""
+
+    name: str
+    sha256: str
+    rules: tuple[str, ...]
+    """Each rule as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """The books of one target and kind: found = normalised + dropped, normalised x policies =
+    judged. `found` is counted in the source by code that shares nothing with the normaliser."""
+
+    collector: str
+    target: str
+    kind: str
+    """A resource kind, or `document`."""
+    asked: int
+    """Units asked for: files claimed, API calls made."""
+    returned: int
+    found: int
+    normalised: int
+    dropped: Mapping[str, int]
+    gaps: int
+    judged: int
+    """Findings on resources of this kind."""
+    policies: int
+    """Policies selected for this kind."""
+
+    @property
+    def balanced(self) -> bool:
+        """Whether the books balance."""
+        return self.found == self.normalised + sum(self.dropped.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Something in a target that was left out on purpose."""
+
+    subject: str
+    reason: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was there to be looked at and what was."""
+
+    targets_declared: tuple[str, ...]
+    targets_reached: tuple[str, ...]
+    excluded: tuple[Exclusion, ...]
+    units: Mapping[str, tuple[str, ...]]
+    """Roots and other units by collector: `{"terraform": ("infra/prod",)}`."""
+    files_seen: int
+    files_read: int
+    files_unclaimed: Mapping[str, int]
+    """Files that no collector reads, by extension."""
+    types_without_kind: Mapping[str, int]
+    """Types of resources that were read and that no kind models: `{"aws_instance": 3}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document that was read."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An accepted failure."""
+
+    id: str
+    policy: str
+    selector: str
+    reason: str
+    owner: str
+    approver: str
+    expires: str
+    status: str
+    """`in force`, `expired`, `unused`."""
+    covers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A point of an external framework: its id and our own words for it."""
+
+    id: str
+    """`SOC2:CC6.1`, `ISO27001:A.8.20`, `CSF:PR.AA-05` ..."""
+    framework: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The firm's own statement, which auditors test."""
+
+    id: str
+    statement: str
+    owner: str
+    frequency: str
+    policies: tuple[str, ...]
+    criteria: tuple[str, ...]
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRecord:
+    """A policy as it was in force."""
+
+    id: str
+    slug: str
+    version: int
+    title: str
+    severity: Severity
+    plane: Plane
+    kind: str
+    path: str
+    sha256: str
+    why: str
+    fix: str
+    control: str
+    criteria: tuple[str, ...]
+    guide: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    when: str
+    require: str
+    counts: Mapping[Verdict, int]
+    idle: str = ""
+    """Why it judged nothing; empty if it judged something."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeQuestion:
+    """A question whose answer decides verdicts."""
+
+    question: str
+    decides: int
+    answer_in: str
+    """Where to write the answer: a key of policyscan.yaml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The counts of a run."""
+
+    verdicts: Mapping[Verdict, int]
+    """All five, zeros included."""
+    blocking_findings: int
+    blocking_gaps: int
+    gaps: int
+    assumed_passes: int
+    complete: bool
+    """Nothing that was asked for is unseen and no verdict is unknown."""
+    exit_code: int
+    outcome: str
+    """The exit code in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole result of a run. Findings and gaps are in a stable order."""
+
+    tool: ToolRecord
+    run: RunRecord
+    profile: Profile
+    summary: Summary
+    findings: tuple[Finding, ...]
+    gaps: tuple[GapRecord, ...]
+    ledger: tuple[LedgerEntry, ...]
+    coverage: Coverage
+    documents: tuple[Document, ...]
+    policies: tuple[PolicyRecord, ...]
+    controls: tuple[Control, ...]
+    criteria: tuple[Criterion, ...]
+    waivers: tuple[Waiver, ...] = ()
+    scope_questions: tuple[ScopeQuestion, ...] = ()
+    schema: str = field(default="https://policyscan.dev/schema/report-1.json")
+
+    def of(self, verdict: Verdict) -> tuple[Finding, ...]:
+        """The findings with one verdict, in order."""
+        return tuple(finding for finding in self.findings if finding.verdict is verdict)

@@ -1,0 +1,142 @@
+"""What every resource has: address, tags, origin and the way each value came to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from policyscan.errors import GapReason, ReadError
+from policyscan.text.source import Span
+from policyscan.values import Maybe, Unknown
+
+
+class ProofLevel(StrEnum):
+    """How strong the evidence of a source is, strongest first."""
+
+    OBSERVED = "observed"
+    CONFIGURED = "configured"
+    HEURISTIC = "heuristic"
+    ASSERTED = "asserted"
+    EXTERNAL = "external"
+
+
+class StepKind(StrEnum):
+    """What a step of a provenance chain is."""
+
+    ATTRIBUTE = "attribute"
+    EXPRESSION = "expression"
+    LOCAL = "local"
+    MODULE_ARGUMENT = "module argument"
+    MODULE_OUTPUT = "module output"
+    MODULE_DEFAULT = "module default"
+    ROOT_DEFAULT = "root default"
+    TFVARS = "tfvars"
+    REFERENCE = "reference"
+    BLOCK = "block"
+    INSTRUCTION = "instruction"
+    STAGE = "stage"
+    TABLE = "table"
+    IMPLIED = "implied"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a provenance chain: `label` is what a person calls it (`var.cidr`)."""
+
+    kind: StepKind
+    label: str
+    span: Span | None = None
+
+
+Chain = tuple[Step, ...]
+"""From the field of the resource back to the place where the value is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a resource comes from."""
+
+    collector: str
+    target: str
+    """What the user asked for, as given."""
+    unit: str
+    """The root, account and region, or file on which set policies are judged: `infra/prod`, `.`."""
+    span: Span | None
+    """The block, stage or statement; None for a thing that no document holds."""
+    proof: ProofLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something asked for that was not seen, and what that hides."""
+
+    reason: GapReason
+    subject: str
+    """What was not seen: a path, a module address, an API operation."""
+    message: str
+    span: Span | None = None
+    hides: tuple[str, ...] = ()
+    """Kinds that may be there unseen; empty if anything may be."""
+    unit: str = ""
+    """The root or other unit it belongs to, if known."""
+
+    @classmethod
+    def of(cls, error: ReadError, *, hides: tuple[str, ...] = (), unit: str = "") -> Gap:
+        """The gap that a read error leaves."""
+        return cls(error.reason, error.subject, error.message, error.span, hides, unit)
+
+
+class Part(BaseModel):
+    """A structure inside a resource (a rule of a group). Its paths live in the resource's chains."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Resource(BaseModel):
+    """One thing of one kind, as far as its source tells; policies do not see the `HIDDEN` fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    HIDDEN: ClassVar[frozenset[str]] = frozenset({"origin", "chains", "conditional", "identity"})
+
+    address: str
+    """Stable across runs: `module.net.aws_security_group.bot[0]`, `Dockerfile#stage-2`."""
+    tags: Maybe[Mapping[str, Maybe[str]]] = {}
+    origin: Origin
+    chains: Mapping[str, Chain] = {}
+    """Provenance by field path: `ingress[0].cidrs[1]`."""
+    conditional: Unknown | None = None
+    """Set if it is not known whether the resource exists: an unknown `count`."""
+    identity: str = ""
+    """The address under which its findings are known; differs after a `moved` block."""
+
+    def provenance(self, path: str) -> Chain:
+        """How the value at `path` came about; the nearest enclosing path that is known."""
+        while path:
+            if path in self.chains:
+                return self.chains[path]
+            cut = max(path.rfind("."), path.rfind("["))
+            path = path[:cut] if cut > 0 else ""
+        return (Step(StepKind.BLOCK, self.address, self.origin.span),)
+
+    def stable_address(self) -> str:
+        """The address that fingerprints use."""
+        return self.identity or self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A collector's own count of one target: what it asked for and what came of it."""
+
+    target: str
+    kind: str
+    """Kind of resource, or `document` for files."""
+    found: int
+    """Counted in the source, without the code that normalises (blocks, statements, stages)."""
+    normalised: int
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    """Found and not made a resource, by reason: `count is 0`, `joined to its group`."""

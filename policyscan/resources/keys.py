@@ -1,0 +1,27 @@
+"""Secrets."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from policyscan.resources.base import Resource
+from policyscan.values import Maybe
+
+
+class Secret(Resource):
+    """One secret in a store, its rotation joined; never the value."""
+
+    kind: ClassVar[str] = "Secret"
+
+    store: Literal["aws_sm", "ssm", "vault"] = "aws_sm"
+    name: Maybe[str | None] = None
+    description: Maybe[str | None] = None
+    purpose: Maybe[Literal["exchange_api_key", "other"]]
+    """By the words in name, tags and description."""
+    encryption_key: Maybe[Literal["customer", "aws_managed"]]
+    """Whose key encrypts it at rest; Secrets Manager always encrypts."""
+    rotation_enabled: Maybe[bool]
+    rotation_interval_days: Maybe[float | None] = None
+    """From the rule or the schedule expression; None without rotation."""
+    tier: Maybe[Literal["high", "medium", "low"]]
+    """Value at risk: over 100,000, over 10,000, and below, in US dollars."""

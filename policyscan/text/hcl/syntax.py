@@ -1,0 +1,240 @@
+"""The syntax tree of HCL: immutable, shared by all instances of a module.
+
+Names follow the HCL native syntax specification. Nothing here knows about Terraform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal as OneWord
+
+from policyscan.errors import ParseError
+from policyscan.text.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, boolean, null or a string without interpolation."""
+
+    value: str | int | float | bool | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A quoted string or heredoc with interpolations; `parts` are literals and expressions."""
+
+    parts: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateIf:
+    """`%{ if condition }...%{ else }...%{ endif }` inside a template."""
+
+    condition: Expression
+    then: Template
+    otherwise: Template
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFor:
+    """`%{ for key, value in collection }...%{ endfor }` inside a template."""
+
+    key: str
+    """Empty if only the value is named."""
+    value: str
+    collection: Expression
+    body: Template
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A root name: `var`, `local`, `each`, `aws_instance`, a `for` variable."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`target.name`. The span covers target and name."""
+
+    target: Expression
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`target[key]`, and the legacy `target.0`."""
+
+    target: Expression
+    key: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Splat:
+    """`target[*].a.b` or `target.*.a.b`; `steps` are applied to every element."""
+
+    target: Expression
+    steps: tuple[str | Expression, ...]
+    """A text is an attribute name, an expression an index."""
+    full: bool
+    """True for `[*]`; after `.*` only attribute steps belong to the splat."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`name(arguments...)`; `expand` if the last argument is followed by `...`."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    expand: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TupleItems:
+    """`[a, b]`."""
+
+    items: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectItem:
+    """`key = value`. A bare word as key is a `Literal`; `(expr)` and templates are expressions."""
+
+    key: Expression
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectItems:
+    """`{ a = b }`."""
+
+    items: tuple[ObjectItem, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """`[for k, v in c : value if condition]` and `{for k, v in c : key => value... if condition}`."""
+
+    key_name: str
+    """Empty if only the value is named."""
+    value_name: str
+    collection: Expression
+    key: Expression | None
+    """None in the tuple form."""
+    value: Expression
+    condition: Expression | None
+    group: bool
+    """`...` after the value: group values by key."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """`condition ? then : otherwise`."""
+
+    condition: Expression
+    then: Expression
+    otherwise: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`left operator right`."""
+
+    operator: OneWord["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"]
+    left: Expression
+    right: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`-x` and `!x`."""
+
+    operator: OneWord["-", "!"]
+    operand: Expression
+    span: Span
+
+
+Expression = (
+    Literal
+    | Template
+    | TemplateIf
+    | TemplateFor
+    | Name
+    | Attribute
+    | Index
+    | Splat
+    | Call
+    | TupleItems
+    | ObjectItems
+    | For
+    | Conditional
+    | Binary
+    | Unary
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """`name = value` in a body; the span covers both."""
+
+    name: str
+    value: Expression
+    name_span: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`type "label" ... { body }`; `header` is the type and labels, `span` everything."""
+
+    type: str
+    labels: tuple[str, ...]
+    body: Body
+    header: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The arguments (unique by name) and the blocks (in order) between two braces."""
+
+    arguments: dict[str, Argument]
+    blocks: tuple[Block, ...]
+    span: Span
+
+    def of_type(self, type_: str) -> Iterator[Block]:
+        """The blocks of one type, in order."""
+        return (block for block in self.blocks if block.type == type_)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment with its marker."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file. `errors` says what of it is not in `body`; each becomes a gap."""
+
+    source: Source
+    body: Body
+    comments: tuple[Comment, ...]
+    errors: tuple[ParseError, ...]

@@ -1,0 +1,204 @@
+"""What "not known" means, once, for every stage.
+
+A field of a resource holds a plain value, or one of
+
+    Unknown        could not be determined; says why, where, and what would decide it
+    OneOf          one of a few values, each under a condition that is itself unknown
+    Ref            text unknown, identity known: the id or ARN of another resource
+    PartialList    a list of which only some members are known
+
+Touching an `Unknown` (comparing, iterating, hashing, calling, formatting it, asking for its truth)
+raises `Undetermined`, so that code which forgot about it cannot turn it into a wrong answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, Union
+
+if TYPE_CHECKING:
+    from policyscan.text.source import Span
+
+T = TypeVar("T")
+
+
+class Why(StrEnum):
+    """The kinds of reason for which a value is not known."""
+
+    VARIABLE_UNSET = "variable_unset"
+    DATA_SOURCE = "data_source"
+    COMPUTED = "computed"
+    CONDITION = "condition"
+    COUNT = "count"
+    FOR_EACH = "for_each"
+    MODULE_MISSING = "module_missing"
+    NONDETERMINISTIC = "nondeterministic"
+    UNSUPPORTED = "unsupported"
+    FILE_MISSING = "file_missing"
+    SYNTAX_ERROR = "syntax_error"
+    EVALUATION_ERROR = "evaluation_error"
+    MISSING = "missing"
+    UNDECLARED = "undeclared"
+    BASE_IMAGE = "base_image"
+    OUTSIDE = "outside"
+    BUDGET = "budget"
+    CRASHED = "crashed"
+    NOT_SEEN = "not_seen"
+
+
+class Undetermined(Exception):
+    """Raised by any use of a value that is not known; carries that value."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(unknown.needs)
+        self.unknown = unknown
+
+
+class _Opaque:
+    """Every operator raises; subclasses say which `Unknown` they raise with."""
+
+    __slots__ = ()
+
+    def _unknown(self) -> Unknown:
+        raise TypeError(f"{type(self).__name__} has no text and no order")
+
+    def _raise(self, *_: object, **__: object) -> NoReturn:
+        raise Undetermined(self._unknown())
+
+    __bool__ = __len__ = __int__ = __float__ = __index__ = _raise
+    __str__ = __format__ = __bytes__ = _raise
+    __iter__ = __next__ = __contains__ = __getitem__ = __reversed__ = _raise
+    __call__ = __eq__ = __ne__ = __hash__ = _raise  # type: ignore[assignment]
+    __lt__ = __le__ = __gt__ = __ge__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _raise
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = _raise
+    __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = __invert__ = _raise
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _raise
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _raise
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown(_Opaque):
+    """A value that could not be determined."""
+
+    why: Why
+    needs: str
+    """What would decide it, as a phrase: `a value for var.cidr`."""
+    where: Span | None = None
+    """The place that would decide it."""
+    fragments: tuple[str, ...] = ()
+    """Pieces of text that are certainly part of it, whatever the rest is."""
+
+    def _unknown(self) -> Unknown:
+        return self
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.why.value}: {self.needs})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alternative(Generic[T]):
+    """One value a `OneOf` may have, and the choices under which it has it.
+
+    A choice is a pair (question, answer): the same unknown condition asks the same question
+    everywhere, so that values which depend on it are judged together.
+    """
+
+    value: T
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneOf(_Opaque, Generic[T]):
+    """One of a few values; which one depends on `unknown`."""
+
+    alternatives: tuple[Alternative[T], ...]
+    unknown: Unknown
+    """Why it is not known which, for when the alternatives disagree."""
+
+    def _unknown(self) -> Unknown:
+        return self.unknown
+
+    def __repr__(self) -> str:
+        return f"OneOf({', '.join(repr(a.value) for a in self.alternatives)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The identity of another resource whose text (id, ARN, name) is not known yet.
+
+    Two references to different managed addresses are different things; see `same_target`.
+    """
+
+    address: str
+    attribute: str = "id"
+    where: Span | None = None
+
+    @property
+    def certain(self) -> bool:
+        """False for data sources and instances of unknown number: they may be any resource."""
+        return "[?]" not in self.address and not _is_data(self.address)
+
+    def __str__(self) -> str:
+        return f"{self.address}.{self.attribute}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartialList(Generic[T]):
+    """A list that has at least the members in `known`, in order, and perhaps others."""
+
+    known: tuple[T, ...]
+    unknown: Unknown
+    """Why there may be more."""
+
+    def __repr__(self) -> str:
+        return f"PartialList({list(self.known)!r} + {self.unknown!r})"
+
+
+Maybe = Union[T, Unknown, OneOf[Any], Ref]
+"""The annotation of a field that may be not known."""
+
+Many = Union[tuple[T, ...], PartialList[T], Unknown, OneOf[Any]]
+"""The annotation of a list field that may be not known, wholly or in part."""
+
+
+def _is_data(address: str) -> bool:
+    return address.startswith("data.") or ".data." in address
+
+
+def same_target(a: Ref, b: Ref) -> bool | None:
+    """Whether two references mean the same resource; None if that cannot be told."""
+    if a.address == b.address:
+        return True if "[?]" not in a.address else None
+    return False if a.certain and b.certain else None
+
+
+def is_known(value: object) -> bool:
+    """True if `value` is plain: not Unknown, OneOf, Ref or PartialList."""
+    return not isinstance(value, (Unknown, OneOf, Ref, PartialList))
+
+
+def same(a: object, b: object) -> bool:
+    """Structural equality that also works on values that are not known (for tests and caches)."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, Unknown):
+        assert isinstance(b, Unknown)
+        return (a.why, a.needs) == (b.why, b.needs)
+    if isinstance(a, OneOf):
+        assert isinstance(b, OneOf)
+        return len(a.alternatives) == len(b.alternatives) and all(
+            x.choices == y.choices and same(x.value, y.value)
+            for x, y in zip(a.alternatives, b.alternatives, strict=True)
+        )
+    if isinstance(a, PartialList):
+        assert isinstance(b, PartialList)
+        return same(a.known, b.known) and same(a.unknown, b.unknown)
+    if isinstance(a, (list, tuple)):
+        assert isinstance(b, (list, tuple))
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        assert isinstance(b, dict)
+        return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    return bool(a == b)
