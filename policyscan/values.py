@@ -47,7 +47,7 @@ class Why(StrEnum):
     NOT_SEEN = "not_seen"
 
 
-class Undetermined(Exception):
+class Undetermined(Exception):  # noqa: N818 - the word of the design
     """Raised by any use of a value that is not known; carries that value."""
 
     def __init__(self, unknown: Unknown) -> None:
@@ -69,7 +69,7 @@ class _Opaque:
     __bool__ = __len__ = __int__ = __float__ = __index__ = _raise
     __str__ = __format__ = __bytes__ = _raise
     __iter__ = __next__ = __contains__ = __getitem__ = __reversed__ = _raise
-    __call__ = __eq__ = __ne__ = __hash__ = _raise  # type: ignore[assignment]
+    __call__ = __eq__ = __ne__ = __hash__ = _raise
     __lt__ = __le__ = __gt__ = __ge__ = _raise
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _raise
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = _raise

@@ -35,32 +35,27 @@ Plain = Union[
 `tuple`, objects and maps `dict`. Alternatives of a `OneOf` are `Value`s."""
 
 
-@dataclass(frozen=True, slots=True)
 class Trail:
     """A step and the trails of the values it was made from."""
 
-    step: Step
-    via: tuple[Trail, ...] = ()
+    __slots__ = ("depth", "step", "via")
+
+    def __init__(self, step: Step, via: tuple[Trail, ...] = ()) -> None:
+        self.step = step
+        self.via = max(via, key=lambda trail: trail.depth, default=None)
+        """Of several parents the one with the longest way is kept: it says where the value was
+        decided."""
+        self.depth: int = 1 + (self.via.depth if self.via else 0)
 
     def chain(self) -> Chain:
-        """The way back, outermost first, each place once. Of several parents the one with the
-        longest way is followed: it is the one that says where the value was decided."""
+        """The way back, outermost first, each place once."""
         steps: list[Step] = []
         trail: Trail | None = self
         while trail is not None:
-            if not steps or (steps[-1].span, steps[-1].label) != (trail.step.span, trail.step.label):
+            if not steps or steps[-1].span != trail.step.span:
                 steps.append(trail.step)
-            trail = max(trail.via, key=lambda t: t.depth, default=None)
+            trail = trail.via
         return tuple(steps)
-
-    @property
-    def depth(self) -> int:
-        """The number of steps on the longest way back, itself included."""
-        depth, layer = 0, (self,)
-        while layer and depth < 100:
-            depth += 1
-            layer = tuple(parent for trail in layer for parent in trail.via[:4])[:16]
-        return depth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
