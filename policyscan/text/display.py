@@ -1,0 +1,52 @@
+"""Text made safe to show: whatever could steer a terminal, a log or a reader's eye becomes a
+visible escape. Escaping is for display; it cannot be reversed, because `\\` itself stays."""
+
+from __future__ import annotations
+
+import re
+
+# C0 (but \t and \n), DEL and C1; then soft hyphen, Arabic letter mark, Mongolian vowel separator,
+# zero-width characters and directional marks, line and paragraph separators, embeddings and
+# overrides, invisible operators and isolates, byte order mark, interlinear annotations,
+# noncharacters, surrogates, tags (invisible ASCII).
+_UNSEEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"
+    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e007f"
+)
+_MULTI_LINE = re.compile(f"[{_UNSEEN}]")
+_SINGLE_LINE = re.compile(f"[\t\n{_UNSEEN}]")
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
+
+_SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+
+
+def visible(text: str) -> str:
+    """`text` with every character that cannot be seen written as an escape (`\\x1b`, `\\u202e`);
+    line feeds and tabs stay. The result can be encoded as UTF-8 and is legal in XML."""
+    return _MULTI_LINE.sub(_escape, text) if _MULTI_LINE.search(text) else text
+
+
+def one_line(text: str) -> str:
+    """`visible` text on one line: line feeds and tabs are escaped as well."""
+    return _SINGLE_LINE.sub(_escape, text) if _SINGLE_LINE.search(text) else text
+
+
+def path_text(path: str) -> str:
+    """A path for people, on one line; a byte of the name that is not UTF-8 (a surrogate escape,
+    PEP 383) shows as that byte, `\\xff`."""
+    return one_line(_UNDECODABLE.sub(_byte, path))
+
+
+def _byte(match: re.Match[str]) -> str:
+    return f"\\x{ord(match[0]) - 0xDC00:02x}"
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    code = ord(char)
+    if char in _SHORT:
+        return _SHORT[char]
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
