@@ -1,0 +1,227 @@
+"""`policyscan.yaml`: what a person says about a project that its files do not say.
+
+It is looked up in the working directory or named with `--config`; never in the scanned tree, whose
+author may be the one who is being checked. Every complaint names the place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from policyscan.text.settings import Entry
+
+FILE_NAME = "policyscan.yaml"
+ENVIRONMENTS = ("production", "staging", "development")
+TIERS = ("high", "medium", "low")
+CONTEXT = ("regions", "trading_vpcs")
+KEYS = (
+    "version",
+    "project",
+    "profile",
+    "scope",
+    "terraform",
+    "dockerfile",
+    "parameters",
+    "context",
+    "exclude",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeAssignment:
+    """An answer to a scope question, for the resources that match."""
+
+    path: str = ""
+    """A glob over document paths; empty if the match is not by path."""
+    address: str = ""
+    """A glob over addresses."""
+    tag: tuple[str, str] | None = None
+    """A tag's name and value."""
+    role: str = ""
+    environment: str = ""
+    tier: str = ""
+    purpose: str = ""
+    place: str = ""
+    """Where it is written: `policyscan.yaml:7:5`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformSettings:
+    """How the roots of a tree are meant to be read."""
+
+    baselines: tuple[str, ...] = ()
+    """Roots that are an account's baseline: policies of the plane `account` judge them."""
+    var_files: tuple[str, ...] = ()
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DockerfileSettings:
+    """How Dockerfiles are built."""
+
+    build_args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude:
+    """Files left out on purpose; printed in every report."""
+
+    path: str
+    """A glob over paths of the tree."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What `policyscan.yaml` says; the value without arguments is "no configuration"."""
+
+    path: str = ""
+    """The file as given; empty without one."""
+    digest: str = ""
+    """SHA-256 of its bytes; empty without a file."""
+    project: str = ""
+    """The name that fingerprints carry."""
+    profile: str = ""
+    """A profile's name or file; empty leaves the choice to the command."""
+    scope: tuple[ScopeAssignment, ...] = ()
+    terraform: TerraformSettings = TerraformSettings()
+    dockerfile: DockerfileSettings = DockerfileSettings()
+    parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """By policy id; names and types are checked against the policy when it is loaded."""
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Only what was stated: a missing name is unknown, never empty."""
+    exclude: tuple[Exclude, ...] = ()
+
+
+def load_configuration(path: Path | None, cwd: Path) -> Configuration:
+    """The configuration named by `path`, or else the one in `cwd`, or else the empty one.
+
+    Raises `UsageError` with the place for a file that is missing, not readable or not understood.
+    """
+    chosen = cwd / path if path else cwd / FILE_NAME
+    if path is None and not chosen.is_file():
+        _refuse_near_names(cwd)
+        return Configuration()
+    name = str(path or FILE_NAME)
+    try:
+        data = chosen.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{name}: {error.strerror or 'cannot be read'}", hint="Name another file with --config."
+        ) from None
+    return parse_configuration(name, data)
+
+
+def parse_configuration(name: str, data: bytes) -> Configuration:
+    """The configuration in `data`; `name` is the path that messages and reports show."""
+    from policyscan.text.settings import read_file
+
+    fields = read_file(name, data, KEYS, version=1)
+
+    def text(key: str) -> str:
+        return fields[key].text() if key in fields else ""
+
+    return Configuration(
+        path=name,
+        digest=hashlib.sha256(data).hexdigest(),
+        project=text("project"),
+        profile=text("profile"),
+        scope=_scope(fields.get("scope")),
+        terraform=_terraform(fields.get("terraform")),
+        dockerfile=_dockerfile(fields.get("dockerfile")),
+        parameters=_parameters(fields.get("parameters")),
+        context=_context(fields.get("context")),
+        exclude=_exclude(fields.get("exclude")),
+    )
+
+
+def _refuse_near_names(cwd: Path) -> None:
+    for name in ("policyscan.yml", ".policyscan.yaml", ".policyscan.yml"):
+        if (cwd / name).exists():
+            raise UsageError(
+                f"{name} is not read", hint=f"Call it {FILE_NAME}, or name it with --config {name}."
+            )
+
+
+def _scope(entry: Entry | None) -> tuple[ScopeAssignment, ...]:
+    if entry is None:
+        return ()
+    assign = entry.fields(("assign",), required=("assign",))["assign"]
+    return tuple(_assignment(item) for item in assign.items())
+
+
+def _assignment(entry: Entry) -> ScopeAssignment:
+    answers = ("role", "environment", "tier", "purpose")
+    fields = entry.fields(("match", *answers), required=("match",))
+    if len(fields) == 1:
+        raise entry.error("it assigns nothing", hint=f"Add one of {', '.join(answers)}.")
+    match = fields["match"].fields(("path", "address", "tag"))
+    if not match:
+        raise fields["match"].error("it matches nothing", hint="Add path, address or tag.")
+    return ScopeAssignment(
+        path=match["path"].text() if "path" in match else "",
+        address=match["address"].text() if "address" in match else "",
+        tag=_tag(match["tag"]) if "tag" in match else None,
+        role=fields["role"].text() if "role" in fields else "",
+        environment=fields["environment"].choice(ENVIRONMENTS) if "environment" in fields else "",
+        tier=fields["tier"].choice(TIERS) if "tier" in fields else "",
+        purpose=fields["purpose"].text() if "purpose" in fields else "",
+        place=entry.place,
+    )
+
+
+def _tag(entry: Entry) -> tuple[str, str]:
+    name, equals, value = entry.text().partition("=")
+    if not (name and equals):
+        raise entry.error("a tag is written as name=value", hint="For example: tag: Team=desk")
+    return name, value
+
+
+def _terraform(entry: Entry | None) -> TerraformSettings:
+    if entry is None:
+        return TerraformSettings()
+    fields = entry.fields(("baselines", "var_files", "variables"))
+    return TerraformSettings(
+        baselines=fields["baselines"].texts() if "baselines" in fields else (),
+        var_files=fields["var_files"].texts() if "var_files" in fields else (),
+        variables=_plain_members(fields.get("variables")),
+    )
+
+
+def _dockerfile(entry: Entry | None) -> DockerfileSettings:
+    arguments = entry.fields(("build_args",)).get("build_args") if entry else None
+    if arguments is None:
+        return DockerfileSettings()
+    return DockerfileSettings({name: item.text() for name, item in arguments.entries().items()})
+
+
+def _parameters(entry: Entry | None) -> Mapping[str, Mapping[str, object]]:
+    if entry is None:
+        return {}
+    return {policy: _plain_members(member) for policy, member in entry.entries().items()}
+
+
+def _context(entry: Entry | None) -> Mapping[str, tuple[str, ...]]:
+    if entry is None:
+        return {}
+    return {name: member.texts() for name, member in entry.fields(CONTEXT).items()}
+
+
+def _exclude(entry: Entry | None) -> tuple[Exclude, ...]:
+    if entry is None:
+        return ()
+    members = [item.fields(("path", "reason"), ("path", "reason")) for item in entry.items()]
+    return tuple(Exclude(item["path"].text(), item["reason"].text()) for item in members)
+
+
+def _plain_members(entry: Entry | None) -> Mapping[str, object]:
+    if entry is None:
+        return {}
+    return {name: member.plain() for name, member in entry.entries().items()}

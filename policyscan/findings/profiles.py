@@ -1,0 +1,183 @@
+"""What blocks: a profile is a list of rules in YAML, and the first that holds decides.
+
+The last rule of each list has no condition, so that nothing is left undecided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyscan.data import policies_directory
+from policyscan.errors import GapReason, UsageError
+from policyscan.findings.model import Plane, Severity, Verdict
+from policyscan.findings.report import Profile
+from policyscan.resources.base import ProofLevel
+
+if TYPE_CHECKING:
+    from policyscan.text.settings import Entry
+
+SCOPE_BASES = ("declared", "tagged", "derived", "named", "default")
+"""How a scope answer came about, strongest first."""
+
+_FINDING_CONDITIONS: Mapping[str, Collection[str]] = {
+    "verdict": (Verdict.FAIL.value, Verdict.UNKNOWN.value),
+    "severity": [member.value for member in Severity],
+    "plane": [member.value for member in Plane],
+    "proof": [member.value for member in ProofLevel],
+    "scope": SCOPE_BASES,
+    "conditional": ("true", "false"),
+}
+_GAP_CONDITIONS: Mapping[str, Collection[str]] = {"reason": [member.value for member in GapReason]}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFacts:
+    """What a rule may look at in a finding."""
+
+    verdict: Verdict
+    severity: Severity
+    plane: Plane
+    proof: ProofLevel
+    scope_basis: str = ""
+    """The basis of the scope answer that the verdict depends on; empty if it depends on none."""
+    conditional: bool = False
+    """Whether the resource may not exist at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: it holds if every fact it names has one of the words it lists."""
+
+    when: Mapping[str, tuple[str, ...]]
+    blocks: bool
+    because: str
+
+    def holds(self, facts: Mapping[str, str]) -> bool:
+        """Whether every condition is met."""
+        return all(facts[name] in words for name, words in self.when.items())
+
+    def sentence(self, subject: str) -> str:
+        """The rule as a sentence for reports."""
+        conditions = " and ".join(
+            f"{name} is {' or '.join(words)}" for name, words in self.when.items()
+        )
+        which = f"A {subject} whose {conditions}" if conditions else f"Any other {subject}"
+        return f"{which} {'blocks' if self.blocks else 'does not block'}: {self.because}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRules:
+    """A profile as loaded: decides what blocks and says why in words."""
+
+    name: str
+    path: str
+    """Where it was read from, as given; for a shipped profile its name."""
+    sha256: str
+    findings: tuple[Rule, ...]
+    gaps: tuple[Rule, ...]
+
+    def blocks_finding(self, finding: FindingFacts) -> tuple[bool, str]:
+        """Whether it blocks, and why or why not; what passes, is waived or does not apply never
+        does, and needs no reason."""
+        if finding.verdict not in (Verdict.FAIL, Verdict.UNKNOWN):
+            return False, ""
+        return _first(
+            self.findings,
+            {
+                "verdict": finding.verdict.value,
+                "severity": finding.severity.value,
+                "plane": finding.plane.value,
+                "proof": finding.proof.value,
+                "scope": finding.scope_basis,
+                "conditional": str(finding.conditional).lower(),
+            },
+        )
+
+    def blocks_gap(self, reason: GapReason) -> tuple[bool, str]:
+        """Whether a gap blocks, and why or why not."""
+        return _first(self.gaps, {"reason": reason.value})
+
+    def record(self) -> Profile:
+        """The profile as reports print it."""
+        sentences = [rule.sentence("finding") for rule in self.findings]
+        sentences += [rule.sentence("gap") for rule in self.gaps]
+        name = self.name if self.path == self.name else f"{self.name} ({self.path})"
+        return Profile(name, self.sha256, tuple(sentences))
+
+
+def profile_names() -> tuple[str, ...]:
+    """The names of the profiles that ship."""
+    return tuple(sorted(path.stem for path in _shipped().glob("*.yaml")))
+
+
+def load_profile(name_or_file: str, cwd: Path) -> ProfileRules:
+    """A shipped profile by its name, or a file (relative to `cwd`) if it ends in `.yaml`.
+
+    Raises `UsageError` with the place.
+    """
+    names = profile_names()
+    if name_or_file in names:
+        return parse_profile(name_or_file, (_shipped() / f"{name_or_file}.yaml").read_bytes())
+    if not name_or_file.endswith((".yaml", ".yml")):
+        raise UsageError(
+            f"there is no profile {name_or_file!r}",
+            hint=f"Shipped: {', '.join(names)}. A profile of your own is a file: ./gate.yaml",
+        )
+    try:
+        return parse_profile(name_or_file, (cwd / name_or_file).read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"{name_or_file}: {error.strerror or 'cannot be read'}",
+            hint=f"Shipped profiles: {', '.join(names)}.",
+        ) from None
+
+
+def parse_profile(path: str, data: bytes) -> ProfileRules:
+    """The profile in `data`; `path` is what messages show."""
+    from policyscan.text.settings import read_file
+
+    fields = read_file(path, data, ("version", "name", "findings", "gaps"), version=1)
+    missing = [key for key in ("name", "findings", "gaps") if key not in fields]
+    if missing:
+        raise UsageError(f"{path}: a profile needs {', '.join(missing)}")
+    return ProfileRules(
+        fields["name"].text(),
+        path,
+        hashlib.sha256(data).hexdigest(),
+        _rules(fields["findings"], _FINDING_CONDITIONS),
+        _rules(fields["gaps"], _GAP_CONDITIONS),
+    )
+
+
+def _shipped() -> Path:
+    return policies_directory() / "profiles"
+
+
+def _first(rules: tuple[Rule, ...], facts: Mapping[str, str]) -> tuple[bool, str]:
+    rule = next(rule for rule in rules if rule.holds(facts))
+    return rule.blocks, rule.because
+
+
+def _rules(entry: Entry, conditions: Mapping[str, Collection[str]]) -> tuple[Rule, ...]:
+    rules = tuple(_rule(item, conditions) for item in entry.items())
+    if not rules or rules[-1].when:
+        raise entry.error(
+            f"the last rule of {entry.key!r} must have no 'when'",
+            hint="It decides whatever no rule above it decided.",
+        )
+    return rules
+
+
+def _rule(entry: Entry, conditions: Mapping[str, Collection[str]]) -> Rule:
+    fields = entry.fields(("when", "blocks", "because"), required=("blocks", "because"))
+    when: dict[str, tuple[str, ...]] = {}
+    if "when" in fields:
+        for name, words in fields["when"].fields(tuple(conditions)).items():
+            when[name] = tuple(word.choice(conditions[name]) for word in words.items())
+    return Rule(
+        when, fields["blocks"].choice(("true", "false")) == "true", fields["because"].text()
+    )
