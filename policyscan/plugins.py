@@ -1,0 +1,80 @@
+"""Collectors and reporters, found through entry points.
+
+The built-in ones use the same door as everybody's. Only what is installed beside policyscan counts:
+nothing in a scanned tree can add a plug-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from policyscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.metadata import EntryPoint
+
+    from policyscan.collectors.interface import FileCollector
+    from policyscan.findings.report import Report
+
+COLLECTORS = "policyscan.collectors"
+REPORTERS = "policyscan.reporters"
+
+
+class Reporter(Protocol):
+    """One report format: a pure function of the report."""
+
+    def __call__(self, report: Report) -> str | bytes:
+        """The whole output."""
+
+
+def installed(group: str) -> Mapping[str, EntryPoint]:
+    """The plug-ins of a group by name, sorted, none of them loaded. Two of one name are an error,
+    because which one would run must not depend on the order of installation."""
+    from importlib.metadata import entry_points
+
+    return by_name(entry_points(group=group))
+
+
+def by_name(points: Iterable[EntryPoint]) -> Mapping[str, EntryPoint]:
+    """Entry points by name, sorted; raises `UsageError` if two carry one name."""
+    found: dict[str, EntryPoint] = {}
+    for point in sorted(points, key=lambda point: point.name):
+        if point.name in found:
+            owners = " and ".join(sorted({_owner(found[point.name]), _owner(point)}))
+            raise UsageError(
+                f"{point.name!r} of {point.group} comes from {owners}",
+                hint="Uninstall one of them.",
+            )
+        found[point.name] = point
+    return found
+
+
+def load_collectors() -> tuple[FileCollector, ...]:
+    """One instance of every collector, in order of their names."""
+    return tuple(_load(point)() for point in installed(COLLECTORS).values())
+
+
+def load_reporter(name: str) -> Reporter:
+    """The reporter of one format. Raises `UsageError` if there is none."""
+    points = installed(REPORTERS)
+    if name not in points:
+        raise UsageError(
+            f"there is no format {name!r}", hint=f"Installed formats: {', '.join(points)}."
+        )
+    return cast("Reporter", _load(points[name]))
+
+
+def _load(point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            f"the plug-in {point.name!r} of {_owner(point)} does not load: {error}",
+            hint=f"Reinstall or uninstall {_owner(point)}.",
+        ) from error
+
+
+def _owner(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else point.module
