@@ -3,12 +3,37 @@ and kept for the ledger."""
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
+from policyscan.errors import GapReason, ReadError
+from policyscan.text import git
+from policyscan.text.listing import NOT_REGULAR, Listing, Walk, classify, folders_of
 from policyscan.text.source import Source
 
 MAX_BYTES = 10_000_000
 """Files above this are `too_large` unless a reader asks for less."""
+
+HEAD_BYTES = 512
+CHUNK = 1 << 18
+
+SYMLINK = "120000"
+SUBMODULE = "160000"
+"""Modes of entries in a git tree."""
+
+IGNORED = "ignored by git"
+NO_FILE = "no such file"
+LINK = "symbolic link: not followed"
+
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class Tree(Protocol):
@@ -18,6 +43,17 @@ class Tree(Protocol):
     def files(self) -> tuple[str, ...]:
         """Every regular file of the target, sorted; what version control ignores is left out and
         listed by `excluded`."""
+
+    def links(self) -> Mapping[str, str]:
+        """Symbolic links whose target is in `files`, or is a directory of some: path and target
+        path, `""` for the top. They are not in `files`: what they lead to is."""
+
+    def problems(self) -> tuple[ReadError, ...]:
+        """What is there and is not a file to read: links that lead out, pipes, devices, closed
+        directories. `subject` is the path."""
+
+    def excluded(self) -> tuple[tuple[str, str, int], ...]:
+        """What was left out on purpose: subject, reason, count; directories end with `/`."""
 
     def listdir(self, path: str) -> tuple[str, ...]:
         """The names in a directory (`""` is the top), ignored ones included, sorted; empty if it
@@ -32,3 +68,224 @@ class Tree(Protocol):
 
     def sources(self) -> tuple[Source, ...]:
         """Every document that was read whole, in order of first reading."""
+
+    def close(self) -> None:
+        """Let go of processes; afterwards only what was read already can be read."""
+
+
+class _ListedTree(ABC):
+    """What the trees share: one listing, and each document read once."""
+
+    def __init__(self) -> None:
+        self._sources: dict[str, Source] = {}
+
+    @cached_property
+    @abstractmethod
+    def _listing(self) -> Listing:
+        """What the tree holds. Raises `ReadError` if git does not answer for a commit."""
+
+    @abstractmethod
+    def _load(self, path: str, limit: int) -> bytes:
+        """The bytes of a file. Raises `ReadError`."""
+
+    def files(self) -> tuple[str, ...]:
+        return self._listing.files
+
+    def links(self) -> Mapping[str, str]:
+        return self._listing.links
+
+    def problems(self) -> tuple[ReadError, ...]:
+        return self._listing.problems
+
+    def excluded(self) -> tuple[tuple[str, str, int], ...]:
+        return self._listing.excluded
+
+    def read(self, path: str, *, limit: int = MAX_BYTES) -> Source:
+        source = self._sources.get(path)
+        if source is None:
+            source = self._sources[path] = Source(path, self._load(path, limit))
+        elif len(source.data) > limit:
+            raise _too_large(path, len(source.data), limit)
+        return source
+
+    def sources(self) -> tuple[Source, ...]:
+        return tuple(self._sources.values())
+
+
+class DirectoryTree(_ListedTree):
+    """A directory. In a git work tree its files are those that git tracks or would add; elsewhere
+    all. Nothing outside it is opened, whatever links say and however the tree changes meanwhile."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self.root = root
+
+    @cached_property
+    def _listing(self) -> Listing:
+        try:
+            wanted = frozenset(git.present_files(self.root))
+            ignored = git.ignored_paths(self.root) if wanted else ()
+        except ReadError:
+            wanted, ignored = frozenset(), ()
+        pruned = frozenset(ignored) - {folder + "/" for folder in folders_of(wanted)}
+        walk = Walk(self._directory, wanted, pruned)
+        walk.run()
+        excluded = tuple((path, IGNORED, 1) for path in sorted(ignored))
+        return classify(walk.files, walk.links, walk.problems, excluded)
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        """See `Tree.listdir`."""
+        try:
+            with self._directory(path) as folder, os.scandir(folder) as found:
+                return tuple(
+                    sorted(
+                        entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name
+                        for entry in found
+                        if entry.name != ".git"
+                    )
+                )
+        except (OSError, ValueError):
+            return ()
+
+    def head(self, path: str) -> bytes:
+        """See `Tree.head`."""
+        try:
+            with self._file(path) as descriptor:
+                return os.read(descriptor, HEAD_BYTES)
+        except ReadError:
+            return b""
+
+    def close(self) -> None:
+        """Nothing is held open between reads."""
+
+    def _load(self, path: str, limit: int) -> bytes:
+        with self._file(path) as descriptor:
+            size = os.fstat(descriptor).st_size
+            if size > limit:
+                raise _too_large(path, size, limit)
+            data = bytearray()
+            while chunk := os.read(descriptor, CHUNK):
+                data += chunk
+                if len(data) > limit:
+                    raise _too_large(path, len(data), limit)
+            return bytes(data)
+
+    @contextmanager
+    def _file(self, path: str) -> Iterator[int]:
+        """A descriptor of the regular file at `path`; every failure is a `ReadError`."""
+        parent, _, name = path.rpartition("/")
+        try:
+            with self._directory(parent) as folder:
+                descriptor = os.open(_plain_name(name), _OPEN, dir_fd=folder)
+            try:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise ReadError(GapReason.UNREADABLE, path, NOT_REGULAR)
+                yield descriptor
+            finally:
+                os.close(descriptor)
+        except (OSError, ValueError) as error:
+            raise ReadError(GapReason.UNREADABLE, path, self._why(path, error)) from error
+
+    @contextmanager
+    def _directory(self, path: str) -> Iterator[int]:
+        """A descriptor of the directory at `path`, reached step by step without following links."""
+        names = [_plain_name(name) for name in path.split("/")] if path else []
+        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for name in names:
+                inner = os.open(name, _OPEN | os.O_DIRECTORY, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = inner
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _why(self, path: str, error: OSError | ValueError) -> str:
+        if isinstance(error, FileNotFoundError):
+            return "vanished during the scan" if path in self.files() else NO_FILE
+        if isinstance(error, OSError):
+            return LINK if error.errno == errno.ELOOP else error.strerror or str(error)
+        return str(error)
+
+
+class GitTree(_ListedTree):
+    """A commit of a repository, seen from `repository`, which may be a part of its work tree."""
+
+    def __init__(self, repository: Path, ref: str) -> None:
+        super().__init__()
+        self.repository = repository
+        self.commit = git.resolve_commit(repository, ref)
+        """The id of the commit. The constructor raises `ReadError` if `ref` names none."""
+        self._blobs = git.BlobReader(repository)
+
+    @cached_property
+    def _entries(self) -> dict[str, git.Entry]:
+        return {entry.path: entry for entry in git.entries(self.repository, self.commit)}
+
+    @cached_property
+    def _listing(self) -> Listing:
+        found = self._entries.values()
+        return classify(
+            [entry.path for entry in found if entry.mode.startswith("100")],
+            {entry.path: self._target(entry) for entry in found if entry.mode == SYMLINK},
+            [],
+            tuple((entry.path, "submodule", 1) for entry in found if entry.mode == SUBMODULE),
+        )
+
+    @cached_property
+    def _folders(self) -> dict[str, set[str]]:
+        """The names in each directory of the commit."""
+        folders: defaultdict[str, set[str]] = defaultdict(set)
+        for path, entry in self._entries.items():
+            parent, _, name = path.rpartition("/")
+            folders[parent].add(name + "/" if entry.mode == SUBMODULE else name)
+        for folder in folders_of(self._entries):
+            parent, _, name = folder.rpartition("/")
+            folders[parent].add(name + "/")
+        return folders
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        """See `Tree.listdir`."""
+        return tuple(sorted(self._folders.get(path, ())))
+
+    def head(self, path: str) -> bytes:
+        """See `Tree.head`."""
+        try:
+            return self._load(path, MAX_BYTES)[:HEAD_BYTES]
+        except ReadError:
+            return b""
+
+    def close(self) -> None:
+        """See `Tree.close`."""
+        self._blobs.close()
+
+    def _load(self, path: str, limit: int) -> bytes:
+        entry = self._entries.get(path)
+        if entry is None:
+            raise ReadError(GapReason.UNREADABLE, path, NO_FILE)
+        if entry.mode == SYMLINK:
+            raise ReadError(GapReason.UNREADABLE, path, LINK)
+        if entry.mode == SUBMODULE:
+            raise ReadError(GapReason.UNREADABLE, path, NOT_REGULAR)
+        if entry.size > limit:
+            raise _too_large(path, entry.size, limit)
+        return self._blobs.read(entry.oid, path)
+
+    def _target(self, entry: git.Entry) -> str:
+        """Where a link says it leads; `/`, which is outside, if that cannot be read."""
+        if entry.size > os.pathconf("/", "PC_PATH_MAX"):
+            return "/"
+        try:
+            return os.fsdecode(self._blobs.read(entry.oid, entry.path))
+        except ReadError:
+            return "/"
+
+
+def _plain_name(name: str) -> str:
+    if name in ("", ".", ".."):
+        raise ValueError("not a path inside the tree")
+    return name
+
+
+def _too_large(path: str, size: int, limit: int) -> ReadError:
+    return ReadError(GapReason.TOO_LARGE, path, f"{size} bytes or more; the limit is {limit}")

@@ -1,0 +1,238 @@
+"""The one place that starts a process: git, reading its object database and its index.
+
+Only plumbing that executes nothing a repository configures: `ls-files`, `rev-parse`, `ls-tree`,
+`cat-file`. Never `status`, `diff` or `checkout`, which run filters and helpers. What could run or
+fetch is switched off besides, as the repository is hostile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import select
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+from policyscan.errors import GapReason, ReadError
+
+TIMEOUT = 60.0
+"""Seconds that one answer of git may take."""
+
+SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.attributesFile=/dev/null",
+    "protocol.allow=never",
+    "safe.bareRepository=explicit",
+    "safe.directory=*",
+    "submodule.recurse=false",
+)
+"""Settings that the repository's own must not replace; they hold as given on the command line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a commit: a blob, or a commit for a submodule."""
+
+    mode: str
+    """`100644`, `100755`, `120000` for a symbolic link, `160000` for a submodule."""
+    oid: str
+    size: int
+    """In bytes; 0 for a submodule."""
+    path: str
+
+
+def present_files(root: Path) -> tuple[str, ...]:
+    """The files below `root` that git tracks or would add, relative to it; a submodule or nested
+    repository is listed by its name. Raises `ReadError` outside a work tree and without git."""
+    return _paths(root, "--cached", "--others", "--exclude-standard")
+
+
+def ignored_paths(root: Path) -> tuple[str, ...]:
+    """What git ignores below `root`; a directory ends with `/`. Raises `ReadError`."""
+    return _paths(root, "--others", "--ignored", "--exclude-standard", "--directory")
+
+
+def resolve_commit(directory: Path, ref: str) -> str:
+    """The id of the commit that `ref` names. Raises `ReadError` if it names none."""
+    answer = _run(
+        directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
+    )
+    return answer.decode("ascii").strip()
+
+
+def entries(directory: Path, commit: str) -> tuple[Entry, ...]:
+    """Everything in a commit below `directory`, which is its work tree or a part of it."""
+    answer = _run(directory, "ls-tree", "-r", "-z", "-l", "--end-of-options", commit)
+    return tuple(_entry(line) for line in answer.split(b"\0") if line)
+
+
+def commit_of(root: Path) -> tuple[str, dict[str, str]] | None:
+    """The commit that is checked out and its blob ids by path relative to `root`.
+
+    None outside a work tree, without git, and before the first commit. Compare the ids with
+    `blob_sha1` of what was read; a file that git converts on checkout (line ends, LFS) differs.
+    """
+    try:
+        commit = resolve_commit(root, "HEAD")
+        found = entries(root, commit)
+    except ReadError:
+        return None
+    return commit, {entry.path: entry.oid for entry in found}
+
+
+def blob_sha1(data: bytes) -> str:
+    """The id under which git stores these bytes."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+class BlobReader:
+    """One `cat-file --batch` that answers for many blobs; to be closed."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._buffer = bytearray()
+
+    def read(self, oid: str, path: str) -> bytes:
+        """The bytes of a blob; `path` is what an error is about. Raises `ReadError`."""
+        try:
+            process = self._process or self._start()
+            assert process.stdin is not None
+            process.stdin.write(oid.encode("ascii") + b"\n")
+            deadline = time.monotonic() + TIMEOUT
+            header = self._take_line(process, deadline).split()
+            if len(header) != 3 or header[1] != b"blob":
+                raise ReadError(GapReason.UNREADABLE, path, "not in git's object database")
+            return self._take(process, int(header[2]) + 1, deadline)[:-1]
+        except OSError as error:
+            self.close()
+            raise ReadError(GapReason.UNREADABLE, path, f"git cat-file failed: {error}") from error
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        self._buffer.clear()
+        if process is not None:
+            process.kill()
+            with process:
+                pass
+
+    def __enter__(self) -> BlobReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._process = subprocess.Popen(  # noqa: S603 - a fixed argv
+            [*_command(), "cat-file", "--batch"],
+            cwd=self._directory,
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+        )
+        return self._process
+
+    def _take_line(self, process: subprocess.Popen[bytes], deadline: float) -> bytes:
+        while (end := self._buffer.find(b"\n")) < 0:
+            self._fill(process, deadline)
+        return self._take(process, end + 1, deadline)
+
+    def _take(self, process: subprocess.Popen[bytes], size: int, deadline: float) -> bytes:
+        while len(self._buffer) < size:
+            self._fill(process, deadline)
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+    def _fill(self, process: subprocess.Popen[bytes], deadline: float) -> None:
+        assert process.stdout is not None
+        left = max(0.0, deadline - time.monotonic())
+        if not select.select([process.stdout], [], [], left)[0]:
+            raise TimeoutError("no answer in time")
+        chunk = os.read(process.stdout.fileno(), 1 << 20)
+        if not chunk:
+            raise OSError("it ended early")
+        self._buffer += chunk
+
+
+def _paths(root: Path, *options: str) -> tuple[str, ...]:
+    answer = _run(root, "ls-files", "-z", *options)
+    return tuple(os.fsdecode(name) for name in answer.split(b"\0") if name)
+
+
+def _entry(line: bytes) -> Entry:
+    """From `mode type id size<tab>path`; the size of a submodule is `-`."""
+    facts, _, name = line.partition(b"\t")
+    mode, _, oid, size = facts.decode("ascii").split()
+    return Entry(mode, oid, 0 if size == "-" else int(size), os.fsdecode(name))
+
+
+def _run(directory: Path, *arguments: str) -> bytes:
+    subject = str(directory)
+    try:
+        done = subprocess.run(  # noqa: S603 - argv list, hardened
+            [*_command(), *arguments],
+            cwd=directory,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        message = f"git {arguments[0]} failed: {error}"
+        raise ReadError(GapReason.UNREADABLE, subject, message) from error
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        message = f"git {arguments[0]} failed: {said or f'exit status {done.returncode}'}"
+        raise ReadError(GapReason.UNREADABLE, subject, message)
+    return done.stdout
+
+
+def _command() -> list[str]:
+    settings = [part for setting in SETTINGS for part in ("-c", setting)]
+    return [_executable(), "--no-pager", *settings]
+
+
+@cache
+def _executable() -> str:
+    """Git by its absolute path: a relative entry of PATH would be looked up in the scanned tree."""
+    found = shutil.which("git", path=_search_path())
+    if found is None:
+        raise FileNotFoundError("git is not installed")
+    return found
+
+
+def _search_path() -> str:
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the caller's but the search path: no GIT_DIR, no helper, no personal settings."""
+    return {
+        "PATH": _search_path(),
+        "HOME": "/nonexistent",
+        "LC_ALL": "C",
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+    }

@@ -1,0 +1,137 @@
+"""What a tree holds: which of its entries are files to read, and what becomes of the others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from policyscan.errors import GapReason, ReadError
+
+MAX_DEPTH = 200
+"""Directories nested deeper than this are a problem and not walked."""
+
+MAX_LINKS = 40
+"""Symbolic links on the way to one file; Linux gives up at the same number."""
+
+NOT_REGULAR = "not a regular file"
+LINK_OUT = "symbolic link out of the tree or in a circle: not followed"
+LINK_LOST = "symbolic link to nothing that is read"
+TOO_DEEP = f"nested in more than {MAX_DEPTH} directories: not walked"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The answers to `Tree.files`, `links`, `problems` and `excluded`."""
+
+    files: tuple[str, ...]
+    links: Mapping[str, str]
+    problems: tuple[ReadError, ...]
+    excluded: tuple[tuple[str, str, int], ...]
+
+
+class Walk:
+    """Sorts what is below a directory into files, links and problems, following no link."""
+
+    def __init__(
+        self,
+        enter: Callable[[str], AbstractContextManager[int]],
+        wanted: frozenset[str],
+        pruned: frozenset[str],
+    ) -> None:
+        self.files: list[str] = []
+        self.links: dict[str, str] = {}
+        self.problems: list[ReadError] = []
+        self._enter = enter
+        self._wanted = wanted
+        """Files and links that count, and directories in which everything does; all if empty."""
+        self._pruned = pruned
+        """Directories not to enter, with their `/`."""
+        self._pending = [("", not wanted)]
+
+    def run(self) -> None:
+        """Fill the three; an entry that cannot be looked at is a problem."""
+        while self._pending:
+            path, whole = self._pending.pop()
+            try:
+                with self._enter(path) as folder, os.scandir(folder) as found:
+                    for entry in found:
+                        self._take(entry, path, folder, whole)
+            except OSError as error:
+                self._report(path or ".", f"directory not read: {error.strerror}")
+
+    def _take(self, entry: os.DirEntry[str], parent: str, folder: int, whole: bool) -> None:
+        path = f"{parent}/{entry.name}" if parent else entry.name
+        counts = whole or path in self._wanted
+        if entry.name == ".git":
+            return
+        if entry.is_symlink():
+            if counts:
+                self.links[path] = os.readlink(entry.name, dir_fd=folder)
+        elif entry.is_dir(follow_symlinks=False):
+            if path.count("/") >= MAX_DEPTH:
+                self._report(path, TOO_DEEP)
+            elif path + "/" not in self._pruned:
+                self._pending.append((path, counts or path + "/" in self._wanted))
+        elif not entry.is_file(follow_symlinks=False):
+            self._report(path, NOT_REGULAR)
+        elif counts:
+            self.files.append(path)
+
+    def _report(self, path: str, message: str) -> None:
+        self.problems.append(ReadError(GapReason.UNREADABLE, path, message))
+
+
+def classify(
+    files: list[str],
+    links: dict[str, str],
+    problems: list[ReadError],
+    excluded: tuple[tuple[str, str, int], ...],
+) -> Listing:
+    """The listing, with each link judged by where it leads."""
+    present = {"", *files, *folders_of(files)}
+    inside: dict[str, str] = {}
+    for path in sorted(links):
+        end = _follow(path, links)
+        if end is not None and end in present:
+            inside[path] = end
+        else:
+            message = LINK_OUT if end is None else LINK_LOST
+            problems.append(ReadError(GapReason.UNREADABLE, path, message))
+    problems.sort(key=lambda problem: problem.subject)
+    return Listing(tuple(sorted(files)), inside, tuple(problems), excluded)
+
+
+def _follow(path: str, links: Mapping[str, str]) -> str | None:
+    """Where `path` leads by way of `links`; None if out of the tree or in a circle."""
+    pending = path.split("/")[::-1]
+    walked: list[str] = []
+    hops = 0
+    while pending:
+        name = pending.pop()
+        if name == "..":
+            if not walked:
+                return None
+            walked.pop()
+        elif name not in ("", "."):
+            walked.append(name)
+            target = links.get("/".join(walked))
+            if target is not None:
+                hops += 1
+                if target.startswith("/") or hops > MAX_LINKS:
+                    return None
+                walked.pop()
+                pending += target.split("/")[::-1]
+    return "/".join(walked)
+
+
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """Every directory on the way to `paths`, without the top."""
+    folders: set[str] = set()
+    for path in paths:
+        parent = path.rpartition("/")[0]
+        while parent and parent not in folders:
+            folders.add(parent)
+            parent = parent.rpartition("/")[0]
+    return folders
