@@ -86,13 +86,8 @@ def test_embedded_bare_repository_is_only_files(tmp_path: Path) -> None:
         embedded,
         {
             "HEAD": b"ref: refs/heads/main\n",
-            "config": b"[core]
-repositoryformatversion = 0
-bare = false
-worktree = ..
-"
-            + b"fsmonitor = touch %s
-" % os.fsencode(canary),
+            "config": b"[core]\nrepositoryformatversion = 0\nbare = false\nworktree = ..\n"
+            + b"fsmonitor = touch %s\n" % os.fsencode(canary),
             "objects/.keep": b"",
             "refs/.keep": b"",
             "main.tf": b"",
