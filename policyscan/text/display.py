@@ -8,11 +8,13 @@ import re
 # C0 (but \t and \n), DEL and C1; then soft hyphen, Arabic letter mark, Mongolian vowel separator,
 # zero-width characters and directional marks, line and paragraph separators, embeddings and
 # overrides, invisible operators and isolates, byte order mark, interlinear annotations,
-# noncharacters, surrogates, tags (invisible ASCII).
+# noncharacters (some XML tools drop them), surrogates, tags (invisible ASCII).
 _UNSEEN = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f"
-    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f"
+) + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
 )
 _MULTI_LINE = re.compile(f"[{_UNSEEN}]")
 _SINGLE_LINE = re.compile(f"[\t\n{_UNSEEN}]")

@@ -22,7 +22,7 @@ from policyscan.text.display import one_line, path_text, visible
         ("line\u2028paragraph\u2029", "line\\u2028paragraph\\u2029"),
         ("\u2066isolate\u2069", "\\u2066isolate\\u2069"),
         ("\ud800 alone \udcff", "\\ud800 alone \\udcff"),
-        ("\ufffe\uffff", "\\ufffe\\uffff"),
+        ("\ufffe\uffff\ufdd0\U0010ffff", "\\ufffe\\uffff\\ufdd0\\U0010ffff"),
         ("\U000e0041 tag", "\\U000e0041 tag"),
     ],
 )
