@@ -195,7 +195,8 @@ def test_names_of_secrets(name: str) -> None:
     words(
         "public_key ssh_public_key key_name key access_key_id kms_key_id kms_key_arn key_path"
         " gpg_key keyboard monkey cache_key primary_key token_ttl token_expiry token_url"
-        " secret_name secret_arn secret_id password_policy minimum_password_length max_tokens tokenizer compass"
+        " secret_name secret_arn secret_id password_policy minimum_password_length max_tokens"
+        " tokenizer compass"
     ),
 )
 def test_names_that_only_resemble_secrets(name: str) -> None:
