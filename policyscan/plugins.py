@@ -7,7 +7,7 @@ nothing in a scanned tree can add a plug-in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from policyscan.errors import UsageError
 
@@ -16,17 +16,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from policyscan.collectors.interface import FileCollector
-    from policyscan.findings.report import Report
+    from policyscan.reporters.interface import Reporter
 
 COLLECTORS = "policyscan.collectors"
 REPORTERS = "policyscan.reporters"
-
-
-class Reporter(Protocol):
-    """One report format: a pure function of the report."""
-
-    def __call__(self, report: Report) -> str | bytes:
-        """The whole output."""
 
 
 def installed(group: str) -> Mapping[str, EntryPoint]:
@@ -56,14 +49,22 @@ def load_collectors() -> tuple[FileCollector, ...]:
     return tuple(_load(point)() for point in installed(COLLECTORS).values())
 
 
-def load_reporter(name: str) -> Reporter:
-    """The reporter of one format. Raises `UsageError` if there is none."""
+def load_reporter(name: str, settings: Mapping[str, object]) -> Reporter:
+    """The reporter of one format, with those `settings` that it takes (`width`, `category`).
+
+    Raises `UsageError` if there is none of that name.
+    """
+    from inspect import signature
+
     points = installed(REPORTERS)
     if name not in points:
         raise UsageError(
             f"there is no format {name!r}", hint=f"Installed formats: {', '.join(points)}."
         )
-    return cast("Reporter", _load(points[name]))
+    make = _load(points[name])
+    taken = signature(make).parameters
+    wanted = {key: value for key, value in settings.items() if key in taken}
+    return cast("Reporter", make(**wanted))
 
 
 def _load(point: EntryPoint) -> Any:

@@ -1,0 +1,74 @@
+"""The command line. Parsing and printing only; what a command does lives in the other packages."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from policyscan.cli.signals import watch_signals
+from policyscan.errors import InvariantError, PolicyError, PolicyscanError
+
+if TYPE_CHECKING:
+    from policyscan.cli.signals import Signals
+
+ISSUES = "https://github.com/policyscan/policyscan/issues"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit code of the process; nothing escapes as a traceback."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    with watch_signals() as signals:
+        try:
+            return _run(arguments, signals)
+        except SystemExit as end:  # argparse, after --help and --version
+            return end.code if isinstance(end.code, int) else 0
+        except KeyboardInterrupt:
+            _say("policyscan: interrupted; no report was written")
+            return signals.exit_code
+        except PolicyscanError as error:
+            _explain(error)
+            return error.exit_code
+        except Exception as error:
+            _apologise(error, debug="--debug" in arguments)
+            return PolicyscanError.exit_code
+
+
+def _run(arguments: list[str], signals: Signals) -> int:
+    from policyscan.cli.parser import build_parser
+
+    options = build_parser().parse_args(arguments)
+    options.arguments = tuple(arguments)
+    options.signals = signals
+    code: int = options.run(options)
+    return code
+
+
+def _explain(error: PolicyscanError) -> None:
+    _say(f"policyscan: {error}")
+    if isinstance(error, PolicyError) and error.snippet:
+        _say(error.snippet)
+    if error.hint:
+        _say(f"  {error.hint}")
+    if isinstance(error, InvariantError):
+        _say(f"  This is a defect of policyscan, not of what it read. Please report it: {ISSUES}")
+
+
+def _apologise(error: BaseException, *, debug: bool) -> None:
+    """The message of an unforeseen exception stays out: it may quote what was being read."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
+    _say(f"policyscan: a defect of policyscan ended the run: {type(error).__name__} at {place}")
+    if debug:
+        _say("".join(traceback.format_list(frames)).rstrip())
+    else:
+        _say("  Run it again with --debug for the way there.")
+    _say(f"  Please report it: {ISSUES}")
+
+
+def _say(text: str) -> None:
+    from policyscan.text.logsafe import log_safe
+
+    print(log_safe(text), file=sys.stderr)

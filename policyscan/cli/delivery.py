@@ -1,0 +1,97 @@
+"""Brings a report to everywhere it was asked for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from policyscan.cli.output import (
+    STDOUT,
+    Output,
+    check_file,
+    parse_outputs,
+    write_file,
+    write_stdout,
+)
+from policyscan.plugins import load_reporter
+
+if TYPE_CHECKING:
+    from policyscan.findings.report import Report
+    from policyscan.reporters.interface import Reporter
+
+LOG_WIDTH = 100
+"""Columns where there is no terminal to ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The reports asked for, each with its reporter and a place that was found fit beforehand."""
+
+    parcels: tuple[tuple[Output, Reporter, Path | None], ...]
+
+    @classmethod
+    def prepare(cls, options: argparse.Namespace, scanned: Path | None) -> Delivery:
+        """Everything that can go wrong before the work does so here, as a `UsageError`; `scanned`
+        is the tree whose symbolic links are not followed."""
+        outputs = parse_outputs(options.output)
+        return cls(
+            tuple(
+                (
+                    output,
+                    load_reporter(output.format, _settings(options, output)),
+                    None if output.to_stdout else check_file(Path(output.path), scanned),
+                )
+                for output in outputs
+            )
+        )
+
+    def deliver(self, report: Report) -> None:
+        """Writes every report; files first, so that they are there when the console says so."""
+        rendered = [
+            (output, reporter.render(report), path) for output, reporter, path in self.parcels
+        ]
+        for _, data, path in rendered:
+            if path:
+                write_file(path, data)
+        for _, data, path in rendered:
+            if path is None:
+                write_stdout(data)
+
+    def close(self, report: Report) -> None:
+        """Says on standard error what was written, and the outcome unless the console said it."""
+        from policyscan.text.logsafe import log_safe
+
+        lines = [f"wrote {path}" for _, _, path in self.parcels if path]
+        if Output("console", STDOUT) not in (output for output, *_ in self.parcels):
+            lines.append(f"exit {report.summary.exit_code}: {report.summary.outcome}")
+        for line in lines:
+            print(log_safe(f"policyscan: {line}"), file=sys.stderr)
+
+
+def use_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """https://no-color.org and its counterpart FORCE_COLOR, else whether it is a terminal."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return environ["FORCE_COLOR"] != "0"
+    return stream.isatty() and environ.get("TERM") != "dumb"
+
+
+def _settings(options: argparse.Namespace, output: Output) -> dict[str, object]:
+    """What reporters may take. A file has no terminal's width and colours."""
+    settings: dict[str, object] = {
+        "colour": output.to_stdout and use_colour(sys.stdout, os.environ),
+        "width": shutil.get_terminal_size((LOG_WIDTH, 24)).columns
+        if output.to_stdout
+        else LOG_WIDTH,
+        "verbose": options.verbose,
+    }
+    if options.category:
+        settings["category"] = options.category
+    return settings

@@ -1,0 +1,59 @@
+"""What the commands share in the grammar of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from policyscan.errors import UsageError
+
+EXIT_CODES = """\
+exit codes:
+  0    no blocking finding, and nothing blocking was left unseen
+  1    at least one blocking failure
+  2    the command line, the configuration or a policy cannot be used; nothing was judged
+  3    incomplete: nothing was collected or judged, or what was not seen or not known blocks
+  4    a defect of policyscan itself
+  130  interrupted (143: terminated); partial reports say so
+"""
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Room for the names of options beside their descriptions."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        super().__init__(prog, **options | {"max_help_position": 28})
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are `UsageError`s, like all others, and that guesses nothing."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("formatter_class", _Formatter)
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Raises instead of printing and exiting."""
+        raise UsageError(message, hint=f"See: {self.prog} --help")
+
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[Parser]
+
+
+def add_action(
+    actions: Commands, name: str, common: Parser, summary: str, details: str = ""
+) -> Parser:
+    """A command that does something; its help begins with the same words as its line in a list."""
+    return actions.add_parser(
+        name,
+        parents=[common],
+        help=summary,
+        description=f"{summary[:1].upper()}{summary[1:]}. {details}".strip(),
+    )
+
+
+def add_group(commands: Commands, name: str, summary: str) -> Commands:
+    """A command that only holds others."""
+    parser = commands.add_parser(name, help=summary)
+    return parser.add_subparsers(metavar="ACTION", required=True)

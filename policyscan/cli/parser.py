@@ -1,0 +1,35 @@
+"""The whole command line."""
+
+from __future__ import annotations
+
+from policyscan import __version__
+from policyscan.cli import collectors, policy, report, scan
+from policyscan.cli.grammar import EXIT_CODES, Parser
+
+_EXAMPLES = """\
+examples:
+  policyscan scan                       judge this directory, show the result here
+  policyscan scan infra -o sarif=policyscan.sarif -o html=report.html
+  policyscan scan --profile audit       everything that is not known to be right blocks
+  policyscan policy show PS-NET-004     what a policy asks for, why, and how to mend it
+
+"""
+
+
+def build_parser() -> Parser:
+    """The grammar; each command sets `run`, which takes the options and returns an exit code."""
+    common = Parser(add_help=False)
+    common.add_argument(
+        "--debug", action="store_true", help="after a defect of policyscan, print where it happened"
+    )
+    parser = Parser(
+        prog="policyscan",
+        description="Judges Terraform and Dockerfiles against policies whose every verdict can be\n"
+        "checked: pass, fail, unknown, waived or not applicable, and nothing is left out.",
+        epilog=_EXAMPLES + EXIT_CODES,
+    )
+    parser.add_argument("--version", action="version", version=f"policyscan {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in (scan, policy, collectors, report):
+        module.add_command(commands, common)
+    return parser

@@ -1,0 +1,94 @@
+"""The console view: what an engineer needs after a run, in the order in which it is needed.
+
+Failures by file come first, then what could not be decided, then what was not looked at, and last
+the counts and the outcome. Nothing is dropped: what is not listed is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyscan.findings.model import Verdict
+from policyscan.findings.report import Report
+from policyscan.reporters.console_coverage import (
+    coverage_lines,
+    gap_lines,
+    question_lines,
+    unknown_lines,
+    waived_lines,
+)
+from policyscan.reporters.console_findings import failure_lines, why_not_lines
+from policyscan.reporters.console_text import Page, count
+from policyscan.text.display import one_line
+from policyscan.text.logsafe import without_orders
+
+_SECTIONS = (
+    failure_lines,
+    why_not_lines,
+    unknown_lines,
+    waived_lines,
+    gap_lines,
+    question_lines,
+    coverage_lines,
+)
+
+
+class ConsoleReporter:
+    """For people at a terminal or in the log of a CI job."""
+
+    name = "console"
+    suffix = ".txt"
+
+    def __init__(self, *, colour: bool = False, width: int = 100, verbose: bool = False) -> None:
+        self._page = Page(colour, width, verbose)
+
+    def render(self, report: Report) -> bytes:
+        """The view in UTF-8."""
+        text = "".join(f"{line}\n" for line in _lines(report, self._page))
+        return without_orders(text).encode()
+
+
+def render(report: Report, *, colour: bool, width: int, verbose: bool = False) -> str:
+    """The view of a report in `width` columns; `verbose` lists everything in full."""
+    return ConsoleReporter(colour=colour, width=width, verbose=verbose).render(report).decode()
+
+
+def _lines(report: Report, page: Page) -> Iterator[str]:
+    yield from _head(report, page)
+    for section in _SECTIONS:
+        yield from section(report, page)
+    yield from _foot(report, page)
+
+
+def _head(report: Report, page: Page) -> Iterator[str]:
+    run = report.run
+    parts = [f"policyscan {report.tool.version}", f"profile {report.profile.name}"]
+    if run.commit:
+        parts.append(f"commit {run.commit[:12]}{' with changes' if run.dirty else ''}")
+    if run.base:
+        parts.append(f"base {run.base}")
+    parts.append(f"configuration {run.configuration or 'none'}")
+    yield from page.wrap(", ".join(parts), 2, first=0)
+    if run.interrupted:
+        yield page.paint("INTERRUPTED: this report is partial", "red", "bold")
+    yield ""
+
+
+def _foot(report: Report, page: Page) -> Iterator[str]:
+    summary = report.summary
+    number = {verdict: summary.verdicts.get(verdict, 0) for verdict in Verdict}
+    blocking = (
+        f" ({summary.blocking_findings:,} findings block)" if summary.blocking_findings else ""
+    )
+    assumed = f" ({summary.assumed_passes:,} on defaults)" if summary.assumed_passes else ""
+    gaps = f", {summary.blocking_gaps:,} of them blocking" if summary.blocking_gaps else ""
+    verdicts = (
+        f"{number[Verdict.FAIL]:,} fail{blocking}, {number[Verdict.UNKNOWN]:,} unknown, "
+        f"{number[Verdict.PASS]:,} pass{assumed}, {number[Verdict.WAIVED]:,} waived, "
+        f"{number[Verdict.NOT_APPLICABLE]:,} not applicable; {count(summary.gaps, 'gap')}{gaps}"
+    )
+    yield from page.wrap(verdicts, 2, first=0)
+    if not summary.complete:
+        yield "incomplete: not everything that was asked for was seen and decided"
+    outcome = f"exit {summary.exit_code}: {one_line(summary.outcome)}"
+    yield page.paint(outcome, "green" if summary.exit_code == 0 else "red", "bold")

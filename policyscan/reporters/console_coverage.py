@@ -1,0 +1,148 @@
+"""What was not decided and what was not looked at, on the console."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from policyscan.findings.model import Finding, GapRecord, Verdict
+from policyscan.findings.report import Report
+from policyscan.reporters.console_findings import place
+from policyscan.reporters.console_text import Page, count, some
+
+T = TypeVar("T")
+
+SHOWN = 8
+"""How many groups or gaps are listed unless everything is asked for."""
+
+
+def unknown_lines(report: Report, page: Page) -> Iterator[str]:
+    """The verdicts that could not be reached, grouped by what would decide them."""
+    unknown = report.of(Verdict.UNKNOWN)
+    if not unknown:
+        return
+    groups: dict[str, list[Finding]] = {}
+    for finding in unknown:
+        groups.setdefault("; ".join(finding.needs) or finding.reason, []).append(finding)
+    yield page.heading(count(len(unknown), "verdict") + " not known")
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    for needs, members in _listed(ordered, page):
+        yield from page.wrap(f"{len(members):,} decided by: {needs}", 4, first=2)
+        yield from page.wrap(some(_pairs(members), len(members) if page.verbose else 4), 6)
+        for residual in list(dict.fromkeys(one.residual for one in members if one.residual))[:3]:
+            yield from page.wrap(residual, 6)
+    yield from _rest(len(ordered), "group", page)
+    for reason, number in _reasons(unknown).items():
+        yield from page.wrap(f"{number:,} {reason}", 4, first=2)
+    yield ""
+
+
+def waived_lines(report: Report, page: Page) -> Iterator[str]:
+    """Accepted failures, and waivers that no longer hold or were not needed."""
+    waived = report.of(Verdict.WAIVED)
+    stale = [waiver for waiver in report.waivers if waiver.status != "in force"]
+    if not (waived or stale):
+        return
+    yield page.heading(count(len(waived), "failure") + " waived")
+    for finding in waived:
+        text = f"{finding.policy_id} {finding.resource.address}: {finding.waiver}"
+        yield from page.wrap(text, 4, first=2)
+    for waiver in stale:
+        text = f"waiver {waiver.id} for {waiver.policy} is {waiver.status} (until {waiver.expires})"
+        yield from page.wrap(text, 4, first=2)
+    yield ""
+
+
+def gap_lines(report: Report, page: Page) -> Iterator[str]:
+    """What was asked for and not seen."""
+    if not report.gaps:
+        return
+    yield page.heading(f"{count(len(report.gaps), 'gap')}: asked for and not seen")
+    for gap in _listed(sorted(report.gaps, key=lambda gap: not gap.blocking), page):
+        yield from page.wrap(_gap(gap), 4, first=2)
+    yield from _rest(len(report.gaps), "gap", page)
+    yield ""
+
+
+def question_lines(report: Report, page: Page) -> Iterator[str]:
+    """At most five answers that would decide the most."""
+    if not report.scope_questions:
+        return
+    yield page.heading("answers that would decide more")
+    for question in report.scope_questions[:5]:
+        text = f"{question.question} ({question.answer_in}; decides {question.decides:,})"
+        yield from page.wrap(text, 4, first=2)
+    yield ""
+
+
+def coverage_lines(report: Report, page: Page) -> Iterator[str]:
+    """What there was to look at, what was read, and what nobody judges."""
+    coverage = report.coverage
+    yield page.heading("looked at")
+    for collector, units in coverage.units.items():
+        named = some(units, len(units) if page.verbose else 5)
+        yield from page.wrap(f"{collector}: {len(units):,} ({named})", 4, first=2)
+    if not coverage.units:
+        yield "  nothing: no file here is of a kind that a collector reads"
+    reached = set(coverage.targets_reached)
+    missed = [target for target in coverage.targets_declared if target not in reached]
+    if missed:
+        yield from page.wrap(f"targets not reached: {', '.join(missed)}", 4, first=2)
+    yield f"  {coverage.files_read:,} of {count(coverage.files_seen, 'file')} read"
+    yield from _tally(page, "files that no collector reads", coverage.files_unclaimed, "no suffix")
+    yield from _tally(page, "resources of types that no policy knows", coverage.types_without_kind)
+    for exclusion in _listed(coverage.excluded, page):
+        text = f"left out: {exclusion.subject} ({exclusion.reason}; {exclusion.count:,})"
+        yield from page.wrap(text, 4, first=2)
+    yield from _rest(len(coverage.excluded), "exclusion", page)
+    idle = Counter(policy.idle for policy in report.policies if policy.idle)
+    for reason, number in idle.most_common():
+        words = count(number, "policy", "policies")
+        yield from page.wrap(f"{words} judged nothing: {reason}", 4, first=2)
+    yield ""
+
+
+def _pairs(members: list[Finding]) -> Iterator[str]:
+    by_policy: dict[str, list[str]] = {}
+    for finding in members:
+        by_policy.setdefault(finding.policy_id, []).append(finding.resource.address)
+    for policy, addresses in by_policy.items():
+        yield f"{policy} on {some(addresses, 3)}"
+
+
+def _reasons(unknown: tuple[Finding, ...]) -> Mapping[str, int]:
+    """Why they block or do not, counted."""
+    return Counter(
+        f"{'blocking' if finding.blocking else 'not blocking'}: {finding.blocking_reason}"
+        for finding in unknown
+        if finding.blocking_reason
+    )
+
+
+def _gap(gap: GapRecord) -> str:
+    where = gap.subject
+    if gap.location:
+        at = place(gap.location)
+        where = at if gap.subject == gap.location.path else f"{gap.subject} ({at})"
+    hides = f" (may hide {', '.join(gap.hides)})" if gap.hides else ""
+    blocks = "BLOCKS " if gap.blocking else ""
+    return f"{blocks}{gap.reason.value} {where}: {gap.message}{hides}"
+
+
+def _tally(page: Page, title: str, numbers: Mapping[str, int], empty: str = "") -> Iterator[str]:
+    if not numbers:
+        return
+    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    named = some((f"{name or empty} {number:,}" for name, number in ordered), 6)
+    yield from page.wrap(f"{sum(numbers.values()):,} {title}: {named}", 4, first=2)
+
+
+def _listed(items: Sequence[T], page: Page) -> Iterator[T]:
+    return islice(items, None if page.verbose else SHOWN)
+
+
+def _rest(total: int, noun: str, page: Page) -> Iterator[str]:
+    if total > SHOWN and not page.verbose:
+        yield f"  and {count(total - SHOWN, 'more ' + noun)} (-v lists all)"

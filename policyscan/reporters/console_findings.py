@@ -1,0 +1,124 @@
+"""Failures on the console, by file: what, where, why, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from policyscan.findings.model import Finding, Location, Severity, Verdict, Witness
+from policyscan.findings.report import PolicyRecord, Report
+from policyscan.reporters.console_excerpt import excerpt_lines
+from policyscan.reporters.console_text import Page, count
+from policyscan.text.display import one_line, path_text
+
+_INDENT = 4
+
+
+def failure_lines(report: Report, page: Page) -> Iterator[str]:
+    """Every failure under its file; those that need no full account have one line each."""
+    policies = {policy.id: policy for policy in report.policies}
+    failures = sorted(report.of(Verdict.FAIL), key=_order)
+    for subject, group in groupby(failures, key=_subject):
+        found = list(group)
+        yield page.heading(path_text(subject))
+        for finding in found:
+            if _in_full(finding, page):
+                yield from _full(finding, policies.pop(finding.policy_id, None), page)
+        brief = [finding for finding in found if not _in_full(finding, page)]
+        for finding in brief:
+            yield from _brief(finding, page)
+        if brief:
+            yield ""
+
+
+def why_not_lines(report: Report, page: Page) -> Iterator[str]:
+    """The failures that do not block, counted by the reason."""
+    reasons: dict[str, int] = {}
+    for finding in report.of(Verdict.FAIL):
+        if not finding.blocking:
+            reasons[finding.blocking_reason] = reasons.get(finding.blocking_reason, 0) + 1
+    if not reasons:
+        return
+    yield page.heading(f"{count(sum(reasons.values()), 'failure')} not blocking")
+    for reason, number in reasons.items():
+        yield from page.wrap(f"{number:,}: {reason or 'no reason is recorded'}", 4, first=2)
+    yield ""
+
+
+def place(location: Location | None) -> str:
+    """`path:line`, safe to show; empty without a place."""
+    return path_text(location.place) if location else ""
+
+
+def _order(finding: Finding) -> tuple[str, int, int, int, str]:
+    line = finding.location.start_line if finding.location else 0
+    return (_subject(finding), not finding.blocking, finding.severity.rank, line, finding.policy_id)
+
+
+def _subject(finding: Finding) -> str:
+    """What a failure is shown under: its file, or else its target."""
+    if finding.location:
+        return finding.location.path
+    return f"{finding.resource.target} ({finding.resource.collector})"
+
+
+def _in_full(finding: Finding, page: Page) -> bool:
+    severe = finding.severity in (Severity.CRITICAL, Severity.HIGH)
+    return page.verbose or finding.blocking or severe
+
+
+def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator[str]:
+    """One failure with its evidence; `policy` is given once, with its first failure."""
+    status = page.paint("BLOCKS", "red", "bold") if finding.blocking else "does not block"
+    name = page.paint(one_line(finding.policy_id), "bold")
+    yield f"  {page.severity(finding.severity)} {name}  {status}"
+    where = f"{_spot(finding.location)}: " if finding.location else ""
+    yield from page.wrap(where + finding.message, _INDENT)
+    yield ""
+    if finding.excerpt:
+        yield from excerpt_lines(finding.excerpt, page, _INDENT)
+        yield ""
+    for witness in finding.witnesses:
+        yield from page.labelled("because", _evidence(witness, finding), _INDENT)
+        yield from page.labelled("from", _path(witness), _INDENT)
+    yield from page.labelled("if", finding.conditional.removeprefix("if "), _INDENT)
+    if policy:
+        yield from page.labelled("why", policy.why, _INDENT)
+        yield from page.labelled("fix", policy.fix, _INDENT)
+        yield from page.labelled("evidence", ", ".join(policy.criteria), _INDENT)
+    gate = "blocks" if finding.blocking else "does not block"
+    yield from page.labelled("gate", f"{gate}: {finding.blocking_reason}", _INDENT)
+    yield ""
+
+
+def _brief(finding: Finding, page: Page) -> Iterator[str]:
+    start = f"  {finding.severity.value:<8} {one_line(finding.policy_id)}  {_line(finding)}"
+    lines = page.wrap(finding.message, 11, first=len(start))
+    yield f"  {page.severity(finding.severity)} " + start[11:] + lines[0][len(start) :]
+    yield from lines[1:]
+
+
+def _line(finding: Finding) -> str:
+    return f"line {finding.location.start_line}  " if finding.location else ""
+
+
+def _spot(location: Location) -> str:
+    return f"{place(location)}:{location.start_column}"
+
+
+def _evidence(witness: Witness, finding: Finding) -> str:
+    left = f"{witness.path} = {witness.value}" if witness.path else witness.value
+    text = ": ".join(part for part in (left, witness.note) if part)
+    elsewhere = witness.location and witness.location != finding.location
+    return f"{text} ({place(witness.location)})" if elsewhere else text
+
+
+def _path(witness: Witness) -> str:
+    """How the value came to be there, nearest step first; one step says nothing new."""
+    if len(witness.provenance) < 2:
+        return ""
+    steps = (
+        f"{step.label} ({place(step.location)})" if step.location else step.label
+        for step in witness.provenance
+    )
+    return " <- ".join(steps)
