@@ -460,19 +460,26 @@ def hostile_report(text: str = HOSTILE) -> Report:
 
 
 def large_report(findings: int) -> Report:
-    """As many findings, most of them low, each on a resource and line of its own."""
-    sources = (FINDINGS[0], FINDINGS[6], FINDINGS[7], FINDINGS[7])
-    made = tuple(
-        replace(
-            source,
-            fingerprint=digest(str(number))[:32],
-            resource=replace(source.resource, address=f"{source.resource.address}.{number}"),
-            location=Location(source.location.path, number + 1, 1, number + 1, 9, f"{number:x}:1"),
-        )
-        for number in range(findings)
-        if (source := sources[number % len(sources)]).location
+    """As many failures, half of them low, each on a resource and line of its own."""
+    critical, medium, low = (
+        finding for finding in FINDINGS if finding.verdict is Verdict.FAIL and finding.location
     )
+    sources = (critical, medium, low, low)
+    made = tuple(_again(sources[number % 4], number) for number in range(findings))
     return replace(sample_report(), findings=made, summary=summary_of(made, GAPS))
+
+
+def _again(source: Finding, number: int) -> Finding:
+    assert source.location
+    line = number + 1
+    place = Location(source.location.path, line, 1, line, 9, line_hash=f"{number:x}:1")
+    return replace(
+        source,
+        fingerprint=digest(str(number))[:32],
+        resource=replace(source.resource, address=f"{source.resource.address}.{number}"),
+        location=place,
+        witnesses=(replace(source.witnesses[0], location=place),),
+    )
 
 
 def summary_of(findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...]) -> Summary:

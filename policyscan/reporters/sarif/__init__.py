@@ -1,0 +1,138 @@
+"""SARIF 2.1.0 in the form that GitHub code scanning takes.
+
+Results are the failures that have a place in a file; what has no result here is counted in the
+properties of the run and told in its notifications. Waived failures are no results, since GitHub
+would show them as open.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from typing import Any
+from urllib.parse import quote
+
+from policyscan.findings.model import Finding, Verdict
+from policyscan.findings.report import Report, RunRecord
+from policyscan.reporters.layout import dump
+from policyscan.reporters.sarif.notifications import notifications
+from policyscan.reporters.sarif.places import Artifacts, place_of
+from policyscan.reporters.sarif.results import result
+from policyscan.reporters.sarif.rules import rule
+from policyscan.text.display import one_line
+
+MAX_RESULTS = 5_000
+"""GitHub shows as many of a run."""
+MAX_BYTES = 10_000_000
+"""Of the file, compressed; GitHub refuses a larger one."""
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+
+
+class SarifReporter:
+    """Code scanning alerts. Alerts of another `category` on the same commit stay as they are."""
+
+    name = "sarif"
+    suffix = ".sarif"
+
+    def __init__(self, category: str = "scan") -> None:
+        self.category = category
+
+    def render(self, report: Report) -> bytes:
+        """One run, in ASCII, a line for each rule and result; within GitHub's limits."""
+        limit = MAX_RESULTS
+        data = self._render(report, limit)
+        while len(data) > MAX_BYTES and len(gzip.compress(data, mtime=0)) > MAX_BYTES and limit:
+            limit //= 2
+            data = self._render(report, limit)
+        return data
+
+    def _render(self, report: Report, limit: int) -> bytes:
+        run = _run(report, self.category, limit)
+        return dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, depth=6)
+
+
+def _run(report: Report, category: str, limit: int) -> dict[str, Any]:
+    failed = report.of(Verdict.FAIL)
+    placed = [finding for finding in failed if place_of(finding)]
+    kept = _worst(placed, limit)
+    artifacts = Artifacts(report.documents)
+    indexes = {policy.id: index for index, policy in enumerate(report.policies)}
+    results = [result(one, indexes.get(one.policy_id), artifacts) for one in kept]
+    left_out = {
+        "failuresWithoutPlace": len(failed) - len(placed),
+        "failuresOverLimit": len(placed) - len(kept),
+    }
+    return {
+        "tool": {
+            "driver": {
+                "name": one_line(report.tool.name),
+                "version": one_line(report.tool.version),
+                "rules": [rule(policy) for policy in report.policies],
+            }
+        },
+        "automationDetails": {"id": _identity(category, report.run)},
+        "columnKind": "utf16CodeUnits",
+        "invocations": [_invocation(report, notifications(report, left_out, artifacts))],
+        "results": results,
+        "artifacts": artifacts.listed(),
+        "properties": _properties(report) | left_out,
+    }
+
+
+def _worst(findings: list[Finding], limit: int) -> list[Finding]:
+    """At most `limit` findings, the most severe and blocking ones, in their order."""
+    by_weight = sorted(
+        range(len(findings)),
+        key=lambda index: (findings[index].severity.rank, not findings[index].blocking, index),
+    )
+    return [findings[index] for index in sorted(by_weight[:limit])]
+
+
+def _identity(category: str, run: RunRecord) -> str:
+    """Everything up to the last `/` is what GitHub takes for the category."""
+    run_id = quote(run.id.encode("utf-8", "backslashreplace"), safe="")
+    return f"policyscan/{one_line(category)}/{run_id}"
+
+
+def _invocation(report: Report, told: list[dict[str, Any]]) -> dict[str, Any]:
+    run = report.run
+    times = {"startTimeUtc": run.started, "endTimeUtc": run.ended}
+    return {
+        "executionSuccessful": _saw_everything(report),
+        "exitCode": report.summary.exit_code,
+        "exitCodeDescription": one_line(report.summary.outcome),
+        "commandLine": one_line(run.command),
+        "arguments": [one_line(argument) for argument in run.arguments],
+        **{name: time for name, time in times.items() if _UTC.fullmatch(time)},
+        "toolExecutionNotifications": told,
+    }
+
+
+def _saw_everything(report: Report) -> bool:
+    """Whether alerts that are not in this file may be closed."""
+    return (
+        report.summary.exit_code in (0, 1)
+        and not report.run.interrupted
+        and not any(gap.blocking for gap in report.gaps)
+    )
+
+
+def _properties(report: Report) -> dict[str, Any]:
+    run, summary = report.run, report.summary
+    return {
+        "verdicts": {verdict.value: summary.verdicts.get(verdict, 0) for verdict in Verdict},
+        "gaps": len(report.gaps),
+        "blockingGaps": summary.blocking_gaps,
+        "complete": summary.complete,
+        "trigger": one_line(run.trigger),
+        "commit": one_line(run.commit),
+        "dirty": run.dirty,
+        "base": one_line(run.base),
+        "profile": one_line(report.profile.name),
+        "policiesDigest": one_line(run.policies_digest),
+        "configuration": one_line(run.configuration),
+    }

@@ -1,0 +1,71 @@
+"""Places and texts in the terms of SARIF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from policyscan.findings.model import Finding, Location
+from policyscan.findings.report import Document
+from policyscan.text.display import one_line
+
+MAX_TEXT = 1024
+"""Characters of a description; GitHub refuses longer ones."""
+
+
+def plain(text: str) -> str:
+    """A message on one line, cut, in which nothing is an embedded link (SARIF 3.11.6)."""
+    text = one_line(text).replace("](", r"\](")
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+
+
+def uri(path: str) -> str:
+    """A reference relative to the top of the repository; lone surrogates become `\\udcff`."""
+    return quote(path.lstrip("/").encode("utf-8", "backslashreplace"), safe="/")
+
+
+def place_of(finding: Finding) -> Location | None:
+    """The tightest place in a file: of the first witness that has one, else of the finding."""
+    places = (*(witness.location for witness in finding.witnesses), finding.location)
+    return next((place for place in places if place and place.path.strip("/")), None)
+
+
+def region(place: Location) -> dict[str, int]:
+    """The range; columns count UTF-16 code units and the end is exclusive, as in `Location`."""
+    return {
+        "startLine": place.start_line,
+        "startColumn": place.start_column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    }
+
+
+class Artifacts:
+    """The files that a run mentions, numbered in order of first mention."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._documents = {document.path: document for document in documents}
+        self._indexes: dict[str, int] = {}
+
+    def location(self, place: Location, message: str = "", number: int = 0) -> dict[str, Any]:
+        """`place` as a SARIF location; with `number` as its id if that is not 0."""
+        index = self._indexes.setdefault(place.path, len(self._indexes))
+        location: dict[str, Any] = {"id": number} if number else {}
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": uri(place.path), "index": index},
+            "region": region(place),
+        }
+        if message:
+            location["message"] = {"text": plain(message)}
+        return location
+
+    def listed(self) -> list[dict[str, Any]]:
+        """What was mentioned so far, with digests where the file was read."""
+        return [self._artifact(path) for path in self._indexes]
+
+    def _artifact(self, path: str) -> dict[str, Any]:
+        artifact: dict[str, Any] = {"location": {"uri": uri(path)}}
+        if document := self._documents.get(path):
+            artifact |= {"length": document.size, "hashes": {"sha-256": one_line(document.sha256)}}
+        return artifact
