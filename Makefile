@@ -1,0 +1,64 @@
+# Everything a developer does here. Needs Python 3.11 or later, git and make; the first target that
+# needs it sets up .venv from the locked requirements, once, and again when they change.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+ESTATE ?= examples/trading-desk
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench lock samples clean
+
+help:
+	@echo "make demo     scan an example and write its reports to reports/"
+	@echo "make test     run the tests"
+	@echo "make lint     check style and types"
+	@echo "make bench    measure speed"
+	@echo "make samples  write reports/samples again"
+	@echo "make lock     resolve the requirements again (needs uv)"
+	@echo "make clean    remove what the other targets made"
+
+demo: $(READY)
+	@$(BIN)/policyscan scan $(ESTATE) -o console -o html=reports/demo.html \
+		-o json=reports/demo.json -o sarif=reports/demo.sarif -o junit=reports/demo.xml \
+		|| test $$? -eq 1
+	@echo "open reports/demo.html in a browser"
+
+test: $(READY)
+	@$(BIN)/python -m pytest -q -n auto
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(READY)
+	@$(BIN)/python -m bench
+
+samples: $(READY)
+	@$(BIN)/python scripts/samples.py
+
+lock: UV := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv"; exit 1; }
+	@$(UV) pyproject.toml --output-file requirements/runtime.lock
+	@echo hatchling | $(UV) - --output-file requirements/build.lock
+	@$(UV) pyproject.toml --group dev --constraint requirements/runtime.lock \
+		--constraint requirements/build.lock --output-file requirements/dev.lock
+
+clean:
+	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis reports/demo.*
+	@find policyscan tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements/dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "policyscan needs Python 3.11 or later, and found none"; exit 1; }
+	@echo "setting up .venv with $$($(PYTHON) --version) (once)"
+	@$(PYTHON) -m venv .venv || { echo "on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation -e .
+	@touch $@
