@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, Union
+from typing import Any, Generic, NoReturn, TypeVar, Union
 
-if TYPE_CHECKING:
-    from policyscan.text.source import Span
+from policyscan.text.source import Span
 
 T = TypeVar("T")
 
