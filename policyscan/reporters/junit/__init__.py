@@ -1,0 +1,191 @@
+"""JUnit XML in the dialect of Jenkins (`junit-10.xsd`), which every CI system reads.
+
+One suite for each policy, one case for each resource: a pass is plain, a failure a `<failure>`, an
+unknown an `<error>` if it blocks and else `<skipped>`, as is what is waived. What does not apply
+is counted in its suite. The suite `policyscan.collection` says what could not be read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any
+from xml.etree import ElementTree
+
+from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]
+
+from policyscan.findings.model import Finding, GapRecord, Verdict
+from policyscan.findings.report import PolicyRecord, Report
+from policyscan.reporters.junit.text import body, gap_marks, marks
+from policyscan.text.display import one_line
+
+COLLECTION = "policyscan.collection"
+
+_PERMITTED = {
+    "testsuite": {"name", "tests", "failures", "errors", "skipped", "timestamp"},
+    "testcase": {"name", "classname"},
+}
+"""What `junit-10.xsd` permits and what says something here; the library writes more than that."""
+
+
+class JunitReporter:
+    """Test results. No times: none is measured for a single case."""
+
+    name = "junit"
+    suffix = ".xml"
+
+    def render(self, report: Report) -> bytes:
+        """Indented UTF-8, which holds every verdict and every gap."""
+        root = ElementTree.Element("testsuites", name="policyscan")
+        for suite in (_collection(report), *_policies(report)):
+            root.append(_cleaned(suite.build_xml_doc()))
+        for count in ("tests", "failures", "errors"):
+            root.set(count, str(sum(int(suite.attrib[count]) for suite in root)))
+        ElementTree.indent(root)
+        return b"%b\n" % ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _cleaned(suite: ElementTree.Element) -> ElementTree.Element:
+    """`suite` without the attributes that the dialect does not know."""
+    for element in suite.iter():
+        permitted = _PERMITTED.get(element.tag, element.attrib)
+        for name in [name for name in element.attrib if name not in permitted]:
+            del element.attrib[name]
+    return suite
+
+
+def _policies(report: Report) -> list[TestSuite]:
+    """A suite for every policy, idle ones included, in the order of the report."""
+    findings: dict[str, list[Finding]] = {policy.id: [] for policy in report.policies}
+    for finding in report.findings:
+        findings.setdefault(finding.policy_id, []).append(finding)
+    policies = {policy.id: policy for policy in report.policies}
+    return [_policy(report, id_, policies.get(id_), found) for id_, found in findings.items()]
+
+
+def _policy(
+    report: Report, policy_id: str, policy: PolicyRecord | None, findings: list[Finding]
+) -> TestSuite:
+    judged = [one for one in findings if one.verdict is not Verdict.NOT_APPLICABLE]
+    names = _distinct((one_line(one.resource.address), one.fingerprint) for one in judged)
+    class_name = _class_name(policy_id, policy)
+    properties = {"not_applicable": len(findings) - len(judged)} | _facts(policy)
+    cases = [
+        _case(report, policy, finding, name, class_name)
+        for finding, name in zip(judged, names, strict=True)
+    ]
+    return _suite(policy_id, report, cases, properties)
+
+
+def _class_name(policy_id: str, policy: PolicyRecord | None) -> str:
+    """`policyscan.<family>.<slug>`; the family is the folder of the policy."""
+    parts = (PurePosixPath(policy.path).parent.name, policy.slug) if policy else (policy_id,)
+    return ".".join(["policyscan", *(one_line(part) for part in parts if part)])
+
+
+def _facts(policy: PolicyRecord | None) -> dict[str, Any]:
+    if policy is None:
+        return {}
+    facts = {
+        "title": policy.title,
+        "severity": policy.severity.value,
+        "version": policy.version,
+        "sha256": policy.sha256,
+        "control": policy.control,
+        "criteria": ", ".join(policy.criteria),
+        "idle": policy.idle,
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _case(
+    report: Report, policy: PolicyRecord | None, finding: Finding, name: str, class_name: str
+) -> TestCase:
+    case = _plain_case(name, class_name, marks(finding))
+    message = one_line(finding.message)
+    text = body(finding, policy, report.waivers)
+    match finding.verdict:
+        case Verdict.FAIL:
+            case.add_failure_info(message, text, finding.severity.value)
+        case Verdict.UNKNOWN if finding.blocking:
+            case.add_error_info(f"unknown: {message}", text, "unknown")
+        case Verdict.UNKNOWN | Verdict.WAIVED:
+            case.add_skipped_info(f"{finding.verdict.value}: {message}", text)
+    return case
+
+
+def _collection(report: Report) -> TestSuite:
+    """What was read whole, a case for each target; a case for each gap; and the run itself."""
+    with_gaps = {(gap.collector, gap.target) for gap in report.gaps}
+    whole = dict.fromkeys((entry.collector, entry.target) for entry in report.ledger)
+    cases = [_run_case(report)]
+    cases += [
+        _plain_case(one_line(target), f"{COLLECTION}.{one_line(collector)}", "gaps: none")
+        for collector, target in whole
+        if (collector, target) not in with_gaps
+    ]
+    names = _distinct(
+        (one_line(f"{gap.target}: {gap.subject}"), gap.fingerprint) for gap in report.gaps
+    )
+    cases += [_gap_case(gap, name) for gap, name in zip(report.gaps, names, strict=True)]
+    run, summary = report.run, report.summary
+    facts = {
+        "tool": f"{report.tool.name} {report.tool.version}",
+        "run": run.id,
+        "commit": run.commit,
+        "profile": report.profile.name,
+        "policies_digest": run.policies_digest,
+        "exit_code": summary.exit_code,
+        "complete": str(summary.complete).lower(),
+    } | {verdict.value: summary.verdicts.get(verdict, 0) for verdict in Verdict}
+    return _suite(COLLECTION, report, cases, facts)
+
+
+def _run_case(report: Report) -> TestCase:
+    """An error if the run did not come to an end that can be relied on."""
+    summary = report.summary
+    case = _plain_case("run", COLLECTION, f"exit code: {summary.exit_code}")
+    outcome = one_line(summary.outcome)
+    if report.run.interrupted:
+        case.add_error_info(f"interrupted: {outcome}", error_type="interrupted")
+    elif summary.exit_code not in (0, 1):
+        case.add_error_info(f"incomplete: {outcome}", error_type="incomplete")
+    elif not summary.complete:
+        unknown = summary.verdicts.get(Verdict.UNKNOWN, 0)
+        case.add_skipped_info(f"incomplete: {len(report.gaps)} gaps, {unknown} unknown verdicts")
+    return case
+
+
+def _gap_case(gap: GapRecord, name: str) -> TestCase:
+    case = _plain_case(name, f"{COLLECTION}.{one_line(gap.collector)}", gap_marks(gap))
+    message = one_line(f"{gap.reason.value}: {gap.message}")
+    if gap.blocking:
+        case.add_error_info(message, error_type=gap.reason.value)
+    else:
+        case.add_skipped_info(message)
+    return case
+
+
+def _plain_case(name: str, class_name: str, stdout: str) -> TestCase:
+    return TestCase(name, class_name, stdout=stdout)
+
+
+def _suite(name: str, report: Report, cases: list[TestCase], facts: dict[str, Any]) -> TestSuite:
+    properties = {key: one_line(str(value)) for key, value in facts.items()}
+    return TestSuite(
+        one_line(name), cases, timestamp=one_line(report.run.started), properties=properties
+    )
+
+
+def _distinct(named: Iterable[tuple[str, str]]) -> list[str]:
+    """The names; those that several share get the start of their fingerprint, then a number."""
+    pairs = list(named)
+    often = Counter(name for name, _ in pairs)
+    seen: defaultdict[str, int] = defaultdict(int)
+    names = []
+    for name, fingerprint in pairs:
+        full = f"{name} [{one_line(fingerprint)[:12]}]" if often[name] > 1 else name
+        seen[full] += 1
+        names.append(full if seen[full] == 1 else f"{full} #{seen[full]}")
+    return names

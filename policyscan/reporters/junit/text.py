@@ -1,0 +1,96 @@
+"""The texts inside a test case, for people who see nothing but the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from policyscan.findings.model import Excerpt, Finding, GapRecord, Location, Verdict, Witness
+from policyscan.findings.report import PolicyRecord, Waiver
+from policyscan.text.display import one_line, path_text, visible
+
+
+def marks(finding: Finding) -> str:
+    """What a program needs to tell the cases apart: `name: value`, a line each."""
+    lines = [
+        f"verdict: {finding.verdict.value}",
+        f"fingerprint: {one_line(finding.fingerprint)}",
+        f"unit: {one_line(finding.resource.unit)}",
+        *(f"assumes: {one_line(assumption)}" for assumption in finding.assumes),
+    ]
+    if finding.conditional:
+        lines.append(f"conditional: {one_line(finding.conditional)}")
+    return "\n".join(lines)
+
+
+def gap_marks(gap: GapRecord) -> str:
+    """The same for a gap."""
+    lines = [
+        f"gap: {gap.reason.value}",
+        f"subject: {one_line(gap.subject)}",
+        f"fingerprint: {one_line(gap.fingerprint)}",
+        f"hides: {one_line(', '.join(gap.hides) or 'anything')}",
+        f"blocking: {str(gap.blocking).lower()}, {one_line(gap.blocking_reason)}",
+    ]
+    if gap.location:
+        lines.append(f"place: {_place(gap.location)}")
+    return "\n".join(lines)
+
+
+def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver]) -> str:
+    """The evidence, then why it matters and what to do."""
+    lines = [f"Finding: {one_line(finding.message)}"]
+    if finding.location:
+        lines.append(f"Place: {_place(finding.location)}")
+    for witness in finding.witnesses:
+        lines += _evidence(witness)
+    if finding.excerpt:
+        lines += _excerpt(finding.excerpt)
+    labelled = {
+        "Reason": finding.reason,
+        "Residual": finding.residual,
+        "Needs": "; ".join(finding.needs),
+        "Condition": finding.conditional,
+        "Scope": finding.scope_basis and f"judged on basis {finding.scope_basis}",
+        "Waiver": _waiver(finding, waivers),
+        "Why": policy.why if policy else "",
+        "Fix": policy.fix if policy else "",
+        "Blocks": f"{'yes' if finding.blocking else 'no'}: {finding.blocking_reason}",
+        "Fingerprint": finding.fingerprint,
+    }
+    lines += [f"{name}: {_hanging(text)}" for name, text in labelled.items() if text]
+    return "\n".join(lines)
+
+
+def _evidence(witness: Witness) -> Iterator[str]:
+    where = f"{one_line(witness.path)} = " if witness.path else ""
+    note = f" ({one_line(witness.note)})" if witness.note else ""
+    yield f"Evidence: {where}{one_line(witness.value)}{note}"
+    for step in witness.provenance:
+        place = f", {_place(step.location)}" if step.location else ""
+        yield f"  from {one_line(step.kind)} {one_line(step.label)}{place}"
+
+
+def _excerpt(excerpt: Excerpt) -> Iterator[str]:
+    """Numbered lines; `>` stands before those that matter."""
+    marked = {mark.line for mark in excerpt.marks}
+    for number, line in enumerate(excerpt.lines, excerpt.first_line):
+        yield f"{'>' if number in marked else ' '} {number:>5} | {one_line(line)}"
+
+
+def _waiver(finding: Finding, waivers: Iterable[Waiver]) -> str:
+    if finding.verdict is not Verdict.WAIVED:
+        return ""
+    for waiver in waivers:
+        if waiver.id == finding.waiver:
+            people = f"owner {waiver.owner}, approver {waiver.approver}"
+            return f"{waiver.id} until {waiver.expires}: {waiver.reason} ({people})"
+    return finding.waiver
+
+
+def _place(location: Location) -> str:
+    return f"{path_text(location.path)}:{location.start_line}:{location.start_column}"
+
+
+def _hanging(text: str) -> str:
+    """Later lines are set off, so that none looks like a line of ours or like a command."""
+    return "\n  | ".join(visible(text).splitlines())
