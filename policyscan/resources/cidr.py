@@ -1,0 +1,363 @@
+"""Which addresses rules let in: the set algebra of CIDR ranges, exact under unions.
+
+`reachable` computes with bounds. What a rule certainly lets in is its lower bound, what it may let
+in its upper bound; an unknown value lowers the one and raises the other. If the lower bound is too
+large the answer is True, if the upper bound is not it is False, and otherwise nobody can tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from policyscan.resources.addresses import (
+    WIDTH,
+    Family,
+    addresses,
+    internet,
+    of_family,
+    parse_network,
+    public,
+)
+from policyscan.resources.intervals import Intervals, has, intersection, size, union
+from policyscan.resources.ports import EVERY_PORT, asked_ports, describe_ports, rule_ports
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
+
+if TYPE_CHECKING:
+    from policyscan.resources.network import Rule
+
+__all__ = ["Reach", "ReachWitness", "covers", "overlaps", "parse_network", "reachable"]
+
+_DEFAULT_LIMIT: Mapping[Family, int] = {"v4": 8, "v6": 16}
+_FAMILY_NAME: Mapping[Family, str] = {"v4": "IPv4", "v6": "IPv6"}
+_MOST_WITNESSES = 8
+_MOST_STEPS = 4_000_000
+"""Pairs of a port and a range that are looked at; only a hostile group has more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReachWitness:
+    """One range of one rule that takes part in the answer."""
+
+    rule_index: int
+    cidr_index: int | None
+    """None if it is not one member of `cidrs`: a prefix list, a list that is not known."""
+    cidr: object
+    """As the resource has it: text, or the value that is not known."""
+    ports: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whether the internet gets in; `answer` is None if that depends on the `reasons`."""
+
+    answer: bool | None
+    witnesses: tuple[ReachWitness, ...] = ()
+    reasons: tuple[Unknown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """A set that has at least the numbers of `low` and at most those of `high`."""
+
+    low: Intervals
+    high: Intervals
+    reason: Unknown | None = None
+    """Why they differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    """What one range of one rule lets in: public addresses, to which ports."""
+
+    rule_index: int
+    cidr_index: int | None
+    cidr: object
+    ports: _Bounds
+    sources: _Bounds
+
+    def reasons(self) -> Iterator[Unknown]:
+        yield from (each.reason for each in (self.ports, self.sources) if each.reason is not None)
+
+
+def covers(allowed: Sequence[str], cidr: str) -> bool:
+    """Whether every address of `cidr` lies in the union of `allowed`. Raises ValueError."""
+    wanted = addresses(cidr)
+    return intersection(wanted, union(*(addresses(text) for text in allowed))) == wanted
+
+
+def overlaps(one: str, other: str) -> bool:
+    """Whether two ranges have an address in common. Raises ValueError."""
+    return bool(intersection(addresses(one), addresses(other)))
+
+
+def reachable(rules: Any, ports: Sequence[str], max_public: Mapping[str, int]) -> Reach:
+    """Whether some port of `ports` takes packets from the internet.
+
+    It does if the ranges that may send to it hold, of one family and without the special blocks,
+    more addresses than a network of the prefix length `max_public["v4"]` or `["v6"]`.
+    `rules` is a list of `Rule`, as far as known. Raises ValueError for ports that are none.
+    """
+    if isinstance(rules, OneOf):
+        return _agree(
+            [reachable(each.value, ports, max_public) for each in rules.alternatives], rules.unknown
+        )
+    asked = asked_ports(ports)
+    known, open_end = _members(rules)
+    grants = [each for each in _grants(known) if _matters(each, asked)]
+    question = _Question(asked, _limits(max_public))
+    if certain := question.answer_is_yes(grants):
+        return Reach(True, certain)
+    if open_end is not None and asked:
+        return Reach(None, question.doubts(grants), (open_end,))
+    return question.answer_unless_yes(grants)
+
+
+def _limits(max_public: Mapping[str, int]) -> dict[Family, int]:
+    return {
+        family: 1 << max(0, WIDTH[family] - max_public.get(family, default))
+        for family, default in _DEFAULT_LIMIT.items()
+    }
+
+
+def _agree(answers: list[Reach], unknown: Unknown) -> Reach:
+    """The answer that all alternatives give."""
+    if len({each.answer for each in answers}) == 1:
+        return answers[0]
+    reasons = tuple(reason for each in answers for reason in each.reasons)
+    return Reach(None, (), (unknown, *reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Which ports are asked about, and how many addresses are too many."""
+
+    asked: Intervals
+    limits: Mapping[Family, int]
+
+    def too_wide(self, numbers: Intervals) -> Family | None:
+        """The family of which there are too many addresses."""
+        for family, limit in self.limits.items():
+            if size(of_family(numbers, family)) > limit:
+                return family
+        return None
+
+    def answer_is_yes(self, grants: list[_Grant]) -> tuple[ReachWitness, ...]:
+        """The smallest set of ranges that certainly lets the internet in; empty if none does."""
+        certain = [each for each in grants if intersection(each.ports.low, self.asked)]
+        for grant in certain:
+            if self.too_wide(grant.sources.low):
+                port = intersection(grant.ports.low, self.asked)[0][0]
+                open_ports = describe_ports(grant.ports.low, self.asked, port)
+                verb = "are" if open_ports.startswith("ports") else "is"
+                note = f"{open_ports} {verb} reachable from {_shown(grant)}"
+                return (_witness(grant, open_ports, note),)
+        if not self.too_wide(union(*(each.sources.low for each in certain))):
+            return ()
+        for port, sharing in self._ports(certain, [each.ports.low for each in certain]):
+            if family := self.too_wide(union(*(each.sources.low for each in sharing))):
+                return self._together(sharing, port, family)
+        return ()
+
+    def answer_unless_yes(self, grants: list[_Grant]) -> Reach:
+        """False if even what is possible is not too wide, else None."""
+        if not self.too_wide(union(*(each.sources.high for each in grants))):
+            return Reach(False)
+        if len(grants) * (len(grants) + len(self.asked)) > _MOST_STEPS:
+            return Reach(None, (), (Unknown(Why.BUDGET, "a group of fewer rules"),))
+        for _, sharing in self._ports(grants, [each.ports.high for each in grants]):
+            if self.too_wide(union(*(each.sources.high for each in sharing))):
+                reasons = _unique(reason for each in sharing for reason in each.reasons())
+                return Reach(None, self.doubts(sharing), reasons)
+        return Reach(False)
+
+    def doubts(self, grants: list[_Grant]) -> tuple[ReachWitness, ...]:
+        """The ranges on which the answer depends."""
+        return tuple(
+            _witness(grant, open_ports, f"{open_ports} may be reachable; it needs {reason.needs}")
+            for grant in grants
+            if (reason := next(grant.reasons(), None)) is not None
+            for port in (intersection(grant.ports.high, self.asked)[0][0],)
+            for open_ports in (describe_ports(grant.ports.high, self.asked, port),)
+        )[:_MOST_WITNESSES]
+
+    def _ports(
+        self, grants: list[_Grant], open_ports: list[Intervals]
+    ) -> Iterator[tuple[int, list[_Grant]]]:
+        """Each asked port at which a grant begins, with all grants there; no other has more."""
+        if len(grants) * (len(grants) + len(self.asked)) > _MOST_STEPS:
+            return
+        starts = {first for each in open_ports for first, _ in intersection(each, self.asked)}
+        seen: set[tuple[int, ...]] = set()
+        for port in sorted(starts):
+            there = tuple(index for index, each in enumerate(open_ports) if has(each, port))
+            if there not in seen:
+                seen.add(there)
+                yield port, [grants[index] for index in there]
+
+    def _together(
+        self, grants: list[_Grant], port: int, family: Family
+    ) -> tuple[ReachWitness, ...]:
+        """Witnesses for a union: the largest ranges first, until they are too wide together."""
+        parts = [(of_family(each.sources.low, family), each) for each in grants]
+        parts.sort(key=lambda part: -size(part[0]))
+        taken: list[_Grant] = []
+        whole: Intervals = ()
+        for numbers, grant in parts:
+            wider = union(whole, numbers)
+            if wider != whole:
+                whole = wider
+                taken.append(grant)
+        shown = taken[:_MOST_WITNESSES]
+        rest = f" and {len(taken) - len(shown)} more" if len(taken) > len(shown) else ""
+        share = f"more than a /{WIDTH[family] - self.limits[family].bit_length() + 1} of the"
+        if whole == of_family(internet(), family):
+            share = "the whole"
+        names = " and ".join(_shown(each) for each in shown)
+        return tuple(
+            _witness(
+                grant,
+                open_ports,
+                f"{open_ports}: {names}{rest} together are {share} {_FAMILY_NAME[family]} internet",
+            )
+            for grant in shown
+            for open_ports in (describe_ports(grant.ports.low, self.asked, port),)
+        )
+
+
+def _witness(grant: _Grant, ports: str, note: str) -> ReachWitness:
+    return ReachWitness(grant.rule_index, grant.cidr_index, grant.cidr, ports, note)
+
+
+def _shown(grant: _Grant) -> str:
+    return grant.cidr if isinstance(grant.cidr, str) else "a range that is not known"
+
+
+def _unique(reasons: Iterable[Unknown]) -> tuple[Unknown, ...]:
+    return tuple({id(reason): reason for reason in reasons}.values())
+
+
+def _matters(grant: _Grant, asked: Intervals) -> bool:
+    return bool(grant.sources.high and intersection(grant.ports.high, asked))
+
+
+def _grants(rules: Sequence[Rule]) -> Iterator[_Grant]:
+    """Everything the rules let in from addresses; other groups are never the internet."""
+    for index, rule in enumerate(rules):
+        ports = _port_bounds(rule)
+        for place, cidr, sources in _sources(rule):
+            yield _Grant(index, place, cidr, ports, sources)
+
+
+def _sources(rule: Rule) -> Iterator[tuple[int | None, object, _Bounds]]:
+    cidrs: Any = rule.cidrs
+    if isinstance(cidrs, OneOf):
+        yield None, cidrs, _one_of(cidrs, _list_bounds)
+    else:
+        known, open_end = _members(cidrs)
+        for place, cidr in enumerate(known):
+            yield place, cidr, _cidr_bounds(cidr)
+        if open_end is not None:
+            yield None, open_end, _anything(open_end)
+    lists: Any = rule.prefix_lists
+    if not isinstance(lists, tuple) or lists:
+        yield None, lists, _anything(_prefix_lists_unknown(lists))
+
+
+def _prefix_lists_unknown(lists: Any) -> Unknown:
+    known, open_end = ((), lists.unknown) if isinstance(lists, OneOf) else _members(lists)
+    names = ", ".join(str(each) for each in known if isinstance(each, (str, Ref)))
+    if open_end is not None:
+        return open_end
+    return Unknown(Why.OUTSIDE, f"the entries of the prefix list {names}".rstrip())
+
+
+def _members(values: Any) -> tuple[tuple[Any, ...], Unknown | None]:
+    """The known members of a list, and why there may be others."""
+    if isinstance(values, PartialList):
+        return values.known, values.unknown
+    if isinstance(values, (Unknown, Ref)):
+        return (), _reason(values)
+    return tuple(values), None
+
+
+def _reason(value: Unknown | Ref) -> Unknown:
+    if isinstance(value, Ref):
+        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
+    return value
+
+
+def _anything(reason: Unknown) -> _Bounds:
+    return _Bounds((), internet(), reason)
+
+
+def _list_bounds(values: Any) -> _Bounds:
+    """The addresses of a whole list."""
+    if isinstance(values, OneOf):
+        return _one_of(values, _list_bounds)
+    known, open_end = _members(values)
+    parts = [_cidr_bounds(each) for each in known]
+    if open_end is not None:
+        parts.append(_anything(open_end))
+    return _Bounds(union(*(p.low for p in parts)), union(*(p.high for p in parts)), open_end)
+
+
+def _one_of(value: OneOf[Any], bounds: Any) -> _Bounds:
+    """At least what all alternatives have, at most what any has."""
+    parts: list[_Bounds] = [bounds(each.value) for each in value.alternatives]
+    low = parts[0].low
+    for part in parts[1:]:
+        low = intersection(low, part.low)
+    high = union(*(part.high for part in parts))
+    return _Bounds(low, high, None if low == high else value.unknown)
+
+
+def _cidr_bounds(value: Any) -> _Bounds:
+    if isinstance(value, OneOf):
+        return _one_of(value, _cidr_bounds)
+    if isinstance(value, (Unknown, Ref)):
+        return _anything(_reason(value))
+    numbers = _public_addresses(value)
+    if numbers is None:
+        needs = f'an address range in place of "{value[:60]}"'
+        return _anything(Unknown(Why.EVALUATION_ERROR, needs))
+    return _Bounds(numbers, numbers)
+
+
+@lru_cache(maxsize=16_384)
+def _public_addresses(text: str) -> Intervals | None:
+    network = parse_network(text)
+    return None if network is None else public(network.addresses)
+
+
+def _port_bounds(rule: Rule) -> _Bounds:
+    """The ports of a rule; of a value that may be one of several, all combinations are tried."""
+    fields: list[tuple[Any, ...]] = []
+    reason: Unknown | None = None
+    for value in (rule.protocol, rule.from_port, rule.to_port):
+        if isinstance(value, OneOf):
+            fields.append(tuple(each.value for each in value.alternatives))
+            reason = value.unknown
+        else:
+            fields.append((value,))
+            reason = _reason(value) if isinstance(value, (Unknown, Ref)) else reason
+    choices = [_chosen_ports(*choice) for choice in product(*fields)]
+    low = choices[0].low
+    for choice in choices[1:]:
+        low = intersection(low, choice.low)
+    high = union(*(choice.high for choice in choices))
+    return _Bounds(low, high, None if low == high else reason)
+
+
+def _chosen_ports(protocol: Any, from_port: Any, to_port: Any) -> _Bounds:
+    """An unknown port may be any on its side of the other one, an unknown protocol any."""
+    if isinstance(protocol, (Unknown, Ref, OneOf)):
+        return _Bounds((), EVERY_PORT)
+    limits = (from_port, to_port)
+    first, last = (None if isinstance(each, (Unknown, Ref, OneOf)) else each for each in limits)
+    high = rule_ports(protocol, first, last)
+    return _Bounds(high if first is from_port and last is to_port else (), high)
