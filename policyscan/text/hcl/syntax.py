@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal as OneWord
 
-from policyscan.errors import ParseError
+from policyscan.errors import ReadError
 from policyscan.text.source import Source, Span
 
 
@@ -126,7 +126,7 @@ class ObjectItems:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """`[for k, v in c : value if condition]` and `{for k, v in c : key => value... if condition}`."""
+    """`[for k, v in c : value if condition]`, `{for k, v in c : key => value... if condition}`."""
 
     key_name: str
     """Empty if only the value is named."""
@@ -151,11 +151,14 @@ class Conditional:
     span: Span
 
 
+BinaryOperator = OneWord["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"]
+
+
 @dataclass(frozen=True, slots=True)
 class Binary:
     """`left operator right`."""
 
-    operator: OneWord["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"]
+    operator: BinaryOperator
     left: Expression
     right: Expression
     span: Span
@@ -237,4 +240,4 @@ class File:
     source: Source
     body: Body
     comments: tuple[Comment, ...]
-    errors: tuple[ParseError, ...]
+    errors: tuple[ReadError, ...]
