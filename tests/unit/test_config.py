@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from policyscan.config import (
+    Configuration,
+    DockerfileSettings,
+    Exclude,
+    ScopeAssignment,
+    TerraformSettings,
+    load_configuration,
+    parse_configuration,
+)
+from policyscan.errors import UsageError
+
+FULL = b"""\
+version: 1
+project: desk
+profile: audit
+scope:
+  assign:
+    - match: {path: "infra/prod/**"}
+      environment: production
+      tier: high
+    - match: {tag: Team=desk=a, address: "aws_*"}
+      role: trading
+      purpose: exchange
+terraform:
+  baselines: [infra/account]
+  var_files: [prod.tfvars]
+  variables: {cidr: 10.0.0.0/8, count: 2}
+dockerfile:
+  build_args: {PYTHON: "3.13"}
+parameters:
+  PS-NET-004: {ports: [443]}
+context:
+  regions: [eu-west-1]
+exclude:
+  - path: docs/**
+    reason: shown in the manual
+"""
+
+
+def test_every_key() -> None:
+    assert parse_configuration("p.yaml", FULL) == Configuration(
+        path="p.yaml",
+        digest=hashlib.sha256(FULL).hexdigest(),
+        project="desk",
+        profile="audit",
+        scope=(
+            ScopeAssignment(
+                path="infra/prod/**", environment="production", tier="high", place="p.yaml:6:7"
+            ),
+            ScopeAssignment(
+                address="aws_*",
+                tag=("Team", "desk=a"),
+                role="trading",
+                purpose="exchange",
+                place="p.yaml:9:7",
+            ),
+        ),
+        terraform=TerraformSettings(
+            ("infra/account",), ("prod.tfvars",), {"cidr": "10.0.0.0/8", "count": 2}
+        ),
+        dockerfile=DockerfileSettings({"PYTHON": "3.13"}),
+        parameters={"PS-NET-004": {"ports": [443]}},
+        context={"regions": ("eu-west-1",)},
+        exclude=(Exclude("docs/**", "shown in the manual"),),
+    )
+
+
+def test_a_context_that_was_not_stated_is_absent_not_empty() -> None:
+    assert "trading_vpcs" not in parse_configuration("p.yaml", FULL).context
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("project: x", "p.yaml:1:1: the file needs 'version'", ""),
+        ("version: 2", "p.yaml:1:10: 'version' must be 1", ""),
+        ("version: 1\nscop: {}", "p.yaml:2:7: 'scop' is not a key", "Did you mean 'scope'?"),
+        (
+            "version: 1\nexclude: [{path: x}]",
+            "p.yaml:2:11: 'exclude[0]' needs 'reason'",
+            "",
+        ),
+        (
+            "version: 1\nexclude: [{path: x, reason: ''}]",
+            "p.yaml:2:29: 'exclude[0].reason' must not be empty",
+            "",
+        ),
+        (
+            "version: 1\nscope: {assign: [{match: {}, role: x}]}",
+            "p.yaml:2:26: it matches nothing",
+            "Add path, address or tag.",
+        ),
+        (
+            "version: 1\nscope: {assign: [{match: {path: x}}]}",
+            "p.yaml:2:18: it assigns nothing",
+            "Add one of role, environment, tier, purpose.",
+        ),
+        (
+            "version: 1\nscope: {assign: [{match: {tag: x}, role: y}]}",
+            "p.yaml:2:32: a tag is written as name=value",
+            "For example: tag: Team=desk",
+        ),
+        (
+            "version: 1\nscope: {assign: [{match: {path: x}, tier: hihg}]}",
+            "p.yaml:2:43: 'hihg' is not one of high, medium, low",
+            "Did you mean 'high'?",
+        ),
+        ("version: 1\ndockerfile: {build_args: {A: 3.10}}", "p.yaml:2:30", "Put it in quotes."),
+        ("version: 1\ncontext: {regions: eu-west-1}", "p.yaml:2:20", ""),
+        ("- version: 1", "p.yaml:1:1: the file must be a mapping", ""),
+    ],
+)
+def test_complaints_name_the_place_and_the_next_step(text: str, message: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_configuration("p.yaml", text.encode())
+    assert caught.value.message.startswith(message)
+    assert caught.value.hint == hint
+
+
+def test_without_a_file_there_is_no_configuration(tmp_path: Path) -> None:
+    assert load_configuration(None, tmp_path) == Configuration()
+
+
+def test_the_working_directory_is_looked_at_and_nothing_above_it(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (tmp_path / "policyscan.yaml").write_text("version: 1\nproject: outer\n")
+    assert load_configuration(None, inner) == Configuration()
+    assert load_configuration(None, tmp_path).project == "outer"
+
+
+@pytest.mark.parametrize("name", ["policyscan.yml", ".policyscan.yaml"])
+def test_a_name_that_looks_right_and_is_not_read_is_a_complaint(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("version: 1\n")
+    with pytest.raises(UsageError, match="is not read"):
+        load_configuration(None, tmp_path)
+    assert load_configuration(Path(name), tmp_path).path == name
+
+
+def test_a_named_file_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_configuration(Path("other.yaml"), tmp_path)
+    assert caught.value.message == "other.yaml: No such file or directory"
+
+
+def test_an_empty_file_is_an_empty_configuration_with_a_digest(tmp_path: Path) -> None:
+    (tmp_path / "policyscan.yaml").write_text("# later\n")
+    configuration = load_configuration(None, tmp_path)
+    assert configuration.path == "policyscan.yaml"
+    assert configuration.digest == hashlib.sha256(b"# later\n").hexdigest()
