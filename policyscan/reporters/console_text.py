@@ -44,7 +44,7 @@ class Page:
         return self.paint(text, "bold")
 
     def wrap(self, text: str, indent: int, first: int | None = None) -> list[str]:
-        """A paragraph: at least one line, which starts at column `first`; the others at `indent`."""
+        """A paragraph of at least one line; the first starts at `first`, the others at `indent`."""
         lines = textwrap.wrap(
             one_line(text),
             max(self.width, indent + 20),
