@@ -13,7 +13,9 @@ class SecretUse(Part):
 
     name: str
     """Of the variable or file."""
-    instruction: Literal["ENV", "ARG", "LABEL", "COPY", "ADD", "RUN"]
+    instruction: Literal[
+        "ENV", "ARG", "LABEL", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"
+    ]
     because: str
     """Which sign gave it away: `the name says token`, `the value is a GitHub token`."""
 
@@ -29,12 +31,15 @@ class DockerfileStage(Resource):
     base_image: Maybe[str]
     """As written after FROM, expanded, without tag and digest; the stage's name if a stage."""
     base_tag: Maybe[str | None] = None
+    """None if none is written, which means `latest` unless a digest is."""
     base_digest: Maybe[str | None] = None
     base_is_stage: Maybe[bool] = False
     base_family: Maybe[str | None] = None
-    """`alpine`, `debian-slim`, `distroless`, `scratch` ...; of the lowest image that is not a stage."""
+    """`alpine`, `debian-slim`, `distroless`, `scratch` ...; of the lowest image that is not a
+    stage."""
     user: Maybe[str | None] = None
-    """The user in force at the end, as written; None if no USER is in force and the base sets none."""
+    """The user in force at the end, with variables expanded; None if no USER is in force and the
+    base sets none."""
     user_is_root: Maybe[bool]
     secrets: Many[SecretUse] = ()
     """Secrets that go into layers, of this stage and the stages below it."""

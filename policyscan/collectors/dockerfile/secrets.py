@@ -1,0 +1,135 @@
+"""Where a Dockerfile puts a secret into a layer. Values stay here; only names and reasons leave."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import get_args
+
+from policyscan.collectors.dockerfile.expand import MAX_CHAIN
+from policyscan.collectors.dockerfile.files import Holds, holds_secret
+from policyscan.collectors.dockerfile.scope import Scope
+from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.resources.containers import SecretUse
+from policyscan.resources.masking import secret_name, token_format
+from policyscan.text.dockerfile import Instruction, Pair
+from policyscan.text.source import Span
+from policyscan.values import Many, PartialList, Unknown, Why
+
+MAX_SECRETS = 50
+"""Secrets of one stage that are listed; more than these are said to be more."""
+_INSTRUCTIONS = frozenset(get_args(SecretUse.model_fields["instruction"].annotation))
+_PATH = re.compile(r"(?:~|\.{1,2})?/[\w.@%+~-]{0,39}(?:/[\w.@%+~-]{0,39})*")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^@\s]*", re.IGNORECASE)
+_SWITCH = re.compile(r"true|false|yes|no|on|off|none|null|enabled|disabled", re.IGNORECASE)
+_FILE = re.compile(
+    r"[\w./-]{1,200}\.(?:pem|key|crt|cer|p12|pfx|jks|json|txt|ya?ml|toml|conf|cfg|ini|env|pub|asc|gpg)"
+)
+_FINGERPRINT = re.compile(r"(?:[0-9A-F]{4} {0,2}){10}|0x(?:[0-9A-F]{8}){1,2}")
+"""Of an OpenPGP key, or its id."""
+
+
+@dataclass
+class Secrets:
+    """The secrets found so far, and why there may be more."""
+
+    found: list[tuple[SecretUse, Chain]] = field(default_factory=list)
+    unknown: Unknown | None = None
+
+    def add(self, use: SecretUse, chain: Chain) -> None:
+        """Adds one; beyond the limit only says that there are more."""
+        if len(self.found) < MAX_SECRETS:
+            self.found.append((use, chain))
+        else:
+            self.doubt(Unknown(Why.BUDGET, "the secrets after the first fifty", chain[0].span))
+
+    def doubt(self, unknown: Unknown) -> None:
+        """There may be another secret; the first reason is kept."""
+        self.unknown = unknown if self.unknown is None else self.unknown
+
+    def inherited(self, step: Step) -> Secrets:
+        """The same secrets as a stage sees them that is based on this one."""
+        found = [(use, (step, *chain)[:MAX_CHAIN]) for use, chain in self.found]
+        return Secrets(found, self.unknown)
+
+    @property
+    def value(self) -> Many[SecretUse]:
+        """The field of the resource."""
+        known = tuple(use for use, _ in self.found)
+        return known if self.unknown is None else PartialList(known, self.unknown)
+
+
+class SecretFinder:
+    """Looks at the instructions of one stage; `scope` holds the variables that they see."""
+
+    def __init__(self, scope: Scope, secrets: Secrets) -> None:
+        self.scope = scope
+        self.secrets = secrets
+
+    def look_at(self, instruction: Instruction) -> None:
+        """Adds what the instruction puts into a layer."""
+        keyword = instruction.keyword
+        if keyword not in _INSTRUCTIONS:
+            return
+        if keyword in ("ENV", "ARG", "LABEL"):
+            for pair in instruction.pairs:
+                self._pair(keyword, pair)
+            return
+        if keyword in ("COPY", "ADD"):
+            self._sources(instruction)
+        self._text(instruction)
+
+    def _pair(self, keyword: str, pair: Pair) -> None:
+        if pair.value is None:
+            return
+        name = pair.name.text.strip("'\"")
+        span = pair.name.span.to(pair.value.span)
+        value = self.scope.expand(pair.value)
+        reason = token_format(pair.value.text) or token_format(value.template)
+        if not reason and keyword != "LABEL" and (named := secret_name(name)):
+            if value.unknown is not None:
+                self.secrets.doubt(value.unknown)
+            elif not value.template and "$" in pair.value.text:
+                needs = f"the build arguments that give {name} its value"
+                self.secrets.doubt(Unknown(Why.VARIABLE_UNSET, needs, span))
+            elif _is_literal(value.template, named):
+                reason = named
+        if reason:
+            self._add(keyword, name, reason, span, value.chain)
+
+    def _sources(self, instruction: Instruction) -> None:
+        *sources, _ = instruction.words
+        for word in sources:
+            if word.text.startswith("<<"):
+                continue
+            path = self.scope.expand(word)
+            if path.unknown is not None:
+                continue
+            holds, reason = holds_secret(path.template)
+            if holds is Holds.SECRET:
+                self._add(instruction.keyword, path.template, reason, word.span, path.chain)
+            elif holds is Holds.PERHAPS:
+                self.secrets.doubt(Unknown(Why.OUTSIDE, reason, word.span))
+
+    def _text(self, instruction: Instruction) -> None:
+        """Tokens in a command, an address or a here-document."""
+        places = [(instruction.rest.text, instruction.rest.span)]
+        places += [(heredoc.text, heredoc.span) for heredoc in instruction.heredocs]
+        for text, span in places:
+            if reason := token_format(text):
+                self._add(instruction.keyword, instruction.keyword, reason, span, ())
+
+    def _add(self, keyword: str, name: str, reason: str, span: Span, chain: Chain) -> None:
+        step = Step(StepKind.INSTRUCTION, f"{keyword} {name}" if name != keyword else name, span)
+        use = SecretUse.model_validate({"name": name, "instruction": keyword, "because": reason})
+        self.secrets.add(use, (step, *chain)[:MAX_CHAIN])
+
+
+def _is_literal(value: str, reason: str) -> bool:
+    """Whether the value of a variable with a secret's name is a secret itself: not empty, not a
+    path, an address, a switch or the fingerprint of a public key."""
+    value = value.strip()
+    harmless = [_PATH, _URL, _SWITCH, _FILE]
+    if reason == "the name says key":
+        harmless.append(_FINGERPRINT)
+    return bool(value) and not any(form.fullmatch(value) for form in harmless)
