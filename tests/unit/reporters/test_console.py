@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from policyscan.findings import Excerpt, Mark, Report, Verdict
+from policyscan.plugins import load_reporter
+from policyscan.reporters.console import ConsoleReporter, render
+from policyscan.reporters.console_excerpt import excerpt_lines
+from policyscan.reporters.console_text import Page, columns
+from policyscan.text.display import one_line
+from tests.sample_report import HOSTILE_STRINGS, hostile_report, large_report, sample_report
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def view(report: Report, width: int = 80, verbose: bool = False) -> str:
+    return render(report, colour=False, width=width, verbose=verbose)
+
+
+def unwrapped(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def shown(excerpt: Excerpt, width: int = 80) -> list[str]:
+    return list(excerpt_lines(excerpt, Page(colour=False, width=width, verbose=False), 0))
+
+
+def test_a_failure_says_what_where_why_and_how_to_mend_it() -> None:
+    text = view(sample_report())
+    for line in (
+        "  critical PS-NET-001  BLOCKS",
+        '    14 |     cidr_blocks = ["0.0.0.0/0"]',
+        "       |                    ^^^^^^^^^^^",
+        "    why      Everyone on the internet can try passwords and exploits against an",
+        "    fix      Name the ranges of your office or VPN, or use Session Manager and",
+        "    evidence SOC2:CC6.6, ISO27001:A.8.20",
+        "    gate     blocks: critical, configured, plane change",
+    ):
+        assert line in text.splitlines()
+    assert "infra/prod/main.tf:14:20: aws_security_group.bot lets" in text
+    assert (
+        "from cidr_blocks (infra/prod/main.tf:14) <- var.admin_cidrs (infra/prod/variables.tf:3) "
+        "<- admin_cidrs (infra/prod/prod.auto.tfvars:2)" in unwrapped(text)
+    )
+
+
+def test_minor_failures_that_do_not_block_take_a_line_unless_all_is_asked_for() -> None:
+    line = "  medium   PS-CON-001  line 9  Stage 2 of bot/Dockerfile runs as root"
+    assert line in view(sample_report()).splitlines()
+    verbose = view(sample_report(), verbose=True)
+    assert "does not block: medium does not block in ci" in verbose
+    assert line not in verbose
+
+
+def test_a_policy_is_explained_once() -> None:
+    failures = [finding for finding in large_report(8).findings if finding.blocking]
+    assert len(failures) == 2
+    assert unwrapped(view(large_report(8))).count("Everyone on the internet") == 1
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_every_failure_unknown_waiver_and_gap_is_there(verbose: bool) -> None:
+    report = sample_report()
+    text = unwrapped(view(report, verbose=verbose))
+    for finding in report.findings:
+        if finding.verdict is Verdict.FAIL:
+            assert finding.message in text
+        elif finding.verdict in (Verdict.UNKNOWN, Verdict.WAIVED):
+            assert f"{finding.policy_id} on {finding.resource.address}" in text or (
+                f"{finding.policy_id} {finding.resource.address}" in text
+            )
+            assert finding.residual in text
+            assert all(needs in text for needs in finding.needs)
+    for gap in report.gaps:
+        assert gap.message in text
+        assert gap.subject in text
+    for part in (
+        "Which role does infra/prod have? (scope.assign; decides 14)",
+        "terraform: 1 (infra/prod)",
+        "targets not reached: 123456789012/eu-west-1",
+        "6 of 41 files read",
+        "35 files that no collector reads: .py 30, .md 4, no suffix 1",
+        "aws_instance 3",
+        "left out: node_modules (ignored by git; 1,204)",
+        "1 policy judged nothing: no resource of kind Trail was found",
+        "waiver WVR-3 for PS-NET-001 is expired (until 2026-01-31)",
+        "4 fail (3 findings block), 2 unknown, 2 pass (1 on defaults), 1 waived, 1 not applicable",
+        "3 gaps, 2 of them blocking",
+        "incomplete: not everything that was asked for was seen and decided",
+        "exit 1: at least one blocking failure",
+    ):
+        assert part in text
+
+
+def test_what_is_not_listed_is_counted() -> None:
+    report = sample_report()
+    gaps = tuple(replace(report.gaps[0], subject=f"f{number}.tf") for number in range(20))
+    text = view(replace(report, gaps=gaps))
+    assert "20 gaps: asked for and not seen" in text
+    assert "and 12 more gaps (-v lists all)" in text
+    assert "more gaps" not in view(replace(report, gaps=gaps), verbose=True)
+
+
+def test_an_interrupted_run_says_so_first() -> None:
+    report = sample_report()
+    partial = replace(report, run=replace(report.run, interrupted=True))
+    assert "INTERRUPTED: this report is partial" in view(partial).splitlines()[:4]
+
+
+def test_a_run_without_anything_says_that() -> None:
+    report = sample_report()
+    empty = replace(
+        report, findings=(), gaps=(), coverage=replace(report.coverage, units={}, files_read=0)
+    )
+    assert "nothing: no file here is of a kind that a collector reads" in view(empty)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_lines_fit(width: int) -> None:
+    for line in view(sample_report(), width).splitlines():
+        assert columns(line) <= width
+
+
+def test_colours_only_paint() -> None:
+    painted = render(sample_report(), colour=True, width=80)
+    assert ESCAPE.sub("", painted) == view(sample_report())
+    assert painted.count("\x1b[0m") == len(re.findall(r"\x1b\[[1-9]", painted))
+
+
+@pytest.mark.parametrize("text", HOSTILE_STRINGS)
+@pytest.mark.parametrize("verbose", [False, True])
+def test_hostile_text_steers_nothing(text: str, verbose: bool) -> None:
+    out = view(hostile_report(text), verbose=verbose)
+    assert not re.search(r"[^\n\x20-\x7e\u00a1-\U0010ffff]", out)
+    assert not any(line.lstrip().startswith("::") for line in out.splitlines())
+    assert not re.search(r"##(vso)?\[", out)
+    assert not re.search("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]", out)
+
+
+def test_hostile_text_can_still_be_read() -> None:
+    assert one_line("\x1b[2J") == "\\x1b[2J"
+    assert "\\x1b[2J" in view(hostile_report("\x1b[2J"))
+
+
+def test_carets_stand_under_what_is_shown() -> None:
+    line = '\tname = "日本" + bad'
+    start = line.index("bad")
+    rows = shown(Excerpt("f", 1, (line,), (Mark(1, start, start + 3),)))
+    assert rows[0] == '1 |     name = "日本" + bad'
+    assert rows[1].index("^") == columns(rows[0][: rows[0].index("bad")])
+    assert rows[1].count("^") == 3
+
+
+def test_a_long_line_is_cut_around_its_mark() -> None:
+    line = "x" * 500 + "bad" + "y" * 500
+    rows = shown(Excerpt("f", 7, (line,), (Mark(7, 500, 503),)), width=60)
+    assert all(len(row) <= 60 for row in rows)
+    assert rows[0].startswith("7 | ...x")
+    assert rows[0].endswith("y...")
+    assert rows[0].index("bad") == rows[1].index("^^^")
+
+
+def test_an_empty_mark_at_the_end_of_a_line_has_a_caret() -> None:
+    assert shown(Excerpt("f", 1, ("abc",), (Mark(1, 3, 3),))) == ["1 | abc", "  |    ^"]
+
+
+def test_two_marks_on_a_line_and_numbers_in_a_column() -> None:
+    excerpt = Excerpt("f", 9, ("ab cd", "ef"), (Mark(9, 0, 2), Mark(9, 3, 5)))
+    assert shown(excerpt) == [" 9 | ab cd", "   | ^^ ^^", "10 | ef"]
+
+
+def test_it_comes_through_the_same_door_as_all_formats() -> None:
+    reporter = load_reporter("console", {"width": 70, "category": "none of its business"})
+    assert isinstance(reporter, ConsoleReporter)
+    assert reporter.render(sample_report()).decode() == view(sample_report(), 70)
+
+
+def test_a_large_report_is_quick() -> None:
+    assert len(view(large_report(3000)).splitlines()) > 3000
