@@ -1,0 +1,22 @@
+"""The policy expression language: a strict subset of CEL that answers yes, no or not known."""
+
+from policyscan.language.diagnostics import Origin, Place
+from policyscan.language.explain import Evidence
+from policyscan.language.program import (
+    Environment,
+    Members,
+    Outcome,
+    Program,
+    compile_expression,
+)
+
+__all__ = [
+    "Environment",
+    "Evidence",
+    "Members",
+    "Origin",
+    "Outcome",
+    "Place",
+    "Program",
+    "compile_expression",
+]

@@ -1,0 +1,113 @@
+"""Arithmetic on known values, by the rules of CEL: 64-bit integers, division that truncates.
+
+A fault of the values (overflow, division by zero) is a `Fault`; the evaluator makes it a reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from operator import add, mul, sub
+from typing import Any
+
+from policyscan.language.types import DOUBLE, DURATION, INT, STRING, TIMESTAMP, Type
+
+_LOW, _HIGH = -(2**63), 2**63 - 1
+MAX_STRING = 65_536
+"""Code points of a string made by `+`."""
+
+
+class Fault(Exception):  # noqa: N818 - an error of CEL, which is a value there
+    """Values on which an operation has no result; the text says what is wrong with them."""
+
+
+_SUMS: Mapping[tuple[Type, Type], Type] = {
+    (INT, INT): INT,
+    (DOUBLE, DOUBLE): DOUBLE,
+    (STRING, STRING): STRING,
+    (DURATION, DURATION): DURATION,
+    (TIMESTAMP, DURATION): TIMESTAMP,
+    (DURATION, TIMESTAMP): TIMESTAMP,
+}
+_DIFFERENCES: Mapping[tuple[Type, Type], Type] = {
+    (INT, INT): INT,
+    (DOUBLE, DOUBLE): DOUBLE,
+    (DURATION, DURATION): DURATION,
+    (TIMESTAMP, DURATION): TIMESTAMP,
+    (TIMESTAMP, TIMESTAMP): DURATION,
+}
+_PRODUCTS: Mapping[tuple[Type, Type], Type] = {(INT, INT): INT, (DOUBLE, DOUBLE): DOUBLE}
+RESULTS: Mapping[str, Mapping[tuple[Type, Type], Type]] = {
+    "+": _SUMS,
+    "-": _DIFFERENCES,
+    "*": _PRODUCTS,
+    "/": _PRODUCTS,
+    "%": {(INT, INT): INT},
+}
+"""Result types by operator and operand types; `+` also joins lists of one type."""
+
+
+def calculate(operator: str, left: Any, right: Any) -> object:
+    """The result on two plain values. Raises Fault."""
+    try:
+        return _checked(_OPERATIONS[operator](left, right))
+    except OverflowError:
+        raise Fault(f"overflow in {operator}") from None
+    except TypeError:
+        raise Fault(f"the values do not fit the operator {operator}") from None
+
+
+def negate(value: Any) -> object:
+    """`-value` of a number. Raises Fault."""
+    return calculate("-", 0, value) if isinstance(value, int) else -value
+
+
+def compare(operator: str, left: Any, right: Any) -> bool:
+    """The order of two plain values. Raises Fault."""
+    try:
+        return bool(_ORDERS[operator](left, right))
+    except TypeError:
+        raise Fault(f"the values do not fit the operator {operator}") from None
+
+
+def _checked(value: object) -> object:
+    if isinstance(value, int) and not _LOW <= value <= _HIGH:
+        raise Fault("integer overflow")
+    if isinstance(value, str) and len(value) > MAX_STRING:
+        raise Fault(f"a string longer than {MAX_STRING} characters")
+    return value
+
+
+def _quotient(left: Any, right: Any) -> object:
+    if isinstance(left, int) and isinstance(right, int):
+        if right == 0:
+            raise Fault("division by zero")
+        size = abs(left) // abs(right)
+        return size if (left < 0) == (right < 0) else -size
+    if right == 0:
+        if left == 0 or math.isnan(left):
+            return math.nan
+        return math.copysign(math.inf, left) * math.copysign(1.0, right)
+    return left / right
+
+
+def _remainder(left: int, right: int) -> int:
+    if right == 0:
+        raise Fault("modulus by zero")
+    size = abs(left) % abs(right)
+    return -size if left < 0 else size
+
+
+_OPERATIONS: Mapping[str, Callable[[Any, Any], object]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "/": _quotient,
+    "%": _remainder,
+}
+_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}

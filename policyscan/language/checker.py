@@ -1,0 +1,370 @@
+"""Judges a tree before it may run: every name, field and function exists, every type fits, and no
+optional value is used without a guard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from policyscan.language import types as t
+from policyscan.language.arithmetic import RESULTS, Fault
+from policyscan.language.diagnostics import ExpressionError, suggestion
+from policyscan.language.functions import FUNCTIONS, Function
+from policyscan.language.narrowing import compared_with_null, proves
+from policyscan.language.syntax import (
+    Binary,
+    Call,
+    Comprehension,
+    Has,
+    Index,
+    ListLiteral,
+    Literal,
+    Logic,
+    MapLiteral,
+    Name,
+    Node,
+    Resources,
+    Select,
+    Ternary,
+    Unary,
+    written,
+)
+
+_ELSEWHERE = """
+bool bytes double dyn int string type uint getDate getDayOfMonth getDayOfWeek getDayOfYear getHours
+getFullYear getMilliseconds getMinutes getMonth getSeconds charAt indexOf lastIndexOf join replace
+split substring trim upperAscii format quote reverse sort slice flatten distinct first last
+existsOne transformList transformMap transformMapEntry optMap optFlatMap ip cidr isIP isCIDR
+"""
+"""Functions of CEL and its extensions that are left out, so that errors can say so."""
+_ORDERED = (t.STRING, t.TIMESTAMP, t.DURATION)
+_NUMBERS = (t.INT, t.DOUBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The variables in sight, and the optional values proved to be there."""
+
+    variables: Mapping[str, t.Type]
+    present: frozenset[str] = frozenset()
+
+    def knowing(self, present: frozenset[str]) -> Scope:
+        """The same scope with more values proved."""
+        return Scope(self.variables, self.present | present) if present else self
+
+    def binding(self, name: str, kind: t.Type) -> Scope:
+        """The same scope with one more variable."""
+        return Scope({**self.variables, name: kind}, self.present)
+
+
+@dataclass(slots=True)
+class Checker:
+    """Judges one tree; `kinds` and `context` then tell what it reads besides its resource."""
+
+    resource_kinds: Mapping[str, type[Any]]
+    kinds: set[str] = field(default_factory=set)
+    context: set[str] = field(default_factory=set)
+
+    def condition(self, root: Node, names: Mapping[str, t.Type]) -> None:
+        """Raises ExpressionError unless `root` is a sound condition over `names`."""
+        kind = self._value(root, Scope(names))
+        if kind != t.BOOL:
+            raise _error(root, f"a condition must be bool, this is {kind}")
+
+    def _check(self, node: Node, scope: Scope) -> t.Type:
+        kind = _CHECKS[type(node)](self, node, scope)
+        if isinstance(kind, t.Optional) and written(node) in scope.present:
+            return kind.inner
+        return kind
+
+    def _value(self, node: Node, scope: Scope) -> t.Type:
+        kind = _present(node, self._check(node, scope))
+        if isinstance(kind, t.Settings):
+            raise _error(node, f"'{kind}' is not a value; select one of its names")
+        return kind
+
+    def _literal(self, node: Literal, _: Scope) -> t.Type:
+        return _LITERALS[type(node.value)]
+
+    def _name(self, node: Name, scope: Scope) -> t.Type:
+        kind = scope.variables.get(node.name)
+        if kind is None:
+            close = suggestion(node.name, scope.variables)
+            raise _error(node, f"unknown name '{node.name}'{close}")
+        return kind
+
+    def _select(self, node: Select, scope: Scope) -> t.Type:
+        owner = _present(node.operand, self._check(node.operand, scope))
+        if isinstance(owner, t.MapOf):
+            return owner.value
+        if not isinstance(owner, (t.Object, t.Settings)):
+            raise _at_end(node, f"{owner} has no fields")
+        kind = owner.fields.get(node.field)
+        if kind is None:
+            noun = "field" if isinstance(owner, t.Object) else "name"
+            close = suggestion(node.field, owner.fields)
+            raise _at_end(node, f"unknown {noun} '{node.field}' of {owner}{close}")
+        if isinstance(owner, t.Settings) and owner.name == "context":
+            self.context.add(node.field)
+        return kind
+
+    def _has(self, node: Has, scope: Scope) -> t.Type:
+        self._check(node.selection, scope)
+        return t.BOOL
+
+    def _index(self, node: Index, scope: Scope) -> t.Type:
+        owner, index = self._value(node.operand, scope), self._value(node.index, scope)
+        if not isinstance(owner, (t.ListOf, t.MapOf)):
+            raise _error(node.operand, f"{owner} cannot be indexed")
+        wanted = t.INT if isinstance(owner, t.ListOf) else owner.key
+        if not t.assignable(index, wanted):
+            raise _error(node.index, f"the index of {owner} must be {wanted}, this is {index}")
+        return owner.item if isinstance(owner, t.ListOf) else owner.value
+
+    def _resources(self, node: Resources, _: Scope) -> t.Type:
+        model = self.resource_kinds.get(node.kind)
+        if model is None:
+            close = suggestion(node.kind, self.resource_kinds)
+            raise _error(node, f"unknown kind '{node.kind}'{close}")
+        self.kinds.add(node.kind)
+        return t.ListOf(t.Object(model))
+
+    def _call(self, node: Call, scope: Scope) -> t.Type:
+        function = FUNCTIONS.get(node.function)
+        if function is None:
+            raise _no_function(node)
+        if not (function.as_method if node.method else function.as_function):
+            style = f"x.{function.name}()" if function.as_method else f"{function.name}(x)"
+            raise _error(node, f"{function.name} is written {style}")
+        arguments = [self._value(argument, scope) for argument in node.arguments]
+        for signature in function.signatures:
+            if len(signature.parameters) == len(arguments) and all(
+                map(t.assignable, arguments, signature.parameters)
+            ):
+                _try_literals(node, function)
+                return signature.result
+        raise _misfit(node, function, arguments)
+
+    def _unary(self, node: Unary, scope: Scope) -> t.Type:
+        kind = self._value(node.operand, scope)
+        if kind not in ((t.BOOL,) if node.operator == "!" else _NUMBERS):
+            raise _error(node, f"no operator {node.operator} for {kind}")
+        return kind
+
+    def _logic(self, node: Logic, scope: Scope) -> t.Type:
+        for operand in node.operands:
+            kind = self._value(operand, scope)
+            if kind != t.BOOL:
+                raise _error(operand, f"an operand of {node.operator} must be bool, this is {kind}")
+            known = proves(operand)
+            scope = scope.knowing(known.if_true if node.operator == "&&" else known.if_false)
+        return t.BOOL
+
+    def _ternary(self, node: Ternary, scope: Scope) -> t.Type:
+        condition = self._value(node.condition, scope)
+        if condition != t.BOOL:
+            raise _error(node.condition, f"the condition of ?: must be bool, this is {condition}")
+        known = proves(node.condition)
+        yes = self._value(node.yes, scope.knowing(known.if_true))
+        no = self._value(node.no, scope.knowing(known.if_false))
+        kind = t.join(yes, no)
+        if kind is None:
+            raise _error(node, f"the branches of ?: have different types, {yes} and {no}")
+        return kind
+
+    def _list(self, node: ListLiteral, scope: Scope) -> t.Type:
+        return t.ListOf(self._joined(node.items, scope, "the members of a list"))
+
+    def _map(self, node: MapLiteral, scope: Scope) -> t.Type:
+        keys = tuple(key for key, _ in node.entries)
+        values = tuple(value for _, value in node.entries)
+        key = self._joined(keys, scope, "the keys of a map")
+        if not t.assignable(key, t.STRING):
+            raise _error(node, f"the keys of a map must be string, these are {key}")
+        return t.MapOf(t.STRING, self._joined(values, scope, "the values of a map"))
+
+    def _joined(self, nodes: tuple[Node, ...], scope: Scope, what: str) -> t.Type:
+        kind: t.Type = t.NOTHING
+        for node in nodes:
+            each = self._value(node, scope)
+            joined = t.join(kind, each)
+            if joined is None or each == t.NULL:
+                raise _error(node, f"{what} must have one type, found {kind} and {each}")
+            kind = joined
+        return kind
+
+    def _comprehension(self, node: Comprehension, scope: Scope) -> t.Type:
+        source = self._value(node.range, scope)
+        if not isinstance(source, (t.ListOf, t.MapOf)):
+            raise _error(node.range, f"{node.macro}() needs a list or a map, this is {source}")
+        if node.variable in scope.variables:
+            raise _error(
+                node, f"'{node.variable}' already means something here; rename the variable"
+            )
+        item = source.item if isinstance(source, t.ListOf) else source.key
+        body = self._value(node.body, scope.binding(node.variable, item))
+        if node.macro == "map":
+            return t.ListOf(body)
+        if body != t.BOOL:
+            raise _error(node.body, f"the body of {node.macro}() must be bool, this is {body}")
+        return t.ListOf(item) if node.macro == "filter" else t.BOOL
+
+    def _binary(self, node: Binary, scope: Scope) -> t.Type:
+        if node.operator in ("==", "!="):
+            return self._equality(node, scope)
+        left, right = self._value(node.left, scope), self._value(node.right, scope)
+        if node.operator == "in":
+            return _membership(node, left, right)
+        if node.operator in RESULTS:
+            return _arithmetic(node, left, right)
+        numbers = left in _NUMBERS and right in _NUMBERS
+        if not numbers and (left != right or left not in _ORDERED):
+            raise _error(node, f"no order between {left} and {right}")
+        return t.BOOL
+
+    def _equality(self, node: Binary, scope: Scope) -> t.Type:
+        operand = compared_with_null(node)
+        if operand is not None:
+            kind = self._check(operand, Scope(scope.variables, scope.present - {written(operand)}))
+            if not isinstance(kind, t.Optional):
+                raise _error(node, f"'{written(operand)}' is never null")
+            return t.BOOL
+        left, right = self._value(node.left, scope), self._value(node.right, scope)
+        _impossible(node.left, left, node.right, right)
+        if t.join(left, right) is None:
+            raise _error(node, f"{left} and {right} are never equal")
+        if isinstance(left, t.Object):
+            raise _error(node, f"two {left} cannot be compared; compare their fields")
+        return t.BOOL
+
+
+def _present(node: Node, kind: t.Type) -> t.Type:
+    if isinstance(kind, t.Optional):
+        raise _error(node, f"'{written(node)}' may be absent ({kind}): {_guard(node)}")
+    return kind
+
+
+def _membership(node: Binary, item: t.Type, container: t.Type) -> t.Type:
+    if not isinstance(container, (t.ListOf, t.MapOf)):
+        raise _error(node.right, f"'in' needs a list or a map, this is {container}")
+    member = container.item if isinstance(container, t.ListOf) else container.key
+    for literal in node.right.items if isinstance(node.right, ListLiteral) else ():
+        _impossible(node.left, item, literal, t.STRING)
+    _impossible(node.left, item, node.right, member)
+    if isinstance(member, t.Optional) or t.join(item, member) is None:
+        raise _error(node, f"no {item} can be in {container}")
+    if isinstance(member, t.Object):
+        raise _error(node, f"two {member} cannot be compared; compare their fields")
+    return t.BOOL
+
+
+def _arithmetic(node: Binary, left: t.Type, right: t.Type) -> t.Type:
+    plain = tuple(t.STRING if isinstance(kind, t.Choice) else kind for kind in (left, right))
+    result = RESULTS[node.operator].get((plain[0], plain[1]))
+    if result is None and node.operator == "+" and isinstance(left, t.ListOf):
+        result = t.join(left, right)
+    if result is None:
+        raise _error(node, f"no operator {node.operator} for {left} and {right}")
+    return result
+
+
+def _impossible(left: Node, left_type: t.Type, right: Node, right_type: t.Type) -> None:
+    """Raises if one side can only be one of a few strings and the other is none of them."""
+    for choice, node, kind in ((left_type, right, right_type), (right_type, left, left_type)):
+        if not isinstance(choice, t.Choice):
+            continue
+        if isinstance(node, Literal) and isinstance(node.value, str):
+            possible: tuple[str, ...] = (node.value,)
+        elif isinstance(kind, t.Choice):
+            possible = kind.values
+        else:
+            continue
+        if not set(possible) & set(choice.values):
+            close = suggestion(possible[0], choice.values)
+            raise _error(node, f"'{possible[0]}' is never {choice}{close}")
+
+
+def _try_literals(node: Call, function: Function) -> None:
+    values = [each.value for each in node.arguments if isinstance(each, Literal)]
+    if function.reads_literals and len(values) == len(node.arguments):
+        try:
+            function.call(*values)
+        except Fault as fault:
+            raise _error(node.arguments[0], str(fault)) from None
+
+
+def _no_function(node: Call) -> ExpressionError:
+    if node.function == "matches":
+        return _error(
+            node,
+            "matches() is CEL, but not part of the subset of policies: regular expressions are not "
+            "supported; use startsWith(), endsWith() or contains()",
+        )
+    if node.function in _ELSEWHERE.split():
+        return _error(node, f"{node.function}() is CEL, but not part of the subset of policies")
+    close = suggestion(node.function, FUNCTIONS)
+    return _error(node, f"unknown function '{node.function}'{close}")
+
+
+def _misfit(node: Call, function: Function, found: list[t.Type]) -> ExpressionError:
+    sizes = sorted({len(signature.parameters) for signature in function.signatures})
+    if len(found) not in sizes:
+        count = " or ".join(str(size - node.method) for size in sizes)
+        given = len(found) - node.method
+        return _error(node, f"{function.name}() takes {count} argument(s), this has {given}")
+    for position, kind in enumerate(found):
+        wanted = [signature.parameters[position] for signature in function.signatures]
+        if not any(t.assignable(kind, each) for each in wanted):
+            choices = " or ".join(map(str, wanted))
+            which = f"argument {position + 1 - node.method}"
+            if node.method and position == 0:
+                which = "the receiver"
+            return _error(
+                node.arguments[position],
+                f"{which} of {function.name}() must be {choices}, this is {kind}",
+            )
+    return _error(node, f"no form of {function.name}() takes these arguments together")
+
+
+def _guard(node: Node) -> str:
+    text = written(node)
+    return (
+        f"guard it with has({text})"
+        if isinstance(node, Select)
+        else f"guard it with {text} != null"
+    )
+
+
+def _error(node: Node, message: str) -> ExpressionError:
+    return ExpressionError(message, node.start, node.end)
+
+
+def _at_end(node: Select, message: str) -> ExpressionError:
+    """An error about the field alone."""
+    return ExpressionError(message, node.end - len(node.field), node.end)
+
+
+_LITERALS: Mapping[type, t.Type] = {
+    bool: t.BOOL,
+    int: t.INT,
+    float: t.DOUBLE,
+    str: t.STRING,
+    type(None): t.NULL,
+}
+_CHECKS: Mapping[type, Callable[[Checker, Any, Scope], t.Type]] = {
+    Literal: Checker._literal,
+    Name: Checker._name,
+    Select: Checker._select,
+    Has: Checker._has,
+    Index: Checker._index,
+    Resources: Checker._resources,
+    Call: Checker._call,
+    Unary: Checker._unary,
+    Logic: Checker._logic,
+    Ternary: Checker._ternary,
+    ListLiteral: Checker._list,
+    MapLiteral: Checker._map,
+    Comprehension: Checker._comprehension,
+    Binary: Checker._binary,
+}

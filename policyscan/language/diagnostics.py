@@ -1,0 +1,84 @@
+"""Where an expression stands in its file, and how an error in it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from policyscan.errors import PolicyError
+
+_SHOWN = 120
+"""Characters of a line that a snippet shows."""
+
+
+class ExpressionError(Exception):
+    """An expression that is refused; `start` and `end` are code points of its text."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.start = start
+        self.end = end
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point of a file: 1-based line and column, and the text of the line."""
+
+    line: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file and the 1-based place at which the text of an expression begins.
+
+    This one is for text that stands in its file character by character; text that is quoted or
+    indented there has an origin of its own, which overrides `place`.
+    """
+
+    path: str = ""
+    line: int = 1
+    column: int = 1
+
+    def place(self, text: str, offset: int) -> Place:
+        """Where code point `offset` of `text` stands in the file."""
+        begin = text.rfind("\n", 0, offset) + 1
+        line = text.count("\n", 0, offset)
+        end = text.find("\n", begin)
+        indent = self.column - 1 if line == 0 else 0
+        shown = " " * indent + text[begin : end if end >= 0 else len(text)]
+        return Place(self.line + line, indent + offset - begin + 1, shown)
+
+
+def policy_error(error: ExpressionError, text: str, origin: Origin) -> PolicyError:
+    """The error as it is reported: with the place in the file and the line it is about."""
+    place = origin.place(text, error.start)
+    newline = text.find("\n", error.start)
+    stop = min(error.end, newline if newline >= 0 else len(text))
+    return PolicyError(
+        error.message,
+        path=origin.path,
+        line=place.line,
+        column=place.column,
+        snippet=snippet(place, max(1, stop - error.start)),
+    )
+
+
+def snippet(place: Place, width: int = 1) -> str:
+    """The line of `place` with `width` carets under it; a long line is cut around the place."""
+    start = place.column - 1
+    left = max(0, start - _SHOWN // 2) if len(place.text) > _SHOWN else 0
+    shown = place.text[left : left + _SHOWN].replace("\t", " ").rstrip()
+    margin = len(shown) - len(shown.lstrip())
+    carets = max(1, min(width, len(shown) - (start - left)))
+    return f"{shown[margin:]}\n{' ' * (start - left - margin)}{'^' * carets}"
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` if one of `known` is close to `word`, else nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f"; did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,102 @@
+"""Whether two values are equal, as far as they are known: True, False, or why it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from policyscan.language.syntax import Binary
+from policyscan.language.walk import Frame, Proof, Walk, is_list, known_members, reason
+from policyscan.values import PartialList, Ref, Unknown, same_target
+
+
+def prove_equality(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
+    """The proof of `==` or `!=`."""
+    left, right = walk.prove(node.left, frame), walk.prove(node.right, frame)
+    value = equal(walk, node, left.value, right.value)
+    if isinstance(value, bool) and node.operator == "!=":
+        value = not value
+    return Proof(value, node, frame, (left, right))
+
+
+def prove_membership(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
+    """The proof of `in`."""
+    left, right = walk.prove(node.left, frame), walk.prove(node.right, frame)
+    return Proof(_contained(walk, node, frame, left, right), node, frame, (left, right))
+
+
+def equal(walk: Walk, node: Binary, a: object, b: object) -> bool | Unknown:
+    """Equality by value; two references are equal if they mean one resource."""
+    a, b = walk.settled(a), walk.settled(b)
+    for value, other in ((a, b), (b, a)):
+        if isinstance(value, Unknown):
+            return False if _excluded(value, other) else value
+    if is_list(a) and is_list(b):
+        return _lists(walk, node, a, b)
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return _maps(walk, node, a, b)
+    if isinstance(a, Ref) and isinstance(b, Ref):
+        alike = same_target(a, b)
+        return reason(a, node) if alike is None else alike
+    if a is None or b is None:
+        return a is b
+    for value in (a, b):
+        if isinstance(value, Ref):
+            return reason(value, node)
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
+
+
+def _excluded(unknown: Unknown, other: object) -> bool:
+    """Whether a text cannot be the unknown one, since it lacks a piece that is certain."""
+    return isinstance(other, str) and any(piece not in other for piece in unknown.fragments)
+
+
+def _lists(walk: Walk, node: Binary, a: Any, b: Any) -> bool | Unknown:
+    for some, other in ((a, b), (b, a)):
+        if isinstance(some, PartialList):
+            more = not isinstance(other, PartialList) and len(some.known) > len(other)
+            return False if more else some.unknown
+    if len(a) != len(b):
+        return False
+    walk.charge(len(a))
+    return _every(equal(walk, node, x, y) for x, y in zip(a, b, strict=True))
+
+
+def _maps(
+    walk: Walk, node: Binary, a: Mapping[Any, object], b: Mapping[Any, object]
+) -> bool | Unknown:
+    if a.keys() != b.keys():
+        return False
+    walk.charge(len(a))
+    return _every(equal(walk, node, a[key], b[key]) for key in a)
+
+
+def _every(answers: Iterable[bool | Unknown]) -> bool | Unknown:
+    opened: Unknown | None = None
+    for answer in answers:
+        if answer is False:
+            return False
+        if isinstance(answer, Unknown) and opened is None:
+            opened = answer
+    return True if opened is None else opened
+
+
+def _contained(
+    walk: Walk, node: Binary, frame: Frame | None, item: Proof, container: Proof
+) -> bool | Unknown:
+    holder = container.value
+    if isinstance(holder, Mapping):
+        return item.value in holder if isinstance(item.value, str) else reason(item.value, node)
+    if not is_list(holder):
+        return reason(holder, node)
+    opened: Unknown | None = None
+    walk.charge(len(known_members(holder)))
+    for member in walk.members(container, node, frame):
+        answer = equal(walk, node, item.value, member.value)
+        if answer is True:
+            return True
+        if isinstance(answer, Unknown) and opened is None:
+            opened = answer
+    if isinstance(holder, PartialList) and opened is None:
+        opened = holder.unknown
+    return False if opened is None else opened

@@ -1,0 +1,229 @@
+"""Walks a checked tree and gives a proof: the answer together with the parts that decide it.
+
+The logic is Kleene's: a part that is known decides wherever it can, and what is left open says why.
+An operation without a result (overflow, an index outside a list) is open too, as in CEL, where
+`&&` and `||` absorb errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pydantic import BaseModel
+
+from policyscan.language import arithmetic
+from policyscan.language.calls import prove_call
+from policyscan.language.equality import prove_equality, prove_membership
+from policyscan.language.quantifiers import prove_comprehension
+from policyscan.language.syntax import (
+    Binary,
+    Call,
+    Comprehension,
+    Has,
+    Index,
+    ListLiteral,
+    Literal,
+    Logic,
+    MapLiteral,
+    Name,
+    Node,
+    Resources,
+    Select,
+    Ternary,
+    Unary,
+    written,
+)
+from policyscan.language.walk import (
+    Frame,
+    Proof,
+    Prover,
+    Table,
+    Walk,
+    computed,
+    fault,
+    is_list,
+    key_text,
+    known_members,
+    reason,
+)
+from policyscan.values import PartialList, Ref, Unknown, Why
+
+_ORDERS = frozenset({"<", "<=", ">", ">="})
+_ROOTS = {"resource": "", "members": "members"}
+"""The names under which resources come in, with the paths at which they stand."""
+
+
+def _literal(_: Walk, node: Literal, frame: Frame | None) -> Proof:
+    return Proof(node.value, node, frame)
+
+
+def _name(walk: Walk, node: Name, frame: Frame | None) -> Proof:
+    scope = frame
+    while scope is not None:
+        if scope.name == node.name:
+            return scope.proof
+        scope = scope.outer
+    value = walk.settled(walk.names[node.name])
+    return Proof(value, node, frame, path=_ROOTS.get(node.name))
+
+
+def _select(walk: Walk, node: Select, frame: Frame | None) -> Proof:
+    return _field(walk, node, frame, walk.prove(node.operand, frame))
+
+
+def _field(walk: Walk, node: Select, frame: Frame | None, owner: Proof) -> Proof:
+    holder = owner.value
+    if isinstance(holder, BaseModel):
+        return walk.read(getattr(holder, node.field), "." + node.field, owner, node, frame)
+    if isinstance(holder, Table):
+        return Proof(walk.settled(holder.get(node.field)), node, frame)
+    if isinstance(holder, Mapping):
+        return _entry(walk, node, frame, owner, node.field)
+    return Proof(reason(holder, node), node, frame, (owner,))
+
+
+def _entry(
+    walk: Walk, node: Select | Index, frame: Frame | None, owner: Proof, key: object
+) -> Proof:
+    holder = owner.value
+    assert isinstance(holder, Mapping)
+    if key not in holder:
+        return Proof(fault(node, f"no key {key_text(key)}"), node, frame, (owner,))
+    return walk.read(holder[key], key_text(key), owner, node, frame)
+
+
+def _has(walk: Walk, node: Has, frame: Frame | None) -> Proof:
+    selection = node.selection
+    owner = walk.prove(selection.operand, frame)
+    if isinstance(owner.value, Mapping) and selection.field not in owner.value:
+        return Proof(False, node, frame, (owner,))
+    part = _field(walk, selection, frame, owner)
+    value = part.value if isinstance(part.value, Unknown) else part.value is not None
+    return Proof(value, node, frame, (part,))
+
+
+def _index(walk: Walk, node: Index, frame: Frame | None) -> Proof:
+    owner, index = walk.prove(node.operand, frame), walk.prove(node.index, frame)
+    holder, key = owner.value, index.value
+    parts = (owner, index)
+    if isinstance(key, (Unknown, Ref)):
+        return Proof(reason(key, node), node, frame, parts)
+    if isinstance(holder, Mapping):
+        return _entry(walk, node, frame, owner, key)
+    if not isinstance(holder, (tuple, list)) or not isinstance(key, int):
+        return Proof(reason(holder, node), node, frame, parts)
+    if not 0 <= key < len(holder):
+        return Proof(fault(node, f"no member {key}"), node, frame, parts)
+    return walk.member(owner, key, node, frame)
+
+
+def _resources(walk: Walk, node: Resources, frame: Frame | None) -> Proof:
+    if walk.resources is None:
+        value: object = Unknown(Why.NOT_SEEN, f"the resources of kind {node.kind}")
+    else:
+        value = walk.settled(walk.resources(node.kind))
+    return Proof(value, node, frame, path=written(node))
+
+
+def _unary(walk: Walk, node: Unary, frame: Frame | None) -> Proof:
+    part = walk.prove(node.operand, frame)
+    value = part.value
+    if isinstance(value, bool):
+        return Proof(not value, node, frame, (part,))
+    if isinstance(value, (int, float)):
+        return computed(walk, node, frame, (part,), lambda: arithmetic.negate(value))
+    return Proof(reason(value, node), node, frame, (part,))
+
+
+def _logic(walk: Walk, node: Logic, frame: Frame | None) -> Proof:
+    decisive = node.operator == "||"
+    settled: list[Proof] = []
+    undecided: list[Proof] = []
+    for operand in node.operands:
+        part = walk.prove(operand, frame)
+        if part.value is decisive:
+            return Proof(decisive, node, frame, (part,))
+        (settled if part.value is (not decisive) else undecided).append(part)
+    if undecided:
+        return Proof(reason(undecided[0].value, node), node, frame, tuple(undecided))
+    return Proof(not decisive, node, frame, tuple(settled))
+
+
+def _ternary(walk: Walk, node: Ternary, frame: Frame | None) -> Proof:
+    condition = walk.prove(node.condition, frame)
+    if isinstance(condition.value, bool):
+        chosen = walk.prove(node.yes if condition.value else node.no, frame)
+        return Proof(
+            chosen.value, node, frame, (condition, chosen), path=chosen.path, owner=chosen.owner
+        )
+    yes, no = walk.prove(node.yes, frame), walk.prove(node.no, frame)
+    if isinstance(yes.value, bool) and yes.value is no.value:
+        return Proof(yes.value, node, frame, (yes, no))
+    return Proof(reason(condition.value, node), node, frame, (condition,))
+
+
+def _binary(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
+    operator = node.operator
+    if operator in ("==", "!="):
+        return prove_equality(walk, node, frame)
+    if operator == "in":
+        return prove_membership(walk, node, frame)
+    parts = (walk.prove(node.left, frame), walk.prove(node.right, frame))
+    left, right = parts[0].value, parts[1].value
+    if operator == "+" and is_list(left) and is_list(right):
+        return _concatenated(walk, node, frame, parts)
+    for value in (left, right):
+        if value is None or isinstance(value, (Unknown, Ref, PartialList)):
+            return Proof(reason(value, node), node, frame, parts)
+    work = arithmetic.compare if operator in _ORDERS else arithmetic.calculate
+    return computed(walk, node, frame, parts, lambda: work(operator, left, right))
+
+
+def _concatenated(
+    walk: Walk, node: Binary, frame: Frame | None, parts: tuple[Proof, Proof]
+) -> Proof:
+    members = tuple(item for part in parts for item in known_members(part.value))
+    walk.charge(len(members))
+    opened = [part.value.unknown for part in parts if isinstance(part.value, PartialList)]
+    return Proof(PartialList(members, opened[0]) if opened else members, node, frame, parts)
+
+
+def _list(walk: Walk, node: ListLiteral, frame: Frame | None) -> Proof:
+    parts = tuple(walk.prove(item, frame) for item in node.items)
+    return Proof(tuple(part.value for part in parts), node, frame, parts)
+
+
+def _map(walk: Walk, node: MapLiteral, frame: Frame | None) -> Proof:
+    made: dict[str, object] = {}
+    parts: list[Proof] = []
+    for entry in node.entries:
+        key, value = walk.prove(entry[0], frame), walk.prove(entry[1], frame)
+        if not isinstance(key.value, str):
+            return Proof(reason(key.value, node), node, frame, (key,))
+        if key.value in made:
+            return Proof(fault(node, f"two keys {key_text(key.value)}"), node, frame, (key,))
+        made[key.value] = value.value
+        parts.append(value)
+    return Proof(made, node, frame, tuple(parts))
+
+
+PROVERS: Mapping[type[Node], Prover] = MappingProxyType(
+    {
+        Literal: _literal,
+        Name: _name,
+        Select: _select,
+        Has: _has,
+        Index: _index,
+        Resources: _resources,
+        Call: prove_call,
+        Unary: _unary,
+        Binary: _binary,
+        Logic: _logic,
+        Ternary: _ternary,
+        ListLiteral: _list,
+        MapLiteral: _map,
+        Comprehension: prove_comprehension,
+    }
+)
+"""What proves each class of node."""

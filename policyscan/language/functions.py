@@ -1,0 +1,210 @@
+"""The functions that policies may call: a typed table, and the adapters to the maths of rules.
+
+A *strict* function is called only with known values. A *lifted* one takes values as they are,
+partly known ones included, and says itself what follows from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from policyscan.language.arithmetic import Fault
+from policyscan.language.types import (
+    ANYTHING,
+    BOOL,
+    DURATION,
+    INT,
+    STRING,
+    TIMESTAMP,
+    ListOf,
+    MapOf,
+    Object,
+    Type,
+)
+from policyscan.resources import cidr as ranges
+from policyscan.resources import ports as port_ranges
+from policyscan.resources.network import Rule
+from policyscan.values import Unknown
+
+_MEMO = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What one overload takes and gives."""
+
+    parameters: tuple[Type, ...]
+    result: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the language."""
+
+    name: str
+    signatures: tuple[Signature, ...]
+    call: Callable[..., object]
+    """Raises Fault or ValueError for values without a result; a lifted one gives an Answer."""
+    as_function: bool = True
+    """May be written `name(x)`."""
+    as_method: bool = False
+    """May be written `x.name()`."""
+    lifted: bool = False
+    shallow: bool = False
+    """Does not look at the members of a list, so that they may be unknown."""
+    reads_literals: bool = False
+    """Literal arguments are tried when the policy is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Evidence that a lifted function names: a place inside one of its arguments."""
+
+    argument: int
+    index: int
+    """The member of that argument, which is a list."""
+    rest: str
+    """The way on inside the member: `.cidrs[0]`, or empty."""
+    value: object
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a lifted function says; `value` is None if it cannot be told, for `reasons`."""
+
+    value: bool | None
+    clues: tuple[Clue, ...] = ()
+    reasons: tuple[Unknown, ...] = ()
+
+
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|us|ns|m|s)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_TIMESTAMP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
+
+
+@lru_cache(_MEMO)
+def duration(text: str) -> timedelta:
+    """A duration as CEL writes it: `168h`, `1h30m`, `-1.5s`. Raises Fault."""
+    body = text[1:] if text[:1] in ("+", "-") else text
+    total, position = timedelta(), 0
+    try:
+        while match := _DURATION.match(body, position):
+            total += timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
+            position = match.end()
+    except OverflowError:
+        position = -1
+    if position != len(body) or not body:
+        raise Fault(
+            f'"{text[:40]}" is not a duration; write hours, minutes and seconds like "168h"'
+        )
+    return -total if text[0] == "-" else total
+
+
+@lru_cache(_MEMO)
+def timestamp(text: str) -> datetime:
+    """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC. Raises Fault."""
+    try:
+        if _TIMESTAMP.fullmatch(text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Fault(f'"{text[:40]}" is not a timestamp; write one like "2026-01-31T00:00:00Z"')
+
+
+def lower_ascii(text: str) -> str:
+    """`text` with A to Z in lower case and every other character as it is."""
+    return text.translate(_LOWER)
+
+
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+@lru_cache(_MEMO)
+def _covers(allowed: tuple[str, ...], cidr: str) -> bool:
+    return ranges.covers(allowed, cidr)
+
+
+@lru_cache(_MEMO)
+def _overlaps(one: str, other: str) -> bool:
+    return ranges.overlaps(one, other)
+
+
+@lru_cache(_MEMO)
+def _other_ports(listed: tuple[str, ...]) -> tuple[str, ...]:
+    return port_ranges.other_ports(listed)
+
+
+def _reaches_internet(rules: object, ports: Any, max_public: Any) -> Answer:
+    open_settings = tuple(each for each in (ports, max_public) if isinstance(each, Unknown))
+    if open_settings:
+        return Answer(None, reasons=open_settings)
+    reach = ranges.reachable(rules, ports, max_public)
+    clues = (
+        Clue(
+            argument=0,
+            index=witness.rule_index,
+            rest="" if witness.cidr_index is None else f".cidrs[{witness.cidr_index}]",
+            value=witness.cidr,
+            note=witness.note,
+        )
+        for witness in reach.witnesses
+    )
+    return Answer(reach.answer, tuple(clues), reach.reasons)
+
+
+def _strings(name: str, call: Callable[[str, str], bool]) -> Function:
+    signature = Signature((STRING, STRING), BOOL)
+    return Function(name, (signature,), call, as_function=False, as_method=True)
+
+
+_SIZED = (STRING, ListOf(ANYTHING), MapOf(ANYTHING, ANYTHING))
+_TEXTS = ListOf(STRING)
+
+FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {
+        function.name: function
+        for function in (
+            Function(
+                "size",
+                tuple(Signature((each,), INT) for each in _SIZED),
+                len,
+                as_method=True,
+                shallow=True,
+            ),
+            _strings("startsWith", str.startswith),
+            _strings("endsWith", str.endswith),
+            _strings("contains", str.__contains__),
+            Function(
+                "lowerAscii",
+                (Signature((STRING,), STRING),),
+                lower_ascii,
+                as_function=False,
+                as_method=True,
+            ),
+            Function("duration", (Signature((STRING,), DURATION),), duration, reads_literals=True),
+            Function(
+                "timestamp", (Signature((STRING,), TIMESTAMP),), timestamp, reads_literals=True
+            ),
+            Function("covers", (Signature((_TEXTS, STRING), BOOL),), _covers),
+            Function("overlaps", (Signature((STRING, STRING), BOOL),), _overlaps),
+            Function("other_ports", (Signature((_TEXTS,), _TEXTS),), _other_ports),
+            Function(
+                "reaches_internet",
+                (Signature((ListOf(Object(Rule)), _TEXTS, MapOf(STRING, INT)), BOOL),),
+                _reaches_internet,
+                lifted=True,
+            ),
+        )
+    }
+)

@@ -1,0 +1,276 @@
+"""From text to tree: a precedence-climbing parser that stops at fixed limits."""
+
+from __future__ import annotations
+
+from typing import Union
+
+from policyscan.language.diagnostics import ExpressionError
+from policyscan.language.lexer import Token, tokens
+from policyscan.language.syntax import (
+    Binary,
+    Call,
+    Comprehension,
+    Has,
+    Index,
+    ListLiteral,
+    Literal,
+    Logic,
+    MapLiteral,
+    Name,
+    Node,
+    Resources,
+    Select,
+    Ternary,
+    Unary,
+    height,
+)
+
+MAX_BYTES = 8192
+MAX_DEPTH = 64
+"""Nesting of brackets and of the branches of `?:`."""
+MAX_HEIGHT = 100
+"""Nodes on the longest way down the tree; later stages recurse over it."""
+MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
+_INT_LIMIT = 2**63
+_LEVELS = {"||": 1, "&&": 2, "+": 4, "-": 4, "*": 5, "/": 5, "%": 5}
+_LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!=", "in"), 3)
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_RESERVED = """
+as break const continue else for function if import in let loop package namespace return var
+void while
+"""
+
+
+def parse(text: str) -> Node:
+    """The tree of one whole expression. Raises ExpressionError, never RecursionError."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise ExpressionError(f"an expression has at most {MAX_BYTES} bytes", 0, 1)
+    parser = _Parser(tokens(text))
+    root = parser.expression()
+    parser.finish()
+    if height(root) > MAX_HEIGHT:
+        raise ExpressionError(f"this expression is more than {MAX_HEIGHT} operations high", 0, 1)
+    return root
+
+
+class _Parser:
+    def __init__(self, stream: list[Token]) -> None:
+        self._tokens = stream
+        self._index = 0
+        self._depth = 0
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._index]
+
+    def _take(self) -> Token:
+        token = self._next
+        self._index += token.kind != "end"
+        return token
+
+    def _at(self, operator: str) -> bool:
+        token = self._next
+        return token.kind == "op" and token.value == operator
+
+    def _accept(self, operator: str) -> bool:
+        if not self._at(operator):
+            return False
+        self._index += 1
+        return True
+
+    def _expect(self, operator: str) -> Token:
+        if not self._at(operator):
+            token = self._next
+            raise _error(f"expected '{operator}', found {token.shown}", token)
+        return self._take()
+
+    def finish(self) -> None:
+        """The end of the text must follow."""
+        if self._next.kind != "end":
+            raise _error(f"unexpected {self._next.shown} after the expression", self._next)
+
+    def expression(self) -> Node:
+        """`condition ? yes : no`, or something that binds more tightly."""
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise _error(f"more than {MAX_DEPTH} levels of nesting", self._next)
+        node = self._binary(1)
+        if self._accept("?"):
+            yes = self._binary(1)
+            self._expect(":")
+            no = self.expression()
+            node = Ternary(node.start, no.end, node, yes, no)
+        self._depth -= 1
+        return node
+
+    def _operator(self) -> str:
+        token = self._next
+        is_in = token.kind == "name" and token.value == "in"
+        return str(token.value) if is_in or token.kind == "op" else ""
+
+    def _binary(self, minimum: int) -> Node:
+        left = self._unary()
+        while _LEVELS.get(operator := self._operator(), 0) >= minimum:
+            self._take()
+            right = self._binary(_LEVELS[operator] + 1)
+            if operator not in ("&&", "||"):
+                left = Binary(left.start, right.end, operator, left, right)
+            elif isinstance(left, Logic) and left.operator == operator:
+                left = Logic(left.start, right.end, operator, (*left.operands, right))
+            else:
+                left = Logic(left.start, right.end, operator, (left, right))
+        return left
+
+    def _unary(self) -> Node:
+        operators: list[Token] = []
+        while self._at("!") or self._at("-"):
+            operators.append(self._take())
+        negative = bool(operators) and operators[-1].value == "-"
+        if negative and self._next.kind in ("int", "double"):
+            sign, number = operators.pop(), self._take()
+            node: Node = Literal(sign.start, number.end, -_number(number, _INT_LIMIT))
+            node = self._members(node)
+        else:
+            node = self._members(self._primary())
+        for token in reversed(operators):
+            node = Unary(token.start, node.end, str(token.value), node)
+        return node
+
+    def _members(self, node: Node) -> Node:
+        while True:
+            if self._accept("."):
+                if self._at("?"):
+                    raise _outside("optional selection", self._next)
+                node = self._member(node)
+            elif self._accept("["):
+                if self._at("?"):
+                    raise _outside("optional indexing", self._next)
+                index = self.expression()
+                node = Index(node.start, self._expect("]").end, node, index)
+            elif self._at("{") and isinstance(node, (Name, Select)):
+                raise _outside("making a message", self._next)
+            else:
+                return node
+
+    def _member(self, receiver: Node) -> Node:
+        token = self._take()
+        if token.kind != "name":
+            raise _error(f"expected the name of a field, found {token.shown}", token)
+        name = str(token.value)
+        if not self._accept("("):
+            return Select(receiver.start, token.end, receiver, name)
+        arguments, end = self._listed(")")
+        if name in MACROS:
+            return _comprehension(name, receiver, arguments, token, end)
+        return Call(receiver.start, end, name, (receiver, *arguments), method=True)
+
+    def _listed(self, closing: str) -> tuple[tuple[Node, ...], int]:
+        items: list[Node] = []
+        while not self._at(closing):
+            if self._at("?"):
+                raise _outside("an optional entry", self._next)
+            items.append(self.expression())
+            if not self._accept(","):
+                break
+            if closing == ")" and self._at(closing):
+                raise _error("expected an argument after ','", self._next)
+        return tuple(items), self._expect(closing).end
+
+    def _primary(self) -> Node:
+        token = self._take()
+        match token.kind:
+            case "int" | "double":
+                return Literal(token.start, token.end, _number(token, _INT_LIMIT - 1))
+            case "string":
+                return Literal(token.start, token.end, token.value)
+            case "name":
+                return self._named(token)
+        if token.value == "(" and token.kind == "op":
+            node = self.expression()
+            self._expect(")")
+            return node
+        if token.value == "[" and token.kind == "op":
+            items, end = self._listed("]")
+            return ListLiteral(token.start, end, items)
+        if token.value == "{" and token.kind == "op":
+            return self._map(token)
+        if token.value == "." and token.kind == "op":
+            raise _outside("a name with a leading dot", token)
+        raise _error(f"expected a value, found {token.shown}", token)
+
+    def _named(self, token: Token) -> Node:
+        name = str(token.value)
+        if name in _CONSTANTS:
+            return Literal(token.start, token.end, _CONSTANTS[name])
+        if name in _RESERVED.split():
+            raise _error(f"'{name}' is a reserved word of CEL", token)
+        if not self._accept("("):
+            return Name(token.start, token.end, name)
+        arguments, end = self._listed(")")
+        if name == "has":
+            return _has(arguments, token, end)
+        if name == "resources":
+            return _resources(arguments, token, end)
+        return Call(token.start, end, name, arguments, method=False)
+
+    def _map(self, opening: Token) -> Node:
+        entries: list[tuple[Node, Node]] = []
+        while not self._at("}"):
+            if self._at("?"):
+                raise _outside("an optional entry", self._next)
+            key = self.expression()
+            self._expect(":")
+            entries.append((key, self.expression()))
+            if not self._accept(","):
+                break
+        return MapLiteral(opening.start, self._expect("}").end, tuple(entries))
+
+
+def _number(token: Token, limit: int) -> Union[int, float]:
+    value = token.value
+    assert not isinstance(value, str)
+    if isinstance(value, int) and value > limit:
+        raise _error("this integer does not fit into 64 bits", token)
+    if value in (float("inf"), float("-inf")):
+        raise _error("this number does not fit into a double", token)
+    return value
+
+
+def _has(arguments: tuple[Node, ...], token: Token, end: int) -> Has:
+    if len(arguments) != 1 or not isinstance(arguments[0], Select):
+        raise ExpressionError(
+            "has() takes one selection, such as has(resource.name)", token.start, end
+        )
+    return Has(token.start, end, arguments[0])
+
+
+def _resources(arguments: tuple[Node, ...], token: Token, end: int) -> Resources:
+    kind = arguments[0].value if len(arguments) == 1 and isinstance(arguments[0], Literal) else None
+    if not isinstance(kind, str):
+        raise ExpressionError(
+            'resources() takes one kind in quotes: resources("Trail")', token.start, end
+        )
+    return Resources(token.start, end, kind)
+
+
+def _comprehension(
+    macro: str, receiver: Node, arguments: tuple[Node, ...], token: Token, end: int
+) -> Comprehension:
+    if len(arguments) != 2:
+        raise ExpressionError(
+            f"{macro}() takes a variable and an expression: .{macro}(x, ...)", token.start, end
+        )
+    variable, body = arguments
+    if not isinstance(variable, Name):
+        raise ExpressionError(
+            f"the first argument of {macro}() must be a variable", variable.start, variable.end
+        )
+    return Comprehension(receiver.start, end, macro, receiver, variable.name, body)
+
+
+def _error(message: str, token: Token) -> ExpressionError:
+    return ExpressionError(message, token.start, token.end)
+
+
+def _outside(what: str, token: Token) -> ExpressionError:
+    return _error(f"{what} is CEL, but not part of the subset of policies", token)
