@@ -59,8 +59,9 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """The books of one target and kind: found = normalised + dropped, normalised x policies =
-    judged. `found` is counted in the source by code that shares nothing with the normaliser."""
+    """The books of one target and kind: found = normalised + dropped, resources x policies =
+    judged. `found` counts blocks, statements or stages in the source, by code that shares nothing
+    with the normaliser; one block may give several resources."""
 
     collector: str
     target: str
@@ -77,11 +78,16 @@ class LedgerEntry:
     """Findings on resources of this kind."""
     policies: int
     """Policies selected for this kind."""
+    resources: int = 0
+    """Resources of this kind in the inventory."""
 
     @property
     def balanced(self) -> bool:
         """Whether the books balance."""
-        return self.found == self.normalised + sum(self.dropped.values())
+        return (
+            self.found == self.normalised + sum(self.dropped.values())
+            and self.judged == self.resources * self.policies
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,9 @@ class Resource(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    HIDDEN: ClassVar[frozenset[str]] = frozenset({"origin", "chains", "conditional", "identity"})
+    HIDDEN: ClassVar[frozenset[str]] = frozenset(
+        {"origin", "chains", "conditional", "identity", "scope"}
+    )
 
     address: str
     """Stable across runs: `module.net.aws_security_group.bot[0]`, `Dockerfile#stage-2`."""
@@ -111,6 +113,9 @@ class Resource(BaseModel):
     """Provenance by field path: `ingress[0].cidrs[1]`."""
     conditional: Unknown | None = None
     """Set if it is not known whether the resource exists: an unknown `count`."""
+    scope: Mapping[str, str] = {}
+    """For fields that answer a question of scope, the basis of the answer: `declared`, `tagged`,
+    `derived`, `named` or `default`."""
     identity: str = ""
     """The address under which its findings are known; differs after a `moved` block."""
 

@@ -28,7 +28,7 @@ class Detector(Resource):
 
     service: Literal["guardduty", "config"]
     enabled: Maybe[bool]
-    region: Maybe[str | None] = None
+    region: Maybe[str]
 
 
 class LogGroup(Resource):
@@ -41,3 +41,5 @@ class LogGroup(Resource):
     """Whose key encrypts it, beyond the service's own."""
     retention_days: Maybe[int | None] = None
     """None never expires."""
+    has_trading_logs: Maybe[bool]
+    """Whether programs that handle exchange keys write to it."""

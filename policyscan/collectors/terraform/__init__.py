@@ -1,1 +1,5 @@
 """Terraform: roots, modules, expressions, and the resources they declare."""
+
+from policyscan.collectors.terraform.collector import TerraformCollector
+
+__all__ = ["TerraformCollector"]

@@ -1,0 +1,264 @@
+"""The Terraform collector: from paths to resources, gaps and the books."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from policyscan.collectors.interface import Item, Reading, Unclassified, Units
+from policyscan.collectors.terraform.census import count_resources
+from policyscan.collectors.terraform.declared import Declared
+from policyscan.collectors.terraform.inputs import read_inputs
+from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
+from policyscan.collectors.terraform.kinds import keys, monitoring, network, tls
+from policyscan.collectors.terraform.module import Module, is_terraform, load_module, source_of
+from policyscan.collectors.terraform.roots import by_directory, find_roots
+from policyscan.collectors.terraform.value import Plain, Value, literal
+from policyscan.errors import GapReason, ReadError
+from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.text.hcl.syntax import Block
+from policyscan.text.source import Source
+from policyscan.text.tree import Tree
+
+_RECURSION = 12_000
+"""Python frames; evaluation nests up to `budget.MAX_DEPTH` expressions of about ten frames."""
+
+KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Declared], Iterator[Resource]]]] = {
+    "SecurityGroup": (network.TYPES, network.security_groups),
+    "Secret": (keys.TYPES, keys.secrets),
+    "Trail": (monitoring.TRAIL_TYPES, monitoring.trails),
+    "Detector": (monitoring.DETECTOR_TYPES, monitoring.detectors),
+    "LogGroup": (monitoring.LOG_GROUP_TYPES, monitoring.log_groups),
+    "TlsServerConfig": (tls.TYPES, tls.listeners),
+}
+"""By kind: the resource types it is made of, and the mapper."""
+
+COMPANIONS = frozenset({"aws_lb", "aws_alb", *tls.LISTENER_RULES})
+"""Types that are read for what they say of resources of a kind."""
+
+
+class TerraformCollector:
+    """Reads `*.tf` and `*.tf.json` with the modules and values they use."""
+
+    name = "terraform"
+    kinds = tuple(KINDS)
+    permissions: tuple[str, ...] = ()
+
+    def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
+        """Whether Terraform would read this file as configuration."""
+        return is_terraform(path)
+
+    def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
+        """Everything that the roots among `paths` declare."""
+        with _deep_recursion():
+            yield from _Reader(tree, paths, reading).items()
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+class _Reader:
+    """One run of the collector over one tree."""
+
+    def __init__(self, tree: Tree, paths: Sequence[str], reading: Reading) -> None:
+        self.tree = tree
+        self.reading = reading
+        self.modules = {
+            path: load_module(tree, path, files) for path, files in by_directory(paths).items()
+        }
+        self.claimed = list(self.modules)
+        self.gaps: dict[tuple[str, str, str], Gap] = {}
+        self.outcome: dict[tuple[str, int], str] = {}
+        self.unclassified: Counter[str] = Counter()
+
+    def items(self) -> Iterator[Item]:
+        roots = find_roots({path: self.modules[path] for path in self.claimed})
+        yield Units(tuple(path or "." for path in roots))
+        for path in roots:
+            yield from self._root(path)
+        for module in self.modules.values():
+            for gap in module.gaps:
+                self._gap(gap)
+        yield from self.gaps.values()
+        yield from self._tallies()
+        yield Unclassified(dict(sorted(self.unclassified.items())))
+
+    def _gap(self, gap: Gap) -> None:
+        self.gaps.setdefault((gap.reason, gap.subject, gap.message), gap)
+
+    # -- one root ------------------------------------------------------------------------------
+
+    def _root(self, path: str) -> Iterator[Resource]:
+        unseen: list[str] = []
+        root = Root(self.tree, self.modules[path], self._loader(path, unseen), {})
+        values, gaps = read_inputs(
+            self.tree, root, self._strings("var_files"), self._given_variables()
+        )
+        root.inputs = values
+        for gap in gaps:
+            self._gap(gap)
+        for instance in root.walk():
+            unseen.extend(gap.subject for gap in instance.module.gaps)
+            for name in instance.module.calls:
+                instance.call_nodes(name)
+        declared = Declared(root, self.reading.target, unseen[0] if unseen else "")
+        for _, mapper in KINDS.values():
+            yield from mapper(declared)
+        self._account(declared)
+        for gap in declared.gaps:
+            self._gap(gap)
+        if root.budget.exhausted:
+            message = "the configuration takes too long to evaluate; what came later is unknown"
+            self._gap(Gap(GapReason.TOO_LARGE, path or ".", message, unit=path or "."))
+
+    def _account(self, declared: Declared) -> None:
+        for key, outcome in declared.outcome.items():
+            if self.outcome.get(key) != "":
+                self.outcome[key] = outcome
+        modelled = {type_ for types, _ in KINDS.values() for type_ in types} | COMPANIONS
+        for type_, count in declared.types().items():
+            if type_ not in modelled:
+                self.unclassified[type_] += count
+
+    def _strings(self, option: str) -> tuple[str, ...]:
+        given = self.reading.options.get(option, ())
+        return tuple(str(item) for item in given) if isinstance(given, (list, tuple)) else ()
+
+    def _given_variables(self) -> dict[str, Value]:
+        given = self.reading.options.get("variables", {})
+        source = Source("policyscan.yaml", b"")
+        table = given if isinstance(given, Mapping) else {}
+        return {str(name): literal(_plain(item, source), source.whole())
+                for name, item in table.items()}
+
+    # -- modules -------------------------------------------------------------------------------
+
+    def _loader(
+        self, root: str, unseen: list[str]
+    ) -> Callable[[ModuleInstance, str, Block], Module | None]:
+        vendored = _vendored(self.tree, root)
+
+        def load(instance: ModuleInstance, name: str, block: Block) -> Module | None:
+            source = source_of(block) or ""
+            key = ".".join([*_call_names(instance), name])
+            subject = f"{instance.address}.module.{name}".lstrip(".")
+            if source.startswith(("./", "../")):
+                path = posixpath.normpath(posixpath.join(instance.module.path or ".", source))
+                path = "" if path == "." else path
+            else:
+                path = vendored.get(key, "\0")
+            if instance.depth >= MAX_MODULE_DEPTH or _calls_itself(instance, path):
+                message = f"module {subject} calls itself"
+                return self._missing(GapReason.UNPARSEABLE, subject, message, block, unseen)
+            module = self._module(path)
+            if module is not None:
+                return module
+            if source.startswith(("./", "../")):
+                message = f"module {subject}: there is no Terraform in {source}"
+                return self._missing(GapReason.UNREADABLE, subject, message, block, unseen)
+            message = (
+                f"module {subject} comes from {source or 'a computed source'} and is not here; "
+                "run `terraform init -backend=false` first"
+            )
+            return self._missing(GapReason.NOT_FETCHED, subject, message, block, unseen)
+
+        return load
+
+    def _missing(
+        self, reason: GapReason, subject: str, message: str, block: Block, unseen: list[str]
+    ) -> None:
+        unseen.append(subject)
+        self._gap(Gap(reason, subject, message, block.header))
+
+    def _module(self, path: str) -> Module | None:
+        if path.startswith("..") or "\0" in path:
+            return None
+        if path not in self.modules:
+            files = [
+                posixpath.join(path, name) for name in self.tree.listdir(path) if is_terraform(name)
+            ]
+            if not files:
+                return None
+            self.modules[path] = load_module(self.tree, path, files)
+        return self.modules[path]
+
+    # -- the books -----------------------------------------------------------------------------
+
+    def _tallies(self) -> Iterator[Tally]:
+        found: Counter[str] = Counter()
+        for module in self.modules.values():
+            for source in module.sources:
+                found.update(count_resources(source))
+        for kind, (types, _) in KINDS.items():
+            yield self._tally(kind, types, sum(found[type_] for type_ in types))
+
+    def _tally(self, kind: str, types: tuple[str, ...], found: int) -> Tally:
+        dropped: Counter[str] = Counter()
+        normalised = lost = 0
+        for module in self.modules.values():
+            known = 0
+            for block in module.resources.values():
+                if block.labels[0] not in types or block.type != "resource":
+                    continue
+                known += 1
+                key = (block.header.source.path, block.header.start)
+                outcome = self.outcome.get(key, "its module has no instance")
+                normalised += outcome == ""
+                dropped.update([outcome] if outcome else [])
+            counted = sum(count_resources(s)[t] for s in module.sources for t in types)
+            lost += counted - known if module.gaps else 0
+        if lost > 0:
+            dropped["in text that could not be read (see the gaps)"] += lost
+        return Tally(self.reading.target, kind, found, normalised, dict(dropped))
+
+
+def _call_names(instance: ModuleInstance) -> list[str]:
+    """The names of the calls from the root to this instance, as in modules.json."""
+    names: list[str] = []
+    while instance.parent is not None and instance.call is not None:
+        names.insert(0, instance.call.block.labels[0])
+        instance = instance.parent
+    return names
+
+
+def _calls_itself(instance: ModuleInstance | None, path: str) -> bool:
+    while instance is not None:
+        if instance.module.path == path:
+            return True
+        instance = instance.parent
+    return False
+
+
+def _vendored(tree: Tree, root: str) -> dict[str, str]:
+    """Directories of installed modules by call path, from `.terraform/modules/modules.json`."""
+    try:
+        source = tree.read(posixpath.join(root, ".terraform/modules/modules.json"))
+        entries = json.loads(source.data)["Modules"]
+        return {
+            str(entry["Key"]): posixpath.normpath(posixpath.join(root or ".", str(entry["Dir"])))
+            for entry in entries
+        }
+    except (ReadError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+
+
+def _plain(given: Any, source: Source) -> Plain:
+    if isinstance(given, Mapping):
+        return {str(key): literal(_plain(item, source), source.whole())
+                for key, item in given.items()}
+    if isinstance(given, (list, tuple)):
+        return tuple(literal(_plain(item, source), source.whole()) for item in given)
+    return given if given is None or isinstance(given, (bool, int, float, str)) else str(given)
+

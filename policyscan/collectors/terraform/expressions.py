@@ -1,0 +1,354 @@
+"""Evaluation of expressions. Never raises for what a module says: what Terraform would refuse is
+an `EvaluationError` inside, and `Unknown(evaluation_error)` to whoever asked for the value."""
+
+from __future__ import annotations
+
+from policyscan.collectors.terraform import operators
+from policyscan.collectors.terraform.access import attribute, index, items_of, splat
+from policyscan.collectors.terraform.scope import Scope
+from policyscan.collectors.terraform.value import (
+    EvaluationError,
+    Plain,
+    Value,
+    derive,
+    literal,
+    unknown,
+)
+from policyscan.text.hcl import syntax
+from policyscan.text.source import Span
+from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
+
+MAX_TEXT = 1_000_000
+
+
+def evaluate(expression: syntax.Expression, scope: Scope) -> Value:
+    """The value of `expression`; what cannot be computed is Unknown with the reason."""
+    try:
+        return compute(expression, scope)
+    except EvaluationError as error:
+        return unknown(Why.EVALUATION_ERROR, error.message, error.span)
+
+
+def compute(expression: syntax.Expression, scope: Scope) -> Value:
+    """As `evaluate`, but raises `EvaluationError` so that `try` and `can` see it."""
+    with scope.instance.budget.step() as allowed:
+        if not allowed:
+            return unknown(Why.BUDGET, "fewer or shallower expressions", expression.span)
+        return _COMPUTE[type(expression)](expression, scope)
+
+
+def _literal(node: syntax.Literal, _: Scope) -> Value:
+    return literal(node.value, node.span)
+
+
+def _template(node: syntax.Template, scope: Scope) -> Value:
+    parts = [compute(part, scope) for part in node.parts]
+    if len(parts) == 1 and not isinstance(node.parts[0], syntax.Literal):
+        return derive(parts[0].plain, node.span, parts)
+    return operators.lift(parts, node.span, lambda chosen: _joined(chosen, node.span))
+
+
+def _joined(parts: list[Value], span: Span) -> Value:
+    texts: list[str] = []
+    reason: Unknown | None = None
+    for part in parts:
+        if isinstance(part.plain, Unknown):
+            reason = reason or part.plain
+            texts.extend(part.plain.fragments)
+        elif isinstance(part.plain, Ref):
+            reason = reason or Unknown(Why.COMPUTED, f"the text of {part.plain}", span)
+        else:
+            text = operators.to_text(part.plain)
+            if text is None:
+                raise EvaluationError("only text can stand inside a string", span)
+            texts.append(text)
+    if reason is not None:
+        plain: Plain = Unknown(reason.why, reason.needs, reason.where, tuple(texts))
+        return derive(plain, span, parts)
+    joined = "".join(texts)
+    if len(joined) > MAX_TEXT:
+        return unknown(Why.BUDGET, "a shorter text", span, parts)
+    return derive(joined, span, parts)
+
+
+def _template_if(node: syntax.TemplateIf, scope: Scope) -> Value:
+    return _choose(node, scope)
+
+
+def _template_for(node: syntax.TemplateFor, scope: Scope) -> Value:
+    collection = compute(node.collection, scope)
+
+    def render(chosen: list[Value]) -> Value:
+        pairs, reason = items_of(chosen[0], node.span)
+        parts = [
+            compute(node.body, _iteration(scope, node.key, node.value, key, value))
+            for key, value in pairs
+        ]
+        if reason is not None:
+            parts.append(derive(reason, node.span, chosen))
+        return _joined(parts, node.span)
+
+    return operators.lift([collection], node.span, render)
+
+
+def _name(node: syntax.Name, scope: Scope) -> Value:
+    if node.name in scope.names:
+        return _used(scope.names[node.name], node.name, node.span)
+    raise EvaluationError(f"there is no {node.name} here", node.span)
+
+
+def _used(value: Value, label: str, span: Span) -> Value:
+    return value.derived(value.plain, span, label)
+
+
+def _attribute(node: syntax.Attribute, scope: Scope) -> Value:
+    found = _root_reference(node, scope)
+    return found if found is not None else attribute(
+        compute(node.target, scope), node.name, node.span, scope.instance.root
+    )
+
+
+def _root_reference(node: syntax.Attribute, scope: Scope) -> Value | None:
+    """`var.x`, `aws_vpc.main`, `data.aws_ami.x`: what the first names of a traversal mean."""
+    target = node.target
+    if isinstance(target, syntax.Name) and target.name not in scope.names:
+        if target.name == "data":
+            return None
+        return scope.instance.resolve(target.name, node.name, node.span, scope)
+    if (
+        isinstance(target, syntax.Attribute)
+        and isinstance(target.target, syntax.Name)
+        and target.target.name == "data"
+        and "data" not in scope.names
+    ):
+        return scope.instance.resolve_resource(f"data.{target.name}.{node.name}", node.span)
+    return None
+
+
+def _index(node: syntax.Index, scope: Scope) -> Value:
+    target, key = compute(node.target, scope), compute(node.key, scope)
+    return operators.lift(
+        [target, key], node.span, lambda chosen: index(chosen[0], chosen[1], node.span)
+    )
+
+
+def _splat(node: syntax.Splat, scope: Scope) -> Value:
+    target = compute(node.target, scope)
+
+    def step(value: Value) -> Value:
+        for part in node.steps:
+            if isinstance(part, str):
+                value = attribute(value, part, node.span, scope.instance.root)
+            else:
+                value = index(value, compute(part, scope), node.span)
+        return value
+
+    return operators.lift([target], node.span, lambda chosen: splat(chosen[0], step, node.span))
+
+
+def _call(node: syntax.Call, scope: Scope) -> Value:
+    from policyscan.collectors.terraform import functions
+    from policyscan.collectors.terraform.files import FILE_FUNCTIONS, read_file
+
+    if node.name == "try":
+        return _try(node, scope)
+    if node.name == "can":
+        return _can(node, scope)
+    arguments = [compute(argument, scope) for argument in node.arguments]
+    if node.expand and arguments:
+        last = arguments.pop()
+        if isinstance(last.plain, PartialList):
+            return derive(last.plain.unknown, node.span, [*arguments, last])
+        pairs, reason = items_of(last, node.span)
+        if reason is not None:
+            return derive(reason, node.span, [*arguments, last])
+        arguments.extend(value for _, value in pairs)
+    if node.name in FILE_FUNCTIONS:
+        return operators.lift(
+            arguments, node.span, lambda chosen: read_file(node, chosen, scope.instance)
+        )
+    return operators.lift(
+        arguments, node.span, lambda chosen: functions.call(node.name, chosen, node.span)
+    )
+
+
+def _try(node: syntax.Call, scope: Scope) -> Value:
+    failure = EvaluationError("no argument of try() can be evaluated", node.span)
+    for argument in node.arguments:
+        try:
+            value = compute(argument, scope)
+        except EvaluationError as error:
+            failure = error
+            continue
+        return _without_errors(value, node, scope)
+    raise failure
+
+
+def _without_errors(value: Value, node: syntax.Call, scope: Scope) -> Value:
+    """An alternative that is an error falls through to the last argument of `try`."""
+    if not isinstance(value.plain, OneOf) or len(node.arguments) < 2:
+        return value
+    fallback: list[Alternative[Value]] = []
+    for item in value.plain.alternatives:
+        plain = item.value.plain
+        if isinstance(plain, Unknown) and plain.why is Why.EVALUATION_ERROR:
+            fallback.append(Alternative(evaluate(node.arguments[-1], scope), item.choices))
+        else:
+            fallback.append(item)
+    return operators.one_of(fallback, node.span, (value,))
+
+
+def _can(node: syntax.Call, scope: Scope) -> Value:
+    try:
+        value = compute(node.arguments[0], scope) if node.arguments else None
+    except EvaluationError:
+        return literal(False, node.span)
+    if value is not None and value.unknown is not None:
+        return derive(value.unknown, node.span, (value,))
+    return literal(True, node.span)
+
+
+def _tuple(node: syntax.TupleItems, scope: Scope) -> Value:
+    items = tuple(evaluate(item, scope) for item in node.items)
+    return literal(items, node.span)
+
+
+def _object(node: syntax.ObjectItems, scope: Scope) -> Value:
+    found: dict[str, Value] = {}
+    for item in node.items:
+        key = compute(item.key, scope)
+        text = operators.to_text(key.plain)
+        if text is None:
+            if key.unknown is not None or isinstance(key.plain, Ref):
+                needs = f"the key {item.key.span.text[:60]}"
+                return unknown(Why.COMPUTED, needs, item.key.span, (key,))
+            raise EvaluationError("a key must be text", item.key.span)
+        found[text] = evaluate(item.value, scope)
+    return literal(found, node.span)
+
+
+def _iteration(scope: Scope, key_name: str, value_name: str, key: Value, value: Value) -> Scope:
+    names = {value_name: value}
+    if key_name:
+        names[key_name] = key
+    return scope.with_names(names)
+
+
+def _for(node: syntax.For, scope: Scope) -> Value:
+    collection = compute(node.collection, scope)
+    return operators.lift([collection], node.span, lambda chosen: _loop(node, scope, chosen[0]))
+
+
+def _loop(node: syntax.For, scope: Scope, collection: Value) -> Value:
+    pairs, reason = items_of(collection, node.span)
+    if reason is not None and not pairs:
+        return derive(reason, node.span, (collection,))
+    results: list[tuple[Value | None, Value]] = []
+    for key, value in pairs:
+        inner = _iteration(scope, node.key_name, node.value_name, key, value)
+        if node.condition is not None:
+            wanted = evaluate(node.condition, inner)
+            truth = operators.truth(wanted)
+            if truth is False:
+                continue
+            if truth is None:
+                reason = reason or wanted.unknown or Unknown(Why.CONDITION, "the filter", node.span)
+                continue
+        results.append((
+            evaluate(node.key, inner) if node.key is not None else None,
+            evaluate(node.value, inner),
+        ))
+    if node.key is None:
+        items = tuple(value for _, value in results)
+        plain: Plain = items if reason is None else PartialList(items, reason)
+        return derive(plain, node.span, (collection,))
+    return _map(node, collection, results, reason)
+
+
+def _map(
+    node: syntax.For,
+    collection: Value,
+    results: list[tuple[Value | None, Value]],
+    reason: Unknown | None,
+) -> Value:
+    found: dict[str, Value] = {}
+    for key, value in results:
+        text = operators.to_text(key.plain) if key is not None else None
+        if text is None:
+            reason = reason or (key.unknown if key is not None else None)
+            reason = reason or Unknown(Why.COMPUTED, "a key of the map", node.span)
+        elif node.group and text in found:
+            earlier = found[text].plain
+            assert isinstance(earlier, tuple)
+            found[text] = derive((*earlier, value), node.span, (value,))
+        else:
+            found[text] = derive((value,), node.span, (value,)) if node.group else value
+    return derive(found if reason is None else reason, node.span, (collection,))
+
+
+def _conditional(node: syntax.Conditional, scope: Scope) -> Value:
+    return _choose(node, scope)
+
+
+def _choose(node: syntax.Conditional | syntax.TemplateIf, scope: Scope) -> Value:
+    condition = compute(node.condition, scope)
+
+    def pick(chosen: list[Value]) -> Value:
+        if isinstance(chosen[0].plain, (Unknown, Ref)):
+            question = scope.question(node.condition.span.text)
+            both = [
+                Alternative(evaluate(node.then, scope), ((question, "true"),)),
+                Alternative(evaluate(node.otherwise, scope), ((question, "false"),)),
+            ]
+            return operators.one_of(both, node.span, (condition,))
+        branch = node.then if operators.to_bool(chosen[0], node.span) else node.otherwise
+        value = compute(branch, scope)
+        return value.derived(value.plain, node.span)
+
+    return operators.lift([condition], node.span, pick)
+
+
+def _binary(node: syntax.Binary, scope: Scope) -> Value:
+    left = compute(node.left, scope)
+    decides = {"&&": False, "||": True}.get(node.operator)
+    if decides is not None and operators.truth(left) is decides:
+        return left.derived(decides, node.span)
+    try:
+        right = compute(node.right, scope)
+    except EvaluationError:
+        if decides is None or left.unknown is None:
+            raise
+        return left.derived(left.unknown, node.span)
+    if decides is not None and operators.truth(right) is decides:
+        return right.derived(decides, node.span)
+    return operators.lift(
+        [left, right],
+        node.span,
+        lambda chosen: operators.binary(node.operator, chosen[0], chosen[1], node.span),
+    )
+
+
+def _unary(node: syntax.Unary, scope: Scope) -> Value:
+    operand = compute(node.operand, scope)
+    return operators.lift(
+        [operand], node.span, lambda chosen: operators.unary(node.operator, chosen[0], node.span)
+    )
+
+
+_COMPUTE = {
+    syntax.Literal: _literal,
+    syntax.Template: _template,
+    syntax.TemplateIf: _template_if,
+    syntax.TemplateFor: _template_for,
+    syntax.Name: _name,
+    syntax.Attribute: _attribute,
+    syntax.Index: _index,
+    syntax.Splat: _splat,
+    syntax.Call: _call,
+    syntax.TupleItems: _tuple,
+    syntax.ObjectItems: _object,
+    syntax.For: _for,
+    syntax.Conditional: _conditional,
+    syntax.Binary: _binary,
+    syntax.Unary: _unary,
+}

@@ -1,0 +1,1 @@
+"""From Terraform resource types to kinds, one domain per module."""

@@ -1,0 +1,156 @@
+"""Secrets Manager secrets, their rotation joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policyscan.collectors.terraform import fields
+from policyscan.collectors.terraform.declared import Declared
+from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.kinds.signs import signs
+from policyscan.collectors.terraform.value import Value
+from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.resources.keys import Secret
+from policyscan.resources.purpose import is_exchange_secret
+from policyscan.resources.schedules import rotation_interval_days
+from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
+
+SECRETS = ("aws_secretsmanager_secret",)
+ROTATIONS = ("aws_secretsmanager_secret_rotation",)
+TYPES = (*SECRETS, *ROTATIONS)
+
+_TIERS = ("high", "medium", "low")
+_AWS_MANAGED = ("alias/aws/secretsmanager", "aws/secretsmanager")
+
+
+def secrets(declared: Declared) -> Iterator[Secret]:
+    """Every secret of the root."""
+    rotations, unplaced = _rotations(declared)
+    for node in declared.nodes(*SECRETS):
+        declared.note(node.block, "")
+        yield _secret(declared, node, rotations.get(node.address), unplaced)
+
+
+def _rotations(declared: Declared) -> tuple[dict[str, Node], Unknown | None]:
+    """Rotations by the address of their secret, and why one may belong to any secret."""
+    found: dict[str, Node] = {}
+    unplaced: Unknown | None = None
+    for node in declared.nodes(*ROTATIONS):
+        declared.note(node.block, "joined to its secret")
+        value = declared.evaluate(node, "secret_id")
+        target = fields.text(value) if value is not None else None
+        if isinstance(target, Ref):
+            found.setdefault(target.address, node)
+        elif isinstance(target, (Unknown, OneOf)):
+            unplaced = target if isinstance(target, Unknown) else target.unknown
+    return found, unplaced
+
+
+def _secret(
+    declared: Declared, node: Node, rotation: Node | None, unplaced: Unknown | None
+) -> Secret:
+    view = declared.view(node)
+    built = fields.Fields(node.block.header)
+    for name in ("name", "description"):
+        built.put(name, name, view.get(name), fields.text, None, "")
+    built.put(
+        "encryption_key",
+        "kms_key_id",
+        view.get("kms_key_id"),
+        _key_owner,
+        "aws_managed",
+        "the key aws/secretsmanager, which AWS manages",
+    )
+    _put_rotation(built, declared, node, rotation, unplaced)
+    common = declared.common(node, built)
+    built.set("purpose", *_purpose(built, common["tags"], node))
+    built.set("tier", *_tier(common["tags"], node))
+    common["chains"] = {**common["chains"], **built.chains}
+    scope = {
+        name: basis
+        for name, basis in (("purpose", "derived"), ("tier", "tagged"))
+        if isinstance(built.values[name], str)
+    }
+    return Secret(**common, **built.values, scope=scope)
+
+
+def _key_owner(value: Value) -> Any:
+    """Whose key `kms_key_id` names. A key that is only looked up may be AWS's own."""
+    key = fields.text(value)
+    if isinstance(key, OneOf):
+        return OneOf(
+            tuple(Alternative(_owner(item.value), item.choices) for item in key.alternatives),
+            key.unknown,
+        )
+    return _owner(key)
+
+
+def _owner(key: Any) -> Any:
+    if key is None or (isinstance(key, str) and key.endswith(_AWS_MANAGED)):
+        return "aws_managed"
+    if isinstance(key, Ref) and not key.certain:
+        return Unknown(Why.DATA_SOURCE, f"which key {key} is", key.where)
+    return key if isinstance(key, Unknown) else "customer"
+
+
+def _put_rotation(
+    built: fields.Fields,
+    declared: Declared,
+    node: Node,
+    rotation: Node | None,
+    unplaced: Unknown | None,
+) -> None:
+    if rotation is None:
+        absent = unplaced or declared.missing("a rotation of this secret", node)
+        why = fields.implied("rotation", node.block.header, "no rotation refers to this secret")
+        built.set("rotation_enabled", False if absent is None else absent, why)
+        built.set("rotation_interval_days", absent, why)
+        return
+    step = Step(StepKind.BLOCK, rotation.address, rotation.block.header)
+    built.set("rotation_enabled", rotation.conditional or True, (step,))
+    rules, reason = declared.view(rotation).blocks("rotation_rules")
+    for rule in rules:
+        days = rule.get("automatically_after_days")
+        schedule = rule.get("schedule_expression")
+        if days is not None:
+            why = (*fields.chain(days, "automatically_after_days"), step)
+            built.set("rotation_interval_days", fields.integer(days), why)
+            return
+        if schedule is not None:
+            why = (*fields.chain(schedule, "schedule_expression"), step)
+            built.set("rotation_interval_days", _interval(schedule), why)
+            return
+    unknown = reason or Unknown(Why.MISSING, "the interval of the rotation", rotation.block.header)
+    built.set("rotation_interval_days", unknown, (step,))
+
+
+def _interval(schedule: Value) -> Any:
+    expression = fields.text(schedule)
+    if not isinstance(expression, str):
+        return expression if isinstance(expression, Unknown) else schedule.unknown
+    days = rotation_interval_days(expression)
+    needs = f"the interval of the schedule {expression}"
+    return Unknown(Why.UNSUPPORTED, needs, schedule.trail.step.span) if days is None else days
+
+
+def _purpose(built: fields.Fields, tags: Any, node: Node) -> tuple[Any, Chain]:
+    """By the words in label, name, description and tags."""
+    purpose = is_exchange_secret(
+        signs(node, built.values["name"], built.values["description"], tags)
+    )
+    chain = built.chains.get("name", ()) or (Step(StepKind.BLOCK, node.address, node.block.header),)
+    return purpose, chain
+
+
+def _tier(tags: Any, node: Node) -> tuple[Any, Chain]:
+    """From the tag `policyscan:tier` or `Tier`; otherwise it may be any."""
+    step = Step(StepKind.BLOCK, node.address, node.block.header)
+    for name in ("policyscan:tier", "Tier", "tier") if isinstance(tags, dict) else ():
+        tag = tags.get(name)
+        if isinstance(tag, str) and tag.lower() in _TIERS:
+            return tag.lower(), (Step(StepKind.ATTRIBUTE, f"tag {name}", node.block.header),)
+    needs = "the tier of the account, in scope.assign of policyscan.yaml"
+    undeclared = Unknown(Why.UNDECLARED, needs, node.block.header)
+    alternatives = tuple(Alternative(tier, (("the account tier", tier),)) for tier in _TIERS)
+    return OneOf(alternatives, undeclared), (step,)

@@ -1,0 +1,162 @@
+"""One Terraform directory as declared: its files merged into variables, locals, resources, calls."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+
+from policyscan.errors import ReadError
+from policyscan.resources.base import Gap
+from policyscan.text.hcl.syntax import Argument, Block, Body, File, Literal
+from policyscan.text.source import Source, Span
+from policyscan.text.tree import Tree
+
+HCL_LIMIT = 5_000_000
+"""Bytes; Terraform files above this are machine output that nobody reviews."""
+
+
+@dataclass(slots=True)
+class Module:
+    """The declarations of one directory. Later duplicates are gaps; the first one stands."""
+
+    path: str
+    """Relative to the tree; `""` is its top."""
+    sources: list[Source] = field(default_factory=list)
+    variables: dict[str, Block] = field(default_factory=dict)
+    locals: dict[str, Argument] = field(default_factory=dict)
+    resources: dict[str, Block] = field(default_factory=dict)
+    """By `type.name`; data sources by `data.type.name`."""
+    calls: dict[str, Block] = field(default_factory=dict)
+    outputs: dict[str, Block] = field(default_factory=dict)
+    providers: list[Block] = field(default_factory=list)
+    moves: list[Block] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def local_calls(self) -> dict[str, str]:
+        """Directory by call name, for calls whose source is a path inside the tree."""
+        found = {}
+        for name, block in self.calls.items():
+            source = source_of(block)
+            if source is not None and source.startswith(("./", "../")):
+                found[name] = posixpath.normpath(posixpath.join(self.path or ".", source))
+        return {name: "" if path == "." else path for name, path in found.items()}
+
+
+def source_of(call: Block) -> str | None:
+    """The literal `source` of a module call."""
+    argument = call.body.arguments.get("source")
+    if argument is not None and isinstance(argument.value, Literal):
+        return str(argument.value.value)
+    return None
+
+
+def is_terraform(path: str) -> bool:
+    """Whether Terraform would read this file as configuration."""
+    name = posixpath.basename(path)
+    return name.endswith((".tf", ".tf.json")) and not name.startswith((".", "#")) and name != ".tf"
+
+
+def load_module(tree: Tree, path: str, files: list[str]) -> Module:
+    """The module in directory `path`, from those of its files that can be read."""
+    module = Module(path)
+    ordinary = [name for name in files if not _is_override(name)]
+    overrides = [name for name in files if _is_override(name)]
+    for name in sorted(ordinary):
+        file = _read(tree, name, module)
+        if file is not None:
+            _declare(module, file.body)
+    for name in sorted(overrides):
+        file = _read(tree, name, module)
+        if file is not None:
+            _override(module, file.body)
+    return module
+
+
+def _is_override(path: str) -> bool:
+    stem = posixpath.basename(path).removesuffix(".json").removesuffix(".tf")
+    return stem == "override" or stem.endswith("_override")
+
+
+def _read(tree: Tree, path: str, module: Module) -> File | None:
+    from policyscan.text.hcl import read_hcl, read_hcl_json
+
+    try:
+        source = tree.read(path, limit=HCL_LIMIT)
+    except ReadError as error:
+        module.gaps.append(Gap.of(error))
+        return None
+    module.sources.append(source)
+    file = read_hcl_json(source) if path.endswith(".json") else read_hcl(source)
+    module.gaps.extend(Gap.of(error) for error in file.errors)
+    return file
+
+
+def _declare(module: Module, body: Body) -> None:
+    for block in body.blocks:
+        labels = block.labels
+        match block.type, len(labels):
+            case "variable", 1:
+                _add(module, module.variables, labels[0], block)
+            case "locals", 0:
+                for name, argument in block.body.arguments.items():
+                    module.locals.setdefault(name, argument)
+            case "resource", 2:
+                _add(module, module.resources, ".".join(labels), block)
+            case "data", 2:
+                _add(module, module.resources, "data." + ".".join(labels), block)
+            case "module", 1:
+                _add(module, module.calls, labels[0], block)
+            case "output", 1:
+                _add(module, module.outputs, labels[0], block)
+            case "provider", 1:
+                module.providers.append(block)
+            case "moved", 0:
+                module.moves.append(block)
+            case ("resource" | "data" | "module" | "variable" | "output"), _:
+                _complain(module, block.header, f"{block.type} block with {len(labels)} labels")
+            case _:
+                pass  # terraform, import, check, removed ...: they declare nothing that is judged
+
+
+def _add(module: Module, table: dict[str, Block], name: str, block: Block) -> None:
+    if name in table:
+        first = table[name].header.place
+        _complain(module, block.header, f"{block.type} {name} is declared twice, first at {first}")
+    else:
+        table[name] = block
+
+
+def _complain(module: Module, span: Span, message: str) -> None:
+    from policyscan.errors import ParseError
+
+    module.gaps.append(Gap.of(ParseError(span.source.path, message, span=span)))
+
+
+def _override(module: Module, body: Body) -> None:
+    """Merge an override file: its arguments replace those of the block of the same name, its
+    nested blocks replace all nested blocks of the same type."""
+    for block in body.blocks:
+        table, name = {
+            "variable": (module.variables, ".".join(block.labels)),
+            "resource": (module.resources, ".".join(block.labels)),
+            "data": (module.resources, "data." + ".".join(block.labels)),
+            "module": (module.calls, ".".join(block.labels)),
+            "output": (module.outputs, ".".join(block.labels)),
+        }.get(block.type, ({}, ""))
+        if block.type == "locals":
+            module.locals.update(block.body.arguments)
+        elif name in table:
+            table[name] = _merged(table[name], block)
+        elif table is not None and name:
+            _complain(module, block.header, f"{block.type} {name} overrides nothing")
+
+
+def _merged(base: Block, override: Block) -> Block:
+    replaced = {block.type for block in override.body.blocks}
+    kept = tuple(block for block in base.body.blocks if block.type not in replaced)
+    body = Body(
+        {**base.body.arguments, **override.body.arguments},
+        kept + override.body.blocks,
+        base.body.span,
+    )
+    return Block(base.type, base.labels, body, base.header, base.span)

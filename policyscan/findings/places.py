@@ -1,0 +1,79 @@
+"""From spans to what reports hold: locations, excerpts and provenance, masked and cut."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from policyscan.findings.model import Excerpt, Location, Mark, ProvenanceStep
+from policyscan.resources.base import Chain
+from policyscan.resources.masking import mask
+from policyscan.text.display import path_text
+from policyscan.text.linehash import line_hashes
+from policyscan.text.source import Source, Span
+
+MAX_LINES = 7
+MAX_WIDTH = 200
+
+
+def location_of(span: Span | None, *, hashed: bool = False) -> Location | None:
+    """Where `span` is; with GitHub's hash of its first line if asked for."""
+    if span is None or not span.source.data:
+        return None
+    start_line, start_column = span.source.position(span.start)
+    end_line, end_column = span.source.position(max(span.end, span.start))
+    line_hash = ""
+    if hashed:
+        hashes = _hashes(span.source)
+        line_hash = hashes[start_line - 1] if start_line <= len(hashes) else ""
+    return Location(
+        path_text(span.source.path), start_line, start_column, end_line, end_column, line_hash
+    )
+
+
+@lru_cache(maxsize=16)
+def _hashes(source: Source) -> tuple[str, ...]:
+    return line_hashes(source)
+
+
+def excerpt_of(span: Span | None) -> Excerpt | None:
+    """The lines of `span`, at most `MAX_LINES`, with its part of each marked."""
+    if span is None or not span.source.data:
+        return None
+    source = span.source
+    first = source.line_of(span.start)
+    last = min(source.line_of(max(span.end - 1, span.start)), first + MAX_LINES - 1)
+    lines: list[str] = []
+    marks: list[Mark] = []
+    texts = [source.line_text(number) for number in range(first, last + 1)]
+    together = mask("\n".join(texts)).split("\n")  # a secret may go over several lines
+    safe = together if len(together) == len(texts) else [mask(text) for text in texts]
+    for number, text, masked in zip(range(first, last + 1), texts, safe, strict=True):
+        start, end = _range(span, number) if masked == text else (0, len(masked))
+        start = max(start, len(masked) - len(masked.lstrip()))
+        shown = _cut(masked)
+        lines.append(shown)
+        if start < min(end, len(shown)):
+            marks.append(Mark(number, start, min(end, len(shown))))
+    return Excerpt(path_text(source.path), first, tuple(lines), tuple(marks))
+
+
+def _range(span: Span, line: int) -> tuple[int, int]:
+    """The code points of one line that lie in `span`."""
+    source = span.source
+    begin = source.line_starts[line - 1]
+    start, end = max(span.start, begin), span.end
+    before = source.data[begin:start].decode("utf-8", "replace")
+    inside = source.data[start:end].decode("utf-8", "replace").split("\n", 1)[0].rstrip("\r")
+    return len(before), len(before) + len(inside)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"
+
+
+def provenance_of(chain: Chain) -> tuple[ProvenanceStep, ...]:
+    """A chain as reports hold it."""
+    return tuple(
+        ProvenanceStep(step.kind.value, _cut(mask(step.label)), location_of(step.span))
+        for step in chain
+    )
