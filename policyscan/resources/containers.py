@@ -34,7 +34,7 @@ class DockerfileStage(Resource):
     """None if none is written, which means `latest` unless a digest is."""
     base_digest: Maybe[str | None] = None
     base_is_stage: Maybe[bool] = False
-    base_family: Maybe[str | None] = None
+    base_family: Maybe[str]
     """`alpine`, `debian-slim`, `distroless`, `scratch` ...; of the lowest image that is not a
     stage."""
     user: Maybe[str | None] = None

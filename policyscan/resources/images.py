@@ -36,8 +36,8 @@ class Reference:
         name = rest[: len(rest) - len(colon) - len(tag)]
         ends_open = not at and rest.endswith(HOLE)
         if not colon and HOLE in last:
-            tag, colon = HOLE, ":"
-        return cls(name, tag if colon else None, digest if at else HOLE if ends_open else None)
+            tag = HOLE
+        return cls(name, tag or None, HOLE if ends_open else digest or None)
 
     @property
     def tag_words(self) -> frozenset[str]:

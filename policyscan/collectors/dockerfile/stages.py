@@ -60,7 +60,7 @@ class Stage:
         )
 
     @property
-    def family(self) -> Maybe[str | None]:
+    def family(self) -> Maybe[str]:
         """The family of the lowest image that is not a stage."""
         lowest = self.lowest
         family = base_images().family(lowest.reference)
@@ -108,6 +108,9 @@ class _StageReader:
             image = Expansion((unknown,))
         else:
             image = self.globals.expand(instruction.words[0])
+            if not image.parts:
+                unknown = Unknown(Why.VARIABLE_UNSET, "an image after FROM", instruction.span)
+                image = Expansion((unknown,), image.chain)
             name = instruction.words[2].text.lower() if len(instruction.words) == 3 else None
         stage = self._stage(instruction, name, image)
         if name in self.named:
