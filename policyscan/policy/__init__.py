@@ -1,0 +1,15 @@
+"""Policies: their model, and how they are read from files."""
+
+from policyscan.policy.loader import load_policies
+from policyscan.policy.model import Catalogue, Parameter, Policy, PolicyStub, PolicyTest
+from policyscan.policy.reader import load_tests
+
+__all__ = [
+    "Catalogue",
+    "Parameter",
+    "Policy",
+    "PolicyStub",
+    "PolicyTest",
+    "load_policies",
+    "load_tests",
+]

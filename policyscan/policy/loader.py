@@ -1,0 +1,100 @@
+"""Reads policies from a directory; every mistake is a PolicyError with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from policyscan.errors import PolicyError
+from policyscan.policy.document import MAX_BYTES, Document
+from policyscan.policy.model import Catalogue, Policy, PolicyStub
+from policyscan.policy.reader import read_policy
+from policyscan.resources.base import Resource
+
+_SUFFIXES = (".yaml", ".yml")
+_NOT_POLICIES = frozenset({"profiles"})
+_DEPTH = 8
+_TOP_KEY = re.compile(r"^(id|slug|severity|resource):[ \t]*[\"']?([\w-]+)", re.MULTILINE)
+
+Directory = Path | Traversable
+
+
+def load_policies(
+    directory: Directory,
+    kinds: Mapping[str, type[Resource]],
+    only_kinds: frozenset[str] | None = None,
+) -> Catalogue:
+    """Every policy in `directory`, or of them those on `only_kinds`; the others become stubs.
+
+    `kinds` are all kinds that policies may name. Files under `profiles/` are left out.
+    """
+    policies: list[Policy] = []
+    stubs: list[PolicyStub] = []
+    taken: dict[str, str] = {}
+    for path, data in _files(directory, directory.name, 0):
+        document = _decoded(path, data)
+        stub = _stub(document) if only_kinds is not None else None
+        if stub is not None and only_kinds is not None and stub.resource not in only_kinds:
+            stubs.append(stub)
+            names: tuple[str, ...] = (stub.id,)
+        else:
+            policy = read_policy(document, hashlib.sha256(data).hexdigest(), kinds)
+            policies.append(policy)
+            names = (policy.id, *policy.aliases)
+        for name in names:
+            _claim(name, document, taken)
+    return Catalogue(
+        tuple(sorted(policies, key=lambda policy: policy.id)),
+        tuple(sorted(stubs, key=lambda stub: stub.id)),
+    )
+
+
+def _files(directory: Directory, prefix: str, depth: int) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of every policy file, in a stable order."""
+    for child in sorted(directory.iterdir(), key=lambda child: child.name):
+        path = f"{prefix}/{child.name}"
+        if child.is_dir():
+            if depth < _DEPTH and not (depth == 0 and child.name in _NOT_POLICIES):
+                yield from _files(child, path, depth + 1)
+        elif child.name.endswith(_SUFFIXES):
+            yield path, _read(child, path)
+
+
+def _read(file: Directory, path: str) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PolicyError(error.strerror or "cannot be read", path=path) from None
+    if len(data) > MAX_BYTES:
+        raise PolicyError(f"a policy file has at most {MAX_BYTES // 1024} kB", path=path)
+    return data
+
+
+def _decoded(path: str, data: bytes) -> Document:
+    try:
+        return Document(path, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PolicyError("this file is not UTF-8", path=path, line=line) from None
+
+
+def _stub(document: Document) -> PolicyStub | None:
+    """What the file says about itself at the start of its lines, without reading it as YAML."""
+    found: dict[str, str] = {}
+    for match in _TOP_KEY.finditer(document.text):
+        found.setdefault(match[1], match[2])
+    if len(found) < 4:
+        return None
+    return PolicyStub(path=document.path, **found)
+
+
+def _claim(name: str, document: Document, taken: dict[str, str]) -> None:
+    if name in taken:
+        match = re.search(rf"\b{re.escape(name)}\b", document.text)
+        start, end = match.span() if match else (0, 1)
+        raise document.error(f"'{name}' is already the id of {taken[name]}", start, end)
+    taken[name] = document.path

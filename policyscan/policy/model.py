@@ -1,0 +1,161 @@
+"""A policy: what it asks of a kind of resource, why, and how to mend what fails it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from policyscan.errors import UsageError
+from policyscan.findings.model import Plane, Severity, Verdict, Witness
+from policyscan.language import Program
+from policyscan.language.diagnostics import suggestion
+from policyscan.language.types import conform, parse_type
+from policyscan.policy.document import Document
+
+KEYS = (
+    "id",
+    "version",
+    "slug",
+    "aliases",
+    "deprecated",
+    "title",
+    "severity",
+    "plane",
+    "resource",
+    "scope",
+    "when",
+    "require",
+    "params",
+    "expect_min",
+    "message",
+    "why",
+    "fix",
+    "control",
+    "criteria",
+    "guide",
+    "tests",
+)
+"""The keys of a policy file, in the order in which they are written."""
+OPTIONAL = frozenset({"aliases", "deprecated", "scope", "when", "params", "expect_min"})
+
+CONTEXT: Mapping[str, str] = MappingProxyType(
+    {"regions": "list(string)", "trading_vpcs": "list(string)"}
+)
+"""What a configuration may state under `context`, by type."""
+
+PLACEHOLDERS = ("address", "witness.path", "witness.value", "witness.note")
+"""What a message may hold in braces."""
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+Scope = Literal["each", "set"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value of a policy that a configuration may change."""
+
+    name: str
+    type: str
+    """As policies write it: `list(string)`."""
+    default: object
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy, checked and ready to judge."""
+
+    id: str
+    version: int
+    slug: str
+    """Names the bad pattern."""
+    title: str
+    severity: Severity
+    plane: Plane
+    resource: str
+    """The kind that it judges."""
+    scope: Scope
+    """`each` resource alone, or all of a unit as one `set`."""
+    when: str
+    """The condition under which it applies; empty if it always does."""
+    require: str
+    params: tuple[Parameter, ...]
+    expect_min: int
+    """The least number of members of a closed set; 0 asks for none."""
+    message: str
+    why: str
+    fix: str
+    control: str
+    criteria: tuple[str, ...]
+    guide: tuple[str, ...]
+    aliases: tuple[str, ...]
+    """Former ids."""
+    deprecated: str
+    """Why it should no longer be used; empty if it should."""
+    path: str
+    sha256: str
+    """Of the file, in lower-case hex."""
+    require_program: Program = field(repr=False)
+    when_program: Program | None = field(repr=False)
+    document: Document = field(repr=False)
+
+    def parameters(self, overrides: Mapping[str, object] | None = None) -> Mapping[str, object]:
+        """The value of every parameter. Raises UsageError for an override that does not fit."""
+        values = {each.name: each.default for each in self.params}
+        types = {each.name: each.type for each in self.params}
+        for name, value in (overrides or {}).items():
+            if name not in types:
+                close = suggestion(name, types)
+                raise UsageError(f"{self.id} has no parameter '{name}'{close}")
+            try:
+                values[name] = conform(value, parse_type(types[name]))
+            except ValueError as error:
+                raise UsageError(f"parameter '{name}' of {self.id}: {error}") from None
+        return values
+
+    def fail_message(self, address: str, witness: Witness) -> str:
+        """The message for a resource that fails."""
+        values = {
+            "address": address,
+            "witness.path": witness.path,
+            "witness.value": witness.value,
+            "witness.note": witness.note,
+        }
+        return PLACEHOLDER.sub(lambda match: values[match[1]], self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyStub:
+    """A policy that was not loaded, because nothing of its kind is there to be judged."""
+
+    id: str
+    resource: str
+    severity: str
+    slug: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTest:
+    """One test of a policy: files, and the verdict on every resource it judges in them."""
+
+    name: str
+    files: Mapping[str, str]
+    options: Mapping[str, object]
+    """As `policyscan.yaml` would say it."""
+    expect: Mapping[str, Verdict]
+    line: int
+    """Where it stands in the policy's file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The policies of one directory."""
+
+    policies: tuple[Policy, ...]
+    """Loaded, in order of their ids."""
+    stubs: tuple[PolicyStub, ...] = ()
+    """Left alone, in order of their ids."""

@@ -1,0 +1,189 @@
+"""From the YAML of one file to a policy, and to its tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from policyscan.findings.model import Plane, Severity, Verdict
+from policyscan.language import Environment, Program, compile_expression
+from policyscan.language.diagnostics import suggestion
+from policyscan.language.types import conform, parse_type
+from policyscan.policy.document import Document, Entry, ScalarOrigin, read_document
+from policyscan.policy.model import (
+    CONTEXT,
+    KEYS,
+    OPTIONAL,
+    PLACEHOLDER,
+    PLACEHOLDERS,
+    Parameter,
+    Policy,
+    PolicyTest,
+    Scope,
+)
+from policyscan.resources.base import Resource
+
+ID = r"[A-Z][A-Z0-9]{1,9}-[A-Z]{2,5}-[0-9]{3}"
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+CONTROL = r"CTL(?:-[A-Z0-9]+)+"
+CRITERION = r"[A-Z][A-Z0-9-]*:[A-Z0-9][A-Za-z0-9.-]*"
+PARAMETER = r"[a-z][a-z0-9_]*"
+_TESTS = re.compile(r"^tests:", re.MULTILINE)
+
+
+def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resource]]) -> Policy:
+    """The policy in `document`, whose tests are left unread. Raises PolicyError."""
+    tests = _TESTS.search(document.text)
+    head = document.text[: tests.start()] if tests else document.text
+    top = read_document(Document(document.path, head))
+    keys = top.fields(KEYS, [key for key in KEYS if key not in OPTIONAL and key != "tests"])
+    if tests is None:
+        raise top.error("the policy lacks 'tests'")
+    _in_order(top)
+    scope = _scope(keys)
+    params = _params(keys.get("params"))
+    model = kinds[keys["resource"].choice(tuple(kinds))]
+    environment = Environment(
+        resource=model if scope == "each" else None,
+        members=model if scope == "set" else None,
+        params={each.name: each.type for each in params},
+        context=CONTEXT,
+        kinds=kinds,
+    )
+    when = keys.get("when")
+    return Policy(
+        id=keys["id"].matching(ID, "PS-NET-004"),
+        version=keys["version"].number(),
+        slug=keys["slug"].matching(SLUG, "world-open-admin-port"),
+        title=keys["title"].text(),
+        severity=Severity(keys["severity"].choice([each.value for each in Severity])),
+        plane=Plane(keys["plane"].choice([each.value for each in Plane])),
+        resource=keys["resource"].text(),
+        scope=scope,
+        when=when.text().strip() if when else "",
+        require=keys["require"].text().strip(),
+        params=params,
+        expect_min=keys["expect_min"].number() if "expect_min" in keys else 0,
+        message=_message(keys["message"]),
+        why=keys["why"].text().strip(),
+        fix=keys["fix"].text().strip(),
+        control=keys["control"].matching(CONTROL, "CTL-SG"),
+        criteria=_listed(keys["criteria"], CRITERION, "SOC2:CC6.6"),
+        guide=tuple(item.text() for item in keys["guide"].items()),
+        aliases=_listed(keys["aliases"], ID, "PS-NET-004") if "aliases" in keys else (),
+        deprecated=keys["deprecated"].text().strip() if "deprecated" in keys else "",
+        path=document.path,
+        sha256=sha256,
+        require_program=_program(keys["require"], environment),
+        when_program=_program(when, environment) if when else None,
+        document=document,
+    )
+
+
+def _in_order(top: Entry) -> None:
+    written = list(top.keys)
+    wanted = [key for key in KEYS if key in top.keys]
+    for name, expected in zip(written, wanted, strict=True):
+        if name != expected:
+            raise top.keys[name].error(f"'{name}' stands too early; '{expected}' comes before it")
+
+
+def _scope(keys: Mapping[str, Entry]) -> Scope:
+    scope: Scope = "each"
+    if "scope" in keys and keys["scope"].choice(("each", "set")) == "set":
+        scope = "set"
+    if scope == "set" and "when" in keys:
+        raise keys["when"].error("a set has no 'when'; filter its members in 'require'")
+    if scope == "each" and "expect_min" in keys:
+        raise keys["expect_min"].error("'expect_min' is only for 'scope: set'")
+    return scope
+
+
+def _params(entry: Entry | None) -> tuple[Parameter, ...]:
+    found: list[Parameter] = []
+    for name, spec in entry.entries().items() if entry else ():
+        assert entry is not None
+        if not re.fullmatch(PARAMETER, name):
+            raise entry.keys[name].error("the name of a parameter must look like max_age_days")
+        keys = spec.fields(("about", "type", "default"), ("about", "type", "default"))
+        try:
+            kind = parse_type(keys["type"].text())
+        except ValueError as error:
+            raise keys["type"].error(str(error)) from None
+        try:
+            default = conform(keys["default"].data(), kind)
+        except ValueError as error:
+            raise keys["default"].error(f"the default does not fit its type: {error}") from None
+        found.append(Parameter(name, str(kind), default, keys["about"].text().strip()))
+    return tuple(found)
+
+
+def _message(entry: Entry) -> str:
+    text = entry.text().strip()
+    for name in PLACEHOLDER.findall(text):
+        if name not in PLACEHOLDERS:
+            close = suggestion(name, PLACEHOLDERS) or f"; write one of {', '.join(PLACEHOLDERS)}"
+            raise entry.error(f"unknown placeholder '{{{name}}}'{close}")
+    if set(PLACEHOLDER.sub("", text)) & {"{", "}"}:
+        raise entry.error("a brace that is not part of a placeholder")
+    if text.endswith("."):
+        raise entry.error("a message ends without a full stop")
+    return text
+
+
+def _listed(entry: Entry, pattern: str, example: str) -> tuple[str, ...]:
+    items = entry.items()
+    if not items:
+        raise entry.error(f"{entry.name} must not be empty")
+    return tuple(item.matching(pattern, example) for item in items)
+
+
+def _program(entry: Entry, environment: Environment) -> Program:
+    return compile_expression(entry.text(), environment, ScalarOrigin.of(entry))
+
+
+def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
+    """The tests in a policy's file. Raises PolicyError."""
+    top = read_document(policy.document)
+    keys = top.fields(KEYS, ("tests",))
+    _in_order(top)
+    tests = tuple(_test(entry) for entry in keys["tests"].items())
+    if not tests:
+        raise keys["tests"].error("a policy needs tests")
+    names = [test.name for test in tests]
+    for entry, name in zip(keys["tests"].items(), names, strict=True):
+        if names.count(name) > 1:
+            raise entry.error(f"two tests are called '{name}'")
+    return tests
+
+
+def _test(entry: Entry) -> PolicyTest:
+    keys = entry.fields(("name", "files", "options", "expect"), ("name", "files", "expect"))
+    options = keys["options"].data() if "options" in keys else {}
+    if not isinstance(options, dict):
+        raise keys["options"].error("options must be a mapping")
+    files = keys["files"].entries()
+    for path, file in files.items():
+        if path.startswith("/") or ".." in path.split("/") or "\\" in path:
+            raise keys["files"].keys[path].error("a path inside the test's own directory is needed")
+        if not isinstance(file.value, str):
+            raise file.error("a file must be text")
+    verdicts = [verdict.value for verdict in Verdict]
+    return PolicyTest(
+        name=keys["name"].text(),
+        files={path: str(file.value) for path, file in files.items()},
+        options=options,
+        expect={
+            address: Verdict(_verdict(verdict, verdicts))
+            for address, verdict in keys["expect"].entries().items()
+        },
+        line=entry.document.place(entry.start).line,
+    )
+
+
+def _verdict(entry: Entry, allowed: list[str]) -> str:
+    word = entry.text()
+    if word not in allowed:
+        close = suggestion(word, allowed) or f"; write one of {', '.join(allowed)}"
+        raise entry.error(f"unknown verdict '{word}'{close}")
+    return word

@@ -1,0 +1,111 @@
+"""The JSON schema of a policy file, for editors and for `policies/schema.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from policyscan.findings.model import Plane, Severity, Verdict
+from policyscan.policy.model import KEYS, OPTIONAL
+from policyscan.policy.reader import CONTROL, CRITERION, ID, PARAMETER, SLUG
+
+_TEXT = {"type": "string", "minLength": 1}
+_PARAMETER = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["about", "type", "default"],
+    "properties": {
+        "about": {**_TEXT, "description": "What the parameter means, for whoever changes it."},
+        "type": {**_TEXT, "examples": ["int", "double", "list(string)", "map(string, int)"]},
+        "default": {"description": "A value of the type."},
+    },
+}
+
+
+def _choice(values: list[str], about: str) -> dict[str, object]:
+    return {"enum": values, "description": about}
+
+
+def _text(about: str, pattern: str = "") -> dict[str, object]:
+    return {**_TEXT, **({"pattern": f"^{pattern}$"} if pattern else {}), "description": about}
+
+
+def _texts(about: str, pattern: str = "", least: int = 1) -> dict[str, object]:
+    items = {**_TEXT, **({"pattern": f"^{pattern}$"} if pattern else {})}
+    return {"type": "array", "minItems": least, "items": items, "description": about}
+
+
+def _number(about: str) -> dict[str, object]:
+    return {"type": "integer", "minimum": 1, "description": about}
+
+
+def _test() -> dict[str, object]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "files", "expect"],
+        "properties": {
+            "name": _text("What the test shows."),
+            "files": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "Source text by path.",
+            },
+            "options": {"type": "object", "description": "As policyscan.yaml would say it."},
+            "expect": {
+                "type": "object",
+                "additionalProperties": {"enum": [verdict.value for verdict in Verdict]},
+                "description": "The verdict on every resource; nothing else may be reported.",
+            },
+        },
+    }
+
+
+def _properties() -> Mapping[str, object]:
+    severities, planes = [each.value for each in Severity], [each.value for each in Plane]
+    return {
+        "id": _text("Never used again for another policy.", ID),
+        "version": _number("Goes up when verdicts may change."),
+        "slug": _text("The name of the bad pattern.", SLUG),
+        "aliases": _texts("Former ids.", ID),
+        "deprecated": _text("Why it should no longer be used, and what to use."),
+        "title": _text("What holds where it passes."),
+        "severity": _choice(severities, "How bad a failure is."),
+        "plane": _choice(planes, "Who can break or mend it."),
+        "resource": _text("The kind that it judges."),
+        "scope": _choice(["each", "set"], "Each resource alone (default), or all of a unit."),
+        "when": _text("The condition under which it applies."),
+        "require": _text("The condition that must hold."),
+        "params": {
+            "type": "object",
+            "propertyNames": {"pattern": f"^{PARAMETER}$"},
+            "additionalProperties": _PARAMETER,
+            "description": "Values that a configuration may change.",
+        },
+        "expect_min": _number("The least number of members of a closed set."),
+        "message": _text("One sentence on a resource that fails, without a full stop."),
+        "why": _text("What goes wrong where it fails."),
+        "fix": _text("How to mend it."),
+        "control": _text("The control it is evidence for.", CONTROL),
+        "criteria": _texts("Points of external frameworks.", CRITERION),
+        "guide": _texts("Sections of the guide it comes from.", least=0),
+        "tests": {"type": "array", "minItems": 1, "items": _test()},
+    }
+
+
+def policy_schema() -> dict[str, object]:
+    """The schema, keys in the order in which a policy writes them."""
+    properties = _properties()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A policyscan policy",
+        "type": "object",
+        "additionalProperties": False,
+        "required": [key for key in KEYS if key not in OPTIONAL],
+        "properties": {key: properties[key] for key in KEYS},
+    }
+
+
+def schema_text() -> str:
+    """The content of `policies/schema.json`."""
+    return json.dumps(policy_schema(), indent=2, ensure_ascii=False) + "\n"
