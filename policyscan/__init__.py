@@ -8,8 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from policyscan.findings.model import Finding, Verdict
     from policyscan.findings.report import Report
-    from policyscan.pipeline import ScanRequest, scan
-    from policyscan.policy.loader import load_policies
+    from policyscan.pipeline import scan
+    from policyscan.policy import load_policies
+    from policyscan.request import ScanRequest
 
 __version__ = "0.1.0"
 
@@ -18,9 +19,9 @@ __all__ = ["Finding", "Report", "ScanRequest", "Verdict", "load_policies", "scan
 _HOME = {
     "Finding": "policyscan.findings.model",
     "Report": "policyscan.findings.report",
-    "ScanRequest": "policyscan.pipeline",
+    "ScanRequest": "policyscan.request",
     "Verdict": "policyscan.findings.model",
-    "load_policies": "policyscan.policy.loader",
+    "load_policies": "policyscan.policy",
     "scan": "policyscan.pipeline",
 }
 

@@ -13,7 +13,7 @@ from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
     from policyscan.cli.grammar import Commands, Parser
-    from policyscan.pipeline import ScanRequest
+    from policyscan.request import ScanRequest
 
 DEFAULT_PROFILE = "ci"
 _DETAILS = "Needs no configuration: finds what it can read,\nsays what it found, and judges it."
@@ -81,10 +81,11 @@ def run(options: argparse.Namespace) -> int:
 
     from policyscan.cli.delivery import Delivery
     from policyscan.cli.progress import Progress
-    from policyscan.pipeline import scan
 
     request = _request(options)
     delivery = Delivery.prepare(options, scanned=request.path)
+    from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
+
     progress = Progress(sys.stderr)
     try:
         report = scan(request, now=datetime.now(UTC), progress=progress)
@@ -100,7 +101,7 @@ def _request(options: argparse.Namespace) -> ScanRequest:
     from policyscan.cli.environment import refuse_untrusted, start_of
     from policyscan.config import load_configuration
     from policyscan.findings.profiles import load_profile
-    from policyscan.pipeline import ScanRequest
+    from policyscan.request import ScanRequest
 
     cwd = Path.cwd()
     path = Path(options.path)

@@ -1,38 +1,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from policyscan.config import Configuration
 from policyscan.findings import Report
-from policyscan.findings.profiles import ProfileRules
 from tests.sample_report import sample_report
-
-
-@dataclass(frozen=True)
-class ScanRequest:
-    """The same fields as the pipeline's."""
-
-    path: Path
-    configuration: Configuration
-    profile: ProfileRules
-    policy_directories: tuple[Path, ...]
-    select: tuple[str, ...]
-    ref: str
-    arguments: tuple[str, ...]
-    trigger: str
-    actor: str
 
 
 class FakePipeline(ModuleType):
     """Stands for `policyscan.pipeline`: keeps the request and returns what a test wants."""
-
-    ScanRequest = ScanRequest
 
     def __init__(self) -> None:
         super().__init__("policyscan.pipeline")

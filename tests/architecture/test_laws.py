@@ -1,0 +1,124 @@
+"""Who may print, catch everything and start processes; how long things may be; what is not said."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT, Module, modules
+
+MODULE_LINES = 400
+FUNCTION_LINES = 60
+
+CATCHES_ALL = {"policyscan/pipeline.py", "policyscan/cli/__init__.py", "policyscan/evaluate.py"}
+"""The collector boundary, the command line, the policy boundary."""
+
+STARTS_PROCESSES = {"policyscan/text/git.py"}
+PROCESS_MODULES = {"subprocess", "multiprocessing", "pty", "asyncio"}
+
+every_module = pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
+
+
+def calls(module: Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node.lineno
+
+
+def broad_handlers(module: Module) -> list[int]:
+    return [
+        node.lineno
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in ("Exception", "BaseException"))
+        and not _raises_again(node)
+    ]
+
+
+def _raises_again(handler: ast.ExceptHandler) -> bool:
+    last = handler.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
+
+
+@every_module
+def test_only_the_command_line_prints(module: Module) -> None:
+    if module.name.startswith("policyscan.cli"):
+        return
+    for name, line in calls(module):
+        assert name != "print", f"{module.shown}:{line}"
+        assert not name.startswith(("sys.stdout", "sys.stderr")), f"{module.shown}:{line}"
+
+
+@every_module
+def test_only_the_command_line_exits(module: Module) -> None:
+    if module.name.startswith(("policyscan.cli", "policyscan.__main__")):
+        return
+    for name, line in calls(module):
+        assert name not in ("sys.exit", "exit", "quit", "os._exit"), f"{module.shown}:{line}"
+
+
+def test_three_places_catch_everything_and_each_once() -> None:
+    found = {module.shown: broad_handlers(module) for module in modules()}
+    found = {name: lines for name, lines in found.items() if lines}
+    assert set(found) <= CATCHES_ALL
+    assert sum(map(len, found.values())) <= 3, found
+
+
+@every_module
+def test_one_module_starts_processes(module: Module) -> None:
+    imported = {name.split(".")[0] for name, _ in module.imports()}
+    used = imported & PROCESS_MODULES
+    assert not used or module.shown in STARTS_PROCESSES
+    for name, line in calls(module):
+        assert not re.match(r"os\.(system|popen|fork|spawn|exec|posix_spawn)", name), line
+
+
+@every_module
+def test_no_shell(module: Module) -> None:
+    for node in ast.walk(module.tree):
+        assert not (isinstance(node, ast.keyword) and node.arg == "shell"), module.shown
+
+
+@every_module
+def test_nothing_is_evaluated_or_unpickled(module: Module) -> None:
+    for name, line in calls(module):
+        assert name not in ("eval", "exec", "compile", "__import__"), f"{module.shown}:{line}"
+    imported = {name.split(".")[0] for name, _ in module.imports()}
+    assert not imported & {"pickle", "marshal", "shelve", "ctypes"}, module.shown
+
+
+@every_module
+def test_modules_and_functions_are_short(module: Module) -> None:
+    assert module.text.count("\n") <= MODULE_LINES, module.shown
+    for function in module.functions():
+        lines = (function.end_lineno or function.lineno) - function.lineno + 1
+        assert lines <= FUNCTION_LINES, f"{module.shown}:{function.lineno} {function.name}"
+
+
+@every_module
+def test_every_module_says_what_it_is(module: Module) -> None:
+    assert ast.get_docstring(module.tree), module.shown
+
+
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError|pragma: no cover")
+OF_A_MACHINE = re.compile(r"(?<![\w.-])/(work|home|Users|root)/[a-z]")
+TEXT_FILES = ("policyscan", "policies", "docs", "requirements", "scripts", ".github", ".ci")
+
+
+def shipped_files() -> list[Path]:
+    found = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
+    for folder in TEXT_FILES:
+        found += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
+    return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
+def test_nothing_is_unfinished_and_nothing_tells_of_a_machine() -> None:
+    for path in shipped_files():
+        text = path.read_text("utf-8", "replace")
+        for pattern in (UNFINISHED, OF_A_MACHINE):
+            match = pattern.search(text)
+            assert not match, f"{path.relative_to(ROOT)}: {match}"
