@@ -34,13 +34,17 @@ ASIDE = {
 }
 """Beside the flow: what each may import."""
 
-FROM_HERE = {"data": "values", "config": "inventory", "plugins": "pipeline"}
-"""The stage before those that may import them; nobody imports collectors and reporters."""
+FROM_HERE = {
+    "data": "values",
+    "config": "inventory",
+    "plugins": "pipeline",
+    "reporters": "cli",
+}
+"""The first stage that may import them; collectors come through plug-ins alone."""
 
 FREE = {
     "policyscan.collectors.interface": "types that the registry hands out",
     "policyscan.reporters.interface": "types that the registry hands out",
-    "policyscan.reporters.json_report": "reads a report again, for `report render`",
 }
 """What may be imported past the layers, and why."""
 

@@ -29,3 +29,35 @@ def test_what_is_not_a_report(quiet_environment: Path, text: str) -> None:
 def test_a_report_that_is_not_there(capsys: Capture) -> None:
     assert main(["report", "render", "none.json"]) == 2
     assert "policyscan scan -o json=FILE" in capsys.readouterr().err
+
+
+def test_policies_are_listed_in_columns(capsys: Capture) -> None:
+    assert main(["policy", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == sorted(lines)
+    line = next(line for line in lines if line.startswith("PS-NET-004"))
+    assert line.split() == "PS-NET-004 critical change SecurityGroup world-open-admin-port".split()
+
+
+@pytest.mark.parametrize("name", ["PS-NET-004", "ps-net-004", "world-open-admin-port"])
+def test_a_policy_is_shown_by_id_and_slug(capsys: Capture, name: str) -> None:
+    assert main(["policy", "show", name]) == 0
+    out = capsys.readouterr().out
+    for label in ("severity critical", "judges   SecurityGroup", "require  ", "why ", "fix "):
+        assert f"\n{label}" in out
+
+
+def test_a_policy_that_is_not_there(capsys: Capture) -> None:
+    assert main(["policy", "show", "world-open-admin-prot"]) == 2
+    assert "Did you mean 'world-open-admin-port'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["list", "--policies", "none"], ["test", "none"]])
+def test_a_folder_of_policies_that_is_not_there(arguments: list[str], capsys: Capture) -> None:
+    assert main(["policy", *arguments]) == 2
+    assert "there is no directory none" in capsys.readouterr().err
+
+
+def test_collectors_are_listed_with_their_kinds(capsys: Capture) -> None:
+    assert main(["collectors", "list"]) == 0
+    assert "dockerfile  DockerfileStage" in capsys.readouterr().out
