@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+TESTS ?= tests
 ESTATE ?= examples/trading-desk
 
 .DEFAULT_GOAL := help
@@ -27,7 +28,7 @@ demo: $(READY)
 	@echo "open reports/demo.html in a browser"
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto $(TESTS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .
