@@ -188,7 +188,7 @@ def _lookup(call: Invocation) -> Value:
 
 def _element(call: Invocation) -> Value:
     found, index = _all_of_list(call, 0), call.integer(1)
-    if not found or index < 0:
+    if not found or (index < 0 and index % len(found)):
         raise call.error("the list is empty or the index negative")
     return call.pass_on(found[index % len(found)])
 

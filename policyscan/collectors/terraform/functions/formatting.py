@@ -87,42 +87,40 @@ def _without_fragments(reason: Unknown) -> Unknown:
 
 
 def _verb_text(call: Invocation, verb: str, value: Value, match: re.Match[str]) -> str:
-    flags, width = match["flags"] or "", int(match["width"] or 0)
+    flags, width = match["flags"], int(match["width"] or 0)
     precision = match["precision"]
-    if "#" in flags or max(width, int(precision or 0)) > MAX_WIDTH:
-        raise call.unsupported("a simpler format")
-    if verb == "v":
-        verb = "s" if isinstance(value.plain, (str, int, float, bool)) else "j"
-    if verb in "sqtj":
-        text = _plain_text(call, verb, value)
-        if precision is not None or ("0" in flags and width):
-            raise call.unsupported("a simpler format")
-        return text.ljust(width) if "-" in flags else text.rjust(width)
     if value.plain is None:
         raise call.unsupported("a value that is not null")
+    if "#" in flags or max(width, int(precision or 0)) > MAX_WIDTH:
+        raise call.unsupported("a simpler format")
+    if verb == "f":
+        return f"%{flags}{width or ''}.{precision or 6}f" % call.number_of(value)
+    if precision is not None:
+        raise call.unsupported("a simpler format")
     if verb == "d":
         number = call.number_of(value)
         if not isinstance(number, int):
             raise call.error("a whole number is required")
-        if precision is not None:
-            raise call.unsupported("a simpler format")
         return f"%{flags}{width or ''}d" % number
-    if verb == "f":
-        return f"%{flags}{width or ''}.{precision or 6}f" % call.number_of(value)
-    if verb in "beEgGoxX":
-        raise call.unsupported(f"the verb %{verb}")
-    raise call.error("a verb of the format is not understood")
+    if "0" in flags and width:
+        raise call.unsupported("a simpler format")
+    text = _plain_text(call, verb, value)
+    return text.ljust(width) if "-" in flags else text.rjust(width)
 
 
 def _plain_text(call: Invocation, verb: str, value: Value) -> str:
-    if verb == "j":
-        return json_text(call, value)
-    if value.plain is None:
-        raise call.unsupported("a value that is not null")
-    if verb == "t":
-        return "true" if call.truth_of(value) else "false"
-    text = call.text_of(value)
-    return json_text(call, call.make(text)) if verb == "q" else text
+    match verb:
+        case "v" if not isinstance(value.plain, (str, int, float)):
+            return json_text(call, value)
+        case "s" | "v":
+            return call.text_of(value)
+        case "q":
+            return json_text(call, call.make(call.text_of(value)))
+        case "t":
+            return "true" if call.truth_of(value) else "false"
+        case "b" | "e" | "E" | "g" | "G" | "o" | "x" | "X":
+            raise call.unsupported(f"the verb %{verb}")
+    raise call.error("a verb of the format is not understood")
 
 
 TABLE: Table = {
