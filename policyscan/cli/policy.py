@@ -73,11 +73,13 @@ def run_show(options: argparse.Namespace) -> int:
 def run_test(options: argparse.Namespace) -> int:
     """Runs every test of every policy and prints those that fail."""
     from policyscan.data import policies_directory
-    from policyscan.selftest import run_policy_tests
     from policyscan.text.logsafe import log_safe
 
-    directory = Path(options.directory) if options.directory else policies_directory()
-    results = list(run_policy_tests(_existing(directory)))
+    chosen = Path(options.directory) if options.directory else policies_directory()
+    directory = _existing(chosen)
+    from policyscan.selftest import run_policy_tests
+
+    results = list(run_policy_tests(directory))
     failed = [result for result in results if result.problems]
     for result in failed:
         print(log_safe(f"{result.policy_id}: {result.test}"))

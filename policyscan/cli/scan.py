@@ -105,8 +105,8 @@ def _request(options: argparse.Namespace) -> ScanRequest:
 
     cwd = Path.cwd()
     path = Path(options.path)
-    if not path.exists():
-        raise UsageError(f"there is no {path}", hint="Name a directory to scan.")
+    if not path.is_dir():
+        raise UsageError(f"there is no directory {path}", hint="Name a directory to scan.")
     configuration = load_configuration(Path(options.config) if options.config else None, cwd)
     profile_name = options.profile or configuration.profile or DEFAULT_PROFILE
     profile = load_profile(profile_name, cwd)

@@ -74,9 +74,13 @@ def test_a_configuration_in_the_scanned_tree_is_not_looked_up(
     assert pipeline.request.configuration == Configuration()
 
 
-def test_a_tree_that_is_not_there(pipeline: FakePipeline, capsys: Capture) -> None:
-    assert main(["scan", "nowhere"]) == 2
-    assert capsys.readouterr().err.startswith("policyscan: there is no nowhere\n")
+@pytest.mark.parametrize("name", ["nowhere", "file"])
+def test_a_tree_that_is_not_there(
+    pipeline: FakePipeline, capsys: Capture, quiet_environment: Path, name: str
+) -> None:
+    (quiet_environment / "file").write_text("")
+    assert main(["scan", name]) == 2
+    assert capsys.readouterr().err.startswith(f"policyscan: there is no directory {name}\n")
     assert pipeline.request is None
 
 
