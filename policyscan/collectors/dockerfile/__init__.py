@@ -17,7 +17,7 @@ from policyscan.text.source import Source
 from policyscan.text.tree import Tree
 from policyscan.values import Maybe, Unknown, Why
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 250_000
 """A larger file is too large for a Dockerfile."""
 MAX_STAGES = 500
 MAX_GAPS = 20

@@ -58,7 +58,7 @@ class Expansion:
 class Budget:
     """Steps that may still be spent on the words of one file."""
 
-    def __init__(self, steps: int = 5_000_000) -> None:
+    def __init__(self, steps: int = 2_000_000) -> None:
         self.steps = steps
 
     def spend(self, steps: int) -> bool:
@@ -123,7 +123,7 @@ class Expander:
             if part.unknown is not None:
                 return Expansion((replace(part.unknown, fragments=()),), value.chain)
         text = value.template
-        if not self.budget.spend((len(text) + 1) * (len(pattern.template) + len(text) + 1)):
+        if not self.budget.spend(_cost(variable.operator, text, pattern.template)):
             return Expansion((Unknown(Why.BUDGET, "a shorter text than this one"),), value.chain)
         cut = Glob(pattern.template).apply(variable.operator, text, replacement.template)
         return Expansion((cut,) if cut else (), value.chain)
@@ -139,6 +139,12 @@ def _is_set(value: Expansion | None, *, null_is_unset: bool) -> bool | None:
     if unknown is None:
         return not null_is_unset
     return None
+
+
+def _cost(operator: str, text: str, pattern: str) -> int:
+    """Steps of a match at most: one way through the text, or one from each place."""
+    once = (len(text) + 1) * (len(pattern) + 1)
+    return once * (len(text) + 1) if operator in ("/", "//") else once
 
 
 def _undecided(variable: Variable) -> Unknown:

@@ -22,27 +22,41 @@ _PLATFORM = frozenset(
 class Scope:
     """ENV and ARG values by name; ENV wins."""
 
-    def __init__(self, escape: str, budget: Budget, outside: Unknown | None = None) -> None:
+    def __init__(
+        self,
+        escape: str,
+        budget: Budget,
+        outside: Unknown | None = None,
+        below: Scope | None = None,
+    ) -> None:
         self.escape = escape
         self.budget = budget
         self.outside = outside
         """Why a variable that nobody declares may still be set: by the base image."""
+        self.below = below
+        """Of the stage that this one is based on; it changes no more."""
         self.env: dict[str, Expansion] = {}
         self.args: dict[str, Expansion] = {}
 
     def child(self) -> Scope:
-        """What a stage inherits from the stage below it."""
-        child = Scope(self.escape, self.budget, self.outside)
-        child.env = dict(self.env)
-        child.args = dict(self.args)
-        return child
+        """The scope of a stage that is based on this one's."""
+        return Scope(self.escape, self.budget, self.outside, self)
+
+    def _declared(self, name: str) -> Expansion | None:
+        scope: Scope | None = self
+        argument: Expansion | None = None
+        while scope:
+            if name in scope.env:
+                return scope.env[name]
+            argument = argument or scope.args.get(name)
+            scope = scope.below
+        return argument
 
     def lookup(self, name: str) -> Expansion | None:
         """The value of a variable; None if it is certainly unset."""
-        if name in self.env:
-            return self.env[name]
-        if name in self.args:
-            return self.args[name]
+        declared = self._declared(name)
+        if declared is not None:
+            return declared
         if name.upper() in _PROXIES:
             return Expansion((_unset(name, None),), given=False)
         if self.outside is None:

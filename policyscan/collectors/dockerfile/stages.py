@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from policyscan.collectors.dockerfile.accounts import root_accounts
@@ -14,6 +15,9 @@ from policyscan.resources.images import HOLE, TABLE, Reference, base_images, use
 from policyscan.text.dockerfile import DockerfileText, Instruction
 from policyscan.text.source import Span
 from policyscan.values import Maybe, Unknown, Why
+
+MAX_TRIGGERS = 100
+"""ONBUILD instructions of one stage that are followed."""
 
 
 @dataclass
@@ -37,22 +41,28 @@ class Stage:
     """Empty text if no USER is in force and the base sets none."""
     secrets: Secrets
     root_names: set[str] = field(default_factory=set)
-    """Accounts with user id 0 that the file creates."""
+    """Accounts with user id 0 that this stage creates."""
     triggers: list[Instruction] = field(default_factory=list)
     """What ONBUILD leaves to the stages based on this one."""
 
     @property
+    def lineage(self) -> Iterator[Stage]:
+        """This stage and the stages below it."""
+        stage: Stage | None = self
+        while stage:
+            yield stage
+            stage = stage.parent
+
+    @property
     def lowest(self) -> Stage:
         """The stage whose base is an image."""
-        stage = self
-        while stage.parent:
-            stage = stage.parent
-        return stage
+        return list(self.lineage)[-1]
 
     @property
     def runs_as_root(self) -> Maybe[bool]:
         """Whether the user in force at the end has user id 0."""
-        root = user_is_root(self.user.template, self.root_names)
+        names = {name for stage in self.lineage for name in stage.root_names}
+        root = user_is_root(self.user.template, names)
         if root is not None:
             return root
         return self.user.unknown_or(
@@ -141,7 +151,6 @@ class _StageReader:
                 parent.scope.child(),
                 Expansion(parent.user.parts, (*chain[:1], step, *parent.user.chain)[:MAX_CHAIN]),
                 parent.secrets.inherited(step),
-                set(parent.root_names),
             )
         may_be_stage = (
             bool(self.named) and HOLE in image.template and not ({*"/:@"} & {*image.template})
@@ -164,7 +173,7 @@ class _StageReader:
                 stage.user = Expansion((unknown,), (step,))
             return
         if keyword == "ONBUILD" and instruction.trigger:
-            stage.triggers.append(instruction.trigger)
+            self._leave(stage, instruction.trigger)
         elif keyword == "USER":
             value = stage.scope.expand(instruction.rest)
             stage.user = Expansion(value.parts, (step, *value.chain)[:MAX_CHAIN])
@@ -174,6 +183,14 @@ class _StageReader:
             stage.scope.declare_env(instruction)
         elif keyword in ("RUN", "COPY", "ADD"):
             stage.root_names |= root_accounts(instruction, stage.scope)
+
+    def _leave(self, stage: Stage, trigger: Instruction) -> None:
+        """Keeps a trigger for the stages based on this one."""
+        stage.triggers.append(trigger)
+        if len(stage.triggers) > MAX_TRIGGERS:
+            stage.triggers.pop()
+            message = f"only the first {MAX_TRIGGERS} ONBUILD instructions of a stage are followed"
+            self.errors.append(ParseError(self.source.path, message, span=trigger.span))
 
 
 def _default_user(reference: Reference, image: Expansion, span: Span) -> Expansion:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from policyscan.text.dockerfile.lines import LogicalLine, decode
+from policyscan.text.dockerfile.lines import LogicalLine, decode, skip_blanks
 from policyscan.text.dockerfile.syntax import Flag, Instruction, Pair, Word
 
 _LEAST = {
@@ -117,7 +117,7 @@ def flags_of(line: LogicalLine, start: int, end: int) -> tuple[tuple[Flag, ...],
             plain = re.sub(r"""\\(.)|['"]""", r"\1", value)
             flag = Flag(decode(name), decode(plain) if equals else None, line.span(begin, stop))
             flags.append(flag)
-        start = end - len(text[stop:end].lstrip(" \t\r\f\v"))
+        start = skip_blanks(text, stop, end)
         if text[begin:stop] == "--":
             break
     return tuple(flags), start
@@ -167,7 +167,7 @@ def _old_form(keyword: str, line: LogicalLine, start: int, end: int) -> Pair:
     """`ENV name the whole rest`."""
     name = _WORD.match(line.text, start, end)
     assert name, "there is a first word"
-    value = end - len(line.text[name.end() : end].lstrip(" \t\r\f\v"))
+    value = skip_blanks(line.text, name.end(), end)
     if value >= end:
         raise BadInstructionError(f"{keyword} needs a name and a value")
     return Pair(line.word(start, name.end()), line.word(value, end))

@@ -15,12 +15,19 @@ from policyscan.text.dockerfile.syntax import Word
 from policyscan.text.source import Source, Span
 
 BLANKS = " \t\r\f\v"
+_BLANK_RUN = re.compile(r"[ \t\r\f\v]*")
 _BOM = b"\xef\xbb\xbf"
 
 
 def decode(text: str) -> str:
     """Latin-1 text as the UTF-8 it is; bytes that are not UTF-8 become U+FFFD."""
     return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
+
+
+def skip_blanks(text: str, start: int, end: int) -> int:
+    """The first place from `start` on that is not blank."""
+    run = _BLANK_RUN.match(text, start, end)
+    return run.end() if run else start
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,7 @@ class Lines:
 
     def _stripped(self, line: tuple[int, int]) -> tuple[int, int]:
         start, end = line
-        return end - len(self.text[start:end].lstrip(BLANKS)), end
+        return skip_blanks(self.text, start, end), end
 
 
 _DIRECTIVE = re.compile(r"[ \t\r\f\v]*#[ \t\r\f\v]*([a-zA-Z][a-zA-Z0-9]*)[ \t\r\f\v]*=(?=[^\n]*\S)")

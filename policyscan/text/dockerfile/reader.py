@@ -17,7 +17,13 @@ from policyscan.text.dockerfile.arguments import (
     split,
     words_of,
 )
-from policyscan.text.dockerfile.lines import BLANKS, Lines, LogicalLine, decode
+from policyscan.text.dockerfile.lines import (
+    BLANKS,
+    Lines,
+    LogicalLine,
+    decode,
+    skip_blanks,
+)
 from policyscan.text.dockerfile.syntax import DockerfileText, Heredoc, Instruction
 from policyscan.text.dockerfile.words import WordError, pieces_of
 from policyscan.text.source import Source, Span
@@ -103,14 +109,14 @@ class _Reader:
         read = self.lines.text[max(0, self.lines.at - 2) : self.lines.at]
         return self.lines.at - (len(read) - len(read.rstrip("\r\n")))
 
-    def _instruction(self, line: LogicalLine) -> Instruction:
+    def _instruction(self, line: LogicalLine, *, is_trigger: bool = False) -> Instruction:
         text = line.text
         end = len(text.rstrip(BLANKS))
-        begin = _skip(text, 0, end)
+        begin = skip_blanks(text, 0, end)
         keyword = _KEYWORD.match(text, begin)
         assert keyword, "a logical line is not blank"
         name = decode(keyword.group()).upper()
-        start = _skip(text, keyword.end(), end)
+        start = skip_blanks(text, keyword.end(), end)
         span = line.span(begin, end)
         flags, start = flags_of(line, start, end)
         rest = line.word(start, end)
@@ -119,6 +125,8 @@ class _Reader:
             if name not in KEYWORDS:
                 shown = f" {name}" if re.fullmatch(r"[A-Z]{1,20}", name) else ""
                 raise BadInstructionError(f"there is no instruction{shown}")
+            if is_trigger and name in _NOT_TRIGGERS:
+                raise BadInstructionError(f"ONBUILD does not take {name}")
             instruction = self._with_arguments(instruction, line, start, end)
             check(instruction)
         except BadInstructionError as bad:
@@ -130,9 +138,7 @@ class _Reader:
     ) -> Instruction:
         keyword = instruction.keyword
         if keyword == "ONBUILD" and start < end:
-            trigger = self._instruction(line.tail(start))
-            if trigger.keyword in _NOT_TRIGGERS:
-                raise BadInstructionError(f"ONBUILD does not take {trigger.keyword}")
+            trigger = self._instruction(line.tail(start), is_trigger=True)
             return replace(instruction, trigger=trigger, error=trigger.error)
         if keyword in ("ARG", "ENV", "LABEL"):
             return replace(instruction, pairs=pairs_of(keyword, line, start, end, self.escape))
@@ -181,8 +187,3 @@ def _announced(text: str) -> Iterator[tuple[str, bool, bool]]:
         name = "".join(piece for piece in pieces_of(written, "\\") if isinstance(piece, str))
         if name:
             yield name, bool(match.group(1)), name == written
-
-
-def _skip(text: str, start: int, end: int) -> int:
-    """The first place from `start` on that is not blank."""
-    return end - len(text[start:end].lstrip(BLANKS)) if start < end else end
