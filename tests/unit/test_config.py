@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from policyscan.config import (
+    CONTEXT,
     Configuration,
     DockerfileSettings,
     Exclude,
@@ -15,6 +16,7 @@ from policyscan.config import (
     parse_configuration,
 )
 from policyscan.errors import UsageError
+from policyscan.policy import model
 
 FULL = b"""\
 version: 1
@@ -155,3 +157,7 @@ def test_an_empty_file_is_an_empty_configuration_with_a_digest(tmp_path: Path) -
     configuration = load_configuration(None, tmp_path)
     assert configuration.path == "policyscan.yaml"
     assert configuration.digest == hashlib.sha256(b"# later\n").hexdigest()
+
+
+def test_the_context_that_can_be_stated_is_the_one_that_policies_know() -> None:
+    assert set(CONTEXT) == set(model.CONTEXT)

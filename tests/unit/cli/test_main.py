@@ -99,6 +99,23 @@ def test_an_interrupt_without_a_report(pipeline: FakePipeline, capsys: Capture) 
     assert capsys.readouterr().err == "policyscan: interrupted; no report was written\n"
 
 
+def test_a_package_in_the_target_is_not_installed(tmp_path: Path) -> None:
+    metadata = tmp_path / "evil-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[policyscan.collectors]\nevil = evil:Evil\n")
+    (tmp_path / "evil.py").write_text("raise SystemExit('evil ran')\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "policyscan", "collectors", "list"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "dockerfile" in run.stdout
+    assert "evil" not in run.stdout + run.stderr
+
+
 def test_a_module_beside_the_target_is_not_imported(tmp_path: Path) -> None:
     for name in ("argparse", "signal", "yaml", "dataclasses", "policyscan_evil"):
         (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} of the target ran')\n")
