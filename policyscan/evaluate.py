@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,7 @@ from typing import Any
 from policyscan.errors import GapReason, InvariantError
 from policyscan.findings.model import Finding, Plane, ResourceRef, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of, provenance_of
-from policyscan.findings.profiles import FindingFacts, ProfileRules
+from policyscan.findings.profiles import SCOPE_BASES, FindingFacts, ProfileRules
 from policyscan.inventory import Inventory
 from policyscan.language import Outcome
 from policyscan.policy import Policy
@@ -67,11 +68,17 @@ class Evaluation:
     def __init__(self, inventory: Inventory, judging: Judging) -> None:
         self.inventory = inventory
         self.judging = judging
+        self.policies: tuple[Policy, ...] = ()
         self.findings: list[Finding] = []
         self.gaps: list[Gap] = []
+        self.judged: Counter[str] = Counter()
+        """Findings on resources of the inventory, by kind."""
+        self.undeclared: Counter[str] = Counter()
+        """Verdicts that hang on an answer nobody gave, by what is asked."""
 
     def judge(self, policies: Sequence[Policy]) -> None:
         """Every policy on every resource of its kind: exactly one finding each."""
+        self.policies = tuple(policies)
         for policy in policies:
             before = len(self.findings)
             expected = len(self.inventory.of(policy.resource))
@@ -80,6 +87,7 @@ class Evaluation:
             else:
                 for resource in self.inventory.of(policy.resource):
                     self.findings.append(self._one(policy, Subject.of(resource), resource, None))
+            self.judged[policy.resource] += len(self.inventory.of(policy.resource))
             if len(self.findings) - before != expected:
                 raise InvariantError(
                     f"{policy.id}: {len(self.findings) - before} findings on {expected} resources"
@@ -128,8 +136,30 @@ class Evaluation:
         if outcome.truth:
             assumes = _assumptions(resource, outcome.touched) if resource is not None else ()
             return self._finding(policy, subject, Verdict.PASS, assumes=assumes)
-        witnesses = _witnesses(subject, outcome)
-        return self._finding(policy, subject, Verdict.FAIL, witnesses=witnesses)
+        basis = self._scope_basis(policy, resource) if resource is not None else ""
+        return self._finding(
+            policy,
+            subject,
+            Verdict.FAIL,
+            witnesses=_witnesses(subject, outcome),
+            scope_basis=basis,
+        )
+
+    def _scope_basis(self, policy: Policy, resource: Resource) -> str:
+        """The weakest basis of the scope answers that the failure depends on: it would not be one
+        if they were unknown. Empty if it depends on none."""
+        if not resource.scope:
+            return ""
+        blind = {
+            name: Unknown(Why.UNDECLARED, f"the {name} of {resource.address}")
+            for name in resource.scope
+        }
+        unaware = resource.model_copy(update=blind)
+        applies = self._applies(policy, unaware)
+        certain = applies is None or applies.truth is True
+        if certain and self._run(policy, resource=unaware).truth is False:
+            return ""
+        return max(resource.scope.values(), key=SCOPE_BASES.index)
 
     def _judges_account(self, unit: str) -> bool:
         return self.judging.judges_accounts or unit in self.judging.baselines
@@ -162,6 +192,9 @@ class Evaluation:
 
     def _unknown(self, policy: Policy, subject: Subject, outcome: Outcome) -> Finding:
         needs = tuple(dict.fromkeys(_need(reason) for reason in outcome.reasons))
+        self.undeclared.update(
+            {r.needs for r in outcome.reasons if r.why is Why.UNDECLARED}
+        )
         reason = outcome.error or "; ".join(needs) or "its value is not known"
         return self._finding(
             policy,
@@ -184,6 +217,7 @@ class Evaluation:
         residual: str = "",
         needs: tuple[str, ...] = (),
         assumes: tuple[str, ...] = (),
+        scope_basis: str = "",
     ) -> Finding:
         resource = subject.resource
         conditional = resource.conditional if resource is not None else None
@@ -192,6 +226,7 @@ class Evaluation:
             policy.severity,
             policy.plane,
             subject.ref.proof,
+            scope_basis=scope_basis,
             conditional=conditional is not None,
         )
         blocking, because = self.judging.profile.blocks_finding(facts)
@@ -219,6 +254,7 @@ class Evaluation:
             blocking=blocking,
             blocking_reason=because,
             assumes=assumes,
+            scope_basis=scope_basis,
             conditional=f"if created: {_need(conditional)}" if conditional is not None else "",
         )
 

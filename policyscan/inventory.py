@@ -49,12 +49,15 @@ def _assign(resource: Resource, assignments: tuple[ScopeAssignment, ...]) -> Res
     for assignment in assignments:
         if not _matches(resource, assignment):
             continue
-        for name in ("tier", "purpose"):
-            answer = getattr(assignment, name)
-            if answer and name in type(resource).model_fields and name not in fields:
+        answers: dict[str, str | bool] = {"tier": assignment.tier, "purpose": assignment.purpose}
+        if assignment.role:
+            answers["has_trading_logs"] = assignment.role == "trading"
+        step = Step(StepKind.TABLE, f"scope.assign at {assignment.place}")
+        for name, answer in answers.items():
+            if answer != "" and name in type(resource).model_fields and name not in fields:
                 fields[name] = answer
-                step = Step(StepKind.TABLE, f"scope.assign at {assignment.place}")
                 fields.setdefault("chains", dict(resource.chains))[name] = (step,)
+                fields.setdefault("scope", dict(resource.scope))[name] = "declared"
     return resource.model_copy(update=fields) if fields else resource
 
 

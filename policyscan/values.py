@@ -201,3 +201,13 @@ def same(a: object, b: object) -> bool:
         assert isinstance(b, dict)
         return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
     return bool(a == b)
+
+
+def first(*reasons: Unknown | None) -> Unknown | None:
+    """The first reason there is. (`a or b` would ask a reason for its truth, and it raises.)"""
+    return next((reason for reason in reasons if reason is not None), None)
+
+
+def reason_or(reason: Unknown | None, why: Why, needs: str, where: Span | None) -> Unknown:
+    """`reason`, or else a reason made of the other arguments."""
+    return Unknown(why, needs, where) if reason is None else reason

@@ -13,6 +13,8 @@ from policyscan.text.source import Source, Span
 
 MAX_LINES = 7
 MAX_WIDTH = 200
+_CHUNK = 200
+"""Lines; those before, in and after a chunk are masked together."""
 
 
 def location_of(span: Span | None, *, hashed: bool = False) -> Location | None:
@@ -44,10 +46,8 @@ def excerpt_of(span: Span | None) -> Excerpt | None:
     last = min(source.line_of(max(span.end - 1, span.start)), first + MAX_LINES - 1)
     lines: list[str] = []
     marks: list[Mark] = []
-    texts = [source.line_text(number) for number in range(first, last + 1)]
-    together = mask("\n".join(texts)).split("\n")  # a secret may go over several lines
-    safe = together if len(together) == len(texts) else [mask(text) for text in texts]
-    for number, text, masked in zip(range(first, last + 1), texts, safe, strict=True):
+    for number in range(first, last + 1):
+        text, masked = source.line_text(number), _safe_line(source, number)
         start, end = _range(span, number) if masked == text else (0, len(masked))
         start = max(start, len(masked) - len(masked.lstrip()))
         shown = _cut(masked)
@@ -55,6 +55,22 @@ def excerpt_of(span: Span | None) -> Excerpt | None:
         if start < min(end, len(shown)):
             marks.append(Mark(number, start, min(end, len(shown))))
     return Excerpt(path_text(source.path), first, tuple(lines), tuple(marks))
+
+
+def _safe_line(source: Source, number: int) -> str:
+    """A line without secrets. A line of a key block or heredoc cannot be recognised alone, so the
+    lines around it are masked together."""
+    chunk, index = divmod(number - 1, _CHUNK)
+    return _safe_lines(source, chunk)[_CHUNK * (chunk > 0) + index]
+
+
+@lru_cache(maxsize=64)
+def _safe_lines(source: Source, chunk: int) -> tuple[str, ...]:
+    begin = max(chunk - 1, 0) * _CHUNK
+    end = min((chunk + 2) * _CHUNK, len(source.line_starts))
+    texts = [source.line_text(number + 1) for number in range(begin, end)]
+    together = mask("\n".join(texts)).split("\n")
+    return tuple(together if len(together) == len(texts) else (mask(text) for text in texts))
 
 
 def _range(span: Span, line: int) -> tuple[int, int]:

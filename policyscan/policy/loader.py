@@ -17,7 +17,9 @@ from policyscan.resources.base import Resource
 _SUFFIXES = (".yaml", ".yml")
 _NOT_POLICIES = frozenset({"profiles"})
 _DEPTH = 8
-_TOP_KEY = re.compile(r"^(id|slug|severity|resource):[ \t]*[\"']?([\w-]+)", re.MULTILINE)
+_TOP_KEYS = ("id", "version", "slug", "severity", "plane", "resource", "control")
+_TOP_KEY = re.compile(rf"^({'|'.join(_TOP_KEYS)}):[ \t]*[\"']?([\w-]+)", re.MULTILINE)
+_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 
 Directory = Path | Traversable
 
@@ -36,12 +38,13 @@ def load_policies(
     taken: dict[str, str] = {}
     for path, data in _files(directory, directory.name, 0):
         document = _decoded(path, data)
-        stub = _stub(document) if only_kinds is not None else None
+        digest = hashlib.sha256(data).hexdigest()
+        stub = _stub(document, digest) if only_kinds is not None else None
         if stub is not None and only_kinds is not None and stub.resource not in only_kinds:
             stubs.append(stub)
             names: tuple[str, ...] = (stub.id,)
         else:
-            policy = read_policy(document, hashlib.sha256(data).hexdigest(), kinds)
+            policy = read_policy(document, digest, kinds)
             policies.append(policy)
             names = (policy.id, *policy.aliases)
         for name in names:
@@ -82,14 +85,18 @@ def _decoded(path: str, data: bytes) -> Document:
         raise PolicyError("this file is not UTF-8", path=path, line=line) from None
 
 
-def _stub(document: Document) -> PolicyStub | None:
+def _stub(document: Document, digest: str) -> PolicyStub | None:
     """What the file says about itself at the start of its lines, without reading it as YAML."""
     found: dict[str, str] = {}
     for match in _TOP_KEY.finditer(document.text):
         found.setdefault(match[1], match[2])
-    if len(found) < 4:
+    title = _TITLE.search(document.text)
+    if len(found) < len(_TOP_KEYS) or title is None or not found["version"].isdigit():
         return None
-    return PolicyStub(path=document.path, **found)
+    version = int(found.pop("version"))
+    return PolicyStub(
+        **found, version=version, title=title[1].strip("\"'"), path=document.path, sha256=digest
+    )
 
 
 def _claim(name: str, document: Document, taken: dict[str, str]) -> None:

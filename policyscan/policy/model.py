@@ -132,10 +132,15 @@ class PolicyStub:
     """A policy that was not loaded, because nothing of its kind is there to be judged."""
 
     id: str
-    resource: str
-    severity: str
+    version: int
     slug: str
+    title: str
+    severity: str
+    plane: str
+    resource: str
+    control: str
     path: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +164,12 @@ class Catalogue:
     """Loaded, in order of their ids."""
     stubs: tuple[PolicyStub, ...] = ()
     """Left alone, in order of their ids."""
+
+    @property
+    def everything(self) -> tuple[Policy | PolicyStub, ...]:
+        """All of them, in order of their ids."""
+        return tuple(sorted((*self.policies, *self.stubs), key=_id))
+
+
+def _id(item: Policy | PolicyStub) -> str:
+    return item.id

@@ -101,6 +101,7 @@ class Resource(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
+    kind: ClassVar[str]
     HIDDEN: ClassVar[frozenset[str]] = frozenset(
         {"origin", "chains", "conditional", "identity", "scope"}
     )

@@ -12,7 +12,7 @@ from policyscan.collectors.terraform.scope import Scope
 from policyscan.collectors.terraform.value import EvaluationError, Value, derive, literal
 from policyscan.text.hcl.syntax import Block, Body, Expression, Literal, Name
 from policyscan.text.source import Span
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, reason_or
 
 IGNORED = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 
@@ -20,7 +20,9 @@ IGNORED = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 class View(Protocol):
     """Read access to a block, whether it is written as a block or as an object."""
 
-    span: Span
+    @property
+    def span(self) -> Span:
+        """Where it is written."""
 
     def get(self, name: str) -> Value | None:
         """The argument `name`; None if it is absent or null."""
@@ -42,7 +44,7 @@ class ObjectView:
         if isinstance(plain, dict):
             found = plain.get(name)
             return None if found is None or found.plain is None else found
-        reason = self.value.unknown or Unknown(Why.COMPUTED, self.span.text[:60], self.span)
+        reason = reason_or(self.value.unknown, Why.COMPUTED, self.span.text[:60], self.span)
         return derive(reason, self.span, (self.value,))
 
     def blocks(self, name: str) -> tuple[tuple[View, ...], Unknown | None]:
@@ -87,7 +89,7 @@ class BodyView:
             elif block.type == "dynamic" and block.labels == (name,):
                 more, why = _dynamic(block, self.scope)
                 views.extend(more)
-                reason = reason or why
+                reason = first(reason, why)
         return tuple(views), reason
 
     def blocks_value(self, name: str, span: Span) -> Value:

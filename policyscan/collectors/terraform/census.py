@@ -13,6 +13,8 @@ from collections import Counter
 from policyscan.text.source import Source
 
 _BLOCK = re.compile(r'\s*resource\s*("?)([A-Za-z_][\w-]*)\1\s*("?)[A-Za-z_][\w-]*\3\s*\{')
+_SIGNS = ("resource", "/*", "<<")
+"""A line without any of these neither holds a block nor changes the state."""
 _HEREDOC = re.compile(r"<<-?\s*([A-Za-z_][\w.-]*)\s*$")
 
 
@@ -27,6 +29,8 @@ def count_resources(source: Source) -> Counter[str]:
     for line in text.splitlines():
         if end_of_heredoc:
             end_of_heredoc = "" if line.strip() == end_of_heredoc else end_of_heredoc
+            continue
+        if not in_comment and not any(sign in line for sign in _SIGNS):
             continue
         code, in_comment = _code(line, in_comment)
         match = _BLOCK.match(code)

@@ -12,7 +12,7 @@ from typing import Any
 
 from policyscan.collectors.interface import Item, Reading, Unclassified, Units
 from policyscan.collectors.terraform.census import count_resources
-from policyscan.collectors.terraform.declared import Declared
+from policyscan.collectors.terraform.declared import Declared, settle
 from policyscan.collectors.terraform.inputs import read_inputs
 from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
 from policyscan.collectors.terraform.kinds import keys, monitoring, network, tls
@@ -22,7 +22,7 @@ from policyscan.collectors.terraform.value import Plain, Value, literal
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.text.hcl.syntax import Block
-from policyscan.text.source import Source
+from policyscan.text.source import Source, Span
 from policyscan.text.tree import Tree
 
 _RECURSION = 12_000
@@ -80,6 +80,8 @@ class _Reader:
         }
         self.claimed = list(self.modules)
         self.gaps: dict[tuple[str, str, str], Gap] = {}
+        self.missing: dict[Span, Gap] = {}
+        """Modules that are not here, once for each call, whatever instances it has."""
         self.outcome: dict[tuple[str, int], str] = {}
         self.unclassified: Counter[str] = Counter()
 
@@ -92,6 +94,7 @@ class _Reader:
             for gap in module.gaps:
                 self._gap(gap)
         yield from self.gaps.values()
+        yield from self.missing.values()
         yield from self._tallies()
         yield Unclassified(dict(sorted(self.unclassified.items())))
 
@@ -125,8 +128,7 @@ class _Reader:
 
     def _account(self, declared: Declared) -> None:
         for key, outcome in declared.outcome.items():
-            if self.outcome.get(key) != "":
-                self.outcome[key] = outcome
+            settle(self.outcome, key, outcome)
         modelled = {type_ for types, _ in KINDS.values() for type_ in types} | COMPANIONS
         for type_, count in declared.types().items():
             if type_ not in modelled:
@@ -159,28 +161,24 @@ class _Reader:
                 path = "" if path == "." else path
             else:
                 path = vendored.get(key, "\0")
+            reason, message = GapReason.NOT_FETCHED, ""
             if instance.depth >= MAX_MODULE_DEPTH or _calls_itself(instance, path):
-                message = f"module {subject} calls itself"
-                return self._missing(GapReason.UNPARSEABLE, subject, message, block, unseen)
-            module = self._module(path)
-            if module is not None:
+                reason, message = GapReason.UNPARSEABLE, f"module {subject} calls itself"
+            elif (module := self._module(path)) is not None:
                 return module
-            if source.startswith(("./", "../")):
+            elif source.startswith(("./", "../")):
+                reason = GapReason.UNREADABLE
                 message = f"module {subject}: there is no Terraform in {source}"
-                return self._missing(GapReason.UNREADABLE, subject, message, block, unseen)
-            message = (
-                f"module {subject} comes from {source or 'a computed source'} and is not here; "
-                "run `terraform init -backend=false` first"
-            )
-            return self._missing(GapReason.NOT_FETCHED, subject, message, block, unseen)
+            else:
+                message = (
+                    f"module {subject} comes from {source or 'a computed source'} and is not "
+                    "here; run `terraform init -backend=false` first"
+                )
+            unseen.append(subject)
+            self.missing.setdefault(block.header, Gap(reason, subject, message, block.header))
+            return None
 
         return load
-
-    def _missing(
-        self, reason: GapReason, subject: str, message: str, block: Block, unseen: list[str]
-    ) -> None:
-        unseen.append(subject)
-        self._gap(Gap(reason, subject, message, block.header))
 
     def _module(self, path: str) -> Module | None:
         if path.startswith("..") or "\0" in path:
@@ -197,31 +195,33 @@ class _Reader:
     # -- the books -----------------------------------------------------------------------------
 
     def _tallies(self) -> Iterator[Tally]:
-        found: Counter[str] = Counter()
-        for module in self.modules.values():
-            for source in module.sources:
-                found.update(count_resources(source))
+        counts = {
+            path: sum((count_resources(source) for source in module.sources), Counter[str]())
+            for path, module in self.modules.items()
+        }
         for kind, (types, _) in KINDS.items():
-            yield self._tally(kind, types, sum(found[type_] for type_ in types))
+            found = normalised = 0
+            dropped: Counter[str] = Counter()
+            for path, module in self.modules.items():
+                counted = sum(counts[path][type_] for type_ in types)
+                outcomes = self._outcomes(module, types)
+                found += counted
+                normalised += outcomes[""]
+                dropped.update({what: n for what, n in outcomes.items() if what})
+                lost = counted - outcomes.total()
+                if lost > 0 and module.gaps:
+                    dropped["in text that could not be read (see the gaps)"] += lost
+            yield Tally(self.reading.target, kind, found, normalised, dict(dropped))
 
-    def _tally(self, kind: str, types: tuple[str, ...], found: int) -> Tally:
-        dropped: Counter[str] = Counter()
-        normalised = lost = 0
-        for module in self.modules.values():
-            known = 0
-            for block in module.resources.values():
-                if block.labels[0] not in types or block.type != "resource":
-                    continue
-                known += 1
-                key = (block.header.source.path, block.header.start)
-                outcome = self.outcome.get(key, "its module has no instance")
-                normalised += outcome == ""
-                dropped.update([outcome] if outcome else [])
-            counted = sum(count_resources(s)[t] for s in module.sources for t in types)
-            lost += counted - known if module.gaps else 0
-        if lost > 0:
-            dropped["in text that could not be read (see the gaps)"] += lost
-        return Tally(self.reading.target, kind, found, normalised, dict(dropped))
+    def _outcomes(self, module: Module, types: tuple[str, ...]) -> Counter[str]:
+        """What became of the blocks of these types, counted; `""` is normalised."""
+        return Counter(
+            self.outcome.get(
+                (block.header.source.path, block.header.start), "its module has no instance"
+            )
+            for block in module.resources.values()
+            if block.type == "resource" and block.labels[0] in types
+        )
 
 
 def _call_names(instance: ModuleInstance) -> list[str]:

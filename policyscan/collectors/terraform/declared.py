@@ -14,9 +14,17 @@ from policyscan.collectors.terraform.value import EvaluationError, Value
 from policyscan.errors import ParseError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel
 from policyscan.text.hcl.syntax import Block
-from policyscan.values import Unknown, Why
+from policyscan.values import Unknown, Why, first, reason_or
 
 MAX_MOVES = 100
+NO_INSTANCE = "it stands for no instance"
+
+
+def settle(outcomes: dict[tuple[str, int], str], key: tuple[str, int], outcome: str) -> None:
+    """Record what became of a block that may stand for several things: normalised wins over
+    joined, and either over having no instance."""
+    if outcomes.get(key, NO_INSTANCE) == NO_INSTANCE or outcome == "":
+        outcomes[key] = outcome
 
 
 class Declared:
@@ -40,7 +48,7 @@ class Declared:
         for name, block in instance.module.resources.items():
             if block.type != "resource":
                 continue
-            self.note(block, "it stands for no instance")
+            self.note(block, NO_INSTANCE)
             try:
                 nodes = instance.expansion(name).nodes
             except EvaluationError as error:
@@ -58,10 +66,8 @@ class Declared:
             yield from self._by_type.get(type_, ())
 
     def note(self, block: Block, outcome: str) -> None:
-        """Record what became of a block; `""` (normalised) stands whatever comes later."""
-        key = (block.header.source.path, block.header.start)
-        if self.outcome.get(key) != "":
-            self.outcome[key] = outcome
+        """Record what became of a block; `""` is normalised."""
+        settle(self.outcome, (block.header.source.path, block.header.start), outcome)
 
     def view(self, node: Node) -> BodyView:
         """The arguments and blocks of an instance."""
@@ -78,7 +84,7 @@ class Declared:
             "origin": Origin(
                 "terraform", self.target, self.unit, node.block.header, ProofLevel.CONFIGURED
             ),
-            "conditional": node.conditional or node.scope.instance.conditional,
+            "conditional": first(node.conditional, node.scope.instance.conditional),
             "chains": {**chains, **built.chains},
         }
 
@@ -97,7 +103,7 @@ class Declared:
             if value is None:
                 continue
             if not isinstance(value.plain, dict):
-                return value.unknown or Unknown(Why.COMPUTED, name, node.block.header), {}
+                return reason_or(value.unknown, Why.COMPUTED, name, node.block.header), {}
             for key, item in value.plain.items():
                 found[key] = fields.text(item)
                 chains[f'tags["{key}"]'] = fields.chain(item, f"{name}.{key}")

@@ -3,6 +3,9 @@ an `EvaluationError` inside, and `Unknown(evaluation_error)` to whoever asked fo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from policyscan.collectors.terraform import operators
 from policyscan.collectors.terraform.access import attribute, index, items_of, splat
 from policyscan.collectors.terraform.scope import Scope
@@ -16,7 +19,7 @@ from policyscan.collectors.terraform.value import (
 )
 from policyscan.text.hcl import syntax
 from policyscan.text.source import Span
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, first, reason_or
 
 MAX_TEXT = 1_000_000
 
@@ -53,10 +56,10 @@ def _joined(parts: list[Value], span: Span) -> Value:
     reason: Unknown | None = None
     for part in parts:
         if isinstance(part.plain, Unknown):
-            reason = reason or part.plain
+            reason = first(reason, part.plain)
             texts.extend(part.plain.fragments)
         elif isinstance(part.plain, Ref):
-            reason = reason or Unknown(Why.COMPUTED, f"the text of {part.plain}", span)
+            reason = reason_or(reason, Why.COMPUTED, f"the text of {part.plain}", span)
         else:
             text = operators.to_text(part.plain)
             if text is None:
@@ -252,7 +255,9 @@ def _loop(node: syntax.For, scope: Scope, collection: Value) -> Value:
             if truth is False:
                 continue
             if truth is None:
-                reason = reason or wanted.unknown or Unknown(Why.CONDITION, "the filter", node.span)
+                reason = reason_or(
+                    first(reason, wanted.unknown), Why.CONDITION, "the filter", node.span
+                )
                 continue
         results.append((
             evaluate(node.key, inner) if node.key is not None else None,
@@ -275,8 +280,8 @@ def _map(
     for key, value in results:
         text = operators.to_text(key.plain) if key is not None else None
         if text is None:
-            reason = reason or (key.unknown if key is not None else None)
-            reason = reason or Unknown(Why.COMPUTED, "a key of the map", node.span)
+            reason = first(reason, key.unknown if key is not None else None)
+            reason = reason_or(reason, Why.COMPUTED, "a key of the map", node.span)
         elif node.group and text in found:
             earlier = found[text].plain
             assert isinstance(earlier, tuple)
@@ -335,7 +340,7 @@ def _unary(node: syntax.Unary, scope: Scope) -> Value:
     )
 
 
-_COMPUTE = {
+_COMPUTE: dict[type[Any], Callable[[Any, Scope], Value]] = {
     syntax.Literal: _literal,
     syntax.Template: _template,
     syntax.TemplateIf: _template_if,

@@ -14,7 +14,7 @@ from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.keys import Secret
 from policyscan.resources.purpose import is_exchange_secret
 from policyscan.resources.schedules import rotation_interval_days
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
+from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first, reason_or
 
 SECRETS = ("aws_secretsmanager_secret",)
 ROTATIONS = ("aws_secretsmanager_secret_rotation",)
@@ -102,13 +102,13 @@ def _put_rotation(
     unplaced: Unknown | None,
 ) -> None:
     if rotation is None:
-        absent = unplaced or declared.missing("a rotation of this secret", node)
+        absent = first(unplaced, declared.missing("a rotation of this secret", node))
         why = fields.implied("rotation", node.block.header, "no rotation refers to this secret")
         built.set("rotation_enabled", False if absent is None else absent, why)
         built.set("rotation_interval_days", absent, why)
         return
     step = Step(StepKind.BLOCK, rotation.address, rotation.block.header)
-    built.set("rotation_enabled", rotation.conditional or True, (step,))
+    built.set("rotation_enabled", True if rotation.conditional is None else rotation.conditional, (step,))
     rules, reason = declared.view(rotation).blocks("rotation_rules")
     for rule in rules:
         days = rule.get("automatically_after_days")
@@ -121,7 +121,8 @@ def _put_rotation(
             why = (*fields.chain(schedule, "schedule_expression"), step)
             built.set("rotation_interval_days", _interval(schedule), why)
             return
-    unknown = reason or Unknown(Why.MISSING, "the interval of the rotation", rotation.block.header)
+    needs = "the interval of the rotation"
+    unknown = reason_or(reason, Why.MISSING, needs, rotation.block.header)
     built.set("rotation_interval_days", unknown, (step,))
 
 

@@ -13,7 +13,7 @@ from policyscan.collectors.terraform.kinds.signs import signs
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.purpose import is_exchange_secret
 from policyscan.resources.monitoring import Detector, LogGroup, Trail
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
+from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first
 
 TRAIL_TYPES = ("aws_cloudtrail",)
 DETECTOR_TYPES = (
@@ -110,7 +110,7 @@ def _management_events(view: View, node: Node) -> tuple[Any, Any]:
     selectors, reason = view.blocks("event_selector")
     advanced, more = view.blocks("advanced_event_selector")
     if reason is not None or more is not None:
-        return reason or more, fields.implied("event_selector", header, "dynamic")
+        return first(reason, more), fields.implied("event_selector", header, "dynamic")
     if advanced:
         return _advanced(advanced, header), fields.implied("event_selector", header, "advanced")
     if not selectors:

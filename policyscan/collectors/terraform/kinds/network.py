@@ -14,7 +14,7 @@ from policyscan.collectors.terraform.kinds.attachments import Attachments
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.network import Rule, SecurityGroup
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, first
 
 GROUPS = ("aws_security_group", "aws_default_security_group")
 RULES = (
@@ -242,9 +242,9 @@ def _concatenated(first: Any, second: Any) -> Any:
     for part in (first, second):
         if isinstance(part, PartialList):
             known.extend(part.known)
-            reason = reason or part.unknown
+            reason = first(reason, part.unknown)
         elif isinstance(part, tuple):
             known.extend(part)
         else:
-            reason = reason or (part.unknown if isinstance(part, OneOf) else part)
+            reason = first(reason, part.unknown if isinstance(part, OneOf) else part)
     return tuple(known) if reason is None else PartialList(tuple(known), reason)

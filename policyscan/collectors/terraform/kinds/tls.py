@@ -13,7 +13,7 @@ from policyscan.collectors.terraform.operators import conjunction
 from policyscan.resources.base import Step, StepKind
 from policyscan.resources.elb_policies import DEFAULT_POLICY, lookup
 from policyscan.resources.tls import TlsServerConfig
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
+from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, reason_or
 
 LISTENERS = ("aws_lb_listener", "aws_alb_listener")
 LISTENER_RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
@@ -48,7 +48,7 @@ def listeners(declared: Declared) -> Iterator[TlsServerConfig]:
                                        rules.get(node.address, []))]
         only: Any = conjunction(answers)
         if only is None or (only and stray is not None):
-            only = stray or Unknown(Why.COMPUTED, "the actions of this listener", view.span)
+            only = reason_or(stray, Why.COMPUTED, "the actions of this listener", view.span)
         step = Step(StepKind.BLOCK, "default_action", _action_span(view))
         built.set("redirects_to_https", only, (step,))
         built.values["internal"] = internal

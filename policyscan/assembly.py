@@ -1,0 +1,260 @@
+"""From what was collected and judged to the report."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from policyscan import __version__, books
+from policyscan.data import data_file
+from policyscan.evaluate import Evaluation
+from policyscan.findings.frameworks import load_controls
+from policyscan.findings.model import Finding, Plane, Severity, Verdict
+from policyscan.findings.report import (
+    Document,
+    PolicyRecord,
+    Report,
+    RunRecord,
+    ScopeQuestion,
+    ToolRecord,
+)
+from policyscan.policy import Catalogue, Policy, PolicyStub
+from policyscan.request import Progression, ScanRequest
+from policyscan.text import git
+from policyscan.text.display import path_text
+from policyscan.text.tree import Tree
+
+MAX_QUESTIONS = 5
+_LIBRARIES = ("pydantic", "PyYAML", "tree-sitter", "tree-sitter-hcl")
+
+
+def assemble(
+    request: ScanRequest,
+    run: Progression,
+    tree: Tree,
+    catalogue: Catalogue,
+    evaluation: Evaluation,
+    started: datetime,
+    ended: datetime,
+) -> Report:
+    """The report of a run."""
+    findings = tuple(sorted(evaluation.findings, key=_order))
+    entries = books.ledger(request, run, evaluation, tree)
+    gaps = books.gap_records(request, run, evaluation, entries)
+    controls, criteria = load_controls(
+        {policy.id: (policy.control, policy.criteria) for policy in evaluation.policies}
+    )
+    return Report(
+        tool=_tool(),
+        run=_run_record(request, run, tree, catalogue, started, ended),
+        profile=request.profile.record(),
+        summary=books.summary(findings, gaps, run),
+        findings=findings,
+        gaps=gaps,
+        ledger=entries,
+        coverage=books.coverage(request, run, tree),
+        documents=tuple(
+            Document(path_text(source.path), source.sha256, len(source.data))
+            for source in sorted(tree.sources(), key=lambda source: source.path)
+        ),
+        policies=tuple(_policy_records(request, catalogue, evaluation)),
+        controls=controls,
+        criteria=criteria,
+        scope_questions=_questions(evaluation),
+    )
+
+
+def _order(finding: Finding) -> tuple[str, str, str]:
+    return finding.policy_id, finding.resource.unit, finding.resource.address
+
+
+# -- policies ----------------------------------------------------------------------------------
+
+
+def _policy_records(
+    request: ScanRequest, catalogue: Catalogue, evaluation: Evaluation
+) -> Iterator[PolicyRecord]:
+    counts: dict[str, dict[Verdict, int]] = {}
+    for finding in evaluation.findings:
+        table = counts.setdefault(finding.policy_id, dict.fromkeys(Verdict, 0))
+        table[finding.verdict] += 1
+    none = dict.fromkeys(Verdict, 0)
+    for item in catalogue.everything:
+        table = counts.get(item.id, none)
+        idle = _idle(request, item, table)
+        if isinstance(item, Policy):
+            changed = request.configuration.parameters.get(item.id, {})
+            yield _policy_record(item, item.parameters(changed), table, idle)
+        else:
+            yield _stub_record(item, table, idle)
+
+
+def _policy_record(
+    policy: Policy, parameters: Mapping[str, object], counts: dict[Verdict, int], idle: str
+) -> PolicyRecord:
+    return PolicyRecord(
+        id=policy.id,
+        slug=policy.slug,
+        version=policy.version,
+        title=policy.title,
+        severity=policy.severity,
+        plane=policy.plane,
+        kind=policy.resource,
+        path=policy.path,
+        sha256=policy.sha256,
+        why=policy.why,
+        fix=policy.fix,
+        control=policy.control,
+        criteria=policy.criteria,
+        guide=policy.guide,
+        parameters={name: _listed(value) for name, value in parameters.items()},
+        when=policy.when,
+        require=policy.require,
+        counts=counts,
+        idle=idle,
+    )
+
+
+def _listed(value: object) -> object:
+    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _stub_record(stub: PolicyStub, counts: dict[Verdict, int], idle: str) -> PolicyRecord:
+    return PolicyRecord(
+        id=stub.id,
+        slug=stub.slug,
+        version=stub.version,
+        title=stub.title,
+        severity=Severity(stub.severity),
+        plane=Plane(stub.plane),
+        kind=stub.resource,
+        path=stub.path,
+        sha256=stub.sha256,
+        why="",
+        fix="",
+        control=stub.control,
+        criteria=(),
+        guide=(),
+        parameters={},
+        when="",
+        require="",
+        counts=counts,
+        idle=idle,
+    )
+
+
+def _idle(request: ScanRequest, item: Policy | PolicyStub, counts: dict[Verdict, int]) -> str:
+    """Why a policy judged nothing; empty if it judged something."""
+    total = sum(counts.values())
+    if total > counts[Verdict.NOT_APPLICABLE]:
+        return ""
+    if not request.selects(item.id):
+        return "not selected"
+    if isinstance(item, PolicyStub):
+        return f"nothing here can hold a {item.resource}"
+    if not total:
+        return f"no {item.resource} was found"
+    if item.plane is Plane.ACCOUNT:
+        return "judged by audit, or in roots declared under terraform.baselines"
+    return f"it applies to none of the {total} resources of kind {item.resource}"
+
+
+# -- run ---------------------------------------------------------------------------------------
+
+
+def _run_record(
+    request: ScanRequest,
+    run: Progression,
+    tree: Tree,
+    catalogue: Catalogue,
+    started: datetime,
+    ended: datetime,
+) -> RunRecord:
+    commit, dirty = _commit(request, tree)
+    start = started.astimezone(UTC)
+    configuration = request.configuration
+    digest = _policies_digest(catalogue)
+    identity = f"{start.isoformat()} {request.target} {commit} {digest}"
+    return RunRecord(
+        id=f"{start:%Y%m%dT%H%M%SZ}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}",
+        trigger=request.trigger,
+        actor=request.actor,
+        started=_rfc3339(started),
+        ended=_rfc3339(ended),
+        arguments=request.arguments,
+        command=f"policyscan {shlex.join(request.arguments)}".strip(),
+        commit=commit,
+        dirty=dirty,
+        base="",
+        policies_digest=digest,
+        configuration=configuration.path or "none",
+        configuration_digest=configuration.digest,
+        waivers_digest="",
+        interrupted=run.interrupted,
+    )
+
+
+def _policies_digest(catalogue: Catalogue) -> str:
+    """SHA-256 over the ids and digests of all policies, loaded or not."""
+    items = [(item.id, item.sha256) for item in catalogue.everything]
+    return hashlib.sha256("".join(f"{name} {sha}\n" for name, sha in items).encode()).hexdigest()
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _commit(request: ScanRequest, tree: Tree) -> tuple[str, bool | None]:
+    """The commit, and whether a document that was read differs from it."""
+    if request.ref:
+        return git.resolve_commit(request.path, request.ref), False
+    found = git.commit_of(request.path)
+    if found is None:
+        return "", None
+    commit, blobs = found
+    differs = any(
+        blobs.get(source.path) != git.blob_sha1(source.data) for source in tree.sources()
+    )
+    return commit, differs
+
+
+def _tool() -> ToolRecord:
+    return ToolRecord(
+        name="policyscan",
+        version=__version__,
+        digest=_package_digest(),
+        python=platform.python_version(),
+        libraries={name: version(name) for name in _LIBRARIES},
+    )
+
+
+def _package_digest() -> str:
+    """SHA-256 over the names and bytes of the package's own modules and data."""
+    package = data_file("").parent
+    digest = hashlib.sha256()
+    for path in sorted(_files(package)):
+        digest.update(f"{path.relative_to(package).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _files(package: Path) -> Iterable[Path]:
+    return (
+        path
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix != ".pyc" and "policies" not in path.parts[-3:]
+    )
+
+
+def _questions(evaluation: Evaluation) -> tuple[ScopeQuestion, ...]:
+    """The questions of scope, those that decide most first."""
+    most = evaluation.undeclared.most_common(MAX_QUESTIONS)
+    return tuple(
+        ScopeQuestion(question, decides, "scope.assign in policyscan.yaml")
+        for question, decides in most
+    )

@@ -1,0 +1,197 @@
+"""The books of a run: what was found, judged and not seen, and what that means for its exit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from pathlib import PurePosixPath
+
+from policyscan.errors import GapReason
+from policyscan.evaluate import Evaluation
+from policyscan.findings.model import Finding, GapRecord, Verdict
+from policyscan.findings.places import location_of
+from policyscan.findings.report import Coverage, Exclusion, LedgerEntry, Summary
+from policyscan.request import Collected, Progression, ScanRequest
+from policyscan.resources.base import Gap, Tally
+from policyscan.resources.masking import mask
+from policyscan.text.display import path_text
+from policyscan.text.tree import Tree
+
+_OUTCOMES = {
+    0: "nothing blocks, and nothing that blocks was left unseen",
+    1: "at least one failure blocks",
+    3: "incomplete: what was not seen or could not be decided may hide a failure",
+}
+
+
+def ledger(
+    request: ScanRequest,
+    run: Progression,
+    evaluation: Evaluation,
+    tree: Tree,
+) -> tuple[LedgerEntry, ...]:
+    """One entry for the documents of each collector and one for each kind."""
+    read = {source.path for source in tree.sources()}
+    entries: list[LedgerEntry] = []
+    for part in run.collected:
+        entries.append(_documents(request, part, read))
+        entries.extend(
+            _kind(request, part, tally, evaluation) for tally in part.tallies
+        )
+    return tuple(entries)
+
+
+def _documents(request: ScanRequest, part: Collected, read: set[str]) -> LedgerEntry:
+    returned = sum(path in read for path in part.paths)
+    unread = len(part.paths) - returned
+    return LedgerEntry(
+        collector=part.collector,
+        target=request.target,
+        kind="document",
+        asked=len(part.paths),
+        returned=returned,
+        found=len(part.paths),
+        normalised=returned,
+        dropped={"not read (see the gaps)": unread} if unread else {},
+        gaps=len(part.gaps),
+        judged=0,
+        policies=0,
+    )
+
+
+def _kind(
+    request: ScanRequest,
+    part: Collected,
+    tally: Tally,
+    evaluation: Evaluation,
+) -> LedgerEntry:
+    return LedgerEntry(
+        collector=part.collector,
+        target=request.target,
+        kind=tally.kind,
+        asked=len(part.paths),
+        returned=len(part.paths),
+        found=tally.found,
+        normalised=tally.normalised,
+        dropped=dict(sorted(tally.dropped.items())),
+        gaps=sum(tally.kind in gap.hides for gap in part.gaps),
+        judged=evaluation.judged[tally.kind],
+        policies=sum(policy.resource == tally.kind for policy in evaluation.policies),
+        resources=sum(resource.kind == tally.kind for resource in part.resources),
+    )
+
+
+def gap_records(
+    request: ScanRequest,
+    run: Progression,
+    evaluation: Evaluation,
+    entries: tuple[LedgerEntry, ...],
+) -> tuple[GapRecord, ...]:
+    """All gaps, those that the books reveal included, in a stable order."""
+    found = [(part.collector, gap) for part in run.collected for gap in part.gaps]
+    found += [("policies", gap) for gap in evaluation.gaps]
+    if run.interrupted:
+        message = "the run was interrupted; what came later was neither read nor judged"
+        found.append(("run", Gap(GapReason.TRUNCATED, request.target, message)))
+    else:
+        found += [(entry.collector, _imbalance(entry)) for entry in entries if not entry.balanced]
+    records = {
+        record.fingerprint: record
+        for record in (_record(request, collector, gap) for collector, gap in found)
+    }
+    return tuple(sorted(records.values(), key=lambda r: (r.collector, r.subject, r.message)))
+
+
+def _imbalance(entry: LedgerEntry) -> Gap:
+    """What was found in the source and neither judged nor accounted for."""
+    message = (
+        f"the books of {entry.kind} do not balance: {entry.found} found in the source, "
+        f"{entry.normalised} normalised, {sum(entry.dropped.values())} left out for a reason; "
+        f"{entry.resources} resources x {entry.policies} policies, {entry.judged} judged"
+    )
+    return Gap(GapReason.TRUNCATED, entry.kind, message, hides=(entry.kind,))
+
+
+def _record(request: ScanRequest, collector: str, gap: Gap) -> GapRecord:
+    blocking, because = request.profile.blocks_gap(gap.reason)
+    subject, message = path_text(gap.subject), path_text(mask(gap.message))
+    parts = (gap.reason.value, collector, subject, message, gap.unit)
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return GapRecord(
+        reason=gap.reason,
+        subject=subject,
+        message=message,
+        collector=collector,
+        target=request.target,
+        location=location_of(gap.span),
+        hides=gap.hides,
+        blocking=blocking,
+        blocking_reason=because,
+        fingerprint=hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32],
+    )
+
+
+def summary(
+    findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...], run: Progression
+) -> Summary:
+    """The counts, and the exit code by the table of the README."""
+    counts = Counter(finding.verdict for finding in findings)
+    judged = sum(count for verdict, count in counts.items() if verdict != Verdict.NOT_APPLICABLE)
+    blocking = [finding for finding in findings if finding.blocking]
+    blocking_gaps = sum(gap.blocking for gap in gaps)
+    nothing = not run.resources or not judged
+    unseen = nothing or blocking_gaps or any(f.verdict is Verdict.UNKNOWN for f in blocking)
+    code = 1 if any(f.verdict is Verdict.FAIL for f in blocking) else 3 if unseen else 0
+    outcome = _OUTCOMES[code]
+    if nothing and code == 3:
+        outcome = "incomplete: nothing was found that a policy could judge"
+    if run.interrupted:
+        outcome = f"interrupted: {outcome}"
+    return Summary(
+        verdicts={verdict: counts[verdict] for verdict in Verdict},
+        blocking_findings=len(blocking),
+        blocking_gaps=blocking_gaps,
+        gaps=len(gaps),
+        assumed_passes=sum(bool(finding.assumes) for finding in findings),
+        complete=not (gaps or counts[Verdict.UNKNOWN] or nothing or run.interrupted),
+        exit_code=code,
+        outcome=outcome,
+    )
+
+
+def coverage(request: ScanRequest, run: Progression, tree: Tree) -> Coverage:
+    """What was there to be looked at and what was."""
+    read = {source.path for source in tree.sources()}
+    claimed = {path for part in run.collected for path in part.paths}
+    excluded = [
+        Exclusion(path_text(paths[0]) if len(paths) == 1 else f"{len(paths)} files", reason,
+                  len(paths))
+        for reason, paths in sorted(run.excluded.items())
+    ]
+    excluded += [Exclusion(path_text(subject), reason, count)
+                 for subject, reason, count in tree.excluded()]
+    gap_subjects = {gap.subject for part in run.collected for gap in part.gaps}
+    excluded += [
+        Exclusion(path_text(problem.subject), problem.message)
+        for problem in tree.problems()
+        if problem.subject not in gap_subjects
+    ]
+    reached = (request.target,) if claimed else ()
+    extensions = Counter(
+        path_text(PurePosixPath(path).suffix or PurePosixPath(path).name) for path in run.unclaimed if path not in read
+    )
+    return Coverage(
+        targets_declared=(request.target,),
+        targets_reached=reached,
+        excluded=tuple(excluded),
+        units={
+            part.collector: tuple(path_text(unit) for unit in part.units)
+            for part in run.collected
+        },
+        files_seen=len(claimed) + len(run.unclaimed) + sum(map(len, run.excluded.values())),
+        files_read=len(tree.sources()),
+        files_unclaimed=dict(sorted(extensions.items(), key=lambda item: (-item[1], item[0]))),
+        types_without_kind=dict(
+            sorted(sum((part.types for part in run.collected), Counter()).items())
+        ),
+    )

@@ -1,0 +1,197 @@
+"""A scan, stage by stage: collect → join → evaluate → report. The only place where stages meet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from policyscan.assembly import assemble
+from policyscan.collectors.interface import FileCollector, Item, Reading, Unclassified, Units
+from policyscan.config import Configuration
+from policyscan.data import policies_directory
+from policyscan.errors import GapReason, PolicyError, UsageError
+from policyscan.evaluate import Evaluation, Judging
+from policyscan.findings.report import Report
+from policyscan.inventory import Inventory
+from policyscan.plugins import load_collectors
+from policyscan.policy import Catalogue, load_policies
+from policyscan.request import Collected, Progression, ScanRequest
+from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.kinds import MODULES, load_kinds
+from policyscan.text.tree import DirectoryTree, GitTree, Tree
+
+__all__ = ["ScanRequest", "scan"]
+
+
+def scan(
+    request: ScanRequest,
+    *,
+    now: datetime,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """The report on `request.path`. Raises `UsageError` and `PolicyError` before anything is
+    judged; what goes wrong later is in the report. `now` is timezone-aware."""
+    clock = time.monotonic()
+    run = Progression()
+    with closing(_tree(request)) as tree:
+        try:
+            _collect(run, tree, request, progress)
+        except KeyboardInterrupt:
+            run.interrupted = True
+        catalogue = _catalogue(request, run.kinds)
+        evaluation = Evaluation(
+            Inventory(run.resources, request.configuration.scope), _judging(request, now)
+        )
+        progress(f"judging {len(run.resources)} resources")
+        try:
+            evaluation.judge(
+                tuple(policy for policy in catalogue.policies if request.selects(policy.id))
+            )
+        except KeyboardInterrupt:
+            run.interrupted = True
+        ended = now + timedelta(seconds=time.monotonic() - clock)
+        return assemble(request, run, tree, catalogue, evaluation, now, ended)
+
+
+def _tree(request: ScanRequest) -> Tree:
+    if not request.path.is_dir():
+        raise UsageError(
+            f"{request.path} is not a directory", hint="Name the directory that holds the file."
+        )
+    return GitTree(request.path, request.ref) if request.ref else DirectoryTree(request.path)
+
+
+def _judging(request: ScanRequest, now: datetime) -> Judging:
+    configuration = request.configuration
+    return Judging(
+        profile=request.profile,
+        now=now,
+        project=configuration.project,
+        parameters=configuration.parameters,
+        context=configuration.context,
+        baselines=configuration.terraform.baselines,
+        judges_accounts=request.profile.name == "audit",
+    )
+
+
+# -- collecting --------------------------------------------------------------------------------
+
+
+def _collect(
+    run: Progression, tree: Tree, request: ScanRequest, progress: Callable[[str], None]
+) -> None:
+    """Runs every collector on the files it claims. Each runs behind a boundary: a defect of one
+    is a gap, and the others go on."""
+    collectors = load_collectors()
+    claims = _claims(run, tree, request, collectors)
+    for collector in collectors:
+        paths = claims[collector.name]
+        gaps = _unreadable(tree, collector)
+        if not paths and not gaps:
+            continue
+        progress(f"reading {len(paths)} files for {collector.name}")
+        part = Collected(collector.name, tuple(collector.kinds), tuple(paths), gaps=gaps)
+        run.collected.append(part)
+        reading = Reading(request.target, _options(collector.name, request.configuration))
+        for item in _guarded(collector, tree, paths, reading):
+            _take(part, item)
+
+
+def _claims(
+    run: Progression, tree: Tree, request: ScanRequest, collectors: Sequence[FileCollector]
+) -> dict[str, list[str]]:
+    """Which collector reads which file: the first that claims it."""
+    claims: dict[str, list[str]] = {collector.name: [] for collector in collectors}
+    for path in tree.files():
+        reason = _exclusion(path, request.configuration)
+        if reason:
+            run.excluded.setdefault(reason, []).append(path)
+            continue
+        claiming = next((c.name for c in collectors if c.claims(path, b"")), None)
+        if claiming is None:
+            run.unclaimed.append(path)
+        else:
+            claims[claiming].append(path)
+    return claims
+
+
+def _exclusion(path: str, configuration: Configuration) -> str:
+    return next((e.reason for e in configuration.exclude if fnmatchcase(path, e.path)), "")
+
+
+def _unreadable(tree: Tree, collector: FileCollector) -> list[Gap]:
+    """What is named like an input of the collector and is no readable file: pipes, devices, links
+    that lead away."""
+    return [
+        Gap.of(problem, hides=tuple(collector.kinds))
+        for problem in tree.problems()
+        if collector.claims(problem.subject, b"")
+    ]
+
+
+def _guarded(
+    collector: FileCollector, tree: Tree, paths: Sequence[str], reading: Reading
+) -> Iterator[Item]:
+    """The items of a collector, and a gap if it crashes. This is the collector boundary."""
+    try:
+        yield from collector.read(tree, paths, reading)
+    except Exception as error:
+        message = f"the {collector.name} collector crashed: {type(error).__name__}"
+        yield Gap(GapReason.CRASHED, collector.name, message, hides=tuple(collector.kinds))
+
+
+def _take(part: Collected, item: Item) -> None:
+    match item:
+        case Resource():
+            part.resources.append(item)
+        case Gap():
+            part.gaps.append(item)
+        case Tally():
+            part.tallies.append(item)
+        case Unclassified():
+            part.types.update(item.types)
+        case Units():
+            part.units.extend(item.names)
+
+
+def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
+    if name == "terraform":
+        settings = configuration.terraform
+        return {"var_files": settings.var_files, "variables": settings.variables}
+    if name == "dockerfile":
+        return {"build_args": configuration.dockerfile.build_args}
+    return {}
+
+
+# -- policies ----------------------------------------------------------------------------------
+
+
+def _catalogue(request: ScanRequest, kinds: frozenset[str]) -> Catalogue:
+    """The policies of all directories: those that can judge something here loaded, the others as
+    stubs. Two with one id are an error, wherever they lie."""
+    classes = load_kinds(MODULES)
+    shipped = request.only_policies or policies_directory()
+    catalogues = [
+        load_policies(directory, classes, only_kinds=kinds)
+        for directory in (shipped, *request.policy_directories)
+    ]
+    merged = Catalogue(
+        tuple(policy for catalogue in catalogues for policy in catalogue.policies),
+        tuple(stub for catalogue in catalogues for stub in catalogue.stubs),
+    )
+    places: dict[str, str] = {}
+    for item in merged.everything:
+        if item.id in places:
+            message = f"{item.id} is already the id of {places[item.id]}"
+            raise PolicyError(message, path=item.path, hint="Give one of them another id.")
+        places[item.id] = item.path
+    for word in request.select:
+        if not any(replace(request, select=(word,)).selects(name) for name in places):
+            raise UsageError(
+                f"no policy is called {word}", hint="See `policyscan policy list` for all ids."
+            )
+    return merged

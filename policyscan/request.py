@@ -1,0 +1,80 @@
+"""What a scan is asked for, and what it has so far."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from policyscan.config import Configuration
+from policyscan.findings.profiles import ProfileRules
+from policyscan.resources.base import Gap, Resource, Tally
+
+
+@dataclass(frozen=True)
+class ScanRequest:
+    """What is to be scanned, and what is in force while it is."""
+
+    path: Path
+    configuration: Configuration
+    profile: ProfileRules
+    policy_directories: tuple[Path, ...] = ()
+    """Directories whose policies are judged as well as those that ship."""
+    only_policies: Path | None = None
+    """A directory to take the place of the policies that ship."""
+    select: tuple[str, ...] = ()
+    """Policy ids and families; empty for all."""
+    ref: str = ""
+    """A commit to judge instead of the files on disk."""
+    arguments: tuple[str, ...] = ()
+    trigger: str = "manual"
+    actor: str = ""
+
+    @property
+    def target(self) -> str:
+        """What the user asked to scan, as given."""
+        return str(self.path)
+
+    def selects(self, policy_id: str) -> bool:
+        """Whether a policy is to be judged: its id or its family is named, or nothing is."""
+        family = policy_id.split("-")[1] if policy_id.count("-") >= 2 else policy_id
+        return not self.select or any(
+            word.upper() in (policy_id, family) for word in self.select
+        )
+
+
+@dataclass
+class Collected:
+    """What one collector brought."""
+
+    collector: str
+    kinds: tuple[str, ...]
+    paths: tuple[str, ...]
+    resources: list[Resource] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    tallies: list[Tally] = field(default_factory=list)
+    types: Counter[str] = field(default_factory=Counter)
+    """Resources that were read and that no kind models, by type."""
+    units: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Progression:
+    """What a run has so far; complete unless it was interrupted."""
+
+    collected: list[Collected] = field(default_factory=list)
+    excluded: dict[str, list[str]] = field(default_factory=dict)
+    """Paths left out by configuration, by the reason it gives."""
+    unclaimed: list[str] = field(default_factory=list)
+    """Paths that no collector reads."""
+    interrupted: bool = False
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds that the inputs found here can be read into."""
+        return frozenset(kind for part in self.collected for kind in part.kinds)
+
+    @property
+    def resources(self) -> list[Resource]:
+        """All resources of all collectors."""
+        return [resource for part in self.collected for resource in part.resources]

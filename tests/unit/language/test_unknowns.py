@@ -1,0 +1,180 @@
+"""Kleene's logic on values that are not known, and what is said about them."""
+
+from __future__ import annotations
+
+import pytest
+from expressions import ENVIRONMENT, NOW, SET, Door, house, judge, truth, unknown
+
+from policyscan.language import compile_expression
+from policyscan.text.source import Source
+from policyscan.values import PartialList, Ref, Unknown, Why
+
+U = unknown()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("resource.a && true", None),
+        ("resource.a && false", False),
+        ("false && resource.a", False),
+        ("resource.a || true", True),
+        ("resource.a || false", None),
+        ("!resource.a", None),
+        ("resource.a ? true : false", None),
+        ("resource.a ? true : true", True),
+        ("true ? false : resource.a", False),
+        ("resource.a == true", None),
+        ("resource.a in [true, false]", None),
+        ("[resource.a].all(x, x)", None),
+        ("[resource.a, false].all(x, x)", False),
+        ("[resource.a, true].exists(x, x)", True),
+        ("[resource.a, true, true].exists_one(x, x)", False),
+        ("[resource.a, true].exists_one(x, x)", None),
+        ("size([resource.a]) == 1", True),
+        ("[true, resource.a] == [false, resource.a]", False),
+        ("[true, resource.a] == [true]", False),
+        ("[resource.a] + [true] == [true]", False),
+        ("{'k': resource.a} == {'k': true}", None),
+        ("{'k': resource.a} == {'other': true}", False),
+    ],
+)
+def test_an_unknown_value(text: str, expected: bool | None) -> None:
+    assert truth(text, a=U) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "resource.i + 1 == 1",
+        "-resource.i == 1",
+        "resource.i < 1",
+        "[1][resource.i] == 1",
+        "resource.s.startsWith('a')",
+        "resource.opt == null",
+        "has(resource.opt)",
+        "has(resource.opt) && resource.opt == 'x'",
+        "resource.xs.all(x, x > 1)",
+        "1 in resource.xs",
+        "size(resource.xs) == 0",
+        "resource.xs[0] == 1",
+        "resource.limits.x == 1",
+        "'x' in resource.limits",
+        "has(resource.limits.x)",
+        "resource.s in params.by_tier",
+        "params.by_tier[resource.s] == 1",
+        "resource.xs == [1]",
+        "resource.front != null && resource.front.open",
+    ],
+)
+def test_an_unknown_operand_leaves_it_open(text: str) -> None:
+    fields = dict.fromkeys(("i", "s", "opt", "xs", "limits"), U)
+    outcome = judge(text, house(front=Door(open=U), **fields))
+    assert (outcome.truth, outcome.error, outcome.reasons) == (None, "", (U,))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("resource.xs.all(x, x < 2)", False),
+        ("resource.xs.all(x, x < 9)", None),
+        ("resource.xs.exists(x, x == 2)", True),
+        ("resource.xs.exists(x, x == 9)", None),
+        ("resource.xs.exists_one(x, x > 0)", False),
+        ("resource.xs.exists_one(x, x == 1)", None),
+        ("1 in resource.xs", True),
+        ("9 in resource.xs", None),
+        ("size(resource.xs) == 2", None),
+        ("resource.xs[0] == 1", None),
+        ("resource.xs == []", False),
+        ("resource.xs == [1, 2]", None),
+        ("resource.xs.filter(x, x > 1).exists(x, x == 2)", True),
+        ("resource.xs.filter(x, x > 1).all(x, x == 2)", None),
+        ("resource.xs.map(x, x + 1).exists(y, y == 3)", True),
+        ("resource.xs.map(x, x + 1).all(y, y > 0)", None),
+        ("(resource.xs + [7]).exists(x, x == 7)", True),
+        ("(resource.xs + [7]).all(x, x > 0)", None),
+        ("(resource.xs + [7]).all(x, x > 1)", False),
+    ],
+)
+def test_a_list_known_in_part(text: str, expected: bool | None) -> None:
+    assert truth(text, xs=PartialList((1, 2), U)) is expected
+
+
+def test_references_have_an_identity_but_no_text() -> None:
+    one, same, other = Ref("aws_vpc.a"), Ref("aws_vpc.a", "arn"), Ref("aws_vpc.b")
+    data = Ref("data.aws_vpc.c")
+    assert truth("resource.s == resource.t", s=one, t=same) is True
+    assert truth("resource.s == resource.t", s=one, t=other) is False
+    assert truth("resource.s != resource.t", s=one, t=data) is None
+    assert truth('resource.s == "vpc-1"', s=one) is None
+    assert truth('resource.s in ["vpc-1"]', s=one) is None
+    assert truth("resource.s in [resource.t]", s=one, t=same) is True
+    assert truth("resource.opt != null && has(resource.opt)", opt=one) is True
+    assert truth("resource.opt == null", opt=one) is False
+    assert truth('resource.s.startsWith("v")', s=one) is None
+    assert truth("resource.a", a=one) is None
+    assert truth('resource.s < "v"', s=one) is None
+    outcome = judge('resource.s == "vpc-1"', house(s=one))
+    assert [(r.why, r.needs) for r in outcome.reasons] == [
+        (Why.COMPUTED, "the value of aws_vpc.a.id")
+    ]
+
+
+def test_a_certain_fragment_excludes_texts_that_lack_it() -> None:
+    part = unknown(fragments=("prod-",))
+    assert truth('resource.s == "staging"', s=part) is False
+    assert truth('resource.s != "staging"', s=part) is True
+    assert truth('resource.s == "prod-1"', s=part) is None
+    assert truth('resource.s in ["a", "b"]', s=part) is False
+
+
+def test_what_was_not_stated_is_unknown_and_never_empty() -> None:
+    outcome = judge('context.regions.all(r, r == "eu")')
+    assert outcome.truth is None
+    assert [(r.why, r.needs) for r in outcome.reasons] == [
+        (Why.UNDECLARED, "a value for context.regions")
+    ]
+    stated = judge('context.regions.all(r, r == "eu")', context={"regions": ()})
+    assert stated.truth is True
+    assert judge("params.n == 3", params={}).truth is None
+    assert judge("has(context.regions)").truth is None
+
+
+def test_other_resources_are_an_open_world() -> None:
+    text = 'resources("House").exists(h, h.a)'
+    assert judge(text).truth is None
+    assert judge(text, resources=lambda _: ()).truth is False
+    assert judge(text, resources=lambda _: PartialList((), U)).truth is None
+    assert judge(text, resources=lambda _: PartialList((house(),), U)).truth is True
+    kinds: list[str] = []
+    judge(text, resources=lambda kind: kinds.append(kind) or ())  # type: ignore[func-returns-value]
+    assert kinds == ["House"]
+
+
+def test_a_set() -> None:
+    program = compile_expression("members.all(m, m.a)", SET)
+    good, bad = house("house.good"), house("house.bad", a=False)
+    assert program.run(members=(good,), now=NOW).truth is True
+    assert program.run(members=PartialList((good,), U), now=NOW).truth is None
+    outcome = program.run(members=PartialList((good, bad), U), now=NOW)
+    assert outcome.truth is False
+    assert [(w.address, w.path, w.value_text) for w in outcome.witnesses] == [
+        ("house.bad", "a", "false")
+    ]
+    assert outcome.touched == frozenset()
+    assert outcome.touched_elsewhere == {("house.good", "a"), ("house.bad", "a")}
+
+
+def test_every_reason_is_named_once() -> None:
+    source = Source("main.tf", b"variable a\nvariable b\n")
+    first = Unknown(Why.VARIABLE_UNSET, "a value for var.a", source.span(0, 10))
+    again = Unknown(Why.VARIABLE_UNSET, "a value for var.a", source.span(0, 10))
+    second = Unknown(Why.VARIABLE_UNSET, "a value for var.b", source.span(11, 21))
+    outcome = judge(
+        "resource.a && resource.i == 1 && resource.s == 't'", house(a=first, i=again, s=second)
+    )
+    assert [reason.needs for reason in outcome.reasons] == [
+        "a value for var.a",
+        "a value for var.b",
+    ]
