@@ -91,8 +91,10 @@ def coverage_lines(report: Report, page: Page) -> Iterator[str]:
     if missed:
         yield from page.wrap(f"targets not reached: {', '.join(missed)}", 4, first=2)
     yield f"  {coverage.files_read:,} of {count(coverage.files_seen, 'file')} read"
-    yield from _tally(page, "files that no collector reads", coverage.files_unclaimed, "no suffix")
-    yield from _tally(page, "resources of types that no policy knows", coverage.types_without_kind)
+    yield from _tally(page, "file", "not read by any collector", coverage.files_unclaimed)
+    yield from _tally(
+        page, "resource", "of a type that no policy knows", coverage.types_without_kind
+    )
     for exclusion in _listed(coverage.excluded, page):
         text = f"left out: {exclusion.subject} ({exclusion.reason}; {exclusion.count:,})"
         yield from page.wrap(text, 4, first=2)
@@ -131,12 +133,12 @@ def _gap(gap: GapRecord) -> str:
     return f"{blocks}{gap.reason.value} {where}: {gap.message}{hides}"
 
 
-def _tally(page: Page, title: str, numbers: Mapping[str, int], empty: str = "") -> Iterator[str]:
+def _tally(page: Page, noun: str, fact: str, numbers: Mapping[str, int]) -> Iterator[str]:
     if not numbers:
         return
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
-    named = some((f"{name or empty} {number:,}" for name, number in ordered), 6)
-    yield from page.wrap(f"{sum(numbers.values()):,} {title}: {named}", 4, first=2)
+    named = some((f"{name or 'no suffix'} {number:,}" for name, number in ordered), 6)
+    yield from page.wrap(f"{count(sum(numbers.values()), noun)} {fact}: {named}", 4, first=2)
 
 
 def _listed(items: Sequence[T], page: Page) -> Iterator[T]:

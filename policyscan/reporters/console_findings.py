@@ -39,9 +39,9 @@ def why_not_lines(report: Report, page: Page) -> Iterator[str]:
             reasons[finding.blocking_reason] = reasons.get(finding.blocking_reason, 0) + 1
     if not reasons:
         return
-    yield page.heading(f"{count(sum(reasons.values()), 'failure')} not blocking")
+    yield page.heading("not blocking")
     for reason, number in reasons.items():
-        yield from page.wrap(f"{number:,}: {reason or 'no reason is recorded'}", 4, first=2)
+        yield from page.wrap(f"{count(number, 'failure')}: {reason or 'not said'}", 4, first=2)
     yield ""
 
 
@@ -108,7 +108,8 @@ def _spot(location: Location) -> str:
 
 def _evidence(witness: Witness, finding: Finding) -> str:
     left = f"{witness.path} = {witness.value}" if witness.path else witness.value
-    text = ": ".join(part for part in (left, witness.note) if part)
+    note = "" if witness.note in finding.message else witness.note
+    text = ": ".join(part for part in (left, note) if part)
     elsewhere = witness.location and witness.location != finding.location
     return f"{text} ({place(witness.location)})" if elsewhere else text
 

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from policyscan.cli import main
+from policyscan.data import policies_directory
+from policyscan.policy import load_policies, load_tests
 from policyscan.reporters.json_report import JsonReporter
+from policyscan.resources.kinds import MODULES, load_kinds
 from tests.sample_report import sample_report
 
 Capture = pytest.CaptureFixture[str]
@@ -61,3 +64,42 @@ def test_a_folder_of_policies_that_is_not_there(arguments: list[str], capsys: Ca
 def test_collectors_are_listed_with_their_kinds(capsys: Capture) -> None:
     assert main(["collectors", "list"]) == 0
     assert "dockerfile  DockerfileStage" in capsys.readouterr().out
+
+
+ADMIN_PORT = policies_directory() / "network" / "world-open-admin-port.yaml"
+
+
+def test_the_tests_of_a_policy_pass(quiet_environment: Path, capsys: Capture) -> None:
+    (quiet_environment / "p.yaml").write_text(ADMIN_PORT.read_text())
+    assert main(["policy", "test", "."]) == 0
+    total = len(load_tests(load_policies(ADMIN_PORT.parent, load_kinds(MODULES)).policies[0]))
+    assert capsys.readouterr().out == f"{total} of {total} tests of policies passed\n"
+
+
+def test_a_test_that_fails_says_what_was_expected(quiet_environment: Path, capsys: Capture) -> None:
+    head, tests = ADMIN_PORT.read_text().split("\ntests:", 1)
+    wrong = tests.replace(": fail", ": pass", 1)
+    assert wrong != tests
+    (quiet_environment / "p.yaml").write_text(f"{head}\ntests:{wrong}")
+    assert main(["policy", "test", "."]) == 1
+    assert ": expected pass, got fail\n" in capsys.readouterr().out
+
+
+def test_a_folder_without_policies_is_not_a_success(
+    quiet_environment: Path, capsys: Capture
+) -> None:
+    assert main(["policy", "test", "."]) == 2
+    assert "there are no tests in ." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('resource "aws_security_group" "a" {\n  ingress {\n    from_port = 22\n', 3),
+        ("", 3),
+        ('resource "aws_security_group" "a" {}\n', 0),
+    ],
+)
+def test_a_real_scan(quiet_environment: Path, text: str, code: int) -> None:
+    (quiet_environment / "main.tf").write_text(text)
+    assert main(["scan"]) == code

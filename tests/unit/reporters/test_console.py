@@ -82,7 +82,7 @@ def test_every_failure_unknown_waiver_and_gap_is_there(verbose: bool) -> None:
         "terraform: 1 (infra/prod)",
         "targets not reached: 123456789012/eu-west-1",
         "6 of 41 files read",
-        "35 files that no collector reads: .py 30, .md 4, no suffix 1",
+        "35 files not read by any collector: .py 30, .md 4, no suffix 1",
         "aws_instance 3",
         "left out: node_modules (ignored by git; 1,204)",
         "1 policy judged nothing: no resource of kind Trail was found",
