@@ -1,0 +1,88 @@
+"""The HTML report: one self-contained file that an auditor can read, print and archive.
+
+It asks nothing of the network, shows everything without JavaScript, and is the same bytes for the
+same report. Whatever comes from what was scanned is escaped once, where it enters the page.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from policyscan.findings import Report
+from policyscan.reporters.html import charts, words
+from policyscan.reporters.html.excerpts import excerpt_lines
+from policyscan.reporters.html.view import View
+from policyscan.text.display import visible
+
+
+class HtmlReporter:
+    """Renders a report as one HTML document."""
+
+    name = "html"
+    suffix = ".html"
+
+    def render(self, report: Report) -> bytes:
+        """The whole report as UTF-8; the same report always gives the same bytes."""
+        style, script = _asset("report.css"), _asset("report.js")
+        page = _environment().get_template("report.html.j2")
+        text = page.render(
+            report=report,
+            view=View.of(report),
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+            policy=_content_security_policy(style, script),
+        )
+        return text.encode()
+
+
+def _content_security_policy(style: str, script: str) -> str:
+    """Nothing may load or run but the two blocks whose digests it names."""
+    return (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _asset(name: str) -> str:
+    return files(__name__).joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(__name__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters.update(
+        anchor=words.anchor,
+        bar=charts.verdict_bar,
+        severity_bar=charts.severity_bar,
+        count=words.count,
+        count_of=words.count_of,
+        excerpt_lines=excerpt_lines,
+        literal=words.literal,
+        n=words.number,
+        place=words.place,
+        short=words.short_digest,
+        word=words.verdict_word,
+    )
+    return environment
+
+
+def _shown(value: object) -> object:
+    """The last thing that happens to every value before it is escaped."""
+    return value if isinstance(value, Markup) or not isinstance(value, str) else visible(value)

@@ -1,0 +1,217 @@
+"""The report arranged for the page: grouped, counted and in reading order. Nothing is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from policyscan.findings import Finding, PolicyRecord, Report, Severity, Verdict
+from policyscan.reporters.html import charts, matrix, words
+from policyscan.reporters.html.tally import Tally
+
+READING_ORDER = (
+    Verdict.FAIL,
+    Verdict.UNKNOWN,
+    Verdict.PASS,
+    Verdict.WAIVED,
+    Verdict.NOT_APPLICABLE,
+)
+
+FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one verdict under one policy."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    record: PolicyRecord | None
+    tally: Tally
+    """All verdicts of the policy, so that no count stands without its whole."""
+
+    @property
+    def policy_id(self) -> str:
+        """The policy they share."""
+        return self.findings[0].policy_id
+
+    @property
+    def severity(self) -> Severity:
+        """The policy's one severity."""
+        return self.findings[0].severity
+
+    @property
+    def title(self) -> str:
+        """What the policy asks for."""
+        return self.findings[0].title
+
+    @property
+    def family(self) -> str:
+        """`NET` of `PS-NET-004`."""
+        return family(self.policy_id)
+
+    @property
+    def blocking(self) -> int:
+        """How many of them block."""
+        return sum(1 for finding in self.findings if finding.blocking)
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityRow:
+    """How many verdicts of one severity fail."""
+
+    severity: Severity
+    fails: int
+    blocking: int
+    unknown: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRow:
+    """The verdicts of one control family; policies without a control stand under an empty name."""
+
+    name: str
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value that a filter can ask for, and how many findings have it."""
+
+    value: str
+    label: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything the templates need beside the report itself."""
+
+    result: str
+    unseen: str
+    controls_result: str
+    commit: str
+    tally: Tally
+    groups: dict[Verdict, tuple[Group, ...]]
+    controls: tuple[matrix.ControlRow, ...]
+    frameworks: tuple[matrix.Framework, ...]
+    families: tuple[FamilyRow, ...]
+    severities: tuple[SeverityRow, ...]
+    verdict_options: tuple[Option, ...]
+    severity_options: tuple[Option, ...]
+    family_options: tuple[Option, ...]
+    policies: dict[str, PolicyRecord]
+    meanings: dict[Verdict, str]
+    criterion_names: dict[str, str]
+    anchors: frozenset[str]
+    """The ids of everything but findings that the page can link to."""
+    bar_order: tuple[Verdict, ...]
+    open_blocking: bool
+    """Whether so few findings block that the page shows their evidence at once."""
+
+    @classmethod
+    def of(cls, report: Report) -> View:
+        """The view of one report."""
+        by_policy = _by(report.findings, lambda finding: finding.policy_id)
+        records = {record.id: record for record in report.policies}
+        tallies = {policy: Tally.of(found) for policy, found in by_policy.items()}
+        tally = Tally.of(report.findings)
+        controls = matrix.control_rows(report, by_policy)
+        severities = tuple(_severity_row(severity, report) for severity in Severity)
+        return cls(
+            result=words.result(report),
+            unseen=words.unseen(report),
+            controls_result=matrix.controls_sentence(controls),
+            commit=words.commit(report),
+            tally=tally,
+            groups={v: _groups(report, v, records, tallies) for v in READING_ORDER},
+            controls=controls,
+            frameworks=matrix.frameworks(report, by_policy),
+            families=_families(report, records),
+            severities=severities,
+            verdict_options=tuple(
+                Option(v.value, words.verdict_word(v), tally[v]) for v in READING_ORDER
+            ),
+            severity_options=tuple(
+                Option(row.severity.value, row.severity.value.capitalize(), row.total)
+                for row in severities
+            ),
+            family_options=_family_options(report),
+            policies=records,
+            meanings=words.MEANINGS,
+            anchors=_anchors(report),
+            bar_order=charts.ORDER,
+            open_blocking=report.summary.blocking_findings <= FEW,
+            criterion_names={
+                criterion.id: f"{criterion.framework} {matrix.point(criterion.id)}"
+                for criterion in report.criteria
+            },
+        )
+
+
+def family(policy_id: str) -> str:
+    """`NET` of `PS-NET-004`; an id of another form is its own family."""
+    parts = policy_id.split("-")
+    return parts[1] if len(parts) == 3 else policy_id
+
+
+def _by(findings: Iterable[Finding], key: Callable[[Finding], str]) -> dict[str, list[Finding]]:
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        grouped.setdefault(key(finding), []).append(finding)
+    return grouped
+
+
+def _groups(
+    report: Report,
+    verdict: Verdict,
+    records: dict[str, PolicyRecord],
+    tallies: dict[str, Tally],
+) -> tuple[Group, ...]:
+    """Worst first: blocking, then severity, then policy."""
+    grouped = _by(report.of(verdict), lambda finding: finding.policy_id)
+    groups = (
+        Group(verdict, tuple(found), records.get(policy), tallies[policy])
+        for policy, found in grouped.items()
+    )
+    return tuple(sorted(groups, key=lambda g: (not g.blocking, g.severity.rank, g.policy_id)))
+
+
+def _severity_row(severity: Severity, report: Report) -> SeverityRow:
+    found = [finding for finding in report.findings if finding.severity is severity]
+    fails = [finding for finding in found if finding.verdict is Verdict.FAIL]
+    return SeverityRow(
+        severity,
+        fails=len(fails),
+        blocking=sum(1 for finding in fails if finding.blocking),
+        unknown=sum(1 for finding in found if finding.verdict is Verdict.UNKNOWN),
+        total=len(found),
+    )
+
+
+def _families(report: Report, records: dict[str, PolicyRecord]) -> tuple[FamilyRow, ...]:
+    order = {control.id: index for index, control in enumerate(report.controls)}
+
+    def control_of(finding: Finding) -> str:
+        record = records.get(finding.policy_id)
+        return record.control if record else ""
+
+    rows = _by(report.findings, control_of)
+    names = sorted(rows, key=lambda name: (name == "", order.get(name, len(order)), name))
+    return tuple(FamilyRow(name, Tally.of(rows[name])) for name in names)
+
+
+def _family_options(report: Report) -> tuple[Option, ...]:
+    rows = _by(report.findings, lambda finding: family(finding.policy_id))
+    return tuple(Option(name, name, len(rows[name])) for name in sorted(rows))
+
+
+def _anchors(report: Report) -> frozenset[str]:
+    ids = {
+        "c": [criterion.id for criterion in report.criteria],
+        "k": [control.id for control in report.controls],
+        "p": [policy.id for policy in report.policies],
+        "w": [waiver.id for waiver in report.waivers],
+    }
+    return frozenset(words.anchor(id_, prefix) for prefix, named in ids.items() for id_ in named)

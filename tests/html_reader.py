@@ -1,0 +1,90 @@
+"""Reads an HTML report back, as a program would that has never seen the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = {"meta", "input", "br", "hr", "img", "link"}
+
+
+@dataclass(eq=False, repr=False)
+class Element:
+    tag: str
+    attributes: dict[str, str]
+    ancestors: tuple[Element, ...]
+    text: str = ""
+    """All text inside, that of its descendants included."""
+
+
+@dataclass(eq=False, repr=False)
+class Page:
+    elements: list[Element] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    """Tags that do not nest, attributes that occur twice."""
+
+    def all(self, tag: str) -> list[Element]:
+        return [element for element in self.elements if element.tag == tag]
+
+    def having(self, attribute: str) -> list[Element]:
+        return [element for element in self.elements if attribute in element.attributes]
+
+    def by_id(self, id_: str) -> Element:
+        (found,) = [e for e in self.elements if e.attributes.get("id") == id_]
+        return found
+
+    @property
+    def findings(self) -> Counter[tuple[str, str]]:
+        """(fingerprint, verdict) of every finding."""
+        return Counter(
+            (e.attributes["data-fingerprint"], e.attributes["data-verdict"])
+            for e in self.having("data-fingerprint")
+        )
+
+    @property
+    def gaps(self) -> Counter[tuple[str, str]]:
+        """(reason, subject) of every gap."""
+        return Counter(
+            (e.attributes["data-reason"], e.attributes["data-subject"])
+            for e in self.having("data-gap")
+        )
+
+    @property
+    def shape(self) -> set[tuple[str, ...]]:
+        """Every element with the names of its attributes."""
+        return {(e.tag, *sorted(e.attributes)) for e in self.elements}
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = Page()
+        self.open: list[Element] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs}, tuple(self.open))
+        if len(element.attributes) != len(attrs):
+            self.page.faults.append(f"{tag} repeats an attribute")
+        self.page.elements.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and self.open[-1].tag == tag:
+            self.open.pop()
+        else:
+            self.page.faults.append(f"</{tag}> at line {self.getpos()[0]}")
+
+    def handle_data(self, data: str) -> None:
+        for element in self.open:
+            element.text += data
+
+
+def read_html(document: bytes) -> Page:
+    """The page, with every element in document order."""
+    reader = _Reader()
+    reader.feed(document.decode("utf-8"))
+    reader.close()
+    reader.page.faults += [f"{element.tag} is not closed" for element in reader.open]
+    return reader.page

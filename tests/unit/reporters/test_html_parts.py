@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policyscan.findings import Control, Excerpt, Finding, GapRecord, Mark, Verdict
+from policyscan.reporters.html import charts, words
+from policyscan.reporters.html.excerpts import excerpt_lines
+from policyscan.reporters.html.matrix import State, control_rows, controls_sentence
+from policyscan.reporters.html.tally import Tally
+from policyscan.reporters.html.view import family
+from tests.sample_report import FINDINGS, GAPS, sample_report
+
+BY_VERDICT = {finding.verdict: finding for finding in FINDINGS}
+
+
+@given(
+    st.lists(st.text(max_size=12), min_size=1, max_size=4),
+    st.lists(st.tuples(st.integers(0, 6), st.integers(-2, 14), st.integers(-2, 14)), max_size=5),
+)
+def test_an_excerpt_keeps_its_text_whatever_is_marked(
+    lines: list[str], marks: list[tuple[int, int, int]]
+) -> None:
+    excerpt = Excerpt("a.tf", 1, tuple(lines), tuple(Mark(*mark) for mark in marks))
+    shown = list(excerpt_lines(excerpt))
+    assert ["".join(piece.text for piece in line.pieces) for line in shown] == lines
+    assert [line.number for line in shown] == list(range(1, len(lines) + 1))
+
+
+def test_overlapping_marks_are_joined_and_the_rest_is_plain() -> None:
+    excerpt = Excerpt("a.tf", 7, ("abcdef",), (Mark(7, 3, 9), Mark(7, 1, 4)))
+    (line,) = excerpt_lines(excerpt)
+    assert [(piece.text, piece.marked) for piece in line.pieces] == [
+        ("a", False), ("bcd", True), ("ef", True),
+    ]  # fmt: skip
+
+
+def test_numbers_in_words() -> None:
+    assert words.count(0, "gap") == "no gaps"
+    assert words.count(1, "policy", "policies") == "1 policy"
+    assert words.count(12345, "policy", "policies") == "12,345 policies"
+    assert words.enumeration(["a"]) == "a"
+    assert words.enumeration(["a", "b", "c"]) == "a, b and c"
+    assert family("PS-NET-004") == "NET"
+    assert family("custom") == "custom"
+
+
+def test_an_anchor_has_no_space_and_no_equals_sign() -> None:
+    assert words.anchor("SOC2:CC6.1", "c") == "c-SOC2%3ACC6.1"
+    assert words.anchor("a b=\ud800", "f") == "f-a%20b%3D%ED%A0%80"
+
+
+def test_a_bar_divides_its_width_by_the_counts() -> None:
+    tally = Tally({Verdict.FAIL: 1, Verdict.PASS: 3}, resources=4)
+    svg = charts.verdict_bar(tally, "<Keys>")
+    assert re.findall(r'class="b-(\w+)" x="([\d.]+)%" y="0" width="([\d.]+)%"', svg) == [
+        ("fail", "0.00", "25.00"),
+        ("pass", "25.00", "75.00"),
+    ]
+    assert "<title>&lt;Keys&gt;</title>" in svg
+    assert (
+        "<desc>fail 1, unknown 0, waived 0, pass 3, not applicable 0; the full width is 4</desc>"
+        in svg
+    )
+
+
+def state_of(verdicts: list[Verdict], gaps: tuple[GapRecord, ...] = ()) -> State:
+    """The state of a control whose one policy judged SecurityGroups with these verdicts."""
+    control = Control("K", "", "", "", ("PS-NET-001",), (), draft=False)
+    found: list[Finding] = [BY_VERDICT[verdict] for verdict in verdicts]
+    report = replace(sample_report(), controls=(control,), gaps=gaps)
+    (row,) = control_rows(report, {"PS-NET-001": found})
+    return row.state
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "state"),
+    [
+        ([], State.NONE),
+        ([Verdict.NOT_APPLICABLE], State.NONE),
+        ([Verdict.PASS, Verdict.NOT_APPLICABLE], State.CLEAN),
+        ([Verdict.PASS, Verdict.WAIVED], State.ACCEPTED),
+        ([Verdict.PASS, Verdict.UNKNOWN], State.UNDETERMINED),
+        ([Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL], State.FAILING),
+    ],
+)
+def test_the_state_of_a_control(verdicts: list[Verdict], state: State) -> None:
+    assert state_of(verdicts) is state
+
+
+def test_a_gap_that_may_hide_its_kind_keeps_a_control_from_reading_clean() -> None:
+    of_kind, of_anything, of_other = GAPS[1], GAPS[2], replace(GAPS[1], hides=("Secret",))
+    assert state_of([Verdict.PASS], (of_kind,)) is State.HIDDEN
+    assert state_of([Verdict.PASS], (of_anything,)) is State.HIDDEN
+    assert state_of([Verdict.PASS], (of_other,)) is State.CLEAN
+
+
+def test_controls_are_counted_by_state() -> None:
+    report = sample_report()
+    rows = control_rows(report, {"PS-NET-001": [BY_VERDICT[Verdict.FAIL]]})
+    assert controls_sentence(rows) == (
+        "Of 2 controls: 1 with failing evidence and 1 without evidence in this run."
+    )
+    assert controls_sentence(()) == "No controls are declared."
+
+
+# WCAG 2.2, 1.4.3: relative luminance and contrast.
+def luminance(colour: str) -> float:
+    channels = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a: str, b: str) -> float:
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_text_has_enough_contrast_in_both_themes(theme: int) -> None:
+    style = files("policyscan.reporters.html").joinpath("assets/report.css").read_text()
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", style)
+    colours = {name: pair[theme] for name, *pair in found}
+    for text in ("ink", "soft", "accent", "fail", "unknown", "pass", "waived", "none"):
+        for ground in ("paper", "wash"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    assert contrast(colours["mark-ink"], colours["mark"]) >= 4.5
+    assert contrast(colours["edge"], colours["paper"]) >= 3
+
+
+def test_the_script_is_small() -> None:
+    assert (
+        len(files("policyscan.reporters.html").joinpath("assets/report.js").read_bytes()) < 25_000
+    )
