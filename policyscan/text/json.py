@@ -72,9 +72,9 @@ class Document:
     errors: tuple[ParseError, ...]
 
 
-def read_json(source: Source) -> Document:
+def read_json(source: Source, *, max_depth: int = MAX_DEPTH) -> Document:
     """The value that the source holds. Never raises for what the text holds."""
-    scan = _Scan(source)
+    scan = _Scan(source, max_depth)
     try:
         value = scan.document()
     except ParseError as error:
@@ -93,12 +93,13 @@ class _Open:
 
 
 class _Scan:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, max_depth: int) -> None:
         self.repeated: list[ParseError] = []
         self._source = source
         self._data = source.data
         self._position = len(_BOM) if source.data.startswith(_BOM) else 0
         self._open: list[_Open] = []
+        self._max_depth = max_depth
 
     def document(self) -> Value:
         value: Value | None = None
@@ -130,8 +131,8 @@ class _Scan:
 
     def _enter(self, first: bytes) -> Value | None:
         """Go into an array or object; the value at once if it is empty."""
-        if len(self._open) >= MAX_DEPTH:
-            raise self._error(f"nested more than {MAX_DEPTH} levels deep")
+        if len(self._open) >= self._max_depth:
+            raise self._error(f"nested more than {self._max_depth} levels deep")
         frame = _Open(self._position, [], {} if first == b"{" else None)
         self._position += 1
         self._skip()

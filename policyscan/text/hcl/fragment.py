@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policyscan.errors import GapReason, ParseError, ReadError
 from policyscan.text.hcl import templates
-from policyscan.text.hcl.convert import Converter
+from policyscan.text.hcl.expressions import Expressions
 from policyscan.text.hcl.grammar import Budget, OverBudgetError, parse
 from policyscan.text.hcl.syntax import Expression
 from policyscan.text.source import Source, Span
@@ -33,34 +33,41 @@ def template(text: bytes, place: Span, budget: Budget, *, exact: bool) -> Expres
     while marker in text:
         marker += b"_"
     prefix = b"x = <<" + marker + b"\n"
-    whole = prefix + text + b"\n" + marker + b"\n"
-    convert, node = _parse(whole, len(prefix) if exact else None, place, budget)
-    start = len(prefix)
-    return templates.bare(convert, node.children[0].children[0], start, start + len(text))
+    data = prefix + text + b"\n" + marker + b"\n"
+    start, end = len(prefix), len(prefix) + len(text)
+    convert = _converter(data, place, place.start - start if exact else None)
+    node = _argument(data, place, budget).children[0].children[0]
+    return _certain(convert, templates.bare(convert, node, start, end))
 
 
 def expression(text: bytes, place: Span, budget: Budget, *, exact: bool) -> Expression:
     """The expression `text`, as `template` reads a template. Raises `ReadError`."""
     prefix = b"x = ("
-    whole = prefix + text + b"\n)\n"
-    convert, node = _parse(whole, len(prefix) if exact else None, place, budget)
-    return convert.inner_expression(node)
+    data = prefix + text + b"\n)\n"
+    convert = _converter(data, place, place.start - len(prefix) if exact else None)
+    node = _argument(data, place, budget)
+    if [kid.type for kid in convert.children(node)] != ["(", "expression", ")"]:
+        raise ParseError(place.source.path, "this is not one expression", span=place)
+    return _certain(convert, convert.inner_expression(node))
 
 
-class _Embedded(Converter):
+class _Embedded(Expressions):
     """Converts text whose bytes are not those of the source: every node is at one place."""
 
-    def __init__(self, data: bytes, place: Span, budget: Budget) -> None:
-        super().__init__(place.source, data, 0, budget)
+    def __init__(self, data: bytes, place: Span) -> None:
+        super().__init__(place.source, data, 0)
         self._place = place
 
     def span(self, start: int, end: int) -> Span:  # noqa: ARG002 - the one place whatever is asked
         return self._place
 
 
-def _parse(data: bytes, prefix: int | None, place: Span, budget: Budget) -> tuple[Converter, Node]:
-    """The converter and the `expression` node of the one argument in `data`, whose bytes from
-    `prefix` on are those at `place`; None if they differ."""
+def _converter(data: bytes, place: Span, shift: int | None) -> Expressions:
+    return _Embedded(data, place) if shift is None else Expressions(place.source, data, shift)
+
+
+def _argument(data: bytes, place: Span, budget: Budget) -> Node:
+    """The `expression` node of the one argument that `data` must be."""
     try:
         root = parse(data, budget)
     except OverBudgetError as error:
@@ -70,7 +77,10 @@ def _parse(data: bytes, prefix: int | None, place: Span, budget: Budget) -> tupl
     body = root.children[0]
     if root.has_error or len(root.children) != 1 or len(body.children) != 1:
         raise ParseError(place.source.path, "this is not a valid template", span=place)
-    argument = body.children[0]
-    if prefix is None:
-        return _Embedded(data, place, budget), argument.children[-1]
-    return Converter(place.source, data, place.start - prefix, budget), argument.children[-1]
+    return body.children[0].children[-1]
+
+
+def _certain(convert: Expressions, value: Expression) -> Expression:
+    if convert.errors:
+        raise convert.errors[0]
+    return value

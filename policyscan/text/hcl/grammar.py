@@ -7,9 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser, Point, Query, Tree
+    from tree_sitter import Node, Parser, Point, Tree
 
-SECONDS = 2.5
+SECONDS = 2.0
 """CPU time that one file may take."""
 MAX_NODES = 1_000_000
 """Nodes of the concrete tree; a file of 5 MB has about as many."""
@@ -25,8 +25,8 @@ class OverBudgetError(Exception):
 class Budget:
     """CPU time of the current thread, counted from the creation of the object."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._end = time.thread_time() + seconds
+    def __init__(self) -> None:
+        self._end = time.thread_time() + SECONDS
 
     def check(self) -> None:
         """Raise `OverBudgetError` once the time is used up."""
@@ -38,22 +38,10 @@ def parse(data: bytes, budget: Budget) -> Node:
     """The root of the concrete tree of `data`; raises `OverBudgetError`."""
     budget.check()
     root = _tree(data, budget).root_node
+    budget.check()
     if root.descendant_count > MAX_NODES:
         raise OverBudgetError(f"the text has more than {MAX_NODES} syntax nodes")
     return root
-
-
-def comments(root: Node) -> list[Node]:
-    """Every comment below `root`, in order."""
-    from tree_sitter import QueryCursor
-
-    found = QueryCursor(_comment_query()).captures(root).get("comment", [])
-    return sorted(found, key=lambda node: node.start_byte)
-
-
-def children(node: Node) -> list[Node]:
-    """The children of `node` without comments, which the grammar allows everywhere."""
-    return [child for child in node.children if child.type != "comment"]
 
 
 def _tree(data: bytes, budget: Budget) -> Tree:
@@ -78,12 +66,3 @@ def _parser() -> Parser:
     from tree_sitter_hcl import language
 
     return Parser(Language(language()))
-
-
-@cache
-def _comment_query() -> Query:
-    from tree_sitter import Query
-
-    language = _parser().language
-    assert language is not None
-    return Query(language, "(comment) @comment")

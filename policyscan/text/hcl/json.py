@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import json
 from policyscan.text.hcl import fragment
+from policyscan.text.hcl.expressions import MAX_DEPTH
 from policyscan.text.hcl.grammar import Budget
 from policyscan.text.hcl.syntax import (
     Argument,
@@ -78,12 +79,12 @@ class _Reading:
         self._literal = source.path.endswith(".tfvars.json")
 
     def file(self) -> File:
-        document = json.read_json(self._source)
+        document = json.read_json(self._source, max_depth=MAX_DEPTH)
         self._errors += document.errors
         arguments: dict[str, Argument] = {}
         blocks: list[Block] = []
-        for body in self._objects(document.value) if document.value else ():
-            for member in _meant(body):
+        for top in self._objects(document.value) if document.value else ():
+            for member in _meant(top):
                 if self._literal or member.name not in _LABELS:
                     self._argument(arguments, member, "")
                 else:

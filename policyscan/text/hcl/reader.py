@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from policyscan.errors import GapReason, ParseError, ReadError
 from policyscan.text.hcl import recover
 from policyscan.text.hcl.convert import Converter
-from policyscan.text.hcl.grammar import Budget, OverBudgetError, comments, parse
+from policyscan.text.hcl.grammar import Budget, OverBudgetError, parse
 from policyscan.text.hcl.recover import Fault
 from policyscan.text.hcl.syntax import Argument, Block, Body, Comment, File
 from policyscan.text.hcl.templates import UnclosedError
@@ -24,6 +24,8 @@ _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SURROGATES = re.compile("[\udc80-\udcff]+")
 _NOT_UTF8 = "bytes that are not UTF-8"
+_MAX_UNDECODABLE = 100
+"""Places with such bytes; a file with more is no text."""
 
 
 def read_hcl(source: Source) -> File:
@@ -40,7 +42,10 @@ def read_hcl(source: Source) -> File:
     if source.data.startswith(_UTF16):
         error = ParseError(source.path, "the file is UTF-16; HCL is UTF-8", span=source.span(0, 2))
         return _unread(source, error)
-    return _Reading(source).file()
+    reading = _Reading(source)
+    if len(reading.undecodable) > _MAX_UNDECODABLE:
+        return _unread(source, ParseError(source.path, _NOT_UTF8, span=reading.undecodable[0]))
+    return reading.file()
 
 
 def _unread(source: Source, error: ReadError) -> File:
@@ -52,7 +57,7 @@ class _Reading:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._undecodable: list[Span] = []
+        self.undecodable: list[Span] = []
         # A heredoc may end at the end of the file, but the grammar wants a line feed behind it.
         self._data = self._decodable() + b"\n"
         self._budget = Budget()
@@ -93,25 +98,30 @@ class _Reading:
         for match in _SURROGATES.finditer(text):
             offset += len(text[position : match.start()].encode())
             end = offset + len(match[0])
-            self._undecodable.append(self._source.span(offset, end))
+            self.undecodable.append(self._source.span(offset, end))
             position, offset = match.end(), end
+            if len(self.undecodable) > _MAX_UNDECODABLE:
+                break
         return _SURROGATES.sub(lambda match: "?" * len(match[0]), text).encode()
 
     def _stretch(self, position: int) -> int:
         """Read from byte `position` to the next fault; where to go on after it."""
         data = self._data[position:]
         root = parse(data, self._budget)
-        intact, faulty = _split(root, data)
-        notes = [self._span(position + n.start_byte, position + n.end_byte) for n in comments(root)]
         convert = Converter(self._source, data, position, self._budget)
+        intact, faulty = _split(convert, root)
         fault = None
         end = -1
         for node in intact:
             convert.check_separate(end, node)
             end = node.end_byte
             try:
-                self._refuse_undecodable(position + node.start_byte, position + end, notes)
-                self._add(convert, node)
+                item = convert.item(node)
+                self._refuse_undecodable(item.span, convert.comments)
+                if isinstance(item, Block):
+                    self._blocks.append(item)
+                else:
+                    convert.add_argument(self._arguments, item)
             except UnclosedError as error:
                 faulty = node
                 fault = _fault(error)
@@ -120,28 +130,20 @@ class _Reading:
                 self._not_read(position + node.start_byte, position + end, _fault(error))
         self._errors += convert.errors
         start = len(self._data) if faulty is None else position + faulty.start_byte
-        self._comments += [Comment(span) for span in notes if span.end <= start]
+        self._comments += [Comment(self._span(*place)) for place in sorted(convert.comments)]
         if faulty is None:
             return len(self._data)
         resume = recover.next_start(self._data, start)
         self._not_read(start, resume, fault or self._find_fault(root, start, resume, position))
         return resume
 
-    def _add(self, convert: Converter, node: Node) -> None:
-        item = convert.item(node)
-        if isinstance(item, Block):
-            self._blocks.append(item)
-        else:
-            convert.add_argument(self._arguments, item)
-
-    def _refuse_undecodable(self, start: int, end: int, notes: list[Span]) -> None:
-        """Raise if anything but comments holds undecodable bytes between `start` and `end`."""
-        first = bisect_left(self._undecodable, start, key=lambda span: span.start)
-        for span in self._undecodable[first:]:
-            if span.start >= end:
+    def _refuse_undecodable(self, item: Span, comments: set[tuple[int, int]]) -> None:
+        """Raise if anything but a comment holds undecodable bytes inside `item`."""
+        first = bisect_left(self.undecodable, item.start, key=lambda span: span.start)
+        for span in self.undecodable[first:]:
+            if span.start >= item.end:
                 return
-            note = bisect_left(notes, span.start, key=lambda other: other.end)
-            if note == len(notes) or notes[note].start > span.start:
+            if not any(start <= span.start < end for start, end in comments):
                 raise ParseError(self._source.path, _NOT_UTF8, span=span)
 
     def _find_fault(self, root: Node, start: int, end: int, position: int) -> Fault:
@@ -149,7 +151,7 @@ class _Reading:
         fault = recover.diagnose(self._data, start, end)
         if fault:
             return fault
-        for span in self._undecodable:
+        for span in self.undecodable:
             if start <= span.start < end:
                 return Fault(span.start, span.end, _NOT_UTF8)
         fault = recover.syntax_fault(root, self._data[position:], start - position)
@@ -181,21 +183,19 @@ def _fault(error: ParseError) -> Fault:
     return Fault(error.span.start, error.span.end, error.message)
 
 
-def _split(root: Node, data: bytes) -> tuple[list[Node], Node | None]:
+def _split(convert: Converter, root: Node) -> tuple[list[Node], Node | None]:
     """The arguments and blocks before the first syntax error, and the node that holds it.
 
     What the parser makes of the text behind an error is arbitrary, and the value in front of it may
     have been cut: `1e5` comes back as the number 1 and an error.
     """
     intact: list[Node] = []
-    for child in root.children:
-        inner = child.children if child.type == "body" else [child]
-        for node in inner:
-            if node.type == "comment" and not node.has_error:
-                continue
+    for child in convert.children(root):
+        for node in convert.children(child) if child.type == "body" else (child,):
             if node.type in ("attribute", "block") and not node.has_error:
                 intact.append(node)
                 continue
-            joined = intact and b"\n" not in data[intact[-1].end_byte : node.start_byte]
+            end = intact[-1].end_byte if intact else 0
+            joined = intact and b"\n" not in convert.data[end : node.start_byte]
             return intact, intact.pop() if joined else node
     return intact, None

@@ -20,7 +20,10 @@ _RESUME = re.compile(
 )
 _HEADER = re.compile(r'\w[\w-]*(?: "[^"\n]{1,100}"| \w[\w-]{0,100}){0,3}(?= ?\{)')
 _CONFLICT = re.compile(rb"^(?:<{7}|\|{7}|={7}|>{7})(?=[ \r\n]|\Z)", re.MULTILINE)
-_OUTSIDE = re.compile(rb'[][{}()"]|#|//|/\*|<<-?(?P<tag>[A-Za-z_][\w-]*)[ \t]*\r?\n')
+_OUTSIDE = re.compile(
+    rb"[][{}()\"]|#|//|/\*|<<-?(?P<tag>[A-Za-z_][\w-]*)[ \t]*\r?\n"
+    rb"|(?P<quote>['`])|(?<![\w.-])(?P<power>\d+[eE][-+]?\d+)"
+)
 _INSIDE = re.compile(rb'["\n]|\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[nrt"\\])?|\$\$\{|%%\{|[$%]\{')
 _PUNCTUATION = "!\"%&'()*+,-./:;<=>?@[]^`{|}~"
 _CLOSING = {b"{": b"}", b"[": b"]", b"(": b")", b"${": b"}", b"%{": b"}"}
@@ -105,6 +108,12 @@ class _Scan:
             self._position = close + 2
         elif match["tag"]:
             return self._heredoc(match)
+        elif match["quote"]:
+            return Fault(*match.span(), "a string is written in double quotes")
+        elif match["power"]:
+            return Fault(
+                *match.span(), "a number with an exponent is read only with a point: 1.0e5"
+            )
         elif token in (b"}", b"]", b")"):
             return self._close(token, match.start())
         else:
@@ -127,9 +136,8 @@ class _Scan:
         expected = _CLOSING[opening].decode()
         if expected == token.decode():
             return None
-        line = self._data.count(b"\n", where, place)
-        above = f"{line} lines above" if line else "before it"
-        text = f"expected `{expected}` for the `{opening.decode()}` {above}"
+        line = self._data.count(b"\n", 0, where) + 1
+        text = f"expected `{expected}` for the `{opening.decode()}` of line {line}"
         return Fault(place, place + 1, f"{text}, found `{token.decode()}`")
 
     def _unclosed(self) -> Fault | None:
@@ -143,17 +151,19 @@ class _Scan:
 
 
 _EXPECTED = {
-    "attribute": "expected a value",
-    "function_arguments": "expected an argument",
-    "tuple": "expected a value",
+    "attribute": "expected one value after `=`",
+    "function_arguments": "expected arguments with commas between them",
+    "tuple": "expected values with commas between them",
     "object": "expected `key = value`",
-    "block": "expected a label or `{`",
+    "body": "expected `name = value` or a block",
+    "config_file": "expected `name = value` or a block",
+    "block": "expected `name = value` or a block",
 }
 _NEXT = {
     "=": "expected a value after `=`",
-    "tuple_start": "expected a value or `]`",
+    "tuple_start": "expected values with commas between them",
     "object_start": "expected `key = value` or `}`",
-    "(": "expected an argument or `)`",
+    "(": "expected arguments with commas between them",
 }
 
 
@@ -185,6 +195,5 @@ def _at(data: bytes, position: int, expected: str) -> Fault:
         return Fault(position, position, expected or "the text ends too early")
     token = found[0].decode("utf-8", "replace")
     quotable = len(token) == 1 and token in _PUNCTUATION
-    seen = f"`{token}` is" if quotable else "this"
-    message = f"{expected}; {seen}" if expected else seen
-    return Fault(found.start(), found.end(), f"{message} not expected here")
+    seen = f"`{token}` is not expected here" if quotable else "this is not expected here"
+    return Fault(found.start(), found.end(), f"{expected}; {seen}" if expected else seen)

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from policyscan.errors import ParseError
 from policyscan.text.hcl import strings
-from policyscan.text.hcl.grammar import children
 from policyscan.text.hcl.strings import Piece
 from policyscan.text.hcl.syntax import Expression, Literal, Template, TemplateFor, TemplateIf
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from policyscan.text.hcl.convert import Converter
+    from policyscan.text.hcl.expressions import Expressions
+
+MAX_LINES = 100_000
+"""Lines of one heredoc."""
 
 _NESTING = frozenset(
     {"quoted_template", "heredoc_template", "template_directive", "template_if", "template_for"}
@@ -39,13 +41,13 @@ class UnclosedError(ParseError):
     """A string or block that does not end where it should: what follows it cannot be trusted."""
 
 
-def quoted_literal(convert: Converter, node: Node) -> Literal:
+def quoted_literal(convert: Expressions, node: Node) -> Literal:
     """The value of a `string_lit` node, which has no interpolation."""
     text = quoted_text(convert, node.start_byte + 1, node.end_byte - 1)
     return Literal(text, convert.span(node.start_byte, node.end_byte))
 
 
-def quoted(convert: Converter, node: Node) -> Expression:
+def quoted(convert: Expressions, node: Node) -> Expression:
     """The value of a `quoted_template` node."""
 
     def literals(start: int, end: int) -> list[Piece]:
@@ -55,12 +57,12 @@ def quoted(convert: Converter, node: Node) -> Expression:
     return _Builder(convert, parts).whole(node)
 
 
-def quoted_text(convert: Converter, start: int, end: int) -> str:
+def quoted_text(convert: Expressions, start: int, end: int) -> str:
     """The text of the bytes `start` to `end` inside quotes, escapes resolved."""
     raw = convert.data[start:end]
     if b"\n" in raw:
         place = convert.span(start - 1, start + raw.index(b"\n"))
-        raise UnclosedError(place.source.path, "a string must end on its line", span=place)
+        raise UnclosedError(place.source.path, "this string is not closed on its line", span=place)
     try:
         return strings.normalise(strings.unquote(raw.decode()))
     except strings.EscapeError as error:
@@ -68,17 +70,20 @@ def quoted_text(convert: Converter, start: int, end: int) -> str:
         raise ParseError(place.source.path, str(error), span=place) from None
 
 
-def heredoc(convert: Converter, node: Node) -> Expression:
+def heredoc(convert: Expressions, node: Node) -> Expression:
     """The value of a `heredoc_template` node; the text ends with a line feed unless it is empty."""
     opening, closing = (child for child in node.children if child.type == "heredoc_identifier")
     start = convert.data.index(b"\n", opening.end_byte) + 1
     end = convert.data.rindex(b"\n", 0, closing.start_byte) + 1
+    if convert.data.count(b"\n", start, end) > MAX_LINES:
+        span = convert.span(node.start_byte, opening.end_byte)
+        raise ParseError(span.source.path, f"more than {MAX_LINES} lines of text", span=span)
     flush = convert.data.startswith(b"<<-", node.start_byte)
     return bare(convert, node, start, end, flush=flush)
 
 
 def bare(
-    convert: Converter, node: Node, start: int, end: int, *, flush: bool = False
+    convert: Expressions, node: Node, start: int, end: int, *, flush: bool = False
 ) -> Expression:
     """The value of the text from byte `start` to `end` of a `heredoc_template` node; `flush` asks
     to remove its indentation."""
@@ -133,7 +138,7 @@ def _sequences(node: Node) -> list[Node]:
 class _Builder:
     """Nests the flat parts of one template."""
 
-    def __init__(self, convert: Converter, parts: list[Piece | Node]) -> None:
+    def __init__(self, convert: Expressions, parts: list[Piece | Node]) -> None:
         self._convert = convert
         self._parts = parts
         self._next = 0
@@ -206,7 +211,11 @@ class _Builder:
         return TemplateIf(condition, then, otherwise, span)
 
     def _for(self, intro: Node) -> TemplateFor:
-        names = [self._convert.text(kid) for kid in children(intro) if kid.type == "identifier"]
+        names = [
+            self._convert.text(kid)
+            for kid in self._convert.children(intro)
+            if kid.type == "identifier"
+        ]
         collection = self._convert.inner_expression(intro)
         body = self._branch(intro)
         end = (self._turn or intro).end_byte

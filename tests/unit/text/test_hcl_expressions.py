@@ -233,6 +233,7 @@ def test_spans_of_directives_and_branches() -> None:
         ("\n  1", " \n  ", "only inside brackets"),
         ("a ?\n b : c", "\n ", "only inside brackets"),
         ("{\n a = b\n . c\n}", "\n ", "only inside brackets"),
+        ('"a${}"', "${}", "expression is missing"),
         ("9" * 5000, "9" * 5000, "too many digits"),
         ("9.0e999", "9.0e999", "too many digits"),
         (r'"a\qb"', r"\q", "invalid escape"),

@@ -148,6 +148,12 @@ def test_variable_files_hold_plain_values() -> None:
             '`variable "v"` not read: this is not one expression',
             1,
         ),
+        (
+            '{"locals": {"a": "${{b = 1 c = 2}}"}}',
+            "c = 2",
+            "`locals` not read: a comma or a line break is missing before",
+            0,
+        ),
         ('{"locals": 1}', "1", "expected an object, or a list of objects", 0),
         ('{"resource": {"a": ["b"]}}', '"b"', "expected an object, or a list of objects", 0),
         ('[{"locals": {}}, 2]', "2", "expected an object, or a list of objects", 1),
