@@ -65,11 +65,12 @@ class Delivery:
 
     def close(self, report: Report) -> None:
         """Says on standard error what was written, and the outcome unless the console said it."""
+        from policyscan.reporters.console import closing_words
         from policyscan.text.logsafe import log_safe
 
         lines = [f"wrote {path}" for _, _, path in self.parcels if path]
         if Output("console", STDOUT) not in (output for output, *_ in self.parcels):
-            lines.append(f"exit {report.summary.exit_code}: {report.summary.outcome}")
+            lines.append(closing_words(report))
         for line in lines:
             print(log_safe(f"policyscan: {line}"), file=sys.stderr)
 

@@ -53,6 +53,13 @@ def render(report: Report, *, colour: bool, width: int, verbose: bool = False) -
     return ConsoleReporter(colour=colour, width=width, verbose=verbose).render(report).decode()
 
 
+def closing_words(report: Report) -> str:
+    """The outcome and its exit code; an interrupted process ends with a code of its own."""
+    summary = report.summary
+    code = "" if report.run.interrupted else f"exit {summary.exit_code}: "
+    return f"{code}{summary.outcome}"
+
+
 def _lines(report: Report, page: Page) -> Iterator[str]:
     yield from _head(report, page)
     for section in _SECTIONS:
@@ -90,5 +97,5 @@ def _foot(report: Report, page: Page) -> Iterator[str]:
     yield from page.wrap(verdicts, 2, first=0)
     if not summary.complete:
         yield "incomplete: not everything that was asked for was seen and decided"
-    outcome = f"exit {summary.exit_code}: {one_line(summary.outcome)}"
+    outcome = one_line(closing_words(report))
     yield page.paint(outcome, "green" if summary.exit_code == 0 else "red", "bold")

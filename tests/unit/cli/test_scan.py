@@ -154,7 +154,9 @@ def test_a_partial_report_is_written_and_the_code_says_interrupted(
     report = sample_report()
     pipeline.report = replace(report, run=replace(report.run, interrupted=True))
     assert main(["scan"]) == 130
-    assert "INTERRUPTED" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "INTERRUPTED" in out
+    assert out.endswith("\nat least one blocking failure\n")
 
 
 def test_a_termination_has_its_own_code(
