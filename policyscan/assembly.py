@@ -217,9 +217,7 @@ def _commit(request: ScanRequest, tree: Tree) -> tuple[str, bool | None]:
     if found is None:
         return "", None
     commit, blobs = found
-    differs = any(
-        blobs.get(source.path) != git.blob_sha1(source.data) for source in tree.sources()
-    )
+    differs = any(blobs.get(source.path) != git.blob_sha1(source.data) for source in tree.sources())
     return commit, differs
 
 

@@ -35,9 +35,7 @@ def ledger(
     entries: list[LedgerEntry] = []
     for part in run.collected:
         entries.append(_documents(request, part, read))
-        entries.extend(
-            _kind(request, part, tally, evaluation) for tally in part.tallies
-        )
+        entries.extend(_kind(request, part, tally, evaluation) for tally in part.tallies)
     return tuple(entries)
 
 
@@ -164,12 +162,14 @@ def coverage(request: ScanRequest, run: Progression, tree: Tree) -> Coverage:
     read = {source.path for source in tree.sources()}
     claimed = {path for part in run.collected for path in part.paths}
     excluded = [
-        Exclusion(path_text(paths[0]) if len(paths) == 1 else f"{len(paths)} files", reason,
-                  len(paths))
+        Exclusion(
+            path_text(paths[0]) if len(paths) == 1 else f"{len(paths)} files", reason, len(paths)
+        )
         for reason, paths in sorted(run.excluded.items())
     ]
-    excluded += [Exclusion(path_text(subject), reason, count)
-                 for subject, reason, count in tree.excluded()]
+    excluded += [
+        Exclusion(path_text(subject), reason, count) for subject, reason, count in tree.excluded()
+    ]
     gap_subjects = {gap.subject for part in run.collected for gap in part.gaps}
     excluded += [
         Exclusion(path_text(problem.subject), problem.message)
@@ -178,15 +178,16 @@ def coverage(request: ScanRequest, run: Progression, tree: Tree) -> Coverage:
     ]
     reached = (request.target,) if claimed else ()
     extensions = Counter(
-        path_text(PurePosixPath(path).suffix or PurePosixPath(path).name) for path in run.unclaimed if path not in read
+        path_text(PurePosixPath(path).suffix or PurePosixPath(path).name)
+        for path in run.unclaimed
+        if path not in read
     )
     return Coverage(
         targets_declared=(request.target,),
         targets_reached=reached,
         excluded=tuple(excluded),
         units={
-            part.collector: tuple(path_text(unit) for unit in part.units)
-            for part in run.collected
+            part.collector: tuple(path_text(unit) for unit in part.units) for part in run.collected
         },
         files_seen=len(claimed) + len(run.unclaimed) + sum(map(len, run.excluded.values())),
         files_read=len(tree.sources()),

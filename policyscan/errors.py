@@ -52,7 +52,7 @@ class UsageError(PolicyscanError):
 
 
 class PolicyError(PolicyscanError):
-    """A policy does not load. `path`, `line` and `column` (1-based) say where; `snippet` shows it."""
+    """A policy does not load; `path`, `line` and `column` (1-based) say where."""
 
     exit_code = 2
 

@@ -192,9 +192,7 @@ class Evaluation:
 
     def _unknown(self, policy: Policy, subject: Subject, outcome: Outcome) -> Finding:
         needs = tuple(dict.fromkeys(_need(reason) for reason in outcome.reasons))
-        self.undeclared.update(
-            {r.needs for r in outcome.reasons if r.why is Why.UNDECLARED}
-        )
+        self.undeclared.update({r.needs for r in outcome.reasons if r.why is Why.UNDECLARED})
         reason = outcome.error or "; ".join(needs) or "its value is not known"
         return self._finding(
             policy,
@@ -332,6 +330,8 @@ def _default_steps(resource: Resource) -> Iterator[tuple[str, str]]:
 
 
 def _overlap(path: str, read: str) -> bool:
-    return path == read or path.startswith((f"{read}.", f"{read}[")) or read.startswith(
-        (f"{path}.", f"{path}[")
+    return (
+        path == read
+        or path.startswith((f"{read}.", f"{read}["))
+        or read.startswith((f"{path}.", f"{path}["))
     )

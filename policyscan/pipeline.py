@@ -106,7 +106,9 @@ def _claims(
 ) -> dict[str, list[str]]:
     """Which collector reads which file: the first that claims it."""
     claims: dict[str, list[str]] = {collector.name: [] for collector in collectors}
-    for path in tree.files():
+    files = frozenset(tree.files())
+    links = (link for link, target in tree.links().items() if target in files)
+    for path in (*tree.files(), *links):
         reason = _exclusion(path, request.configuration)
         if reason:
             run.excluded.setdefault(reason, []).append(path)

@@ -38,9 +38,7 @@ class ScanRequest:
     def selects(self, policy_id: str) -> bool:
         """Whether a policy is to be judged: its id or its family is named, or nothing is."""
         family = policy_id.split("-")[1] if policy_id.count("-") >= 2 else policy_id
-        return not self.select or any(
-            word.upper() in (policy_id, family) for word in self.select
-        )
+        return not self.select or any(word.upper() in (policy_id, family) for word in self.select)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Controls and criteria as they ship: which statements of the firm the policies give evidence for."""
+"""Controls and criteria as they ship: what of the firm the policies give evidence for."""
 
 from __future__ import annotations
 

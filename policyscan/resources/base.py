@@ -91,13 +91,13 @@ class Gap:
 
 
 class Part(BaseModel):
-    """A structure inside a resource (a rule of a group). Its paths live in the resource's chains."""
+    """A structure inside a resource: a rule of a group. The resource holds its chains."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class Resource(BaseModel):
-    """One thing of one kind, as far as its source tells; policies do not see the `HIDDEN` fields."""
+    """One thing of one kind, as far as its source tells; policies do not see `HIDDEN` fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 

@@ -1,1 +1,1 @@
-"""Reading text so that every value keeps its place: Source, Span, Tree and one reader per syntax."""
+"""Reading text so that every value keeps its place: Source, Span, Tree, a reader per syntax."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import os
+import posixpath
 import stat
 from abc import ABC, abstractmethod
 from collections import defaultdict
@@ -101,6 +102,7 @@ class _ListedTree(ABC):
         return self._listing.excluded
 
     def read(self, path: str, *, limit: int = MAX_BYTES) -> Source:
+        path = self._real(path)
         source = self._sources.get(path)
         if source is None:
             source = self._sources[path] = Source(path, self._load(path, limit))
@@ -110,6 +112,14 @@ class _ListedTree(ABC):
 
     def sources(self) -> tuple[Source, ...]:
         return tuple(self._sources.values())
+
+    def _real(self, path: str) -> str:
+        """Where a path leads that is, or goes through, a symbolic link inside the tree."""
+        links = self._listing.links
+        for prefix in (path, *_parents(path)) if links else ():
+            if prefix in links:
+                return posixpath.join(links[prefix], path[len(prefix) + 1 :]).rstrip("/")
+        return path
 
 
 class DirectoryTree(_ListedTree):
@@ -136,7 +146,7 @@ class DirectoryTree(_ListedTree):
     def listdir(self, path: str) -> tuple[str, ...]:
         """See `Tree.listdir`."""
         try:
-            with self._directory(path) as folder, os.scandir(folder) as found:
+            with self._directory(self._real(path)) as folder, os.scandir(folder) as found:
                 return tuple(
                     sorted(
                         entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name
@@ -246,7 +256,7 @@ class GitTree(_ListedTree):
 
     def listdir(self, path: str) -> tuple[str, ...]:
         """See `Tree.listdir`."""
-        return tuple(sorted(self._folders.get(path, ())))
+        return tuple(sorted(self._folders.get(self._real(path), ())))
 
     def head(self, path: str) -> bytes:
         """See `Tree.head`."""
@@ -289,3 +299,9 @@ def _plain_name(name: str) -> str:
 
 def _too_large(path: str, size: int, limit: int) -> ReadError:
     return ReadError(GapReason.TOO_LARGE, path, f"{size} bytes or more; the limit is {limit}")
+
+
+def _parents(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from policyscan.collectors.terraform import operators
+from policyscan.collectors.terraform import operators, scalars
 from policyscan.collectors.terraform.value import (
     EvaluationError,
     SetItems,
@@ -25,9 +25,7 @@ def attribute(value: Value, name: str, span: Span, root: Root) -> Value:
     """`value.name`."""
     plain = value.plain
     if isinstance(plain, OneOf):
-        return operators.lift(
-            [value], span, lambda chosen: attribute(chosen[0], name, span, root)
-        )
+        return operators.lift([value], span, lambda chosen: attribute(chosen[0], name, span, root))
     if isinstance(plain, Ref):
         if not plain.attribute:
             return root.attribute_of(plain, name, span)
@@ -60,7 +58,7 @@ def index(value: Value, key: Value, span: Span) -> Value:
     if isinstance(key.plain, Ref):
         return unknown(Why.COMPUTED, f"the text of {key.plain}", span, (key,))
     if isinstance(plain, dict):
-        text = operators.to_text(key.plain)
+        text = scalars.to_text(key.plain)
         if text in plain:
             assert text is not None
             return plain[text].derived(plain[text].plain, span)

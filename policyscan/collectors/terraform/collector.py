@@ -142,8 +142,9 @@ class _Reader:
         given = self.reading.options.get("variables", {})
         source = Source("policyscan.yaml", b"")
         table = given if isinstance(given, Mapping) else {}
-        return {str(name): literal(_plain(item, source), source.whole())
-                for name, item in table.items()}
+        return {
+            str(name): literal(_plain(item, source), source.whole()) for name, item in table.items()
+        }
 
     # -- modules -------------------------------------------------------------------------------
 
@@ -256,9 +257,9 @@ def _vendored(tree: Tree, root: str) -> dict[str, str]:
 
 def _plain(given: Any, source: Source) -> Plain:
     if isinstance(given, Mapping):
-        return {str(key): literal(_plain(item, source), source.whole())
-                for key, item in given.items()}
+        return {
+            str(key): literal(_plain(item, source), source.whole()) for key, item in given.items()
+        }
     if isinstance(given, (list, tuple)):
         return tuple(literal(_plain(item, source), source.whole()) for item in given)
     return given if given is None or isinstance(given, (bool, int, float, str)) else str(given)
-

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from policyscan.collectors.terraform import operators
 from policyscan.collectors.terraform.access import items_of
 from policyscan.collectors.terraform.expressions import evaluate
+from policyscan.collectors.terraform.scalars import to_text
 from policyscan.collectors.terraform.scope import Scope
 from policyscan.collectors.terraform.value import EvaluationError, Plain, Value, derive, literal
 from policyscan.collectors.terraform.value import unknown as unknown_value
@@ -115,7 +116,7 @@ def _keyed(collection: Value, span: Span) -> dict[str, Value] | None:
     by_value = not isinstance(collection.plain, dict)
     found: dict[str, Value] = {}
     for key, value in pairs:
-        text = operators.to_text((value if by_value else key).plain)
+        text = to_text((value if by_value else key).plain)
         if text is None:
             return None
         found[text] = value
@@ -129,8 +130,7 @@ def _possible(value: Value) -> tuple[Alternative[Value], ...]:
         item
         for item in every
         if not (
-            isinstance(item.value.plain, Unknown)
-            and item.value.plain.why is Why.EVALUATION_ERROR
+            isinstance(item.value.plain, Unknown) and item.value.plain.why is Why.EVALUATION_ERROR
         )
     )
     return valid or every

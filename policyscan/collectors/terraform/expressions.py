@@ -8,6 +8,7 @@ from typing import Any
 
 from policyscan.collectors.terraform import operators
 from policyscan.collectors.terraform.access import attribute, index, items_of, splat
+from policyscan.collectors.terraform.scalars import to_text
 from policyscan.collectors.terraform.scope import Scope
 from policyscan.collectors.terraform.value import (
     EvaluationError,
@@ -19,7 +20,17 @@ from policyscan.collectors.terraform.value import (
 )
 from policyscan.text.hcl import syntax
 from policyscan.text.source import Span
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, first, reason_or
+from policyscan.values import (
+    Alternative,
+    OneOf,
+    PartialList,
+    Ref,
+    Undetermined,
+    Unknown,
+    Why,
+    first,
+    reason_or,
+)
 
 MAX_TEXT = 1_000_000
 
@@ -30,6 +41,8 @@ def evaluate(expression: syntax.Expression, scope: Scope) -> Value:
         return compute(expression, scope)
     except EvaluationError as error:
         return unknown(Why.EVALUATION_ERROR, error.message, error.span)
+    except Undetermined as error:
+        return derive(error.unknown, expression.span, ())
 
 
 def compute(expression: syntax.Expression, scope: Scope) -> Value:
@@ -61,7 +74,7 @@ def _joined(parts: list[Value], span: Span) -> Value:
         elif isinstance(part.plain, Ref):
             reason = reason_or(reason, Why.COMPUTED, f"the text of {part.plain}", span)
         else:
-            text = operators.to_text(part.plain)
+            text = to_text(part.plain)
             if text is None:
                 raise EvaluationError("only text can stand inside a string", span)
             texts.append(text)
@@ -106,8 +119,10 @@ def _used(value: Value, label: str, span: Span) -> Value:
 
 def _attribute(node: syntax.Attribute, scope: Scope) -> Value:
     found = _root_reference(node, scope)
-    return found if found is not None else attribute(
-        compute(node.target, scope), node.name, node.span, scope.instance.root
+    return (
+        found
+        if found is not None
+        else attribute(compute(node.target, scope), node.name, node.span, scope.instance.root)
     )
 
 
@@ -220,7 +235,7 @@ def _object(node: syntax.ObjectItems, scope: Scope) -> Value:
     found: dict[str, Value] = {}
     for item in node.items:
         key = compute(item.key, scope)
-        text = operators.to_text(key.plain)
+        text = to_text(key.plain)
         if text is None:
             if key.unknown is not None or isinstance(key.plain, Ref):
                 needs = f"the key {item.key.span.text[:60]}"
@@ -259,10 +274,12 @@ def _loop(node: syntax.For, scope: Scope, collection: Value) -> Value:
                     first(reason, wanted.unknown), Why.CONDITION, "the filter", node.span
                 )
                 continue
-        results.append((
-            evaluate(node.key, inner) if node.key is not None else None,
-            evaluate(node.value, inner),
-        ))
+        results.append(
+            (
+                evaluate(node.key, inner) if node.key is not None else None,
+                evaluate(node.value, inner),
+            )
+        )
     if node.key is None:
         items = tuple(value for _, value in results)
         plain: Plain = items if reason is None else PartialList(items, reason)
@@ -278,7 +295,7 @@ def _map(
 ) -> Value:
     found: dict[str, Value] = {}
     for key, value in results:
-        text = operators.to_text(key.plain) if key is not None else None
+        text = to_text(key.plain) if key is not None else None
         if text is None:
             reason = first(reason, key.unknown if key is not None else None)
             reason = reason_or(reason, Why.COMPUTED, "a key of the map", node.span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from policyscan.collectors.terraform import operators
+from policyscan.collectors.terraform import operators, scalars
 from policyscan.collectors.terraform.value import EvaluationError, Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.text.source import Span
@@ -16,7 +16,7 @@ Convert = Callable[[Value], Any]
 
 def text(value: Value) -> Any:
     """A string field: `Maybe[str]`."""
-    return _scalar(value, operators.to_text, "text")
+    return _scalar(value, scalars.to_text, "text")
 
 
 def boolean(value: Value) -> Any:
@@ -32,7 +32,7 @@ def integer(value: Value) -> Any:
 def choice(table: Mapping[str, str]) -> Convert:
     """A field whose texts are translated by `table`; others are not known."""
     return lambda value: _scalar(
-        value, lambda plain: table.get(operators.to_text(plain) or ""), " or ".join(table)
+        value, lambda plain: table.get(scalars.to_text(plain) or ""), " or ".join(table)
     )
 
 

@@ -14,21 +14,23 @@ from policyscan.values import Why
 if TYPE_CHECKING:
     from policyscan.collectors.terraform.instance import ModuleInstance
 
-FILE_FUNCTIONS = frozenset({
-    "file",
-    "fileexists",
-    "templatefile",
-    "fileset",
-    "filebase64",
-    "filemd5",
-    "filesha1",
-    "filesha256",
-    "filesha512",
-    "filebase64sha256",
-    "filebase64sha512",
-    "abspath",
-    "pathexpand",
-})
+FILE_FUNCTIONS = frozenset(
+    {
+        "file",
+        "fileexists",
+        "templatefile",
+        "fileset",
+        "filebase64",
+        "filemd5",
+        "filesha1",
+        "filesha256",
+        "filesha512",
+        "filebase64sha256",
+        "filebase64sha512",
+        "abspath",
+        "pathexpand",
+    }
+)
 MAX_FILE = 1_000_000
 
 

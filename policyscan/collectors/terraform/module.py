@@ -1,4 +1,4 @@
-"""One Terraform directory as declared: its files merged into variables, locals, resources, calls."""
+"""One Terraform directory as declared: its files merged into one set of declarations."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _declare(module: Module, body: Body) -> None:
                 module.providers.append(block)
             case "moved", 0:
                 module.moves.append(block)
-            case ("resource" | "data" | "module" | "variable" | "output"), _:
+            case (("resource" | "data" | "module" | "variable" | "output"), _):
                 _complain(module, block.header, f"{block.type} block with {len(labels)} labels")
             case _:
                 pass  # terraform, import, check, removed ...: they declare nothing that is judged

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from policyscan.collectors.terraform import scalars
+from policyscan.collectors.terraform.scalars import whole
 from policyscan.collectors.terraform.value import (
     EvaluationError,
     Plain,
@@ -80,31 +82,52 @@ def one_of(results: list[Alternative[Value]], span: Span, parents: Sequence[Valu
 
 def equal(a: Value, b: Value) -> bool | None:
     """Terraform's `==`; None if it cannot be told."""
-    x, y = a.plain, b.plain
-    if isinstance(x, Ref) and isinstance(y, Ref):
-        return same_target(x, y) if x.attribute == y.attribute else None
-    for one, other in ((x, y), (y, x)):
-        if isinstance(one, Ref):
-            return False if other is None or isinstance(other, (bool, tuple, dict)) else None
-        if isinstance(one, (Unknown, OneOf)):
-            return None
-        if isinstance(one, PartialList):
-            return False if other is None else None
-    if isinstance(x, bool) or isinstance(y, bool) or x is None or y is None:
-        return x is y
-    if isinstance(x, (int, float)) and isinstance(y, (int, float)):
+    return _Comparison().equal(a.plain, b.plain)
+
+
+class _Comparison:
+    """One comparison; each pair of members is compared once, however often it is shared."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, int], bool | None] = {}
+
+    def equal(self, x: Plain, y: Plain) -> bool | None:
+        if isinstance(x, (tuple, dict)) and isinstance(y, (tuple, dict)):
+            key = (id(x), id(y))
+            if key not in self._seen:
+                self._seen[key] = self._members(x, y)
+            return self._seen[key]
+        for one, other in ((x, y), (y, x)):
+            if isinstance(one, (Unknown, OneOf)):
+                return None
+            if isinstance(one, PartialList):
+                return False if other is None else None
+            if isinstance(one, Ref) and not isinstance(other, Ref):
+                return False if other is None or isinstance(other, (bool, tuple, dict)) else None
+        if isinstance(x, Ref) and isinstance(y, Ref):
+            return same_target(x, y) if x.attribute == y.attribute else None
+        if isinstance(x, bool) or isinstance(y, bool) or x is None or y is None:
+            return x is y
         return x == y
-    if isinstance(x, str) and isinstance(y, str):
-        return x == y
-    if isinstance(x, dict) and isinstance(y, dict):
-        if x.keys() != y.keys():
-            return False
-        return conjunction(equal(x[key], y[key]) for key in x)
-    if isinstance(x, tuple) and isinstance(y, tuple):
-        if len(x) != len(y):
-            return False
-        return conjunction(equal(left, right) for left, right in zip(x, y, strict=True))
-    return False
+
+    def _members(
+        self, x: tuple[Value, ...] | dict[str, Value], y: tuple[Value, ...] | dict[str, Value]
+    ) -> bool | None:
+        if isinstance(x, dict) and isinstance(y, dict):
+            if x.keys() != y.keys():
+                return False
+            return conjunction(self.equal(x[key].plain, y[key].plain) for key in x)
+        if isinstance(x, tuple) and isinstance(y, tuple):
+            if len(x) != len(y):
+                return False
+            pairs = zip(x, y, strict=True)
+            return conjunction(self.equal(left.plain, right.plain) for left, right in pairs)
+        return False
+
+
+def truth(value: Value) -> bool | None:
+    """The value as bool, by Terraform's conversion; None if it is not one or not known."""
+    return scalars.to_bool(value.plain)
 
 
 def conjunction(answers: Iterable[bool | None]) -> bool | None:
@@ -181,47 +204,17 @@ def _undecided(left: Value, right: Value, span: Span) -> Value:
     return unknown(Why.COMPUTED, "the values compared", span, (left, right))
 
 
-def whole(number: int | float) -> int | float:
-    """A float without fraction as int, as Terraform shows it."""
-    if isinstance(number, float) and number.is_integer() and abs(number) < 2**53:
-        return int(number)
-    return number
-
-
 def to_number(value: Value, span: Span) -> int | float:
     """Terraform's conversion to number."""
-    plain = value.plain
-    if isinstance(plain, (int, float)) and not isinstance(plain, bool):
-        return plain
-    if isinstance(plain, str) and len(plain) < 100:
-        try:
-            return whole(int(plain) if plain.lstrip("-").isdigit() else float(plain))
-        except ValueError:
-            pass
-    raise EvaluationError("a number is required", span)
+    number = scalars.to_number(value.plain)
+    if number is None:
+        raise EvaluationError("a number is required", span)
+    return number
 
 
 def to_bool(value: Value, span: Span) -> bool:
     """Terraform's conversion to bool."""
-    answer = truth(value)
+    answer = scalars.to_bool(value.plain)
     if answer is None:
         raise EvaluationError("true or false is required", span)
     return answer
-
-
-def truth(value: Value) -> bool | None:
-    """The value as bool, by Terraform's conversion; None if it is not one or not known."""
-    if isinstance(value.plain, bool):
-        return value.plain
-    return {"true": True, "false": False}.get(value.plain) if isinstance(value.plain, str) else None
-
-
-def to_text(plain: Plain) -> str | None:
-    """Terraform's conversion of a known primitive to string; None for anything else."""
-    if isinstance(plain, str):
-        return plain
-    if isinstance(plain, bool):
-        return "true" if plain else "false"
-    if isinstance(plain, (int, float)):
-        return str(whole(plain))
-    return None

@@ -12,14 +12,16 @@ from policyscan.collectors.terraform.value import Value, members
 from policyscan.values import OneOf, Ref, Unknown
 
 LOAD_BALANCERS = ("aws_lb", "aws_alb", "aws_elb")
-_ARGUMENTS = frozenset({
-    "security_groups",
-    "security_group_ids",
-    "security_group_id",
-    "vpc_security_group_ids",
-    "cluster_security_group_id",
-    "source_security_group_ids",
-})
+_ARGUMENTS = frozenset(
+    {
+        "security_groups",
+        "security_group_ids",
+        "security_group_id",
+        "vpc_security_group_ids",
+        "cluster_security_group_id",
+        "source_security_group_ids",
+    }
+)
 
 
 class Attachments:

@@ -108,7 +108,9 @@ def _put_rotation(
         built.set("rotation_interval_days", absent, why)
         return
     step = Step(StepKind.BLOCK, rotation.address, rotation.block.header)
-    built.set("rotation_enabled", True if rotation.conditional is None else rotation.conditional, (step,))
+    built.set(
+        "rotation_enabled", True if rotation.conditional is None else rotation.conditional, (step,)
+    )
     rules, reason = declared.view(rotation).blocks("rotation_rules")
     for rule in rules:
         days = rule.get("automatically_after_days")

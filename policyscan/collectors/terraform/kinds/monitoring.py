@@ -11,8 +11,8 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.signs import signs
 from policyscan.collectors.terraform.value import Value
-from policyscan.resources.purpose import is_exchange_secret
 from policyscan.resources.monitoring import Detector, LogGroup, Trail
+from policyscan.resources.purpose import is_exchange_secret
 from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first
 
 TRAIL_TYPES = ("aws_cloudtrail",)
@@ -43,9 +43,7 @@ def log_groups(declared: Declared) -> Iterator[LogGroup]:
             "never expires",
         )
         common = declared.common(node, built)
-        trading = is_exchange_secret(
-            [*signs(node, built.values["name"], common["tags"]), "key"]
-        )
+        trading = is_exchange_secret([*signs(node, built.values["name"], common["tags"]), "key"])
         named = trading == "exchange_api_key" if isinstance(trading, str) else None
         unsaid = Unknown(
             Why.UNDECLARED,

@@ -14,7 +14,7 @@ from policyscan.collectors.terraform.kinds.attachments import Attachments
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.network import Rule, SecurityGroup
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, first
+from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 
 GROUPS = ("aws_security_group", "aws_default_security_group")
 RULES = (
@@ -107,9 +107,7 @@ def _target(rule: _Sorted, groups: dict[str, Node]) -> str:
     return converted if isinstance(converted, str) else ""
 
 
-def _group(
-    declared: Declared, node: Node, rules: list[_Sorted], only_public: Any
-) -> SecurityGroup:
+def _group(declared: Declared, node: Node, rules: list[_Sorted], only_public: Any) -> SecurityGroup:
     is_group = node.block.labels[0] in GROUPS
     view = declared.view(node)
     built = fields.Fields(node.block.header)
@@ -176,9 +174,7 @@ def _protocol(protocol: Any) -> Any:
     return _PROTOCOLS.get(word, word)
 
 
-def _listed(
-    value: Value | None, name: str, path: str, before: Any, built: fields.Fields
-) -> Any:
+def _listed(value: Value | None, name: str, path: str, before: Any, built: fields.Fields) -> Any:
     """A list argument, or one with a single member, as a list of texts."""
     if value is None:
         return ()

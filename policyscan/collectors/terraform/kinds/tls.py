@@ -19,8 +19,10 @@ LISTENERS = ("aws_lb_listener", "aws_alb_listener")
 LISTENER_RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
 TYPES = LISTENERS
 
-_PROTOCOLS = {word.upper(): word for word in ("https", "tls", "http", "tcp", "udp", "tcp_udp",
-                                              "geneve", "quic")}
+_PROTOCOLS = {
+    word.upper(): word
+    for word in ("https", "tls", "http", "tcp", "udp", "tcp_udp", "geneve", "quic")
+}
 _SERVERS = {"application": "alb", "network": "nlb", "gateway": "gwlb"}
 
 
@@ -44,8 +46,10 @@ def listeners(declared: Declared) -> Iterator[TlsServerConfig]:
         )
         built.put("port", "port", view.get("port"), fields.integer, None, "")
         _put_policy(built, view, node)
-        answers = [_redirects(view), *(_redirects(declared.view(r)) for r in
-                                       rules.get(node.address, []))]
+        answers = [
+            _redirects(view),
+            *(_redirects(declared.view(r)) for r in rules.get(node.address, [])),
+        ]
         only: Any = conjunction(answers)
         if only is None or (only and stray is not None):
             only = reason_or(stray, Why.COMPUTED, "the actions of this listener", view.span)
@@ -105,14 +109,17 @@ def _accepted(name: Any, part: int, node: Node) -> Any:
     """The versions (part 0) or whether all ciphers are AEAD (part 1) of a policy."""
     if isinstance(name, OneOf):
         return OneOf(
-            tuple(Alternative(_accepted(a.value, part, node), a.choices)
-                  for a in name.alternatives),
+            tuple(
+                Alternative(_accepted(a.value, part, node), a.choices) for a in name.alternatives
+            ),
             name.unknown,
         )
     if not isinstance(name, str):
         header = node.block.header
-        return name if isinstance(name, Unknown) else Unknown(
-            Why.COMPUTED, "the name of the TLS policy", header
+        return (
+            name
+            if isinstance(name, Unknown)
+            else Unknown(Why.COMPUTED, "the name of the TLS policy", header)
         )
     found = lookup(name)
     if found is None or found[part] is None:
