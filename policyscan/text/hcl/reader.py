@@ -58,7 +58,7 @@ class _Reading:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.undecodable: list[Span] = []
-        # A heredoc may end at the end of the file, but the grammar wants a line feed behind it.
+        # A heredoc whose marker ends the file is certain enough; the grammar wants a line feed.
         self._data = self._decodable() + b"\n"
         self._budget = Budget()
         self._arguments: dict[str, Argument] = {}
