@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,4 +79,4 @@ def test_any_text_is_pieces_or_an_error(text: str) -> None:
     except ParseError:
         return
     texts = [isinstance(piece, str) for piece in pieces]
-    assert not any(a and b for a, b in zip(texts, texts[1:], strict=False))
+    assert not any(a and b for a, b in pairwise(texts))
