@@ -79,18 +79,20 @@ def _field(walk: Walk, node: Select, frame: Frame | None, owner: Proof) -> Proof
     if isinstance(holder, Table):
         return Proof(walk.settled(holder.get(node.field)), node, frame)
     if isinstance(holder, Mapping):
-        return _entry(walk, node, frame, owner, node.field)
+        return _entry(walk, node, frame, (owner,), node.field)
     return Proof(reason(holder, node), node, frame, (owner,))
 
 
 def _entry(
-    walk: Walk, node: Select | Index, frame: Frame | None, owner: Proof, key: object
+    walk: Walk, node: Select | Index, frame: Frame | None, parts: tuple[Proof, ...], key: object
 ) -> Proof:
+    owner = parts[0]
     holder = owner.value
     assert isinstance(holder, Mapping)
     if key not in holder:
-        return Proof(fault(node, f"no key {key_text(key)}"), node, frame, (owner,))
-    return walk.read(holder[key], key_text(key), owner, node, frame)
+        return Proof(fault(node, f"no key {key_text(key)}"), node, frame, parts)
+    entry = walk.read(holder[key], key_text(key), owner, node, frame)
+    return entry if entry.path is not None else Proof(entry.value, node, frame, parts)
 
 
 def _has(walk: Walk, node: Has, frame: Frame | None) -> Proof:
@@ -110,7 +112,7 @@ def _index(walk: Walk, node: Index, frame: Frame | None) -> Proof:
     if isinstance(key, (Unknown, Ref)):
         return Proof(reason(key, node), node, frame, parts)
     if isinstance(holder, Mapping):
-        return _entry(walk, node, frame, owner, key)
+        return _entry(walk, node, frame, parts, key)
     if not isinstance(holder, (tuple, list)) or not isinstance(key, int):
         return Proof(reason(holder, node), node, frame, parts)
     if not 0 <= key < len(holder):

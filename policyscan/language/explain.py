@@ -26,6 +26,10 @@ _MOST = 20
 """Pieces of evidence, and conditions, that are spelt out."""
 _LONGEST = 120
 """Characters of a value that are shown."""
+_LONGEST_CONDITION = 400
+"""Characters of a condition that are shown."""
+_DEEPEST = 50
+"""Proofs below one another that are looked at; macros can chain more than a tree is high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,11 @@ class Evidence:
 
 
 def evidence(walk: Walk, proof: Proof) -> tuple[Evidence, ...]:
-    """The smallest evidence for an answer; never empty for one that is known."""
-    found: dict[tuple[str, str], Evidence] = {}
+    """The smallest evidence for an answer, never empty; for an open one the open places."""
     known = isinstance(proof.value, bool)
-    for each in _evidence(walk, proof, "") if known else _open_places(proof):
+    tree = _Tree(walk)
+    found: dict[tuple[str, str], Evidence] = {}
+    for each in tree.deciding(proof, proof, 0) if known else tree.open_places(proof):
         found.setdefault((each.address, each.path), each)
         if len(found) == _MOST:
             break
@@ -54,35 +59,52 @@ def evidence(walk: Walk, proof: Proof) -> tuple[Evidence, ...]:
     return tuple(found.values())
 
 
-def _evidence(walk: Walk, proof: Proof, note: str) -> Iterator[Evidence]:
-    """What decides `proof`; `note` is the claim of the innermost condition around it."""
-    if isinstance(proof.value, bool) and not isinstance(proof.node, (Logic, Unary, Ternary)):
-        note = _claim(walk, proof)
-    if proof.path is not None:
-        yield Evidence(proof.path, text_of(proof.value), _note(proof, note), proof.owner)
-        return
-    if isinstance(proof.node, Comprehension) and proof.node.macro in ("all", "exists"):
-        first, *rest = proof.parts
-        found = list(_evidence(walk, first, note))
-        yield from found or (each for part in rest for each in _evidence(walk, part, note))
-        return
-    for part in proof.parts:
-        yield from _evidence(walk, part, note)
+class _Tree:
+    """Walks the proofs under an answer, each once: macros may share them."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self._seen: set[int] = set()
+
+    def deciding(self, proof: Proof, claim: Proof, depth: int) -> Iterator[Evidence]:
+        """What decides `proof`; `claim` is the innermost condition around it."""
+        if id(proof) in self._seen or depth > _DEEPEST:
+            return
+        self._seen.add(id(proof))
+        if isinstance(proof.value, bool) and not isinstance(proof.node, (Logic, Unary, Ternary)):
+            claim = proof
+        if proof.path is not None:
+            note = _given_note(proof) or _claim(self._walk, claim)
+            yield Evidence(proof.path, text_of(proof.value), note, proof.owner)
+            return
+        either = isinstance(proof.node, Comprehension) and proof.node.macro in ("all", "exists")
+        for part in proof.parts:
+            found = False
+            for each in self.deciding(part, claim, depth + 1):
+                found = True
+                yield each
+            if found and either:
+                return
+
+    def open_places(self, proof: Proof) -> Iterator[Evidence]:
+        """The places whose values are not known."""
+        pending = [proof]
+        while pending:
+            each = pending.pop()
+            if id(each) in self._seen or isinstance(each.value, bool):
+                continue
+            self._seen.add(id(each))
+            if each.path is not None:
+                for value in _opened(each):
+                    note = _given_note(each) or value.needs
+                    yield Evidence(each.path, text_of(each.value), note, each.owner)
+            pending.extend(reversed(each.parts))
 
 
-def _open_places(proof: Proof) -> Iterator[Evidence]:
-    for value in _opened(proof) if proof.path is not None else ():
-        note = _note(proof, value.needs)
-        yield Evidence(proof.path or "", text_of(proof.value), note, proof.owner)
-    for part in proof.parts:
-        if not isinstance(part.value, bool):
-            yield from _open_places(part)
-
-
-def _note(proof: Proof, note: str) -> str:
-    """The note that a lifted function gave, which stands in place of the node, or else `note`."""
-    own = proof.node.value if isinstance(proof.node, Literal) else None
-    return own if isinstance(own, str) else note
+def _given_note(proof: Proof) -> str:
+    """The note of a lifted function, which stands in the place of the node."""
+    note = proof.node.value if isinstance(proof.node, Literal) else None
+    return note if isinstance(note, str) else ""
 
 
 def _claim(walk: Walk, proof: Proof) -> str:
@@ -92,10 +114,12 @@ def _claim(walk: Walk, proof: Proof) -> str:
 def reasons(proof: Proof) -> tuple[Unknown, ...]:
     """Why an answer is open, each reason once."""
     found: list[Unknown] = []
+    seen: set[int] = set()
     pending = [proof]
     while pending:
         each = pending.pop()
-        if not isinstance(each.value, (bool, int, float, str)):
+        if id(each) not in seen and not isinstance(each.value, (bool, int, float, str)):
+            seen.add(id(each))
             found.extend(_opened(each))
             pending.extend(reversed(each.parts))
     return unique(found)
@@ -119,35 +143,53 @@ def _opened(proof: Proof) -> tuple[Unknown, ...]:
 
 def residual(walk: Walk, proof: Proof) -> str:
     """The condition that decides an open answer."""
-    if isinstance(proof.value, bool):
-        return text_of(proof.value)
-    node, parts = proof.node, proof.parts
-    if isinstance(node, Logic):
-        return _joined(node.operator, (residual(walk, part) for part in parts))
-    if isinstance(node, Unary):
-        inner = residual(walk, parts[0])
-        return inner.removeprefix("!") if inner.startswith("!(") else f"!({inner})"
-    if isinstance(node, Comprehension) and _every_member_known(node, parts):
-        operator = "&&" if node.macro == "all" else "||"
-        return _joined(operator, (residual(walk, part) for part in parts[1:]))
-    if isinstance(node, Ternary) and len(parts) == 2:
-        return residual(walk, parts[1])
-    return _spelt(walk, node, proof.frame)
+    return _Residual(walk).of(proof, 0)
+
+
+class _Residual:
+    """Spells what is left of a condition, each proof once."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk = walk
+        self._known: dict[int, str] = {}
+
+    def of(self, proof: Proof, depth: int) -> str:
+        """The part of the condition that is still open; the whole of it where that is shorter."""
+        text = self._known.get(id(proof))
+        if text is None:
+            text = self._simplified(proof, depth) if depth < _DEEPEST else ""
+            if not text or len(text) > _LONGEST_CONDITION:
+                text = _spelt(self._walk, proof.node, proof.frame)
+            self._known[id(proof)] = text
+        return text
+
+    def _simplified(self, proof: Proof, depth: int) -> str:
+        node, parts = proof.node, proof.parts
+        if isinstance(node, Logic):
+            return self._joined(node.operator, parts, depth)
+        if isinstance(node, Unary):
+            return f"!({self.of(parts[0], depth + 1)})"
+        if isinstance(node, Comprehension) and _every_member_known(node, parts):
+            return self._joined("&&" if node.macro == "all" else "||", parts[1:], depth)
+        if isinstance(node, Ternary) and len(parts) == 2:
+            return self.of(parts[1], depth + 1)
+        return ""
+
+    def _joined(self, operator: str, parts: tuple[Proof, ...], depth: int) -> str:
+        unique = list(dict.fromkeys(self.of(part, depth + 1) for part in parts[:_MOST]))
+        if len(parts) > _MOST:
+            unique.append(f"{len(parts) - _MOST} more conditions")
+        if len(unique) == 1:
+            return unique[0]
+        mixed = ("&&", "||", "?")
+        return f" {operator} ".join(
+            f"({each})" if any(sign in each for sign in mixed) else each for each in unique
+        )
 
 
 def _every_member_known(node: Comprehension, parts: tuple[Proof, ...]) -> bool:
     source = parts[0].value
     return node.macro in ("all", "exists") and isinstance(source, (tuple, list, Mapping))
-
-
-def _joined(operator: str, conditions: Iterable[str]) -> str:
-    unique = list(dict.fromkeys(conditions))
-    shown = unique[:_MOST]
-    if len(unique) > len(shown):
-        shown.append(f"{len(unique) - len(shown)} more conditions")
-    if len(shown) == 1:
-        return shown[0]
-    return f" {operator} ".join(f"({c})" if " && " in c or " || " in c else c for c in shown)
 
 
 def _spelt(walk: Walk, node: Node, frame: Frame | None) -> str:
@@ -160,7 +202,7 @@ def _spelt(walk: Walk, node: Node, frame: Frame | None) -> str:
                 return text_of(table.get(part.field))
         return _place(part.name, frame) if isinstance(part, Name) else None
 
-    return written(node, substitute)
+    return _cut(written(node, substitute), _LONGEST_CONDITION)
 
 
 def _place(name: str, frame: Frame | None) -> str | None:
@@ -170,20 +212,23 @@ def _place(name: str, frame: Frame | None) -> str | None:
         return None
     proof = frame.proof
     if proof.path is None:
-        return text_of(proof.value)
+        return text_of(proof.value) if _is_plain(proof.value) else None
     start = proof.owner or "resource"
     return f"{start}.{proof.path}" if proof.path else start
 
 
 def text_of(value: object) -> str:
     """A value as the language writes it, cut if it is long."""
-    text = _text(value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return _cut(_text(value), _LONGEST)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _text(value: object) -> str:
     if value is None or isinstance(value, (bool, int, float, str)):
-        return literal_text(value)
+        return literal_text(value[: _LONGEST + 1] if isinstance(value, str) else value)
     if isinstance(value, datetime):
         return f'timestamp("{value.astimezone(UTC).isoformat()}")'.replace("+00:00", "Z")
     if isinstance(value, timedelta):
@@ -191,7 +236,7 @@ def _text(value: object) -> str:
     if is_list(value):
         return _list_text(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_text(key)}: {_text(each)}" for key, each in value.items()) + "}"
+        return _map_text(value)
     if isinstance(value, Resource):
         return value.address
     if isinstance(value, Ref):
@@ -199,9 +244,19 @@ def _text(value: object) -> str:
     return "unknown" if isinstance(value, (Unknown, OneOf)) else type(value).__name__
 
 
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _map_text(value: Mapping[object, object]) -> str:
+    if len(value) > _MOST or not all(map(_is_plain, value.values())):
+        return "1 entry" if len(value) == 1 else f"{len(value)} entries"
+    return "{" + ", ".join(f"{_text(key)}: {_text(each)}" for key, each in value.items()) + "}"
+
+
 def _list_text(value: object) -> str:
     members = known_members(value)
-    plain = all(item is None or isinstance(item, (bool, int, float, str)) for item in members)
+    plain = all(map(_is_plain, members))
     more = isinstance(value, PartialList)
     if plain and len(members) <= _MOST:
         return "[" + ", ".join([*map(_text, members), *(["…"] if more else [])]) + "]"

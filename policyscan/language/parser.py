@@ -28,7 +28,7 @@ from policyscan.language.syntax import (
 MAX_BYTES = 8192
 MAX_DEPTH = 64
 """Nesting of brackets and of the branches of `?:`."""
-MAX_HEIGHT = 100
+MAX_HEIGHT = 80
 """Nodes on the longest way down the tree; later stages recurse over it."""
 MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 _INT_LIMIT = 2**63

@@ -1,4 +1,7 @@
-"""The macros over lists: a known member decides where it can, unknown ones leave the rest open."""
+"""The macros over lists: a known member decides where it can, unknown ones leave the rest open.
+
+An error in a body is one more thing that is open there; CEL would give the whole macro up.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 
 from policyscan.language.syntax import Comprehension
 from policyscan.language.walk import Frame, Proof, Walk, is_list, reason
-from policyscan.values import PartialList, Unknown, Why
+from policyscan.values import PartialList, Unknown
 
 Pair = tuple[Proof, Proof]
 """A member and the body for it."""
@@ -25,16 +28,13 @@ def prove_comprehension(walk: Walk, node: Comprehension, frame: Frame | None) ->
         return _counted(node, frame, source, list(pairs))
     if node.macro == "filter":
         return _filtered(node, frame, source, list(pairs))
-    return _mapped(node, frame, source, [body for _, body in pairs])
+    bodies = tuple(body for _, body in pairs)
+    return Proof(_list(bodies, _why_open(node, source, [])), node, frame, bodies)
 
 
 def _bodies(walk: Walk, node: Comprehension, source: Proof, frame: Frame | None) -> Iterator[Pair]:
     for member in walk.members(source, node.range, frame):
         yield member, walk.prove(node.body, Frame(node.variable, member, frame))
-
-
-def _rest(source: Proof) -> Unknown | None:
-    return source.value.unknown if isinstance(source.value, PartialList) else None
 
 
 def _quantified(
@@ -47,49 +47,42 @@ def _quantified(
             return Proof(decisive, node, frame, (body, member))
         if body.value is not (not decisive):
             undecided.append(body)
-    opened = reason(undecided[0].value, node) if undecided else _rest(source)
+    opened = _why_open(node, source, undecided)
     if opened is not None:
         return Proof(opened, node, frame, (source, *undecided))
     return Proof(not decisive, node, frame, (source,))
 
 
 def _counted(node: Comprehension, frame: Frame | None, source: Proof, pairs: list[Pair]) -> Proof:
-    true = [body for _, body in pairs if body.value is True]
-    undecided = [body for _, body in pairs if body.value is not True and body.value is not False]
-    error = _first_error(undecided)
-    if len(true) > 1 and error is None:
-        return Proof(False, node, frame, tuple(true))
-    opened = reason(undecided[0].value, node) if undecided else _rest(source)
+    true, undecided = _sorted(pairs)
+    bodies = tuple(body for _, body in true)
+    if len(true) > 1:
+        return Proof(False, node, frame, bodies)
+    opened = _why_open(node, source, undecided)
     if opened is not None:
-        return Proof(error or opened, node, frame, (source, *undecided))
-    return Proof(len(true) == 1, node, frame, tuple(true) or (source,))
+        return Proof(opened, node, frame, (source, *undecided))
+    return Proof(len(true) == 1, node, frame, bodies or (source,))
 
 
 def _filtered(node: Comprehension, frame: Frame | None, source: Proof, pairs: list[Pair]) -> Proof:
-    kept = tuple(member for member, body in pairs if body.value is True)
-    undecided = [body for _, body in pairs if body.value is not True and body.value is not False]
-    error = _first_error(undecided)
-    if error is not None:
-        return Proof(error, node, frame, (source,))
-    opened = reason(undecided[0].value, node) if undecided else _rest(source)
-    return Proof(_list(kept, opened), node, frame, kept)
+    true, undecided = _sorted(pairs)
+    kept = tuple(member for member, _ in true)
+    return Proof(_list(kept, _why_open(node, source, undecided)), node, frame, kept)
 
 
-def _mapped(node: Comprehension, frame: Frame | None, source: Proof, bodies: list[Proof]) -> Proof:
-    error = _first_error(bodies)
-    if error is not None:
-        return Proof(error, node, frame, (source,))
-    return Proof(_list(tuple(bodies), _rest(source)), node, frame, tuple(bodies))
+def _sorted(pairs: list[Pair]) -> tuple[list[Pair], list[Proof]]:
+    """The pairs whose body is true, and the bodies that are neither true nor false."""
+    true = [pair for pair in pairs if pair[1].value is True]
+    return true, [body for _, body in pairs if not isinstance(body.value, bool)]
+
+
+def _why_open(node: Comprehension, source: Proof, undecided: list[Proof]) -> Unknown | None:
+    """The first reason for which a list is not known, or not known to be complete."""
+    if undecided:
+        return reason(undecided[0].value, node)
+    return source.value.unknown if isinstance(source.value, PartialList) else None
 
 
 def _list(members: tuple[Proof, ...], opened: Unknown | None) -> Any:
     values = tuple(member.value for member in members)
     return values if opened is None else PartialList(values, opened)
-
-
-def _first_error(bodies: list[Proof]) -> Unknown | None:
-    """The error among them that CEL lets through `exists_one`, `filter` and `map`."""
-    for body in bodies:
-        if isinstance(body.value, Unknown) and body.value.why is Why.EVALUATION_ERROR:
-            return body.value
-    return None

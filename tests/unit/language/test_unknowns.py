@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from expressions import ENVIRONMENT, NOW, SET, Door, house, judge, truth, unknown
+from houses import NOW, SET, Door, house, judge, truth, unknown
 
 from policyscan.language import compile_expression
 from policyscan.text.source import Source

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from policyscan.language import Environment, Outcome, compile_expression
@@ -42,7 +43,7 @@ class House(Resource):
     words: Many[Maybe[str]] = ()
     doors: Many[Door] = ()
     front: Door | None = None
-    limits: Maybe[Mapping[str, int]] = {}
+    limits: Maybe[Mapping[str, int]] = MappingProxyType({})
     rules: Many[Rule] = ()
 
 
