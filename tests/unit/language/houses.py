@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Any, ClassVar, Literal
+
+from pydantic import Field
 
 from policyscan.language import Environment, Outcome, compile_expression
 from policyscan.resources.base import Origin, Part, ProofLevel, Resource
@@ -43,7 +44,7 @@ class House(Resource):
     words: Many[Maybe[str]] = ()
     doors: Many[Door] = ()
     front: Door | None = None
-    limits: Maybe[Mapping[str, int]] = MappingProxyType({})
+    limits: Maybe[Mapping[str, int]] = Field(default_factory=dict)
     rules: Many[Rule] = ()
 
 
