@@ -14,7 +14,7 @@ ESTATE ?= examples/trading-desk
 
 help:
 	@echo "make demo     scan an example and write its reports to reports/"
-	@echo "make test     run the tests"
+	@echo "make test     check style and types, and run the tests"
 	@echo "make lint     check style and types"
 	@echo "make bench    measure speed"
 	@echo "make samples  write reports/samples again"
@@ -27,7 +27,7 @@ demo: $(READY)
 		|| test $$? -eq 1
 	@echo "open reports/demo.html in a browser"
 
-test: $(READY)
+test: lint
 	@$(BIN)/python -m pytest -q -n auto $(TESTS)
 
 lint: $(READY)

@@ -175,10 +175,11 @@ def _paths(root: Path, *options: str) -> tuple[str, ...]:
 
 
 def _entry(line: bytes) -> Entry:
-    """From `mode type id size<tab>path`; the size of a submodule is `-`."""
+    """From `mode type id size<tab>path`; the size is a word for a submodule (`-`) and for an object
+    that this clone lacks (`BAD`)."""
     facts, _, name = line.partition(b"\t")
     mode, _, oid, size = facts.decode("ascii").split()
-    return Entry(mode, oid, 0 if size == "-" else int(size), os.fsdecode(name))
+    return Entry(mode, oid, int(size) if size.isdecimal() else 0, os.fsdecode(name))
 
 
 def _run(directory: Path, *arguments: str) -> bytes:

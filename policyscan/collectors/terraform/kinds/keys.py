@@ -154,6 +154,6 @@ def _tier(tags: Any, node: Node) -> tuple[Any, Chain]:
         if isinstance(tag, str) and tag.lower() in _TIERS:
             return tag.lower(), (Step(StepKind.ATTRIBUTE, f"tag {name}", node.block.header),)
     needs = "the tier of the account, in scope.assign of policyscan.yaml"
-    undeclared = Unknown(Why.UNDECLARED, needs, node.block.header)
+    undeclared = Unknown(Why.UNDECLARED, needs)
     alternatives = tuple(Alternative(tier, (("the account tier", tier),)) for tier in _TIERS)
     return OneOf(alternatives, undeclared), (step,)

@@ -48,7 +48,6 @@ def log_groups(declared: Declared) -> Iterator[LogGroup]:
         unsaid = Unknown(
             Why.UNDECLARED,
             "whether trading programs write to it (role, in scope.assign of policyscan.yaml)",
-            node.block.header,
         )
         yield LogGroup(
             **common,
