@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from policyscan.errors import PolicyError
+from policyscan.findings.model import Plane, Severity
 from policyscan.policy.document import MAX_BYTES, Document
 from policyscan.policy.model import Catalogue, Policy, PolicyStub
 from policyscan.policy.reader import read_policy
@@ -19,7 +20,11 @@ _NOT_POLICIES = frozenset({"profiles"})
 _DEPTH = 8
 _TOP_KEYS = ("id", "version", "slug", "severity", "plane", "resource", "control")
 _TOP_KEY = re.compile(rf"^({'|'.join(_TOP_KEYS)}):[ \t]*[\"']?([\w-]+)", re.MULTILINE)
-_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
+_WORDS = {
+    "severity": {each.value for each in Severity},
+    "plane": {each.value for each in Plane},
+}
 
 Directory = Path | Traversable
 
@@ -86,17 +91,28 @@ def _decoded(path: str, data: bytes) -> Document:
 
 
 def _stub(document: Document, digest: str) -> PolicyStub | None:
-    """What the file says about itself at the start of its lines, without reading it as YAML."""
+    """What the file says about itself at the start of its lines, without reading it as YAML; None
+    if that is not plain to see."""
     found: dict[str, str] = {}
     for match in _TOP_KEY.finditer(document.text):
         found.setdefault(match[1], match[2])
-    title = _TITLE.search(document.text)
-    if len(found) < len(_TOP_KEYS) or title is None or not found["version"].isdigit():
+    title = _title(document.text)
+    if len(found) < len(_TOP_KEYS) or not title or not found["version"].isdecimal():
+        return None
+    if any(found[key] not in words for key, words in _WORDS.items()):
         return None
     version = int(found.pop("version"))
-    return PolicyStub(
-        **found, version=version, title=title[1].strip("\"'"), path=document.path, sha256=digest
-    )
+    return PolicyStub(**found, version=version, title=title, path=document.path, sha256=digest)
+
+
+def _title(text: str) -> str:
+    """The title if it is one line, without its quotes; else nothing."""
+    match = _TITLE.search(text)
+    title = match[1].strip() if match else ""
+    for quote in ("'", '"'):
+        if title.startswith(quote) and title.endswith(quote):
+            return title[1:-1]
+    return "" if title.startswith((">", "|")) else title
 
 
 def _claim(name: str, document: Document, taken: dict[str, str]) -> None:
