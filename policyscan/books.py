@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from pathlib import PurePosixPath
 
 from policyscan.errors import GapReason
-from policyscan.evaluate import Evaluation
+from policyscan.evaluate import Evaluation, fingerprint
 from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.places import location_of
 from policyscan.findings.report import Coverage, Exclusion, LedgerEntry, Summary
@@ -113,8 +112,6 @@ def _imbalance(entry: LedgerEntry) -> Gap:
 def _record(request: ScanRequest, collector: str, gap: Gap) -> GapRecord:
     blocking, because = request.profile.blocks_gap(gap.reason)
     subject, message = path_text(gap.subject), path_text(mask(gap.message))
-    parts = (gap.reason.value, collector, subject, message, gap.unit)
-    text = "".join(f"{len(part)}:{part}" for part in parts)
     return GapRecord(
         reason=gap.reason,
         subject=subject,
@@ -125,7 +122,7 @@ def _record(request: ScanRequest, collector: str, gap: Gap) -> GapRecord:
         hides=gap.hides,
         blocking=blocking,
         blocking_reason=because,
-        fingerprint=hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32],
+        fingerprint=fingerprint(gap.reason.value, collector, subject, message, gap.unit),
     )
 
 

@@ -30,6 +30,8 @@ class Judging:
     profile: ProfileRules
     now: datetime
     project: str = ""
+    environment: str = ""
+    """The declared environment: the files that give values to variables."""
     parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     context: Mapping[str, object] = field(default_factory=dict)
     baselines: tuple[str, ...] = ()
@@ -130,9 +132,10 @@ class Evaluation:
                 return self._finding(policy, subject, Verdict.NOT_APPLICABLE, reason=reason)
             outcome = self._run(policy, resource=resource)
             if applies is not None and applies.truth is None and outcome.truth is False:
-                return self._unknown(policy, subject, applies)
+                residual = applies.residual.replace("PASS iff", "FAIL iff", 1)
+                return self._unknown(policy, subject, applies, residual)
         if outcome.truth is None:
-            return self._unknown(policy, subject, outcome)
+            return self._unknown(policy, subject, outcome, outcome.residual)
         if outcome.truth:
             assumes = _assumptions(resource, outcome.touched) if resource is not None else ()
             return self._finding(policy, subject, Verdict.PASS, assumes=assumes)
@@ -190,7 +193,9 @@ class Evaluation:
             needs = f"a policyscan in which {policy.id} does not crash"
             return Outcome(truth=None, reasons=(Unknown(Why.CRASHED, needs),), residual="")
 
-    def _unknown(self, policy: Policy, subject: Subject, outcome: Outcome) -> Finding:
+    def _unknown(
+        self, policy: Policy, subject: Subject, outcome: Outcome, residual: str
+    ) -> Finding:
         needs = tuple(dict.fromkeys(_need(reason) for reason in outcome.reasons))
         self.undeclared.update({r.needs for r in outcome.reasons if r.why is Why.UNDECLARED})
         reason = outcome.error or "; ".join(needs) or "its value is not known"
@@ -199,7 +204,7 @@ class Evaluation:
             subject,
             Verdict.UNKNOWN,
             reason=mask(reason),
-            residual=mask(outcome.residual),
+            residual=mask(residual),
             needs=tuple(mask(need) for need in needs) or (reason,),
             witnesses=_witnesses(subject, outcome) if outcome.witnesses else (),
         )
@@ -240,7 +245,13 @@ class Evaluation:
             verdict=verdict,
             message=_message(policy, subject, verdict, witnesses, reason),
             resource=subject.ref,
-            fingerprint=fingerprint(policy.id, self.judging.project, subject),
+            fingerprint=fingerprint(
+                policy.id,
+                self.judging.project,
+                subject.ref.unit,
+                self.judging.environment,
+                subject.identity,
+            ),
             location=(first.location if first and first.location else None)
             or location_of(span, hashed=fails),
             excerpt=(first.excerpt if first and first.excerpt else None)
@@ -257,10 +268,9 @@ class Evaluation:
         )
 
 
-def fingerprint(policy_id: str, project: str, subject: Subject) -> str:
-    """Who is meant, whatever moves around it: 32 hex digits over policy, project, unit, address.
-    Each part is length-prefixed, so that no two lists of parts give the same text."""
-    parts = (policy_id, project, subject.ref.unit, subject.ref.kind, subject.identity)
+def fingerprint(*parts: str) -> str:
+    """Who is meant, whatever moves around it: 32 hex digits over policy, project, unit, environment
+    and address. Each part carries its length, so that no two lists of parts give the same text."""
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 

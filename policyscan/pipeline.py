@@ -71,6 +71,7 @@ def _judging(request: ScanRequest, now: datetime) -> Judging:
         profile=request.profile,
         now=now,
         project=configuration.project,
+        environment=",".join(configuration.terraform.var_files),
         parameters=configuration.parameters,
         context=configuration.context,
         baselines=configuration.terraform.baselines,
