@@ -1,0 +1,130 @@
+"""The functions that policies may call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from houses import house, judge, one_of, truth, unknown
+
+from policyscan.language.arithmetic import Fault
+from policyscan.language.functions import FUNCTIONS, duration, timestamp
+from policyscan.resources.network import Rule
+from policyscan.values import PartialList, Why
+
+U = unknown()
+REACHES = "reaches_internet(resource.rules, params.ports, params.max_public)"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("168h", 604_800),
+        ("1h30m", 5400),
+        ("1.5h", 5400),
+        (".5s", 0.5),
+        ("1.s", 1),
+        ("1h1m1s1ms1us", 3661.001001),
+        ("-90s", -90),
+        ("+1m", 60),
+        ("0s", 0),
+    ],
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "1", "h", "1d", "1 h", "1h ", "--1h", "1e3s", "9" * 30 + "h"]
+)
+def test_what_is_not_a_duration(text: str) -> None:
+    with pytest.raises(Fault, match="is not a duration"):
+        duration(text)
+
+
+def test_timestamps() -> None:
+    assert timestamp("2026-01-31T00:00:00Z") == datetime(2026, 1, 31, tzinfo=UTC)
+    assert (
+        timestamp("2026-01-31t01:30:00.5+01:30").isoformat() == "2026-01-31T00:00:00.500000+00:00"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-01-31",
+        "2026-01-31T00:00:00",
+        "2026-02-29T00:00:00Z",
+        "2026-01-31T25:00:00Z",
+        "20260131T000000Z",
+        "0001-01-01T00:00:00+01:00",
+        "２026-01-31T00:00:00Z",
+    ],
+)
+def test_what_is_not_a_timestamp(text: str) -> None:
+    with pytest.raises(Fault, match="is not a timestamp"):
+        timestamp(text)
+
+
+def test_ranges_of_addresses() -> None:
+    assert truth('covers(["10.0.0.0/9", "10.128.0.0/9"], "10.0.0.0/8")') is True
+    assert truth('covers(["10.0.0.0/9"], "10.0.0.0/8")') is False
+    assert truth('overlaps("10.0.0.0/8", "10.1.0.0/16")') is True
+    assert truth('overlaps("10.0.0.0/8", "11.0.0.0/8")') is False
+    assert truth('other_ports(["443"]) == ["0-442", "444-65535"]') is True
+    assert truth('other_ports(["1-65535"] + ["0"]) == []') is True
+
+
+def test_a_strict_function_is_not_called_with_anything_open() -> None:
+    assert truth("covers([resource.s], '10.0.0.0/8')", s=U) is None
+    assert (
+        truth("covers(resource.words, '10.0.0.0/8')", words=PartialList(("0.0.0.0/0",), U)) is None
+    )
+    assert truth("covers(resource.words, '10.0.0.0/8')", words=("0.0.0.0/0", U)) is None
+    words = (one_of("q", a="10.0.0.0/8", b="0.0.0.0/0"),)
+    assert truth("covers(resource.words, '10.0.0.0/8')", words=words) is True
+
+
+def test_an_argument_that_has_no_result_is_a_reason() -> None:
+    for text in ("overlaps(resource.s, '10.0.0.0/8')", "size(other_ports([resource.s])) == 1"):
+        outcome = judge(text, house(s="nonsense"))
+        assert (outcome.truth, outcome.reasons[0].why) == (None, Why.EVALUATION_ERROR)
+    rules = (Rule(protocol="tcp", from_port=22, to_port=22, cidrs=("0.0.0.0/0",)),)
+    outcome = judge(REACHES, house(rules=rules), params={"ports": ("x",), "max_public": {}})
+    assert (outcome.truth, outcome.reasons[0].why) == (None, Why.EVALUATION_ERROR)
+
+
+def test_reachability_is_judged_on_what_is_known() -> None:
+    ssh = Rule(protocol="tcp", from_port=22, to_port=22, cidrs=("0.0.0.0/0",))
+    web = Rule(protocol="tcp", from_port=443, to_port=443, cidrs=("0.0.0.0/0", U))
+    assert truth(REACHES, rules=(web,)) is False
+    assert truth(REACHES, rules=PartialList((web,), U)) is None
+    assert truth(REACHES, rules=PartialList((web, ssh), U)) is True
+    assert truth(REACHES, rules=U) is None
+    assert truth(REACHES, rules=()) is False
+
+
+def test_reachability_needs_its_parameters() -> None:
+    outcome = judge(REACHES, params={})
+    assert outcome.truth is None
+    assert [each.needs for each in outcome.reasons] == [
+        "a value for params.ports",
+        "a value for params.max_public",
+    ]
+
+
+def test_the_table_is_closed() -> None:
+    assert sorted(FUNCTIONS) == [
+        "contains",
+        "covers",
+        "duration",
+        "endsWith",
+        "lowerAscii",
+        "other_ports",
+        "overlaps",
+        "reaches_internet",
+        "size",
+        "startsWith",
+        "timestamp",
+    ]
