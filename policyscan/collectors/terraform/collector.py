@@ -55,12 +55,13 @@ class TerraformCollector:
 
     def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
         """Everything that the roots among `paths` declare."""
-        with _deep_recursion():
-            yield from _Reader(tree, paths, reading).items()
+        with deep_recursion():
+            yield from TerraformReader(tree, paths, reading).items()
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
+def deep_recursion() -> Iterator[None]:
+    """Room for the deepest evaluation that the budget allows."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, _RECURSION))
     try:
@@ -69,7 +70,7 @@ def _deep_recursion() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-class _Reader:
+class TerraformReader:
     """One run of the collector over one tree."""
 
     def __init__(self, tree: Tree, paths: Sequence[str], reading: Reading) -> None:
@@ -86,6 +87,7 @@ class _Reader:
         self.unclassified: Counter[str] = Counter()
 
     def items(self) -> Iterator[Item]:
+        """Everything that the roots declare, the gaps and the books."""
         roots = find_roots({path: self.modules[path] for path in self.claimed})
         yield Units(tuple(path or "." for path in roots))
         for path in roots:
@@ -103,15 +105,19 @@ class _Reader:
 
     # -- one root ------------------------------------------------------------------------------
 
-    def _root(self, path: str) -> Iterator[Resource]:
-        unseen: list[str] = []
+    def open(self, path: str, unseen: list[str]) -> Root:
+        """The root at `path`, its variables set; `unseen` will name the modules not here."""
         root = Root(self.tree, self.modules[path], self._loader(path, unseen), {})
-        values, gaps = read_inputs(
+        root.inputs, gaps = read_inputs(
             self.tree, root, self._strings("var_files"), self._given_variables()
         )
-        root.inputs = values
         for gap in gaps:
             self._gap(gap)
+        return root
+
+    def _root(self, path: str) -> Iterator[Resource]:
+        unseen: list[str] = []
+        root = self.open(path, unseen)
         for instance in root.walk():
             unseen.extend(gap.subject for gap in instance.module.gaps)
             for name in instance.module.calls:

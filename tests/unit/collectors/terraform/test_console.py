@@ -1,0 +1,32 @@
+"""The answers of `terraform console` 1.11 to a corpus of expressions, recorded in console.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.collectors.terraform.written import expression
+
+CORPUS = json.loads(Path(__file__).with_name("console.json").read_text("utf-8"))
+CASES = [(topic, case) for topic, cases in CORPUS.items() for case in cases]
+
+
+def as_json(value: Any) -> Any:
+    """Sets become lists, as in Terraform's JSON."""
+    if isinstance(value, (list, tuple)):
+        return [as_json(item) for item in value]
+    return {key: as_json(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=f"{topic}: {case['expression']}") for topic, case in CASES]
+)
+def test_same_answer(case: dict[str, Any]) -> None:
+    answer = as_json(expression(case["expression"]))
+    if "refused" in case:
+        assert str(answer).startswith("<"), answer
+    else:
+        assert json.dumps(answer, sort_keys=True) == json.dumps(case["value"], sort_keys=True)
