@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,14 @@ from policyscan.findings.model import Finding, Plane, ResourceRef, Verdict, Witn
 from policyscan.findings.places import excerpt_of, location_of, provenance_of
 from policyscan.findings.profiles import SCOPE_BASES, FindingFacts, ProfileRules
 from policyscan.inventory import Inventory
-from policyscan.language import Outcome
+from policyscan.language import Evidence, Outcome
 from policyscan.policy import Policy
-from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, StepKind
+from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Step, StepKind
 from policyscan.resources.masking import mask
 from policyscan.values import Unknown, Why
 
 MAX_WITNESSES = 8
+ROOT_DEFAULT = StepKind.ROOT_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Evaluation:
         self.inventory = inventory
         self.judging = judging
         self.policies: tuple[Policy, ...] = ()
+        self._parameters: dict[str, Mapping[str, object]] = {}
         self.findings: list[Finding] = []
         self.gaps: list[Gap] = []
         self.judged: Counter[str] = Counter()
@@ -79,8 +81,13 @@ class Evaluation:
         """Verdicts that hang on an answer nobody gave, by what is asked."""
 
     def judge(self, policies: Sequence[Policy]) -> None:
-        """Every policy on every resource of its kind: exactly one finding each."""
+        """Every policy on every resource of its kind: exactly one finding each. Raises
+        `UsageError` for a parameter that does not fit, before anything is judged."""
         self.policies = tuple(policies)
+        self._parameters = {
+            policy.id: policy.parameters(self.judging.parameters.get(policy.id, {}))
+            for policy in policies
+        }
         for policy in policies:
             before = len(self.findings)
             expected = len(self.inventory.of(policy.resource))
@@ -137,14 +144,16 @@ class Evaluation:
         if outcome.truth is None:
             return self._unknown(policy, subject, outcome, outcome.residual)
         if outcome.truth:
-            assumes = _assumptions(resource, outcome.touched) if resource is not None else ()
+            assumes = (
+                _assumptions(resource, outcome, self.inventory) if resource is not None else ()
+            )
             return self._finding(policy, subject, Verdict.PASS, assumes=assumes)
         basis = self._scope_basis(policy, resource) if resource is not None else ""
         return self._finding(
             policy,
             subject,
             Verdict.FAIL,
-            witnesses=_witnesses(subject, outcome),
+            witnesses=_witnesses(subject, outcome, self.inventory),
             scope_basis=basis,
         )
 
@@ -179,7 +188,7 @@ class Evaluation:
         assert program is not None
         try:
             return program.run(
-                params=policy.parameters(self.judging.parameters.get(policy.id, {})),
+                params=self._parameters[policy.id],
                 context=self.judging.context,
                 now=self.judging.now,
                 resources=self.inventory.members,
@@ -206,7 +215,7 @@ class Evaluation:
             reason=mask(reason),
             residual=mask(residual),
             needs=tuple(mask(need) for need in needs) or (reason,),
-            witnesses=_witnesses(subject, outcome) if outcome.witnesses else (),
+            witnesses=(_witnesses(subject, outcome, self.inventory) if outcome.witnesses else ()),
         )
 
     def _finding(
@@ -297,21 +306,27 @@ def _message(
     return f"{address}: {policy.title}"
 
 
-def _witnesses(subject: Subject, outcome: Outcome) -> tuple[Witness, ...]:
+def _witnesses(subject: Subject, outcome: Outcome, inventory: Inventory) -> tuple[Witness, ...]:
     """The evidence of an outcome with its places; the resource itself if there is none."""
-    resource = subject.resource
     found: list[Witness] = []
     for evidence in outcome.witnesses[:MAX_WITNESSES]:
-        if resource is None or evidence.path.startswith(("members", "resources(")):
-            found.append(Witness(evidence.path, mask(evidence.value_text), evidence.note))
+        resource = subject.resource
+        path = evidence.path
+        if evidence.address:
+            resource = inventory.find(evidence.address, subject.ref.unit)
+            path = f"{evidence.address}.{path}" if path else evidence.address
+        note = "" if _repeats(evidence) else mask(evidence.note)
+        value = mask(evidence.value_text)
+        if resource is None:
+            found.append(Witness(path, value, note))
             continue
         chain = resource.provenance(evidence.path)
         span = next((step.span for step in chain if step.span is not None), None)
         found.append(
             Witness(
-                evidence.path,
-                mask(evidence.value_text),
-                mask(evidence.note),
+                path,
+                value,
+                note,
                 location_of(span, hashed=True),
                 excerpt_of(span),
                 provenance_of(chain),
@@ -320,28 +335,27 @@ def _witnesses(subject: Subject, outcome: Outcome) -> tuple[Witness, ...]:
     return tuple(found) or (Witness("", subject.ref.address, "the whole resource"),)
 
 
-def _assumptions(resource: Resource, touched: frozenset[str]) -> tuple[str, ...]:
+def _repeats(evidence: Evidence) -> bool:
+    """Whether the note says no more than path and value do."""
+    return evidence.note == f"resource.{evidence.path} is {evidence.value_text}"
+
+
+def _assumptions(resource: Resource, outcome: Outcome, inventory: Inventory) -> tuple[str, ...]:
     """The defaults of root variables that the values which were read rest on."""
-    found: dict[str, None] = {}
-    for path, label in _default_steps(resource):
-        if any(_overlap(path, read) for read in touched):
-            found[label] = None
-    return tuple(found)
-
-
-def _default_steps(resource: Resource) -> Iterator[tuple[str, str]]:
-    for path, chain in resource.chains.items():
-        for step in chain:
-            if step.kind is StepKind.ROOT_DEFAULT:
-                written = step.span.text if step.span is not None else ""
-                value = " ".join(written.partition("=")[2].split())[:80]
-                name = step.label.removeprefix("default of ")
-                yield path, mask(f"{name} = {value}" if value else name)
-
-
-def _overlap(path: str, read: str) -> bool:
-    return (
-        path == read
-        or path.startswith((f"{read}.", f"{read}["))
-        or read.startswith((f"{path}.", f"{path}["))
+    chains = [resource.provenance(path) for path in sorted(outcome.touched)]
+    for address, path in sorted(outcome.touched_elsewhere):
+        other = inventory.find(address, resource.origin.unit)
+        chains += [other.provenance(path)] if other is not None else []
+    return tuple(
+        dict.fromkeys(
+            _default(step) for chain in chains for step in chain if step.kind is ROOT_DEFAULT
+        )
     )
+
+
+def _default(step: Step) -> str:
+    """A default as `var.cidr = "10.0.0.0/8"`."""
+    written = step.span.text if step.span is not None else ""
+    value = " ".join(written.partition("=")[2].split())[:80]
+    name = step.label.removeprefix("default of ")
+    return mask(f"{name} = {value}" if value else name)

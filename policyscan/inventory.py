@@ -21,13 +21,21 @@ class Inventory:
         assigned = tuple(assignments)
         ordered = sorted(resources, key=lambda r: (r.origin.unit, r.address, r.kind))
         self.resources = tuple(_assign(resource, assigned) for resource in ordered)
+        self._by_address: dict[str, list[Resource]] = {}
         self._by_kind: dict[str, list[Resource]] = {}
         for resource in self.resources:
             self._by_kind.setdefault(resource.kind, []).append(resource)
+            self._by_address.setdefault(resource.address, []).append(resource)
 
     def of(self, kind: str) -> tuple[Resource, ...]:
         """The resources of one kind."""
         return tuple(self._by_kind.get(kind, ()))
+
+    def find(self, address: str, unit: str) -> Resource | None:
+        """The resource of that address in `unit`, or else the only one of that address."""
+        found = self._by_address.get(address, [])
+        here = [resource for resource in found if resource.origin.unit == unit]
+        return here[0] if here else found[0] if len(found) == 1 else None
 
     def units(self, kind: str) -> dict[str, tuple[Resource, ...]]:
         """The resources of one kind by unit."""

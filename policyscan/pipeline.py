@@ -192,6 +192,12 @@ def _catalogue(request: ScanRequest, kinds: frozenset[str]) -> Catalogue:
             message = f"{item.id} is already the id of {places[item.id]}"
             raise PolicyError(message, path=item.path, hint="Give one of them another id.")
         places[item.id] = item.path
+    for name in request.configuration.parameters:
+        if name not in places:
+            raise UsageError(
+                f"{request.configuration.path}: parameters for {name}, which is no policy",
+                hint="See `policyscan policy list` for all ids.",
+            )
     for word in request.select:
         if not any(replace(request, select=(word,)).selects(name) for name in places):
             raise UsageError(
