@@ -14,7 +14,7 @@ from policyscan.collectors.terraform.kinds.attachments import Attachments
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.network import Rule, SecurityGroup
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, first
 
 GROUPS = ("aws_security_group", "aws_default_security_group")
 RULES = (
@@ -215,13 +215,13 @@ def _size(listed: Any) -> int:
     return len(listed) if isinstance(listed, tuple) else 0
 
 
-def _concatenated(first: Any, second: Any) -> Any:
+def _concatenated(front: Any, back: Any) -> Any:
     """Two lists of which either may be known in part only."""
-    if isinstance(first, tuple) and not first:
-        return second
-    if isinstance(second, tuple) and not second:
-        return first
-    for one, other, ordered in ((first, second, True), (second, first, False)):
+    if isinstance(front, tuple) and not front:
+        return back
+    if isinstance(back, tuple) and not back:
+        return front
+    for one, other, ordered in ((front, back, True), (back, front, False)):
         if isinstance(one, OneOf) and isinstance(other, tuple):
             return OneOf(
                 tuple(
@@ -235,7 +235,7 @@ def _concatenated(first: Any, second: Any) -> Any:
             )
     known: list[Any] = []
     reason: Unknown | None = None
-    for part in (first, second):
+    for part in (front, back):
         if isinstance(part, PartialList):
             known.extend(part.known)
             reason = first(reason, part.unknown)
