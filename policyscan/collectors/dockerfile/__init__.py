@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from policyscan.collectors.dockerfile.count import count_stages
 from policyscan.collectors.dockerfile.names import is_dockerfile, is_template
@@ -72,13 +72,19 @@ def _whole(source: Source, reason: GapReason, message: str) -> Gap:
 
 
 def _items(text: DockerfileText, reading: Reading) -> list[Item]:
-    stages, ambiguous = read_stages(text)
+    stages, ambiguous = read_stages(text, _build_args(reading))
     names = _stage_names(stages)
     resources = [
         _resource(stage, name, stage is stages[-1], reading)
         for stage, name in zip(stages, names, strict=True)
     ]
     return [*resources, *_gaps((*text.errors, *ambiguous), text.source)]
+
+
+def _build_args(reading: Reading) -> dict[str, str]:
+    given = reading.options.get("build_args", {})
+    pairs = given.items() if isinstance(given, Mapping) else ()
+    return {str(name): str(value) for name, value in pairs}
 
 
 def _gaps(errors: Sequence[ParseError], source: Source) -> Iterator[Gap]:

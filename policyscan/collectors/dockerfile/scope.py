@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from policyscan.collectors.dockerfile.expand import MAX_CHAIN, Budget, Expander, Expansion
 from policyscan.errors import ParseError
 from policyscan.resources.base import Step, StepKind
@@ -28,6 +30,7 @@ class Scope:
         budget: Budget,
         outside: Unknown | None = None,
         below: Scope | None = None,
+        build_args: Mapping[str, str] | None = None,
     ) -> None:
         self.escape = escape
         self.budget = budget
@@ -35,12 +38,14 @@ class Scope:
         """Why a variable that nobody declares may still be set: by the base image."""
         self.below = below
         """Of the stage that this one is based on; it changes no more."""
+        self.build_args = build_args or {}
+        """What the build is given, in place of any default."""
         self.env: dict[str, Expansion] = {}
         self.args: dict[str, Expansion] = {}
 
     def child(self) -> Scope:
         """The scope of a stage that is based on this one's."""
-        return Scope(self.escape, self.budget, self.outside, self)
+        return Scope(self.escape, self.budget, self.outside, self, self.build_args)
 
     def _declared(self, name: str) -> Expansion | None:
         scope: Scope | None = self
@@ -84,14 +89,21 @@ class Scope:
         """Takes over an ARG instruction; `globals_` are the variables before the first FROM."""
         for pair in instruction.pairs:
             name = _name(pair)
-            if pair.value is not None:
+            if name in self.build_args:
+                self.args[name] = self._given(name, pair)
+            elif pair.value is not None:
                 self.args[name] = self._bind(StepKind.INSTRUCTION, f"ARG {name}", pair)
-                continue
-            step = Step(StepKind.INSTRUCTION, f"ARG {name}", pair.name.span)
-            inherited = globals_.args.get(name) if globals_ else None
-            value = inherited or _undefined(name, pair.name.span)
-            chain = (step, *value.chain)[:MAX_CHAIN]
-            self.args[name] = Expansion(value.parts, chain, value.given)
+            else:
+                step = Step(StepKind.INSTRUCTION, f"ARG {name}", pair.name.span)
+                inherited = globals_.args.get(name) if globals_ else None
+                value = inherited or _undefined(name, pair.name.span)
+                chain = (step, *value.chain)[:MAX_CHAIN]
+                self.args[name] = Expansion(value.parts, chain, value.given)
+
+    def _given(self, name: str, pair: Pair) -> Expansion:
+        declared = Step(StepKind.INSTRUCTION, f"ARG {name}", pair.name.span)
+        table = Step(StepKind.TABLE, "dockerfile.build_args of the configuration")
+        return Expansion((self.build_args[name],), (declared, table))
 
     def _bind(self, kind: StepKind, label: str, pair: Pair) -> Expansion:
         assert pair.value is not None, "ENV always has a value"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from policyscan.collectors.dockerfile.accounts import root_accounts
@@ -79,20 +79,23 @@ class Stage:
         return lowest.image.unknown_or(_about("the family", lowest.image, lowest.span))
 
 
-def read_stages(text: DockerfileText) -> tuple[list[Stage], list[ParseError]]:
-    """The stages in the order of the file, and what keeps them from being told apart."""
-    reader = _StageReader(text)
+def read_stages(
+    text: DockerfileText, build_args: Mapping[str, str]
+) -> tuple[list[Stage], list[ParseError]]:
+    """The stages in the order of the file, built with `build_args`, and what keeps them from being
+    told apart."""
+    reader = _StageReader(text, build_args)
     for instruction in text.instructions:
         reader.take(instruction)
     return reader.stages, reader.errors
 
 
 class _StageReader:
-    def __init__(self, text: DockerfileText) -> None:
+    def __init__(self, text: DockerfileText, build_args: Mapping[str, str]) -> None:
         self.source = text.source
         self.budget = Budget()
         self.escape = text.escape
-        self.globals = Scope(text.escape, self.budget)
+        self.globals = Scope(text.escape, self.budget, build_args=build_args)
         predefined(self.globals)
         self.stages: list[Stage] = []
         self.errors: list[ParseError] = []
@@ -157,7 +160,7 @@ class _StageReader:
         )
         reference = Reference.parse(image.template)
         outside = None if image.template == "scratch" else _about("the environment", image, span)
-        scope = Scope(self.escape, self.budget, outside)
+        scope = Scope(self.escape, self.budget, outside, None, self.globals.build_args)
         user = _default_user(reference, image, span)
         return Stage(
             number, span, name, image, None, may_be_stage, reference, scope, user, Secrets()

@@ -524,3 +524,34 @@ def test_a_comment_changes_nothing(text: str, data: st.DataObject) -> None:
         for name in type(one).model_fields:
             if name not in ("origin", "chains"):
                 assert same(getattr(one, name), getattr(other, name))
+
+
+def built_with(text: str, **build_args: str) -> DockerfileStage:
+    reading = Reading(".", {"build_args": build_args})
+    items = DockerfileCollector().read(
+        Files({"Dockerfile": text.encode()}), ["Dockerfile"], reading
+    )
+    return [item for item in items if isinstance(item, DockerfileStage)][-1]
+
+
+def test_a_given_build_argument_replaces_the_default_wherever_it_is_declared() -> None:
+    text = "ARG TAG=latest\nFROM alpine:${TAG}\nARG WHO\nUSER ${WHO}\n"
+    stage = built_with(text, TAG="3.20", WHO="10001")
+    assert (stage.base_tag, stage.user, stage.user_is_root) == ("3.20", "10001", False)
+    chain = stage.provenance("base_tag")
+    assert [step.kind for step in chain] == [
+        StepKind.INSTRUCTION,
+        StepKind.INSTRUCTION,
+        StepKind.TABLE,
+    ]
+
+
+def test_a_given_build_argument_counts_only_where_it_is_declared() -> None:
+    text = "ARG WHO=trader\nFROM scratch\nUSER ${WHO}x\n"
+    assert built_with(text, WHO="10001").user == built_with(text).user == "x"
+
+
+def test_a_given_build_argument_reaches_the_stages_above() -> None:
+    text = "FROM alpine:3.20 AS base\nARG WHO\nFROM base\nARG WHO=root\nUSER ${WHO}\n"
+    assert built_with(text, WHO="trader").user_is_root is False
+    assert built_with(text).user_is_root is True
