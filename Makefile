@@ -7,7 +7,6 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 READY := .venv/.ready
 TESTS ?= tests
-ESTATE ?= examples/trading-desk
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench lock samples clean
@@ -22,10 +21,12 @@ help:
 	@echo "make clean    remove what the other targets made"
 
 demo: $(READY)
-	@$(BIN)/policyscan scan $(ESTATE) -o console -o html=reports/demo.html \
-		-o json=reports/demo.json -o sarif=reports/demo.sarif -o junit=reports/demo.xml \
-		|| test $$? -eq 1
-	@echo "open reports/demo.html in a browser"
+	@$(BIN)/policyscan scan examples/trading-desk --config examples/policyscan.yaml -o console \
+		-o html=reports/demo.html -o json=reports/demo.json -o junit=reports/demo.xml \
+		-o sarif=reports/demo.sarif || test $$? -eq 1
+	@echo
+	@echo "Exit code 1 is right here: the example has failures that block, on purpose."
+	@echo "What each is for: examples/README.md. The report to look at: reports/demo.html"
 
 test: lint
 	@$(BIN)/python -m pytest -q -n auto $(TESTS)

@@ -1,0 +1,81 @@
+"""The example, judged by hand in examples/README.md and by a scan."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from policyscan.findings import Finding, Report
+from policyscan.text.tree import DirectoryTree
+from tests.golden.trading_desk import EXAMPLES, demo_report
+
+TABLE = Path(EXAMPLES / "README.md").read_text("utf-8")
+ROWS = re.findall(r"^\| (\S+) \| (\S+) \| (PS-[A-Z]+-\d+) \| (\w+) \| .+ \|$", TABLE, re.MULTILINE)
+EXPECTED = {(unit, address, policy): verdict for unit, address, policy, verdict in ROWS}
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return demo_report()
+
+
+def pair(finding: Finding) -> tuple[str, str, str]:
+    return finding.resource.unit, finding.resource.address, finding.policy_id
+
+
+def test_the_scan_says_what_the_table_says(report: Report) -> None:
+    scanned = {pair(finding): finding.verdict.value for finding in report.findings}
+    assert len(EXPECTED) == len(ROWS)
+    assert {key: scanned.get(key) for key in EXPECTED} == EXPECTED
+
+
+def test_nothing_else_fails_or_is_unknown(report: Report) -> None:
+    open_pairs = {
+        pair(finding): finding.verdict.value
+        for finding in report.findings
+        if finding.verdict in ("fail", "unknown")
+    }
+    assert open_pairs.items() <= EXPECTED.items()
+
+
+def test_every_policy_passes_somewhere_and_is_not_satisfied_elsewhere(report: Report) -> None:
+    verdicts: dict[str, set[str]] = {policy.id: set() for policy in report.policies}
+    for (_, _, policy), verdict in EXPECTED.items():
+        verdicts[policy].add(verdict)
+    open_world = {"PS-MON-001", "PS-MON-002"}  # files cannot show that something is nowhere
+    for policy, found in verdicts.items():
+        assert {"pass", "unknown"} <= found, policy
+        assert ("fail" in found) is (policy not in open_world), policy
+
+
+def test_the_gap_and_the_exclusion(report: Report) -> None:
+    (gap,) = report.gaps
+    assert (gap.reason.value, gap.subject, gap.blocking) == ("not_fetched", "module.vpc", False)
+    (excluded,) = report.coverage.excluded
+    assert excluded.subject == "infra/archive/vpn.tf"
+    assert excluded.reason == "destroyed in 2024, kept for the record"
+
+
+def test_the_introduction_counts_what_blocks(report: Report) -> None:
+    blocking = sum(finding.blocking for finding in report.findings)
+    (word,) = re.findall(r"because (\w+) failures would", TABLE)
+    assert blocking == "no one two three four five six seven eight nine ten".split().index(word)
+    assert report.summary.exit_code == 1
+
+
+def test_the_books_balance_against_blocks_counted_in_the_text(report: Report) -> None:
+    tree = DirectoryTree(EXAMPLES / "trading-desk")
+    text = "\n".join(
+        tree.read(path).data.decode()
+        for path in tree.files()
+        if path.endswith(".tf") and "archive" not in path
+    )
+    blocks = Counter(re.findall(r'^resource "(\w+)"', text, re.MULTILINE))
+    found = {entry.kind: entry.found for entry in report.ledger}
+    assert found["TlsServerConfig"] == blocks["aws_lb_listener"]
+    assert found["Trail"] == blocks["aws_cloudtrail"]
+    assert found["LogGroup"] == blocks["aws_cloudwatch_log_group"]
+    assert all(entry.balanced for entry in report.ledger)
