@@ -15,15 +15,15 @@ from policyscan.findings import Report, Verdict
 from policyscan.plugins import load_reporter
 from policyscan.reporters.json_report import load_report
 from policyscan.text.display import one_line
+from scripts.samples import scan_example
 from tests.golden.hostile_estate import write_hostile_estate
-from tests.golden.trading_desk import demo_report
 from tests.html_reader import read_html
 from tests.junit_verdicts import gaps_in, verdicts_in
 from tests.sample_report import hostile_report, sample_report
 from tests.scanning import scan_files
 
 REPORTS: dict[str, Callable[[Path], Report]] = {
-    "demo": lambda _: demo_report(),
+    "demo": lambda _: scan_example(),
     "sample": lambda _: sample_report(),
     "hostile report": lambda _: hostile_report(),
     "hostile estate": lambda folder: scan_files(write_hostile_estate(folder)),

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from policyscan.findings import Finding, Report
 from policyscan.text.tree import DirectoryTree
-from tests.golden.trading_desk import EXAMPLES, demo_report
+from scripts.samples import ROOT, scan_example
 
-TABLE = Path(EXAMPLES / "README.md").read_text("utf-8")
+TABLE = (ROOT / "examples" / "README.md").read_text("utf-8")
 ROWS = re.findall(r"^\| (\S+) \| (\S+) \| (PS-[A-Z]+-\d+) \| (\w+) \| .+ \|$", TABLE, re.MULTILINE)
 EXPECTED = {(unit, address, policy): verdict for unit, address, policy, verdict in ROWS}
 
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return demo_report()
+    return scan_example()
 
 
 def pair(finding: Finding) -> tuple[str, str, str]:
@@ -67,7 +66,7 @@ def test_the_introduction_counts_what_blocks(report: Report) -> None:
 
 
 def test_the_books_balance_against_blocks_counted_in_the_text(report: Report) -> None:
-    tree = DirectoryTree(EXAMPLES / "trading-desk")
+    tree = DirectoryTree(ROOT / "examples" / "trading-desk")
     text = "\n".join(
         tree.read(path).data.decode()
         for path in tree.files()

@@ -1,0 +1,64 @@
+"""Writes `reports/samples`: the report on the example in every format, equal on every machine."""
+
+from __future__ import annotations
+
+from contextlib import chdir
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from policyscan.config import load_configuration
+from policyscan.findings import Report
+from policyscan.findings.profiles import load_profile
+from policyscan.pipeline import ScanRequest, scan
+from policyscan.plugins import load_reporter
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "reports" / "samples"
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+SUFFIXES = {"console": "txt", "html": "html", "json": "json", "junit": "xml", "sarif": "sarif"}
+ARGUMENTS = ("scan", "examples/trading-desk", "--config", "examples/policyscan.yaml")
+
+
+def scan_example() -> Report:
+    """The report on `examples/trading-desk`, with the paths that `make demo` uses."""
+    with chdir(ROOT):
+        request = ScanRequest(
+            path=Path("examples/trading-desk"),
+            configuration=load_configuration(Path("examples/policyscan.yaml"), Path()),
+            profile=load_profile("ci", Path()),
+            arguments=ARGUMENTS,
+        )
+        return scan(request, now=NOW)
+
+
+def sample_outputs() -> dict[str, bytes]:
+    """The samples by file name."""
+    report = _anywhere(scan_example())
+    settings: dict[str, object] = {"width": 100, "colour": False}
+    return {
+        f"trading-desk.{suffix}": load_reporter(name, settings).render(report)
+        for name, suffix in SUFFIXES.items()
+    }
+
+
+def _anywhere(report: Report) -> Report:
+    """The report without what differs from machine to machine and from commit to commit."""
+    return replace(
+        report,
+        tool=replace(report.tool, digest="0" * 64, python="3.11.0", libraries={}),
+        run=replace(
+            report.run,
+            id="20260105T090000Z-sample",
+            actor="sample",
+            ended=report.run.started,
+            commit="0" * 40,
+            dirty=False,
+        ),
+    )
+
+
+if __name__ == "__main__":
+    SAMPLES.mkdir(exist_ok=True)
+    for name, data in sample_outputs().items():
+        (SAMPLES / name).write_bytes(data)
