@@ -90,16 +90,20 @@ class Gap:
         return cls(error.reason, error.subject, error.message, error.span, hides, unit)
 
 
+# A model's validator is built when its first instance is: a run meets few of the kinds.
+_CONFIG = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
+
+
 class Part(BaseModel):
     """A structure inside a resource: a rule of a group. The resource holds its chains."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = _CONFIG
 
 
 class Resource(BaseModel):
     """One thing of one kind, as far as its source tells; policies do not see `HIDDEN` fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = _CONFIG
 
     kind: ClassVar[str]
     HIDDEN: ClassVar[frozenset[str]] = frozenset(

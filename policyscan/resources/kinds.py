@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 
 from policyscan.resources.base import Resource
@@ -19,9 +19,22 @@ MODULES = {
 """By kind, the module of this package."""
 
 
-def load_kinds(names: Iterable[str]) -> dict[str, type[Resource]]:
-    """The classes of these kinds by name."""
-    return {
-        name: getattr(import_module(f"policyscan.resources.{MODULES[name]}"), name)
-        for name in sorted(names)
-    }
+def load_kinds(names: Iterable[str]) -> Mapping[str, type[Resource]]:
+    """The classes of these kinds by name, each imported when it is asked for."""
+    return _Kinds(names)
+
+
+class _Kinds(Mapping[str, type[Resource]]):
+    def __init__(self, names: Iterable[str]) -> None:
+        self._modules = {name: MODULES[name] for name in sorted(names)}
+
+    def __getitem__(self, name: str) -> type[Resource]:
+        module = import_module(f"policyscan.resources.{self._modules[name]}")
+        kind: type[Resource] = getattr(module, name)
+        return kind
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)

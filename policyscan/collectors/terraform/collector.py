@@ -1,4 +1,4 @@
-"""The Terraform collector: from paths to resources, gaps and the books."""
+"""From Terraform files to resources, gaps and the books."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from policyscan.collectors.terraform.declared import Declared, settle
 from policyscan.collectors.terraform.inputs import read_inputs
 from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
 from policyscan.collectors.terraform.kinds import keys, monitoring, network, tls
-from policyscan.collectors.terraform.module import Module, is_terraform, load_module, source_of
+from policyscan.collectors.terraform.module import Module, load_module, source_of
+from policyscan.collectors.terraform.names import is_terraform
 from policyscan.collectors.terraform.roots import by_directory, find_roots
 from policyscan.collectors.terraform.value import Plain, Value, literal
 from policyscan.errors import GapReason, ReadError
@@ -42,21 +43,10 @@ COMPANIONS = frozenset({"aws_lb", "aws_alb", *tls.LISTENER_RULES})
 """Types that are read for what they say of resources of a kind."""
 
 
-class TerraformCollector:
-    """Reads `*.tf` and `*.tf.json` with the modules and values they use."""
-
-    name = "terraform"
-    kinds = tuple(KINDS)
-    permissions: tuple[str, ...] = ()
-
-    def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
-        """Whether Terraform would read this file as configuration."""
-        return is_terraform(path)
-
-    def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
-        """Everything that the roots among `paths` declare."""
-        with deep_recursion():
-            yield from TerraformReader(tree, paths, reading).items()
+def read_all(tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
+    """Everything that the roots among `paths` declare, the gaps and the books."""
+    with deep_recursion():
+        yield from TerraformReader(tree, paths, reading).items()
 
 
 @contextmanager

@@ -50,12 +50,6 @@ def source_of(call: Block) -> str | None:
     return None
 
 
-def is_terraform(path: str) -> bool:
-    """Whether Terraform would read this file as configuration."""
-    name = posixpath.basename(path)
-    return name.endswith((".tf", ".tf.json")) and not name.startswith((".", "#")) and name != ".tf"
-
-
 def load_module(tree: Tree, path: str, files: list[str]) -> Module:
     """The module in directory `path`, from those of its files that can be read."""
     module = Module(path)

@@ -11,7 +11,7 @@ from policyscan.collectors.terraform import TerraformCollector
 from policyscan.collectors.terraform.collector import TerraformReader, deep_recursion
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.instance import Root
-from policyscan.collectors.terraform.module import is_terraform
+from policyscan.collectors.terraform.names import is_terraform
 from policyscan.collectors.terraform.value import Value
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap, Resource
@@ -155,7 +155,9 @@ def collected(files: Files, **options: Any) -> list[Item]:
 
 def resources(files: Files, **options: Any) -> dict[str, Any]:
     """The resources by address."""
-    return {item.address: item for item in collected(files, **options) if isinstance(item, Resource)}
+    return {
+        item.address: item for item in collected(files, **options) if isinstance(item, Resource)
+    }
 
 
 def gaps(files: Files, **options: Any) -> list[tuple[str, str]]:
