@@ -13,7 +13,7 @@ raises `Undetermined`, so that code which forgot about it cannot turn it into a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, NoReturn, TypeVar, Union
 
@@ -88,6 +88,11 @@ class Unknown(_Opaque):
     """The place that would decide it."""
     fragments: tuple[str, ...] = ()
     """Pieces of text that are certainly part of it, whatever the rest is."""
+
+    @property
+    def derived(self) -> Unknown:
+        """The same reason, for a value made from this one: nothing of its text is known."""
+        return replace(self, fragments=()) if self.fragments else self
 
     def _unknown(self) -> Unknown:
         return self

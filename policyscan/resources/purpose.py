@@ -77,13 +77,13 @@ def is_exchange_secret(texts: Iterable[object]) -> Purpose | Unknown:
 def _decide(text: object) -> bool | Unknown:
     if isinstance(text, OneOf):
         answers = [_decide(each.value) for each in text.alternatives]
-        return answers[0] if all(each is answers[0] for each in answers) else text.unknown
+        return answers[0] if all(each is answers[0] for each in answers) else text.unknown.derived
     if isinstance(text, Unknown):
-        return any(_says_exchange(piece) for piece in text.fragments) or text
+        return any(_says_exchange(piece) for piece in text.fragments) or text.derived
     if isinstance(text, Ref):
         return Unknown(Why.COMPUTED, f"the value of {text}", text.where)
     if isinstance(text, PartialList):
-        return any(_decide(each) is True for each in text.known) or text.unknown
+        return any(_decide(each) is True for each in text.known) or text.unknown.derived
     return isinstance(text, str) and _says_exchange(text)
 
 

@@ -31,9 +31,14 @@ def integer(value: Value) -> Any:
 
 def choice(table: Mapping[str, str]) -> Convert:
     """A field whose texts are translated by `table`; others are not known."""
-    return lambda value: _scalar(
-        value, lambda plain: table.get(scalars.to_text(plain) or ""), " or ".join(table)
-    )
+
+    def convert(value: Value) -> Any:
+        chosen = _scalar(
+            value, lambda plain: table.get(scalars.to_text(plain) or ""), " or ".join(table)
+        )
+        return chosen.derived if isinstance(chosen, Unknown) else chosen
+
+    return convert
 
 
 def texts(value: Value) -> Any:

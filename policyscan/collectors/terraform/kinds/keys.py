@@ -91,7 +91,7 @@ def _owner(key: Any) -> Any:
         return "aws_managed"
     if isinstance(key, Ref) and not key.certain:
         return Unknown(Why.DATA_SOURCE, f"which key {key} is", key.where)
-    return key if isinstance(key, Unknown) else "customer"
+    return key.derived if isinstance(key, Unknown) else "customer"
 
 
 def _put_rotation(

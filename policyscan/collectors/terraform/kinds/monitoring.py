@@ -62,7 +62,10 @@ def _put_key(built: fields.Fields, value: Value | None, means: str) -> None:
 
 
 def _customer(value: Value) -> Any:
-    return _mapped(fields.text(value), lambda key: "none" if key in (None, "") else "customer")
+    key = fields.text(value)
+    if isinstance(key, Unknown) and key.fragments:
+        return "customer"
+    return _mapped(key, lambda text: "none" if text in (None, "") else "customer")
 
 
 def _retention(value: Value) -> Any:
@@ -77,7 +80,7 @@ def _mapped(value: Any, convert: Any) -> Any:
             value.unknown,
         )
     if isinstance(value, Unknown):
-        return value
+        return value.derived
     return convert("a key" if isinstance(value, Ref) else value)
 
 
