@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -138,9 +138,8 @@ class Evaluation:
                 reason = f"it is only about resources for which {policy.when}"
                 return self._finding(policy, subject, Verdict.NOT_APPLICABLE, reason=reason)
             outcome = self._run(policy, resource=resource)
-            if applies is not None and applies.truth is None and outcome.truth is False:
-                residual = applies.residual.replace("PASS iff", "FAIL iff", 1)
-                return self._unknown(policy, subject, applies, residual)
+            if applies is not None and applies.truth is None and outcome.truth is not True:
+                outcome = _if_it_applies(applies, outcome)
         if outcome.truth is None:
             return self._unknown(policy, subject, outcome, outcome.residual)
         if outcome.truth:
@@ -282,6 +281,20 @@ def fingerprint(*parts: str) -> str:
     and address. Each part carries its length, so that no two lists of parts give the same text."""
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _if_it_applies(applies: Outcome, outcome: Outcome) -> Outcome:
+    """What remains of an outcome that is no pass, where it is not known whether the policy is
+    about the resource at all."""
+    condition = applies.residual.removeprefix("PASS iff ")
+    if outcome.truth is False:
+        return replace(applies, residual=f"FAIL iff {condition}")
+    return replace(
+        outcome,
+        reasons=(*applies.reasons, *outcome.reasons),
+        witnesses=(*applies.witnesses, *outcome.witnesses),
+        residual=f"{outcome.residual}, if {condition}",
+    )
 
 
 def _need(reason: Unknown) -> str:

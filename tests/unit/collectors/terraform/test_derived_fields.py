@@ -25,6 +25,21 @@ def test_the_purpose_of_a_secret_whose_name_is_known_in_part(tmp_path: Path) -> 
     }
 
 
+def test_a_verdict_hangs_on_the_purpose_as_well_as_on_the_tier(tmp_path: Path) -> None:
+    text = """
+        variable "venue" { type = string }
+        resource "aws_secretsmanager_secret" "in_name" { name = "${var.venue}/account" }
+        """
+    (finding,) = scan_files(tmp_path, {"main.tf": text}, select=("PS-SEC-006",)).findings
+    assert finding.needs == (
+        "a value for var.venue (main.tf:1)",
+        "the tier of the account, in scope.assign of policyscan.yaml",
+    )
+    assert finding.residual == (
+        'PASS iff the account tier is low, if resource.purpose == "exchange_api_key"'
+    )
+
+
 def test_the_owner_of_a_key_whose_arn_is_known_in_part(tmp_path: Path) -> None:
     """A secret may name AWS's own key by an alias; a log group has a key or it has none."""
     text = """
