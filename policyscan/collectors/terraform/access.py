@@ -72,17 +72,17 @@ def index(value: Value, key: Value, span: Span) -> Value:
 
 
 def items_of(value: Value, span: Span) -> tuple[list[tuple[Value, Value]], Unknown | None]:
-    """The keys and members of a collection; a reason if there may be more of them."""
+    """The keys and members of a collection in Terraform's order; a reason if there may be more."""
     plain = value.plain
     if isinstance(plain, SetItems):
         return [(item, item) for item in plain], None
     if isinstance(plain, tuple):
         return [(literal(number, span), item) for number, item in enumerate(plain)], None
     if isinstance(plain, dict):
-        return [(literal(key, span), item) for key, item in plain.items()], None
+        return [(literal(key, span), plain[key]) for key in sorted(plain)], None
     if isinstance(plain, PartialList):
-        number = unknown(Why.FOR_EACH, "the position of an element", span)
-        return [(number, item) for item in plain.known], plain.unknown
+        reason = Unknown(Why.FOR_EACH, "the position of an element", span)
+        return [(derive(reason, span, ()), item) for item in plain.known], plain.unknown
     if isinstance(plain, Ref):
         reason = Unknown(Why.COMPUTED, f"the members of {_named(plain)}", span)
         if not plain.attribute and plain.address.endswith("[?]"):

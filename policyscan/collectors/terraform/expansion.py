@@ -88,7 +88,8 @@ def _for_each(block: Block, address: str, scope: Scope, expression: Expression) 
         if table is None or len(table) > MAX_INSTANCES:
             return _unknown(block, address, scope, Why.FOR_EACH, collection, expression)
         tables.append(table)
-    everything = {key: value for table in reversed(tables) for key, value in table.items()}
+    merged = {key: value for table in reversed(tables) for key, value in table.items()}
+    everything = dict(sorted(merged.items(), key=lambda item: item[0]))
     nodes = tuple(
         Node(
             f"{address}[{json.dumps(key, ensure_ascii=False)}]",

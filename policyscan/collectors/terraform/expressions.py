@@ -16,6 +16,7 @@ from policyscan.collectors.terraform.value import (
     Value,
     derive,
     literal,
+    members,
     unknown,
 )
 from policyscan.text.hcl import syntax
@@ -29,10 +30,14 @@ from policyscan.values import (
     Unknown,
     Why,
     first,
+    is_known,
     reason_or,
 )
 
 MAX_TEXT = 1_000_000
+
+MAX_MEMBERS = 1_000
+"""Members among which `try` and `can` look for an error."""
 
 
 def evaluate(expression: syntax.Expression, scope: Scope) -> Value:
@@ -59,7 +64,7 @@ def _literal(node: syntax.Literal, _: Scope) -> Value:
 
 def _template(node: syntax.Template, scope: Scope) -> Value:
     parts = [compute(part, scope) for part in node.parts]
-    if len(parts) == 1 and not isinstance(node.parts[0], syntax.Literal):
+    if len(parts) == 1:
         return derive(parts[0].plain, node.span, parts)
     return operators.lift(parts, node.span, lambda chosen: _joined(chosen, node.span))
 
@@ -198,8 +203,23 @@ def _try(node: syntax.Call, scope: Scope) -> Value:
         except EvaluationError as error:
             failure = error
             continue
-        return _without_errors(value, node, scope)
+        if not _holds_error(value):
+            return _without_errors(value, node, scope)
     raise failure
+
+
+def _holds_error(value: Value) -> bool:
+    """Whether Terraform would have refused the expression for a part of the value."""
+    pending = [value]
+    for _ in range(MAX_MEMBERS):
+        if not pending:
+            return False
+        found = pending.pop()
+        reason = found.plain.unknown if isinstance(found.plain, PartialList) else found.plain
+        if isinstance(reason, Unknown) and reason.why is Why.EVALUATION_ERROR:
+            return True
+        pending.extend(members(found))
+    return False
 
 
 def _without_errors(value: Value, node: syntax.Call, scope: Scope) -> Value:
@@ -220,6 +240,8 @@ def _can(node: syntax.Call, scope: Scope) -> Value:
     try:
         value = compute(node.arguments[0], scope) if node.arguments else None
     except EvaluationError:
+        return literal(False, node.span)
+    if value is not None and _holds_error(value):
         return literal(False, node.span)
     if value is not None and value.unknown is not None:
         return derive(value.unknown, node.span, (value,))
@@ -270,6 +292,8 @@ def _loop(node: syntax.For, scope: Scope, collection: Value) -> Value:
             if truth is False:
                 continue
             if truth is None:
+                if is_known(wanted.plain):
+                    operators.to_bool(wanted, node.span)
                 reason = reason_or(
                     first(reason, wanted.unknown), Why.CONDITION, "the filter", node.span
                 )
@@ -303,6 +327,8 @@ def _map(
             earlier = found[text].plain
             assert isinstance(earlier, tuple)
             found[text] = derive((*earlier, value), node.span, (value,))
+        elif text in found:
+            raise EvaluationError("two members have the same key", node.span)
         else:
             found[text] = derive((value,), node.span, (value,)) if node.group else value
     return derive(found if reason is None else reason, node.span, (collection,))
@@ -317,10 +343,11 @@ def _choose(node: syntax.Conditional | syntax.TemplateIf, scope: Scope) -> Value
 
     def pick(chosen: list[Value]) -> Value:
         if isinstance(chosen[0].plain, (Unknown, Ref)):
-            question = scope.question(node.condition.span.text)
+            asked, yes, no = _positive(node.condition)
+            question = scope.question(asked)
             both = [
-                Alternative(evaluate(node.then, scope), ((question, "true"),)),
-                Alternative(evaluate(node.otherwise, scope), ((question, "false"),)),
+                Alternative(evaluate(node.then, scope), ((question, yes),)),
+                Alternative(evaluate(node.otherwise, scope), ((question, no),)),
             ]
             return operators.one_of(both, node.span, (condition,))
         branch = node.then if operators.to_bool(chosen[0], node.span) else node.otherwise
@@ -328,6 +355,14 @@ def _choose(node: syntax.Conditional | syntax.TemplateIf, scope: Scope) -> Value
         return value.derived(value.plain, node.span)
 
     return operators.lift([condition], node.span, pick)
+
+
+def _positive(condition: syntax.Expression) -> tuple[syntax.Expression, str, str]:
+    """The condition without `!`, and its answers if the whole is true and if it is false."""
+    yes, no = "true", "false"
+    while isinstance(condition, syntax.Unary) and condition.operator == "!":
+        condition, yes, no = condition.operand, no, yes
+    return condition, yes, no
 
 
 def _binary(node: syntax.Binary, scope: Scope) -> Value:

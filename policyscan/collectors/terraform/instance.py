@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from policyscan.collectors.terraform import expressions, types
+from policyscan.collectors.terraform import expressions, operators, types
 from policyscan.collectors.terraform.budget import Budget
 from policyscan.collectors.terraform.expansion import Expansion, Node, expand
 from policyscan.collectors.terraform.scope import Scope
@@ -91,11 +91,15 @@ class ModuleInstance:
         self.call = call
         self.budget = root.budget
         self.scope = Scope(self)
-        self.questions: set[str] = set()
+        self._numbers: dict[int, tuple[int, object]] = {}
         self._known: dict[tuple[str, str], Value] = {}
         self._running: set[tuple[str, str]] = set()
         self._expansions: dict[str, Expansion] = {}
         root.instances[address] = self
+
+    def number_of(self, thing: object) -> int:
+        """A number that means this very object and no other."""
+        return self._numbers.setdefault(id(thing), (len(self._numbers), thing))[0]
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -247,14 +251,29 @@ class ModuleInstance:
         argument = node.block.body.arguments.get(name)
         label = f"{node.address}.{name}"
         if argument is not None:
-            key = f"{label}"
             value = self._once(
-                "attribute", key, span, lambda: expressions.evaluate(argument.value, node.scope)
+                "attribute", label, span, lambda: expressions.evaluate(argument.value, node.scope)
             )
-            return self._used(value, label, span)
+            return self._used(self._or_computed(value, node, name, span), label, span)
         view = BodyView(node.block.body, node.scope, node.block.header)
         if view.has_blocks(name):
             return view.blocks_value(name, span)
+        return self._computed(node, name, span)
+
+    def _or_computed(self, value: Value, node: Node, name: str, span: Span) -> Value:
+        """The value, or what the provider chooses where it is null."""
+        return operators.lift(
+            [value],
+            span,
+            lambda chosen: (
+                self._computed(node, name, span) if chosen[0].plain is None else chosen[0]
+            ),
+        )
+
+    @staticmethod
+    def _computed(node: Node, name: str, span: Span) -> Value:
+        """An attribute that is not configured: its identity, or unknown."""
+        label = f"{node.address}.{name}"
         if name in ("id", "arn", "name") or name.endswith(("_id", "_arn")):
             return derive(Ref(node.address, name, node.block.header), span, (), label)
         why = Why.DATA_SOURCE if node.block.type == "data" else Why.COMPUTED

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 
 from policyscan.collectors.terraform import scalars
-from policyscan.collectors.terraform.scalars import whole
+from policyscan.collectors.terraform.scalars import bounded, whole
 from policyscan.collectors.terraform.value import (
     EvaluationError,
     Plain,
+    SetItems,
     Value,
     derive,
     members,
@@ -81,21 +83,27 @@ def one_of(results: list[Alternative[Value]], span: Span, parents: Sequence[Valu
 
 
 def equal(a: Value, b: Value) -> bool | None:
-    """Terraform's `==`; None if it cannot be told."""
-    return _Comparison().equal(a.plain, b.plain)
+    """Whether the values are equal once they have one type; None if it cannot be told."""
+    return _Comparison(typed=False).equal(a.plain, b.plain)
 
 
 class _Comparison:
     """One comparison; each pair of members is compared once, however often it is shared."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, typed: bool) -> None:
+        self._typed = typed
+        """As by `==`: a list is never equal to a tuple, nor a map to an object."""
         self._seen: dict[tuple[int, int], bool | None] = {}
 
     def equal(self, x: Plain, y: Plain) -> bool | None:
         if isinstance(x, (tuple, dict)) and isinstance(y, (tuple, dict)):
             key = (id(x), id(y))
             if key not in self._seen:
-                self._seen[key] = self._members(x, y)
+                same = self._members(x, y)
+                if same and self._typed and type(x) is not type(y):
+                    one_is_set = isinstance(x, SetItems) or isinstance(y, SetItems)
+                    same = False if one_is_set else None
+                self._seen[key] = same
             return self._seen[key]
         for one, other in ((x, y), (y, x)):
             if isinstance(one, (Unknown, OneOf)):
@@ -144,7 +152,7 @@ def conjunction(answers: Iterable[bool | None]) -> bool | None:
 def binary(operator: str, left: Value, right: Value, span: Span) -> Value:
     """`left operator right` on values without alternatives."""
     if operator in ("==", "!="):
-        answer = equal(left, right)
+        answer = _Comparison(typed=True).equal(left.plain, right.plain)
         if answer is None:
             return _undecided(left, right, span)
         return derive(answer if operator == "==" else not answer, span, (left, right))
@@ -154,11 +162,16 @@ def binary(operator: str, left: Value, right: Value, span: Span) -> Value:
     if operator in ("&&", "||"):
         both = (to_bool(left, span), to_bool(right, span))
         return derive(all(both) if operator == "&&" else any(both), span, (left, right))
-    x, y = to_number(left, span), to_number(right, span)
+    x, y = (_exact(to_number(value, span)) for value in (left, right))
     return derive(_arithmetic(operator, x, y, span), span, (left, right))
 
 
-def _arithmetic(operator: str, x: int | float, y: int | float, span: Span) -> Plain:
+def _exact(number: int | float) -> Fraction:
+    """The number as it is written: Terraform's have 512 bits, not 53."""
+    return Fraction(number if isinstance(number, int) else repr(number))
+
+
+def _arithmetic(operator: str, x: Fraction, y: Fraction, span: Span) -> Plain:
     match operator:
         case "<":
             return x < y
@@ -169,15 +182,15 @@ def _arithmetic(operator: str, x: int | float, y: int | float, span: Span) -> Pl
         case ">=":
             return x >= y
         case "+":
-            return whole(x + y)
+            return whole(bounded(x + y))
         case "-":
-            return whole(x - y)
+            return whole(bounded(x - y))
         case "*":
-            return whole(x * y)
+            return whole(bounded(x * y))
     if y == 0:
         raise EvaluationError("division by zero", span)
     if operator == "/":
-        return x // y if isinstance(x, int) and isinstance(y, int) and x % y == 0 else whole(x / y)
+        return whole(bounded(x / y))
     remainder = abs(x) % abs(y)
     return whole(-remainder if x < 0 else remainder)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeVar
 
 from policyscan.collectors.terraform.value import Plain
@@ -12,7 +13,7 @@ from policyscan.values import Undetermined, Unknown, Why
 MAX_NUMBER = 10**300
 """Numbers from here on are not computed with."""
 
-N = TypeVar("N", int | float, Decimal)
+N = TypeVar("N", int | float, Decimal, Fraction)
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?(?P<exponent>[0-9]+))?")
 
@@ -31,14 +32,14 @@ def to_number(plain: Plain) -> int | float | None:
     """A number, or a string in decimal notation, as number; None for anything else. Raises
     `Undetermined` beyond `MAX_NUMBER`."""
     if isinstance(plain, (int, float)) and not isinstance(plain, bool):
-        return _bounded(plain)
+        return bounded(plain)
     match = _NUMBER.fullmatch(plain) if isinstance(plain, str) else None
     if match is None:
         return None
     if len(match[0]) > 400 or len(match["exponent"] or "") > 4:
         raise _too_large()
     exact = Decimal(match[0])
-    return whole(_bounded(exact))
+    return whole(bounded(exact))
 
 
 def to_bool(plain: Plain) -> bool | None:
@@ -50,13 +51,14 @@ def to_bool(plain: Plain) -> bool | None:
     return None
 
 
-def whole(number: int | float | Decimal) -> int | float:
+def whole(number: int | float | Decimal | Fraction) -> int | float:
     """The number as `int` if it has no fraction, else as `float`. It must be finite."""
     as_integer = int(number)
     return as_integer if as_integer == number else float(number)
 
 
-def _bounded(number: N) -> N:
+def bounded(number: N) -> N:
+    """The number; raises `Undetermined` beyond `MAX_NUMBER`."""
     if -MAX_NUMBER < number < MAX_NUMBER:
         return number
     raise _too_large()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform.value import Value
+from policyscan.text.hcl.syntax import Expression
 
 if TYPE_CHECKING:
     from policyscan.collectors.terraform.instance import ModuleInstance
+
+MAX_QUESTION = 80
+_WORD = re.compile(r"[^\W\d][\w-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +32,27 @@ class Scope:
         """This scope with more names, which hide those of the same name."""
         return replace(self, names={**self.names, **names})
 
-    def question(self, condition: str) -> str:
+    def question(self, condition: Expression) -> str:
         """How the unknown `condition` is called here. The same text in the same module instance
         and iteration is the same question, so that values which hang on it agree."""
-        place = f" in {self.instance.address}" if self.instance.address else ""
-        if self.each is not None and isinstance(self.each[0].plain, str):
-            place += f" for {self.each[0].plain!r}"
-        if self.count_index is not None and isinstance(self.count_index.plain, int):
-            place += f" for number {self.count_index.plain}"
-        if self.names:
-            place += f" for item {len(self.instance.questions)}"
-        name = " ".join(condition.split())[:80] + place
-        self.instance.questions.add(name)
-        return name
+        text = " ".join(condition.span.text.split())
+        if len(text) > MAX_QUESTION or text.startswith('"'):
+            # Cut short, or a JSON string that may hold several conditions: the text does not say.
+            text = f"{text[:MAX_QUESTION]} (condition {self.instance.number_of(condition)})"
+        return "".join([text, *self._place(set(_WORD.findall(condition.span.text)))])
+
+    def _place(self, words: set[str]) -> Iterator[str]:
+        """What tells this place from others, as far as a condition with these words knows it."""
+        if self.instance.address:
+            yield f" in {self.instance.address}"
+        if self.each is not None and "each" in words:
+            yield f" for {self._called(self.each[0])}"
+        if self.count_index is not None and "count" in words:
+            yield f" for number {self._called(self.count_index)}"
+        for name in sorted(words & self.names.keys()):
+            yield f" for {name} = {self._called(self.names[name])}"
+
+    def _called(self, value: Value) -> str:
+        if isinstance(value.plain, (str, int)) and len(text := repr(value.plain)) <= MAX_QUESTION:
+            return text
+        return f"item {self.instance.number_of(value)}"

@@ -8,7 +8,14 @@ from typing import Literal as OneWord
 
 from policyscan.collectors.terraform import scalars
 from policyscan.collectors.terraform.members import set_of, unify
-from policyscan.collectors.terraform.value import EvaluationError, Plain, SetItems, Value
+from policyscan.collectors.terraform.value import (
+    EvaluationError,
+    ListItems,
+    MapItems,
+    Plain,
+    SetItems,
+    Value,
+)
 from policyscan.text.hcl.syntax import (
     Call,
     Expression,
@@ -165,7 +172,7 @@ class _Conversion:
         if not isinstance(found, tuple):
             raise _refusal(value, f"a {name}")
         items = self._of_one_type(value, [self.convert(item, element) for item in found], element)
-        made = set_of(items, self._spend) if name == "set" else tuple(items)
+        made = set_of(items, self._spend) if name == "set" else ListItems(items)
         if not isinstance(plain, PartialList):
             return made
         return PartialList(made.known if isinstance(made, PartialList) else made, plain.unknown)
@@ -174,7 +181,7 @@ class _Conversion:
         if not isinstance(value.plain, dict):
             raise _refusal(value, "a map")
         items = [self.convert(item, element) for item in value.plain.values()]
-        return dict(zip(value.plain, self._of_one_type(value, items, element), strict=True))
+        return MapItems(zip(value.plain, self._of_one_type(value, items, element), strict=True))
 
     def _of_one_type(self, value: Value, items: list[Value], element: Type) -> list[Value]:
         unified = unify(items) if element == ANY else items

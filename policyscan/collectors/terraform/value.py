@@ -17,6 +17,18 @@ class SetItems(tuple["Value", ...]):
     __slots__ = ()
 
 
+class ListItems(tuple["Value", ...]):
+    """The members of what is certainly a list. A plain `tuple` may be a list or a tuple."""
+
+    __slots__ = ()
+
+
+class MapItems(dict[str, "Value"]):
+    """The members of what is certainly a map. A plain `dict` may be a map or an object."""
+
+    __slots__ = ()
+
+
 Plain = Union[
     None,
     bool,

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from policyscan.collectors.terraform import operators, scalars
 from policyscan.collectors.terraform.functions.invocation import Invocation
 from policyscan.collectors.terraform.functions.strings import clusters
-from policyscan.collectors.terraform.functions.table import Function, Table
+from policyscan.collectors.terraform.functions.table import Function, Table, list_made_by
 from policyscan.collectors.terraform.members import first_reason, reason_of, set_of, unify, unique
-from policyscan.collectors.terraform.value import Plain, SetItems, Value, members
+from policyscan.collectors.terraform.value import MapItems, Plain, SetItems, Value, members
 from policyscan.values import OneOf, PartialList, Ref, Undetermined, Unknown
 
 
@@ -221,11 +221,15 @@ def _flatten(call: Invocation) -> Plain:
 
 
 def _tolist(call: Invocation) -> Plain:
+    if call.arguments[0].plain is None:
+        return None
     found, rest = call.open_items(0)
     return call.collect(_unified(call, found), rest)
 
 
 def _toset(call: Invocation) -> Plain:
+    if call.arguments[0].plain is None:
+        return None
     found, rest = call.open_items(0)
     return _as_set(call, found, rest)
 
@@ -238,8 +242,10 @@ def _as_set(call: Invocation, found: Sequence[Value], rest: Unknown | None) -> P
 
 
 def _tomap(call: Invocation) -> Plain:
+    if call.arguments[0].plain is None:
+        return None
     mapping = call.mapping(0)
-    return dict(zip(mapping, _unified(call, list(mapping.values())), strict=True))
+    return MapItems(zip(mapping, _unified(call, list(mapping.values())), strict=True))
 
 
 def _setunion(call: Invocation) -> Plain:
@@ -350,10 +356,10 @@ TABLE: Table = {
     "chunklist": (_chunklist, 2, 2),
     "coalesce": (_coalesce, 1, None),
     "coalescelist": (_coalescelist, 1, None),
-    "compact": (_compact, 1, 1),
+    "compact": (list_made_by(_compact), 1, 1),
     "concat": (_concat, 1, None),
     "contains": (_contains, 2, 2),
-    "distinct": (_distinct, 1, 1),
+    "distinct": (list_made_by(_distinct), 1, 1),
     "element": (_element, 2, 2),
     "flatten": (_flatten, 1, 1),
     "index": (_index, 2, 2),
@@ -368,8 +374,8 @@ TABLE: Table = {
     "setsubtract": (_setsubtract, 2, 2),
     "setunion": (_setunion, 1, None),
     "slice": (_slice, 3, 3),
-    "sort": (_sort, 1, 1),
-    "tolist": (_tolist, 1, 1),
+    "sort": (list_made_by(_sort), 1, 1),
+    "tolist": (list_made_by(_tolist), 1, 1),
     "tomap": (_tomap, 1, 1),
     "toset": (_toset, 1, 1),
     "transpose": (_transpose, 1, 1),

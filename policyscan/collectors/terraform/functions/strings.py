@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from policyscan.collectors.terraform.functions import patterns
 from policyscan.collectors.terraform.functions.invocation import Invocation
-from policyscan.collectors.terraform.functions.table import Function, Table
+from policyscan.collectors.terraform.functions.table import Function, Table, list_made_by
 from policyscan.collectors.terraform.members import reason_of
 from policyscan.collectors.terraform.value import Plain, Value
 from policyscan.values import Unknown
@@ -169,7 +169,7 @@ TABLE: Table = {
     "regex": (lambda call: patterns.first(call, call.text(0), call.text(1)), 2, 2),
     "regexall": (lambda call: patterns.every(call, call.text(0), call.text(1)), 2, 2),
     "replace": (_replace, 3, 3),
-    "split": (_split, 2, 2),
+    "split": (list_made_by(_split), 2, 2),
     "startswith": (lambda call: call.text(0).startswith(call.text(1)), 2, 2),
     "strcontains": (lambda call: call.text(1) in call.text(0), 2, 2),
     "strrev": (lambda call: "".join(reversed(clusters(call, call.text(0)))), 1, 1),

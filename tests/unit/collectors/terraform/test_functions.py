@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policyscan.collectors.terraform import functions
+from policyscan.collectors.terraform import functions, scalars
 from policyscan.collectors.terraform.value import EvaluationError, Value, literal
 from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 from tests.unit.collectors.terraform.plain import SPAN, opaque, python, some, unknown, value
@@ -612,7 +612,7 @@ def agrees(less: Value, more: Value) -> bool:
         return a.keys() == b.keys() and all(agrees(a[key], b[key]) for key in a)
     if isinstance(a, Ref):
         return a == b
-    return str(a).lower() == str(b).lower()
+    return a == b or (scalars.to_text(a) is not None and scalars.to_text(a) == scalars.to_text(b))
 
 
 @settings(max_examples=500, deadline=None)
