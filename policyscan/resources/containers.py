@@ -12,7 +12,7 @@ class SecretUse(Part):
     """A place in a Dockerfile where a secret goes into a layer."""
 
     name: str
-    """Of the variable or file."""
+    """Of the variable or file; for a token inside a text, what it is: `a GitHub token`."""
     instruction: Literal[
         "ENV", "ARG", "LABEL", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"
     ]

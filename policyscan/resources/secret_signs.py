@@ -30,8 +30,13 @@ _COMPOUND = (
     "authtoken",
     "accesstoken",
     "clientsecret",
+    "rootpass",
+    "adminpass",
+    "userpass",
+    "dbpass",
+    "sqlpass",
 )
-"""Ends of words that people write without a separator: `PGPASSWORD`, `X-MBX-APIKEY`."""
+"""Ends of words that people write without a separator: `PGPASSWORD`, `X-MBX-APIKEY`, `ROOTPASS`."""
 
 _ABOUT = _words(
     "age alias algorithm arn arns at attempts board count created date days description digest dir"

@@ -11,7 +11,7 @@ from policyscan.collectors.dockerfile.files import Holds, holds_secret
 from policyscan.collectors.dockerfile.scope import Scope
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.containers import SecretUse
-from policyscan.resources.masking import secret_name, token_format
+from policyscan.resources.secret_signs import secret_name, token_format, token_pattern
 from policyscan.text.dockerfile import Instruction, Pair
 from policyscan.text.source import Span
 from policyscan.values import Many, PartialList, Unknown, Why
@@ -117,12 +117,22 @@ class SecretFinder:
         places += [(heredoc.text, heredoc.span) for heredoc in instruction.heredocs]
         for text, span in places:
             if reason := token_format(text):
-                self._add(instruction.keyword, instruction.keyword, reason, span, ())
+                name = reason.removeprefix("the value is ")
+                self._add(instruction.keyword, name, reason, _token_place(span), ())
 
     def _add(self, keyword: str, name: str, reason: str, span: Span, chain: Chain) -> None:
-        step = Step(StepKind.INSTRUCTION, f"{keyword} {name}" if name != keyword else name, span)
+        step = Step(StepKind.INSTRUCTION, f"{keyword} {name}", span)
         use = SecretUse.model_validate({"name": name, "instruction": keyword, "because": reason})
         self.secrets.add(use, (step, *chain)[:MAX_CHAIN])
+
+
+def _token_place(span: Span) -> Span:
+    """The token inside the range, or the range itself if a line continuation cuts the token."""
+    written = span.source.data[span.start : span.end].decode("latin-1")
+    found = token_pattern().search(written)
+    if found is None:
+        return span
+    return span.source.span(span.start + found.start(), span.start + found.end())
 
 
 def _is_literal(value: str, reason: str) -> bool:

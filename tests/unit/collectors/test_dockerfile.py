@@ -391,8 +391,9 @@ def test_a_user_that_does_not_parse_is_not_the_one_before() -> None:
         ("ARG A=abcd\nENV MY_SECRET=${A}\n", [("ENV", "MY_SECRET")]),
         ("LABEL a=AKIAIOSFODNN7EXAMPLE\n", [("LABEL", "a")]),
         ("ENV A=AKIAIOSFODNN7EXAMPLE\n", [("ENV", "A")]),
-        ("RUN x --id AKIAIOSFODNN7EXAMPLE\n", [("RUN", "RUN")]),
-        ("COPY <<EOF /x\nAKIAIOSFODNN7EXAMPLE\nEOF\n", [("COPY", "COPY")]),
+        ("ENV LDAP_ROOTPASS=fsociety BYPASS=a ENCOMPASS=b\n", [("ENV", "LDAP_ROOTPASS")]),
+        ("RUN x --id AKIAIOSFODNN7EXAMPLE\n", [("RUN", "an AWS access key id")]),
+        ("COPY <<EOF /x\nAKIAIOSFODNN7EXAMPLE\nEOF\n", [("COPY", "an AWS access key id")]),
         ("COPY a .env b/\n", [("COPY", ".env")]),
         ("ADD config/.env.production /app/.env\n", [("ADD", "config/.env.production")]),
         ("COPY id_ed25519 /root/.ssh/\n", [("COPY", "id_ed25519")]),
@@ -451,6 +452,16 @@ def test_secrets_have_their_place_and_go_to_the_stages_above() -> None:
     assert place is not None
     assert (place.line, place.text) == (3, "API_KEY=abcd")
     assert above.chains["secrets[0]"][0].kind is StepKind.STAGE
+
+
+def test_a_token_in_a_long_command_has_its_place() -> None:
+    stage = final("FROM alpine\nRUN a \\\n  && b é \\\n  && c AKIAIOSFODNN7EXAMPLE\n")
+    place = stage.chains["secrets[0]"][0].span
+    assert place is not None
+    assert (place.line, place.text) == (4, "AKIAIOSFODNN7EXAMPLE")
+    cut = final("FROM alpine\nRUN a AKIAIOSF\\\nODNN7EXAMPLE\n").chains["secrets[0]"][0].span
+    assert cut is not None
+    assert (cut.line, cut.text) == (2, "a AKIAIOSF\\\nODNN7EXAMPLE")
 
 
 def test_very_many_secrets_are_cut() -> None:
