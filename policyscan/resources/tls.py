@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from policyscan.resources.base import Resource
-from policyscan.values import Many, Maybe
+from policyscan.values import Maybe
 
 
 class TlsServerConfig(Resource):
@@ -18,8 +18,10 @@ class TlsServerConfig(Resource):
     port: Maybe[int | None] = None
     policy_name: Maybe[str | None] = None
     """The name of the predefined policy in force, the default of the API included."""
-    versions: Many[Maybe[str]] = ()
-    """TLS versions accepted, `1.0` to `1.3`; empty for a listener without TLS."""
+    min_version: Maybe[str | None] = None
+    """The lowest TLS version accepted, `1.0` to `1.3`; None for a listener without TLS."""
+    max_version: Maybe[str | None] = None
+    """The highest."""
     aead_only: Maybe[bool] = True
     """Whether every cipher accepted is an AEAD cipher; True without TLS."""
     redirects_to_https: Maybe[bool] = False

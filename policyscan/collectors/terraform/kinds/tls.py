@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from policyscan.collectors.terraform import fields
@@ -11,7 +11,7 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.operators import conjunction
 from policyscan.resources.base import Step, StepKind
-from policyscan.resources.elb_policies import DEFAULT_POLICY, lookup
+from policyscan.resources.elb_policies import DEFAULT_POLICY, TlsOffer, lookup
 from policyscan.resources.tls import TlsServerConfig
 from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, reason_or
 
@@ -93,24 +93,26 @@ def _put_policy(built: fields.Fields, view: View, node: Node) -> None:
         f"AWS applies {DEFAULT_POLICY}",
     )
     chain = built.chains["policy_name"]
-    if not _may_be_tls(protocol):
-        built.set("versions", (), chain)
-        built.set("aead_only", True, chain)
-        return
-    built.set("versions", _accepted(built.values["policy_name"], 0, node), chain)
-    built.set("aead_only", _accepted(built.values["policy_name"], 1, node), chain)
+    for field, fact, without_tls in (
+        ("min_version", lambda offer: offer.versions[0], None),
+        ("max_version", lambda offer: offer.versions[-1], None),
+        ("aead_only", lambda offer: offer.aead_only, True),
+    ):
+        name = built.values["policy_name"]
+        value = _accepted(name, fact, node) if _may_be_tls(protocol) else without_tls
+        built.set(field, value, chain)
 
 
 def _may_be_tls(protocol: Any) -> bool:
     return not isinstance(protocol, str) or protocol in ("https", "tls", "quic")
 
 
-def _accepted(name: Any, part: int, node: Node) -> Any:
-    """The versions (part 0) or whether all ciphers are AEAD (part 1) of a policy."""
+def _accepted(name: Any, fact: Callable[[TlsOffer], Any], node: Node) -> Any:
+    """A fact about the policy of that name."""
     if isinstance(name, OneOf):
         return OneOf(
             tuple(
-                Alternative(_accepted(a.value, part, node), a.choices) for a in name.alternatives
+                Alternative(_accepted(a.value, fact, node), a.choices) for a in name.alternatives
             ),
             name.unknown,
         )
@@ -122,9 +124,10 @@ def _accepted(name: Any, part: int, node: Node) -> Any:
             else Unknown(Why.COMPUTED, "the name of the TLS policy", header)
         )
     found = lookup(name)
-    if found is None or found[part] is None:
+    answer = fact(found) if found is not None else None
+    if answer is None:
         return Unknown(Why.OUTSIDE, f"what the policy {name} accepts", node.block.header)
-    return found[part]
+    return answer
 
 
 def _rules(declared: Declared) -> tuple[dict[str, list[Node]], Unknown | None]:
