@@ -93,7 +93,8 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
 
 def _brief(finding: Finding, page: Page) -> Iterator[str]:
     start = f"  {finding.severity.value:<8} {one_line(finding.policy_id)}  {_line(finding)}"
-    lines = page.wrap(finding.message, 11, first=len(start))
+    text = ", ".join(part for part in (finding.message, finding.conditional) if part)
+    lines = page.wrap(text, 11, first=len(start))
     yield f"  {page.severity(finding.severity)} " + start[11:] + lines[0][len(start) :]
     yield from lines[1:]
 

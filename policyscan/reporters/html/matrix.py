@@ -62,7 +62,9 @@ class CriterionRow:
 
     criterion: Criterion
     controls: tuple[str, ...]
-    policies: int
+    """Ids of the controls that serve it."""
+    policies: tuple[str, ...]
+    """Ids of the policies that name it. Others of the same control are no evidence for it."""
     tally: Tally
 
     @property
@@ -117,10 +119,9 @@ def frameworks(report: Report, by_policy: Mapping[str, Sequence[Finding]]) -> tu
     rows: dict[str, list[CriterionRow]] = {}
     for criterion in report.criteria:
         controls = [c for c in report.controls if criterion.id in c.criteria]
-        policies = [p.id for p in report.policies if criterion.id in p.criteria]
-        policies += [policy for control in controls for policy in control.policies]
+        policies = tuple(p.id for p in report.policies if criterion.id in p.criteria)
         tally = _tally(policies, by_policy)
-        row = CriterionRow(criterion, tuple(c.id for c in controls), len(set(policies)), tally)
+        row = CriterionRow(criterion, tuple(c.id for c in controls), policies, tally)
         rows.setdefault(criterion.framework, []).append(row)
     return tuple(Framework(name, tuple(members)) for name, members in rows.items())
 

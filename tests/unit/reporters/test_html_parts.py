@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyscan.findings import Control, Excerpt, Finding, GapRecord, Mark, Verdict
+from policyscan.findings import Control, Criterion, Excerpt, Finding, GapRecord, Mark, Verdict
 from policyscan.reporters.html import charts, words
 from policyscan.reporters.html.excerpts import excerpt_lines
-from policyscan.reporters.html.matrix import State, control_rows, controls_sentence
+from policyscan.reporters.html.matrix import State, control_rows, controls_sentence, frameworks
 from policyscan.reporters.html.tally import Tally
 from policyscan.reporters.html.view import family
 from tests.sample_report import FINDINGS, GAPS, sample_report
@@ -137,3 +137,26 @@ def test_the_script_is_small() -> None:
     assert (
         len(files("policyscan.reporters.html").joinpath("assets/report.js").read_bytes()) < 25_000
     )
+
+
+def test_a_criterion_has_evidence_only_from_policies_that_name_it() -> None:
+    report = sample_report()
+    criteria = (
+        Criterion("SOC2:CC6.6", "SOC 2", "boundaries"),
+        Criterion("SOC2:CC9.9", "SOC 2", "named by a control and by no policy"),
+    )
+    control = replace(report.controls[0], criteria=("SOC2:CC6.6", "SOC2:CC9.9"))
+    by_policy: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        by_policy.setdefault(finding.policy_id, []).append(finding)
+    ((named, unnamed),) = [
+        framework.rows
+        for framework in frameworks(
+            replace(report, criteria=criteria, controls=(control,)), by_policy
+        )
+    ]
+    assert "PS-NET-001" in named.policies
+    assert named.tally.evidence
+    assert unnamed.controls == (control.id,)
+    assert unnamed.policies == ()
+    assert not unnamed.tally.evidence
