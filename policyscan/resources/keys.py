@@ -18,7 +18,7 @@ class Secret(Resource):
     description: Maybe[str | None] = None
     purpose: Maybe[Literal["exchange_api_key", "other"]]
     """By the words in name, tags and description."""
-    encryption_key: Maybe[Literal["customer", "aws_managed"]]
+    kms: Maybe[Literal["customer", "aws_managed"]]
     """Whose key encrypts it at rest; Secrets Manager always encrypts."""
     rotation_enabled: Maybe[bool]
     rotation_interval_days: Maybe[float | None] = None

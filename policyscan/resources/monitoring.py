@@ -17,7 +17,8 @@ class Trail(Resource):
     multi_region: Maybe[bool]
     is_logging: Maybe[bool]
     log_file_validation: Maybe[bool]
-    encryption_key: Maybe[Literal["customer", "none"]]
+    kms_encrypted: Maybe[bool]
+    """With a key of the firm's own."""
     management_events: Maybe[Literal["All", "ReadOnly", "WriteOnly", "None"]]
 
 
@@ -37,8 +38,8 @@ class LogGroup(Resource):
     kind: ClassVar[str] = "LogGroup"
 
     name: Maybe[str | None] = None
-    encryption_key: Maybe[Literal["customer", "none"]]
-    """Whose key encrypts it, beyond the service's own."""
+    kms_encrypted: Maybe[bool]
+    """With a key of the firm's own, beyond the service's."""
     retention_days: Maybe[int | None] = None
     """None never expires."""
     has_trading_logs: Maybe[bool]

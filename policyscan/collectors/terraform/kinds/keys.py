@@ -55,7 +55,7 @@ def _secret(
     for name in ("name", "description"):
         built.put(name, name, view.get(name), fields.text, None, "")
     built.put(
-        "encryption_key",
+        "kms",
         "kms_key_id",
         view.get("kms_key_id"),
         _key_owner,

@@ -58,14 +58,14 @@ def log_groups(declared: Declared) -> Iterator[LogGroup]:
 
 
 def _put_key(built: fields.Fields, value: Value | None, means: str) -> None:
-    built.put("encryption_key", "kms_key_id", value, _customer, "none", means)
+    built.put("kms_encrypted", "kms_key_id", value, _is_key, False, means)
 
 
-def _customer(value: Value) -> Any:
+def _is_key(value: Value) -> Any:
     key = fields.text(value)
     if isinstance(key, Unknown) and key.fragments:
-        return "customer"
-    return _mapped(key, lambda text: "none" if text in (None, "") else "customer")
+        return True
+    return _mapped(key, lambda text: text not in (None, ""))
 
 
 def _retention(value: Value) -> Any:
