@@ -10,7 +10,7 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.operators import conjunction
-from policyscan.resources.base import Step, StepKind
+from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.elb_policies import DEFAULT_POLICY, TlsOffer, lookup
 from policyscan.resources.tls import TlsServerConfig
 from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, reason_or
@@ -46,15 +46,10 @@ def listeners(declared: Declared) -> Iterator[TlsServerConfig]:
         )
         built.put("port", "port", view.get("port"), fields.integer, None, "")
         _put_policy(built, view, node)
-        answers = [
-            _redirects(view),
-            *(_redirects(declared.view(r)) for r in rules.get(node.address, [])),
-        ]
-        only: Any = conjunction(answers)
-        if only is None or (only and stray is not None):
-            only = reason_or(stray, Why.COMPUTED, "the actions of this listener", view.span)
-        step = Step(StepKind.BLOCK, "default_action", _action_span(view))
-        built.set("redirects_to_https", only, (step,))
+        followed = [(r.address, declared.view(r)) for r in rules.get(node.address, [])]
+        built.set(
+            "redirects_to_https", *_only_redirects([("default_action", view), *followed], stray)
+        )
         built.values["internal"] = internal
         yield TlsServerConfig(**declared.common(node, built), **built.values, server=server)
 
@@ -144,6 +139,18 @@ def _rules(declared: Declared) -> tuple[dict[str, list[Node]], Unknown | None]:
     return found, stray
 
 
+def _only_redirects(parts: list[tuple[str, View]], stray: Unknown | None) -> tuple[Any, Chain]:
+    """Whether a listener and its rules, each with what it is called, only redirect to HTTPS; and
+    the first that decides it."""
+    answers = [_redirects(view) for _, view in parts]
+    only: Any = conjunction(answers)
+    name, view = next(part for part, answer in zip(parts, answers, strict=True) if answer is only)
+    step = Step(StepKind.BLOCK, name, _action_span(view))
+    if only is None or (only and stray is not None):
+        only = reason_or(stray, Why.COMPUTED, "the actions of this listener", view.span)
+    return only, (step,)
+
+
 def _redirects(view: View) -> bool | None:
     """Whether every action redirects to HTTPS; None if that is not known."""
     for name in ("default_action", "action"):
@@ -170,5 +177,5 @@ def _is_redirect(action: View) -> bool | None:
 
 
 def _action_span(view: View) -> Any:
-    actions, _ = view.blocks("default_action")
+    actions = [*view.blocks("default_action")[0], *view.blocks("action")[0]]
     return actions[0].span if actions else view.span
