@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from policyscan.collectors.terraform import operators
 from policyscan.collectors.terraform.access import items_of
 from policyscan.collectors.terraform.expressions import evaluate
 from policyscan.collectors.terraform.scope import Scope
@@ -40,12 +41,16 @@ class ObjectView:
 
     def get(self, name: str) -> Value | None:
         """The argument `name`; None if it is absent or null."""
-        plain = self.value.plain
-        if isinstance(plain, dict):
-            found = plain.get(name)
-            return None if found is None or found.plain is None else found
-        reason = reason_or(self.value.unknown, Why.COMPUTED, self.span.text[:60], self.span)
-        return derive(reason, self.span, (self.value,))
+        found = operators.lift(
+            [self.value], self.span, lambda chosen: self._member(chosen[0], name)
+        )
+        return None if found.plain is None else found
+
+    def _member(self, value: Value, name: str) -> Value:
+        if isinstance(value.plain, dict):
+            return value.plain.get(name) or literal(None, self.span)
+        reason = reason_or(value.unknown, Why.COMPUTED, self.span.text[:60], self.span)
+        return derive(reason, self.span, (value,))
 
     def blocks(self, name: str) -> tuple[tuple[View, ...], Unknown | None]:
         """The nested blocks of one type in order, and why there may be more."""
@@ -78,11 +83,12 @@ class BodyView:
 
     def blocks(self, name: str) -> tuple[tuple[View, ...], Unknown | None]:
         """The nested blocks of one type in order, and why there may be more."""
-        if name in self.body.arguments:
-            found = self.get(name)
-            return ((), None) if found is None else object_views(found, found_span(self, name))
         views: list[View] = []
         reason: Unknown | None = None
+        found = self.get(name)
+        if found is not None:
+            written, reason = object_views(found, found_span(self, name))
+            views.extend(written)
         for block in self.body.blocks:
             if block.type == name:
                 views.append(BodyView(block.body, self.scope, block.header))
@@ -126,15 +132,51 @@ def object_views(value: Value, span: Span) -> tuple[tuple[View, ...], Unknown | 
     plain = value.plain
     if isinstance(plain, dict):
         return (ObjectView(value, value.trail.step.span or span),), None
-    if isinstance(plain, OneOf):
-        return (), plain.unknown
     if isinstance(plain, Ref):
         return (), Unknown(Why.COMPUTED, f"the text of {plain}", span)
     try:
-        pairs, reason = items_of(value, span)
+        pairs, reason = _certain_items(value, span)
     except EvaluationError as error:
         return (), Unknown(Why.EVALUATION_ERROR, error.message, error.span)
     return tuple(ObjectView(item, item.trail.step.span or span) for _, item in pairs), reason
+
+
+_Items = tuple[list[tuple[Value, Value]], Unknown | None]
+
+
+def _certain_items(value: Value, span: Span) -> _Items:
+    """As `items_of`; of a `OneOf` those keys and members that are in every alternative."""
+    if not isinstance(value.plain, OneOf):
+        return items_of(value, span)
+    possible: list[_Items] = []
+    for alternative in value.plain.alternatives:
+        try:
+            possible.append(_items_or_none(alternative.value, span))
+        except EvaluationError:
+            continue  # Terraform would refuse it: it cannot come about
+    if len(possible) == 1:
+        return possible[0]
+    tables = [{key.plain: item for key, item in pairs if _is_word(key)} for pairs, _ in possible]
+    common = [
+        (key, item)
+        for key, item in (possible[0][0] if possible else ())
+        if _is_word(key)
+        and all(
+            key.plain in table and operators.equal(item, table[key.plain]) for table in tables[1:]
+        )
+    ]
+    return common, value.plain.unknown
+
+
+def _items_or_none(value: Value, span: Span) -> _Items:
+    """As `items_of`; null, as an argument may be, has none, and an error is raised again."""
+    if isinstance(value.plain, Unknown) and value.plain.why is Why.EVALUATION_ERROR:
+        raise EvaluationError(value.plain.needs, span)
+    return ([], None) if value.plain is None else items_of(value, span)
+
+
+def _is_word(key: Value) -> bool:
+    return isinstance(key.plain, (str, int, float))
 
 
 def _dynamic(block: Block, scope: Scope) -> tuple[list[View], Unknown | None]:
@@ -146,10 +188,8 @@ def _dynamic(block: Block, scope: Scope) -> tuple[list[View], Unknown | None]:
     iterator = block.body.arguments.get("iterator")
     name = _iterator_name(iterator.value) if iterator is not None else block.labels[0]
     collection = evaluate(each.value, scope)
-    if isinstance(collection.plain, OneOf):
-        return [], collection.plain.unknown
     try:
-        pairs, reason = items_of(collection, each.value.span)
+        pairs, reason = _certain_items(collection, each.value.span)
     except EvaluationError as error:
         return [], Unknown(Why.EVALUATION_ERROR, error.message, error.span)
     views: list[View] = []

@@ -19,9 +19,9 @@ from policyscan.collectors.terraform.kinds import keys, monitoring, network, tls
 from policyscan.collectors.terraform.module import Module, load_module, source_of
 from policyscan.collectors.terraform.names import is_terraform
 from policyscan.collectors.terraform.roots import by_directory, find_roots
-from policyscan.collectors.terraform.value import Plain, Value, literal
+from policyscan.collectors.terraform.value import Plain, Trail, Value, literal
 from policyscan.errors import GapReason, ReadError
-from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.base import Gap, Resource, Step, StepKind, Tally
 from policyscan.text.hcl.syntax import Block
 from policyscan.text.source import Source, Span
 from policyscan.text.tree import Tree
@@ -138,9 +138,11 @@ class TerraformReader:
         given = self.reading.options.get("variables", {})
         source = Source("policyscan.yaml", b"")
         table = given if isinstance(given, Mapping) else {}
-        return {
-            str(name): literal(_plain(item, source), source.whole()) for name, item in table.items()
-        }
+        values = {}
+        for name, item in table.items():
+            step = Step(StepKind.TFVARS, f"policyscan.yaml: {name}", source.whole())
+            values[str(name)] = Value(_plain(item, source), Trail(step))
+        return values
 
     # -- modules -------------------------------------------------------------------------------
 
@@ -154,8 +156,7 @@ class TerraformReader:
             key = ".".join([*_call_names(instance), name])
             subject = f"{instance.address}.module.{name}".lstrip(".")
             if source.startswith(("./", "../")):
-                path = posixpath.normpath(posixpath.join(instance.module.path or ".", source))
-                path = "" if path == "." else path
+                path = _inside(instance.module.path, source)
             else:
                 path = vendored.get(key, "\0")
             reason, message = GapReason.NOT_FETCHED, ""
@@ -238,15 +239,18 @@ def _calls_itself(instance: ModuleInstance | None, path: str) -> bool:
     return False
 
 
+def _inside(base: str, path: str) -> str:
+    """`path`, seen from the directory `base`, relative to the tree; `""` is its top."""
+    joined = posixpath.normpath(posixpath.join(base or ".", path))
+    return "" if joined == "." else joined
+
+
 def _vendored(tree: Tree, root: str) -> dict[str, str]:
     """Directories of installed modules by call path, from `.terraform/modules/modules.json`."""
     try:
         source = tree.read(posixpath.join(root, ".terraform/modules/modules.json"))
         entries = json.loads(source.data)["Modules"]
-        return {
-            str(entry["Key"]): posixpath.normpath(posixpath.join(root or ".", str(entry["Dir"])))
-            for entry in entries
-        }
+        return {str(entry["Key"]): _inside(root, str(entry["Dir"])) for entry in entries}
     except (ReadError, ValueError, KeyError, TypeError, RecursionError):
         return {}
 

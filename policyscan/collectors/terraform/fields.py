@@ -49,6 +49,8 @@ def texts(value: Value) -> Any:
 def many(value: Value, convert: Convert) -> Any:
     """A list field whose members are converted one by one."""
     plain = value.plain
+    if plain is None:
+        return ()
     if isinstance(plain, tuple):
         return tuple(convert(item) for item in plain if item.plain is not None)
     if isinstance(plain, PartialList):
@@ -125,6 +127,17 @@ def implied(name: str, span: Span, meaning: str) -> Chain:
     return (Step(StepKind.IMPLIED, f"{name} is not set: {meaning}", span),)
 
 
+def or_absent(converted: Any, absent: Any) -> Any:
+    """A field, with `absent` in the alternatives in which its argument is null."""
+    if not isinstance(converted, OneOf):
+        return converted
+    settled = tuple(
+        Alternative(absent if item.value is None else item.value, item.choices)
+        for item in converted.alternatives
+    )
+    return OneOf(settled, converted.unknown)
+
+
 class Fields:
     """The fields of one resource as they are put together."""
 
@@ -141,7 +154,7 @@ class Fields:
             self.values[field] = absent
             self.chains[field] = implied(name, self.span, means)
         else:
-            self.values[field] = convert(value)
+            self.values[field] = or_absent(convert(value), absent)
             self.chains[field] = chain(value, name)
 
     def set(self, field: str, value: Any, why: Chain) -> None:

@@ -6,10 +6,14 @@ import posixpath
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from policyscan.collectors.terraform import scalars
+from policyscan.collectors.terraform.expressions import compute
+from policyscan.collectors.terraform.scope import Scope
 from policyscan.collectors.terraform.value import EvaluationError, Value, derive, unknown
 from policyscan.errors import GapReason, ReadError
 from policyscan.text.hcl.syntax import Call
-from policyscan.values import Why
+from policyscan.text.source import Source
+from policyscan.values import Unknown, Why
 
 if TYPE_CHECKING:
     from policyscan.collectors.terraform.instance import ModuleInstance
@@ -35,9 +39,9 @@ MAX_FILE = 1_000_000
 
 
 def read_file(node: Call, arguments: Sequence[Value], instance: ModuleInstance) -> Value:
-    """`file` and `fileexists`; the other file functions are unknown."""
+    """`file`, `fileexists` and `templatefile`; the other file functions are unknown."""
     path = arguments[0].plain if arguments else None
-    if node.name not in ("file", "fileexists") or not isinstance(path, str):
+    if node.name not in ("file", "fileexists", "templatefile") or not isinstance(path, str):
         reason = arguments[0].unknown if arguments else None
         if reason is not None:
             return derive(reason, node.span, arguments)
@@ -47,12 +51,42 @@ def read_file(node: Call, arguments: Sequence[Value], instance: ModuleInstance) 
         return unknown(Why.OUTSIDE, f"{path}, which lies outside the tree", node.span, arguments)
     try:
         source = instance.root.tree.read(inside, limit=MAX_FILE)
-        text = source.data.decode("utf-8")
     except ReadError as error:
         if node.name == "fileexists":
             missing = error.reason is GapReason.UNREADABLE
             return derive(not missing, node.span, arguments)
         return unknown(Why.FILE_MISSING, f"the file {inside}", node.span, arguments)
+    if node.name == "templatefile":
+        return _render(node, source, arguments, instance)
+    try:
+        text = source.data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise EvaluationError(f"{inside} is not UTF-8 text", node.span) from error
     return derive(True if node.name == "fileexists" else text, node.span, arguments)
+
+
+def _render(
+    node: Call, source: Source, arguments: Sequence[Value], instance: ModuleInstance
+) -> Value:
+    """The template `source` with the members of the second argument as its names."""
+    from policyscan.text.hcl import read_template
+
+    names = arguments[1].plain if len(arguments) == 2 else None
+    if isinstance(names, Unknown):
+        return derive(names, node.span, arguments)
+    if not isinstance(names, dict):
+        raise EvaluationError("templatefile() needs a path and a map", node.span)
+    if instance.root.in_template:
+        raise EvaluationError("a template does not read others", node.span)
+    try:
+        template = read_template(source)
+    except ReadError:
+        needs = f"the template {source.path}, which cannot be read"
+        return unknown(Why.SYNTAX_ERROR, needs, node.span, arguments)
+    instance.root.in_template = True
+    try:
+        rendered = compute(template, Scope(instance, names=names))
+    finally:
+        instance.root.in_template = False
+    text = scalars.to_text(rendered.plain)
+    return derive(rendered.plain if text is None else text, node.span, (*arguments, rendered))

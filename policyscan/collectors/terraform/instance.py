@@ -48,6 +48,8 @@ class Root:
         self.load = load
         """The module that a call means, or None if it is not there (the caller records why)."""
         self.budget = Budget()
+        self.in_template = False
+        """While a template file is rendered: it must not read others."""
         self.nodes: dict[str, Node] = {}
         """Instances of resources by absolute address."""
         self.instances: dict[str, ModuleInstance] = {}

@@ -145,9 +145,14 @@ def _override(module: Module, body: Body) -> None:
             _complain(module, block.header, f"{block.type} {name} overrides nothing")
 
 
+def _made_by(block: Block) -> str:
+    """The type of the blocks that a nested block stands for."""
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
+
+
 def _merged(base: Block, override: Block) -> Block:
-    replaced = {block.type for block in override.body.blocks}
-    kept = tuple(block for block in base.body.blocks if block.type not in replaced)
+    replaced = {_made_by(block) for block in override.body.blocks}
+    kept = tuple(block for block in base.body.blocks if _made_by(block) not in replaced)
     body = Body(
         {**base.body.arguments, **override.body.arguments},
         kept + override.body.blocks,

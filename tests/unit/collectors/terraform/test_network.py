@@ -42,3 +42,53 @@ def test_both_families_in_one_rule(tmp_path: Path, ipv4: str, ipv6: str, verdict
     report = scan_files(tmp_path, {"main.tf": GROUP % (ipv4, ipv6)}, select=("PS-NET-004",))
     assert [gap.message for gap in report.gaps] == []
     assert verdicts(report, "PS-NET-004") == {"aws_security_group.g": verdict}
+
+
+ATTACHED = """
+    resource "aws_security_group" "g" {
+      ingress {
+        from_port   = 443
+        to_port     = 443
+        protocol    = "tcp"
+        cidr_blocks = ["0.0.0.0/0"]
+      }
+    }
+    %s
+    """
+
+
+@pytest.mark.parametrize(
+    ("user", "verdict"),
+    [
+        ('resource "aws_lb" "a" { security_groups = [aws_security_group.g.id] }', "pass"),
+        (
+            'resource "aws_instance" "a" { vpc_security_group_ids = [aws_security_group.g.id] }',
+            "fail",
+        ),
+        ("", "unknown"),
+        ('output "group" { value = aws_security_group.g.id }', "unknown"),
+        ('module "lb" {\nsource = "x/y/aws"\ngroup = aws_security_group.g.id\n}', "unknown"),
+    ],
+)
+def test_who_uses_a_group_that_opens_a_web_port(tmp_path: Path, user: str, verdict: str) -> None:
+    report = scan_files(tmp_path, {"main.tf": ATTACHED % user}, select=("PS-NET-012",))
+    assert verdicts(report, "PS-NET-012") == {"aws_security_group.g": verdict}
+
+
+def test_who_uses_a_group_that_is_declared_elsewhere(tmp_path: Path) -> None:
+    text = """
+        variable "group" { type = string }
+        resource "aws_vpc_security_group_ingress_rule" "web" {
+          security_group_id = var.group
+          ip_protocol       = "tcp"
+          from_port         = 443
+          to_port           = 443
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+        """
+    report = scan_files(tmp_path, {"main.tf": text}, select=("PS-NET-012",))
+    (finding,) = report.findings
+    assert finding.verdict == "unknown"
+    assert finding.needs == (
+        "what the group of aws_vpc_security_group_ingress_rule.web is attached to (main.tf:2)",
+    )

@@ -11,7 +11,6 @@ from policyscan.collectors.terraform import TerraformCollector
 from policyscan.collectors.terraform.collector import TerraformReader, deep_recursion
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.instance import Root
-from policyscan.collectors.terraform.names import is_terraform
 from policyscan.collectors.terraform.value import Value
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap, Resource
@@ -69,7 +68,7 @@ class WrittenTree:
 
 def reader(files: Files, **options: Any) -> TerraformReader:
     tree = WrittenTree(files)
-    paths = [path for path in tree.files() if is_terraform(path) and ".terraform/" not in path]
+    paths = [path for path in tree.files() if TerraformCollector().claims(path, b"")]
     return TerraformReader(tree, paths, Reading(".", options))
 
 
@@ -149,7 +148,7 @@ def argument(files: Files, address: str, name: str, **options: Any) -> Any:
 def collected(files: Files, **options: Any) -> list[Item]:
     """Everything that the collector yields."""
     tree = WrittenTree(files)
-    paths = [path for path in tree.files() if is_terraform(path) and ".terraform/" not in path]
+    paths = [path for path in tree.files() if TerraformCollector().claims(path, b"")]
     return list(TerraformCollector().read(tree, paths, Reading(".", options)))
 
 
