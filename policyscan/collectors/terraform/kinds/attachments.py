@@ -9,7 +9,7 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.value import Value, members
-from policyscan.values import OneOf, Ref, Unknown
+from policyscan.values import OneOf, Ref, Unknown, Why
 
 LOAD_BALANCERS = ("aws_lb", "aws_alb", "aws_elb")
 _ARGUMENTS = frozenset(
@@ -47,15 +47,13 @@ class Attachments:
                     assert reason is not None
                     self._unclear.append(reason)
 
-    def only_public_load_balancer(self, group: str) -> bool | Unknown:
+    def only_public_load_balancer(self, group: Node) -> bool | Unknown:
         """Whether the group is attached to at least one internet-facing load balancer and to
-        nothing else."""
-        users = self._users.get(group, [])
+        nothing else. Not known if nothing here is attached to it: its id goes elsewhere."""
+        users = self._users.get(group.address, [])
         for node in users:
             if node.block.labels[0] not in LOAD_BALANCERS:
                 return False
-        if not users:
-            return False
         for node in users:
             internal = self._declared.evaluate(node, "internal")
             known = fields.boolean(internal) if internal is not None else False
@@ -65,7 +63,10 @@ class Attachments:
                 return False if known is True else known.unknown
         if self._unclear:
             return self._unclear[0]
-        unseen = self._declared.missing(f"what else {group} is attached to", users[0])
+        what = f"what {'else ' if users else ''}{group.address} is attached to"
+        unseen = self._declared.missing(what, users[0] if users else group)
+        if unseen is None and not users:
+            return Unknown(Why.OUTSIDE, what, group.block.header)
         return True if unseen is None else unseen
 
 

@@ -79,10 +79,13 @@ def security_groups(declared: Declared) -> Iterator[SecurityGroup]:
     attachments = Attachments(declared) if groups else None
     for address, node in groups.items():
         declared.note(node.block, "")
-        only_public = attachments.only_public_load_balancer(address) if attachments else False
+        only_public = attachments.only_public_load_balancer(node) if attachments else False
         yield _group(declared, node, joined.get(address, []), only_public)
     for rules in strangers.values():
-        yield _group(declared, min((r.node for r in rules), key=lambda n: n.address), rules, False)
+        node = min((rule.node for rule in rules), key=lambda node: node.address)
+        what = f"what the group of {node.address} is attached to"
+        unseen = Unknown(Why.OUTSIDE, what, node.block.header)
+        yield _group(declared, node, rules, unseen)
 
 
 def _standalone(declared: Declared) -> Iterator[_Sorted]:
