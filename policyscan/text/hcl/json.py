@@ -44,6 +44,15 @@ _LABELS = {
     "import": 0,
     "removed": 0,
 }
+_NESTED = {"dynamic": 1, "content": 0}
+"""Labels of the blocks inside others that are blocks whatever a provider says of them."""
+_NESTS = {
+    "resource": "dynamic",
+    "data": "dynamic",
+    "provider": "dynamic",
+    "dynamic": "content",
+    "content": "dynamic",
+}
 _REFERENCES = {
     "resource": {"provider", "depends_on"},
     "data": {"provider", "depends_on"},
@@ -105,7 +114,7 @@ class _Reading:
         waiting: list[tuple[json.Member, tuple[str, ...]]] = [(member, ())]
         while waiting:
             owner, labels = waiting.pop()
-            if len(labels) == _LABELS[member.name]:
+            if len(labels) == (_LABELS | _NESTED)[member.name]:
                 for body in self._objects(owner.value):
                     block = self._block(member.name, labels, owner, body)
                     if block:
@@ -123,15 +132,20 @@ class _Reading:
     ) -> Block | None:
         """None, and an error, if one of its arguments cannot be read."""
         arguments: dict[str, Argument] = {}
+        blocks: list[Block] = []
         try:
             for member in _meant(body):
-                arguments[member.name] = self._as_argument(member, kind)
+                if member.name == _NESTS.get(kind):
+                    blocks += self._blocks(member)
+                else:
+                    arguments[member.name] = self._as_argument(member, kind)
         except ReadError as error:
             name = " ".join([kind, *(f'"{label}"' for label in labels)])
             self._note(f"`{name}` not read: {error.message}", error.span or body.span, error)
             return None
         header = owner.name_span
-        return Block(kind, labels, Body(arguments, (), body.span), header, header.to(body.span))
+        inner = Body(arguments, tuple(blocks), body.span)
+        return Block(kind, labels, inner, header, header.to(body.span))
 
     def _argument(self, arguments: dict[str, Argument], member: json.Member, kind: str) -> None:
         try:
