@@ -102,8 +102,9 @@ class Scope:
 
     def _given(self, name: str, pair: Pair) -> Expansion:
         declared = Step(StepKind.INSTRUCTION, f"ARG {name}", pair.name.span)
-        table = Step(StepKind.TABLE, "dockerfile.build_args of the configuration")
-        return Expansion((self.build_args[name],), (declared, table))
+        configured = Step(StepKind.TABLE, "dockerfile.build_args of policyscan.yaml")
+        value = self.build_args[name]
+        return Expansion((value,) if value else (), (declared, configured))
 
     def _bind(self, kind: StepKind, label: str, pair: Pair) -> Expansion:
         assert pair.value is not None, "ENV always has a value"

@@ -555,6 +555,12 @@ def test_a_given_build_argument_replaces_the_default_wherever_it_is_declared() -
         StepKind.INSTRUCTION,
         StepKind.TABLE,
     ]
+    assert chain[-1].label == "dockerfile.build_args of policyscan.yaml"
+
+
+def test_an_empty_build_argument_is_set_and_empty() -> None:
+    assert built_with("FROM scratch\nARG WHO=root\nUSER x${WHO:-y}${WHO-z}\n", WHO="").user == "xy"
+    assert built_with("FROM scratch\nARG WHO=trader\nUSER ${WHO}\n", WHO="").user_is_root is True
 
 
 def test_a_given_build_argument_counts_only_where_it_is_declared() -> None:
