@@ -1,0 +1,98 @@
+"""One report in all formats, checked as their readers read them: valid, neutral, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import jsonschema_rs
+from lxml import etree
+
+from policyscan.findings import Report, Verdict
+from policyscan.plugins import load_reporter
+from policyscan.reporters.json_report import load_report
+from tests.github_rules import assert_github_takes
+from tests.html_reader import Page, read_html
+from tests.junit_verdicts import gaps_in, verdicts_in
+
+FORMATS = ("console", "html", "json", "junit", "sarif")
+_SCHEMAS = Path(__file__).parent / "schemas"
+_STEERING = re.compile(r"[^\n\x20-\x7e\u00a0-\U0010ffff]|[\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+_ORDER = re.compile(r"^\s*::|##[A-Za-z]*\[", re.MULTILINE)
+
+
+def render_all(report: Report) -> dict[str, bytes]:
+    """The report by format; the console shows everything."""
+    settings: dict[str, object] = {"verbose": True, "width": 100, "colour": False}
+    return {name: load_reporter(name, settings).render(report) for name in FORMATS}
+
+
+def assert_told_everywhere(report: Report) -> dict[str, bytes]:
+    """Fails unless every format is well-formed and neutral and holds every verdict and gap."""
+    outputs = render_all(report)
+    assert load_report(outputs["json"]) == report
+    _assert_console(outputs["console"].decode(), report)
+    _assert_html(read_html(outputs["html"]), report)
+    _assert_junit(outputs["junit"], report)
+    _assert_sarif(outputs["sarif"], report)
+    return outputs
+
+
+def _assert_console(text: str, report: Report) -> None:
+    assert not _STEERING.search(text)
+    assert not _ORDER.search(text)
+    assert f"exit {report.summary.exit_code}: " in text
+    if report.gaps:
+        assert re.search(rf"^{len(report.gaps):,} gaps?: asked for and not seen$", text, re.M)
+    if report.run.interrupted:
+        assert "INTERRUPTED" in text
+
+
+def _assert_html(page: Page, report: Report) -> None:
+    assert not page.faults
+    assert page.gaps == Counter((gap.reason.value, gap.subject) for gap in report.gaps)
+    assert page.findings == Counter((f.fingerprint, f.verdict.value) for f in report.findings)
+    assert not page.all("script") or not any("src" in e.attributes for e in page.all("script"))
+    assert not any(name.startswith("on") for e in page.elements for name in e.attributes)
+    for element in page.having("href"):
+        assert element.attributes["href"].startswith(("#", "https://", "http://")), element
+    [policy] = [e for e in page.all("meta") if "http-equiv" in e.attributes]
+    assert "default-src 'none'" in policy.attributes["content"]
+
+
+def _assert_junit(data: bytes, report: Report) -> None:
+    _junit_schema().assertValid(etree.fromstring(data))
+    assert gaps_in(data) == Counter((gap.fingerprint, gap.blocking) for gap in report.gaps)
+    counts = Counter(verdict for _, verdict in verdicts_in(data).elements())
+    assert counts == +Counter(report.summary.verdicts)
+
+
+def _assert_sarif(data: bytes, report: Report) -> None:
+    log = json.loads(data)
+    _sarif_schema().validate(log)
+    assert_github_takes(data)
+    [run] = log["runs"]
+    results = Counter(r["partialFingerprints"]["policyscan/v1"] for r in run["results"])
+    placed = (f for f in report.of(Verdict.FAIL) if f.location)
+    assert results == Counter(finding.fingerprint for finding in placed)
+    notes = run["invocations"][0].get("toolExecutionNotifications", [])
+    told = Counter(
+        (note["properties"]["fingerprint"], note["level"] == "error")
+        for note in notes
+        if note["descriptor"]["id"].startswith("gap/")
+    )
+    assert told == Counter((gap.fingerprint, gap.blocking) for gap in report.gaps)
+
+
+@cache
+def _junit_schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(str(_SCHEMAS / "junit-10.xsd")))
+
+
+@cache
+def _sarif_schema() -> jsonschema_rs.Draft4Validator:
+    text = (_SCHEMAS / "sarif-schema-2.1.0.json").read_text()
+    return jsonschema_rs.Draft4Validator(json.loads(text), validate_formats=True)

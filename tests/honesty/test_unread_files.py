@@ -1,0 +1,215 @@
+"""What cannot be read never reads as clean, and hides nothing that stands beside it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from policyscan.findings import Report
+from policyscan.text.tree import DirectoryTree
+from tests.every_format import assert_told_everywhere
+from tests.scanning import scan_files, verdicts, write
+
+OPEN_GROUP = """
+    resource "aws_security_group" "{name}" {{
+      ingress {{
+        from_port   = 22
+        to_port     = 22
+        protocol    = "tcp"
+        cidr_blocks = ["0.0.0.0/0"]
+      }}
+    }}
+    """
+PLANTED: dict[str, str | bytes] = {
+    "main.tf": OPEN_GROUP.format(name="planted"),
+    "app/Dockerfile": "FROM debian:12\nUSER root\n",
+}
+FINE = 'resource "aws_sns_topic" "fine" {}\n'
+
+
+def assert_planted_failures(report: Report) -> None:
+    assert verdicts(report, "PS-NET-004")["aws_security_group.planted"] == "fail"
+    assert verdicts(report, "PS-IMG-001")["app/Dockerfile#stage-1"] == "fail"
+    assert report.summary.exit_code == 1
+
+
+def reasons(report: Report, subject: str) -> set[str]:
+    return {gap.reason.value for gap in report.gaps if gap.subject == subject}
+
+
+def nested(depth: int, opening: bytes = b"[", closing: bytes = b"]") -> bytes:
+    return opening * depth + closing * depth
+
+
+UNREAD: dict[str, tuple[str, str | bytes]] = {
+    "syntax error": ("a.tf", 'resource "aws_vpc" "v" {\n'),
+    "syntax error in JSON": ("a.tf.json", '{"resource": {'),
+    "syntax error in values": ("terraform.tfvars", "cidr = \n"),
+    "syntax error in values as JSON": ("x.auto.tfvars.json", '{"cidr": '),
+    "JSON of another shape": ("a.tf.json", '{"resource": ["a", 3]}'),
+    "no bytes of text": ("a.tf", bytes(range(256)) * 20),
+    "NUL bytes": ("a.tf", b'resource "aws_vpc" "v" {\0\0\0\n}\n'),
+    "UTF-16": ("a.tf", FINE.encode("utf-16")),
+    "UTF-16 without mark": ("a.tf", FINE.encode("utf-16-le")),
+    "Latin-1": ("a.tf", 'resource "aws_sns_topic" "t" { name = "café" }\n'.encode("latin-1")),
+    "UTF-16 in JSON": ("a.tf.json", '{"resource": {}}'.encode("utf-16")),
+    "too large": ("a.tf", b"# " + b"x" * 5_000_001),
+    "values too large": ("terraform.tfvars", b"# " + b"x" * 10_000_001),
+    "nested brackets": ("a.tf", b"locals { a = " + nested(100_000) + b" }"),
+    "nested brackets in JSON": ("a.tf.json", b'{"locals": {"a": ' + nested(100_000) + b"}}"),
+    "nested brackets in values": ("terraform.tfvars", b"a = " + nested(100_000)),
+    "nested objects": ("a.tf", b"locals { a = " + nested(50_000, b"{a=", b"}") + b" }"),
+    "nested parentheses": ("a.tf", b"locals { a = " + nested(50_000, b"(1+", b")") + b" }"),
+    "nested templates": ("a.tf", b"locals { a = " + nested(20_000, b'"${', b'}"') + b" }"),
+    "deep blocks": ("a.tf", b'resource "aws_vpc" "v" {' + nested(20_000, b"b {\n", b"}\n") + b"}"),
+    "heredoc that never ends": ("a.tf", "locals { a = <<EOT\n" + "x\n" * 10_000),
+    "merge conflict": ("a.tf", "<<<<<<< HEAD\n" + FINE + "=======\n>>>>>>> b\n"),
+    "Dockerfile without FROM": ("Dockerfile", "USER 1000\n"),
+    "Dockerfile with an unknown word": ("Dockerfile", "FROM scratch\nUSER 1000\nUSR 0\n"),
+    "Dockerfile of NUL bytes": ("Dockerfile", b"\0" * 4_000),
+    "Dockerfile in UTF-16": ("Dockerfile", "FROM debian:12\nUSER 1000\n".encode("utf-16")),
+    "Dockerfile too large": ("Dockerfile", b"FROM debian:12\n# " + b"x" * 250_001),
+    "here-document that never ends": (
+        "Dockerfile",
+        "FROM scratch\nUSER 1000\nRUN <<EOT\nUSER root\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNREAD)
+def test_a_file_that_cannot_be_read_is_a_gap_that_blocks(case: str, tmp_path: Path) -> None:
+    name, content = UNREAD[case]
+    alone = scan_files(tmp_path / "alone", {name: content, "main.tf": FINE})
+    assert reasons(alone, name) <= {"unparseable", "too_large"}
+    assert any(gap.blocking and gap.subject == name for gap in alone.gaps)
+    assert alone.summary.exit_code == 3
+    assert not alone.summary.complete
+    beside = scan_files(tmp_path / "beside", {**PLANTED, name: content})
+    assert_planted_failures(beside)
+    assert_told_everywhere(beside)
+
+
+def fifo(path: Path, _outside: Path) -> None:
+    os.mkfifo(path)
+
+
+def unix_socket(path: Path, _outside: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        here = Path.cwd()
+        os.chdir(path.parent)  # the address of a socket is at most 107 bytes long
+        try:
+            server.bind(path.name)
+        finally:
+            os.chdir(here)
+
+
+def link_out(path: Path, outside: Path) -> None:
+    path.symlink_to(outside)
+
+
+def dangling_link(path: Path, _outside: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def link_to_itself(path: Path, _outside: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def device(path: Path, _outside: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def proc(path: Path, _outside: Path) -> None:
+    path.symlink_to("/proc/self/environ")
+
+
+STRANGE: list[Callable[[Path, Path], None]] = [
+    fifo, unix_socket, link_out, dangling_link, link_to_itself, device, proc,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.tf", "a.tf.json", "Dockerfile", "terraform.tfvars"])
+@pytest.mark.parametrize("make", STRANGE)
+def test_what_is_no_file_is_a_gap_that_blocks(
+    make: Callable[[Path, Path], None], name: str, tmp_path: Path
+) -> None:
+    outside = write(tmp_path, {"outside": OPEN_GROUP.format(name="canary")}) / "outside"
+    for root, files in (("alone", {"main.tf": FINE}), ("beside", PLANTED)):
+        write(tmp_path / root, files)
+        make(tmp_path / root / name, outside)
+    alone = scan_files(tmp_path / "alone")
+    assert reasons(alone, name) == {"unreadable"}
+    assert alone.summary.exit_code == 3
+    beside = scan_files(tmp_path / "beside")
+    assert_planted_failures(beside)
+    assert not any(b"canary" in data for data in assert_told_everywhere(beside).values())
+
+
+def test_a_directory_with_the_name_of_a_file_is_a_directory(tmp_path: Path) -> None:
+    """Terraform skips it and Docker cannot build it; what lies in it is read."""
+    files = {"main.tf/inner.tf": OPEN_GROUP.format(name="inner"), "Dockerfile/x": "x"}
+    report = scan_files(tmp_path, files)
+    assert verdicts(report, "PS-NET-004") == {"aws_security_group.inner": "fail"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{}, {"README.md": "# hello\n"}, {"main.tf": ""}, {"main.tf": FINE}],
+    ids=["empty", "nothing claimed", "empty file", "no kind"],
+)
+@pytest.mark.parametrize("profile", ["ci", "audit"])
+def test_nothing_to_judge_is_not_clean(
+    files: dict[str, str | bytes], profile: str, tmp_path: Path
+) -> None:
+    report = scan_files(tmp_path, files, profile=profile)
+    assert report.summary.exit_code == 3
+    assert not report.summary.complete
+    assert "nothing was found" in report.summary.outcome
+    assert_told_everywhere(report)
+
+
+def test_a_file_that_vanishes_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {**PLANTED, "other/main.tf": OPEN_GROUP.format(name="other")})
+    read = DirectoryTree.read
+
+    def vanish_first(tree: DirectoryTree, path: str, **limits: int) -> object:
+        (tmp_path / "other/main.tf").unlink(missing_ok=True)
+        return read(tree, path, **limits)
+
+    monkeypatch.setattr(DirectoryTree, "read", vanish_first)
+    report = scan_files(tmp_path)
+    assert_planted_failures(report)
+    [gap] = report.gaps
+    assert (gap.subject, gap.message) == ("other/main.tf", "vanished during the scan")
+    assert_told_everywhere(report)
+
+
+def test_a_file_that_turns_into_a_link_is_never_followed(tmp_path: Path) -> None:
+    """A racer swaps a file with a link out of the tree while scans go on."""
+    root = write(tmp_path / "root", PLANTED)
+    secret = write(tmp_path, {"secret.tf": OPEN_GROUP.format(name="canary")}) / "secret.tf"
+    swapped = root / "swap.tf"
+    stop = threading.Event()
+
+    def race() -> None:
+        while not stop.is_set():
+            for make in (lambda p: p.symlink_to(secret), lambda p: p.write_text(FINE)):
+                spare = root / ".spare"
+                make(spare)
+                spare.replace(swapped)
+
+    racer = threading.Thread(target=race)
+    racer.start()
+    try:
+        for _ in range(20):
+            report = scan_files(root, select=("PS-NET-004",))
+            assert verdicts(report, "PS-NET-004") == {"aws_security_group.planted": "fail"}
+            assert report.summary.exit_code == 1
+    finally:
+        stop.set()
+        racer.join()
