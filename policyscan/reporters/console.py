@@ -6,6 +6,7 @@ the counts and the outcome. Nothing is dropped: what is not listed is counted.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from policyscan.findings.model import Verdict
@@ -84,18 +85,21 @@ def _head(report: Report, page: Page) -> Iterator[str]:
 def _foot(report: Report, page: Page) -> Iterator[str]:
     summary = report.summary
     number = {verdict: summary.verdicts.get(verdict, 0) for verdict in Verdict}
-    blocking = (
-        f" ({summary.blocking_findings:,} findings block)" if summary.blocking_findings else ""
-    )
+    blocking = Counter(finding.verdict for finding in report.findings if finding.blocking)
     assumed = f" ({summary.assumed_passes:,} on defaults)" if summary.assumed_passes else ""
-    gaps = f", {summary.blocking_gaps:,} of them blocking" if summary.blocking_gaps else ""
     verdicts = (
-        f"{number[Verdict.FAIL]:,} fail{blocking}, {number[Verdict.UNKNOWN]:,} unknown, "
+        f"{number[Verdict.FAIL]:,} fail{_of_them(blocking[Verdict.FAIL])}, "
+        f"{number[Verdict.UNKNOWN]:,} unknown{_of_them(blocking[Verdict.UNKNOWN])}, "
         f"{number[Verdict.PASS]:,} pass{assumed}, {number[Verdict.WAIVED]:,} waived, "
-        f"{number[Verdict.NOT_APPLICABLE]:,} not applicable; {count(summary.gaps, 'gap')}{gaps}"
+        f"{number[Verdict.NOT_APPLICABLE]:,} not applicable; "
+        f"{count(summary.gaps, 'gap')}{_of_them(summary.blocking_gaps)}"
     )
     yield from page.wrap(verdicts, 2, first=0)
     if not summary.complete:
         yield "incomplete: not everything that was asked for was seen and decided"
     outcome = one_line(closing_words(report))
     yield page.paint(outcome, "green" if summary.exit_code == 0 else "red", "bold")
+
+
+def _of_them(blocking: int) -> str:
+    return f" ({blocking:,} blocking)" if blocking else ""

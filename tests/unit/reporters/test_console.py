@@ -87,8 +87,8 @@ def test_every_failure_unknown_waiver_and_gap_is_there(verbose: bool) -> None:
         "left out: node_modules (ignored by git; 1,204)",
         "1 policy judged nothing: no resource of kind Trail was found",
         "waiver WVR-3 for PS-NET-001 is expired (until 2026-01-31)",
-        "4 fail (3 findings block), 2 unknown, 2 pass (1 on defaults), 1 waived, 1 not applicable",
-        "3 gaps, 2 of them blocking",
+        "4 fail (2 blocking), 2 unknown (1 blocking), 2 pass (1 on defaults), 1 waived",
+        "1 not applicable; 3 gaps (2 blocking)",
         "incomplete: not everything that was asked for was seen and decided",
         "exit 1: at least one blocking failure",
     ):
