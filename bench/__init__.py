@@ -1,0 +1,1 @@
+"""How fast policyscan is beside other scanners: whole processes, on the same trees, in one run."""
