@@ -95,8 +95,8 @@ class _Tree:
                 continue
             self._seen.add(id(each))
             if each.path is not None:
-                for value in _opened(each):
-                    note = _given_note(each) or value.needs
+                given = _given_note(each)
+                for note in [given] if given else [value.needs for value in _opened(each)]:
                     yield Evidence(each.path, text_of(each.value), note, each.owner)
             pending.extend(reversed(each.parts))
 
