@@ -1,0 +1,58 @@
+"""Every block of code on a page is what its language says, and what policyscan takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from policyscan.config import parse_configuration
+from policyscan.findings.profiles import parse_profile
+from policyscan.selftest import run_policy_tests
+from policyscan.text.dockerfile import read_dockerfile
+from policyscan.text.hcl import read_hcl
+from policyscan.text.source import Source
+from tests.docs.pages import PAGES, ROOT, Block, blocks
+
+EVERY = [(page, block) for page in PAGES for block in blocks(page)]
+LANGUAGES = {"", "console", "dockerfile", "hcl", "json", "sh", "yaml"}
+
+
+def named(case: tuple[Path, Block]) -> str:
+    page, block = case
+    return f"{page.relative_to(ROOT)}:{block.line}"
+
+
+def test_languages_are_known() -> None:
+    assert {block.language for _, block in EVERY} <= LANGUAGES
+
+
+@pytest.mark.parametrize("case", [c for c in EVERY if c[1].language == "yaml"], ids=named)
+def test_yaml(case: tuple[Path, Block], tmp_path: Path) -> None:
+    text = case[1].text
+    keys = set(yaml.safe_load(text))
+    if "require" in keys:
+        (tmp_path / "policy.yaml").write_text(text)
+        results = list(run_policy_tests(tmp_path))
+        assert results
+        assert not [result for result in results if result.problems]
+    elif "findings" in keys:
+        assert parse_profile("gate.yaml", text.encode()).name
+    elif "steps" not in keys:
+        parse_configuration("policyscan.yaml", text.encode())
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in EVERY if c[1].language in ("hcl", "dockerfile", "json")], ids=named
+)
+def test_code_is_read_without_an_error(case: tuple[Path, Block]) -> None:
+    _, block = case
+    source = Source("snippet", block.text.encode())
+    if block.language == "json":
+        json.loads(block.text)
+    elif block.language == "hcl":
+        assert not read_hcl(source).errors
+    else:
+        assert not read_dockerfile(source).errors
