@@ -173,7 +173,8 @@ class TerraformReader:
                     "here; run `terraform init -backend=false` first"
                 )
             unseen.append(subject)
-            self.missing.setdefault(block.header, Gap(reason, subject, message, block.header))
+            gap = Gap(reason, subject, message, block.header, unit=root or ".")
+            self.missing.setdefault(block.header, gap)
             return None
 
         return load
