@@ -69,8 +69,9 @@ class BodyView:
     def get(self, name: str) -> Value | None:
         """The argument `name`; None if it is absent or null."""
         argument = self.body.arguments.get(name)
+        doubt = self.scope.instance.module.doubt
         if argument is None:
-            return None
+            return None if doubt is None else derive(doubt, self.span, ())
         value = evaluate(argument.value, self.scope)
         return None if value.plain is None else value
 
@@ -84,8 +85,8 @@ class BodyView:
     def blocks(self, name: str) -> tuple[tuple[View, ...], Unknown | None]:
         """The nested blocks of one type in order, and why there may be more."""
         views: list[View] = []
-        reason: Unknown | None = None
-        found = self.get(name)
+        reason = self.scope.instance.module.doubt
+        found = self.get(name) if reason is None else None
         if found is not None:
             written, reason = object_views(found, found_span(self, name))
             views.extend(written)

@@ -42,6 +42,9 @@ MAX_MEMBERS = 1_000
 
 def evaluate(expression: syntax.Expression, scope: Scope) -> Value:
     """The value of `expression`; what cannot be computed is Unknown with the reason."""
+    doubt = scope.instance.module.doubt
+    if doubt is not None:
+        return derive(doubt, expression.span, ())
     try:
         return compute(expression, scope)
     except EvaluationError as error:

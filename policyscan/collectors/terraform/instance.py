@@ -52,6 +52,8 @@ class Root:
         """While a template file is rendered: it must not read others."""
         self.nodes: dict[str, Node] = {}
         """Instances of resources by absolute address."""
+        self.lost: list[Node] = []
+        """Instances of module calls whose module is not here."""
         self.instances: dict[str, ModuleInstance] = {}
         """Instances of modules by absolute address; the root's own is `""`."""
         self.top = ModuleInstance(self, module, "", None, None)
@@ -152,13 +154,20 @@ class ModuleInstance:
                 self._running.discard(key)
         return self._known[key]
 
+    def _undeclared(self, what: str, span: Span) -> Value:
+        """A name that this module does not declare, or only where it was not read."""
+        unread = self.module.unread
+        if not unread:
+            raise EvaluationError(f"{what} is not declared", span)
+        return unknown(Why.NOT_SEEN, f"{what}, which may be declared in {unread}", span)
+
     # -- variables and locals ------------------------------------------------------------------
 
     def variable(self, name: str, span: Span) -> Value:
         """The value of an input variable, converted to its type."""
         block = self.module.variables.get(name)
         if block is None:
-            raise EvaluationError(f"variable {name} is not declared", span)
+            return self._undeclared(f"variable {name}", span)
         return self._once("var", name, span, lambda: self._variable(name, block))
 
     def _variable(self, name: str, block: Block) -> Value:
@@ -205,7 +214,7 @@ class ModuleInstance:
         """The value of a local."""
         argument = self.module.locals.get(name)
         if argument is None:
-            raise EvaluationError(f"local.{name} is not declared", span)
+            return self._undeclared(f"local.{name}", span)
         return self._once(
             "local",
             name,
@@ -223,7 +232,7 @@ class ModuleInstance:
     def resolve_resource(self, name: str, span: Span) -> Value:
         """The resource or data source `name` as a value: one object, a list or a map of them."""
         if name not in self.module.resources:
-            raise EvaluationError(f"{name} is not declared in this module", span)
+            return self._undeclared(name, span)
         return self.expansion(name).value(span, name)
 
     def expansion(self, name: str) -> Expansion:
@@ -301,15 +310,18 @@ class ModuleInstance:
     def _expand_call(self, name: str, span: Span) -> Expansion:
         block = self.module.calls.get(name)
         if block is None:
-            raise EvaluationError(f"module {name} is not declared", span)
+            missing = self._undeclared(f"module {name}", span)
+            return Expansion((), missing.plain)
         key = f"module.{name}"
         if key not in self._expansions:
             address = f"{self.address}.{key}" if self.address else key
             expansion = self._expand(block, address)
             self._expansions[key] = expansion
             module = self.root.load(self, name, block) if expansion.nodes else None
-            for node in expansion.nodes if module is not None else ():
-                assert module is not None
+            if module is None:
+                self.root.lost.extend(expansion.nodes)
+                return expansion
+            for node in expansion.nodes:
                 ModuleInstance(self.root, module, node.address, self, node)
         return self._expansions[key]
 
@@ -317,7 +329,7 @@ class ModuleInstance:
         """An output of this module."""
         block = self.module.outputs.get(name)
         if block is None or "value" not in block.body.arguments:
-            raise EvaluationError(f"{self.address} has no output {name}", span)
+            return self._undeclared(f"output {name} of {self.address}", span)
         argument = block.body.arguments["value"]
         value = self._once(
             "output",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 
+from policyscan.collectors.terraform.names import is_terraform
 from policyscan.errors import ReadError
 from policyscan.resources.base import Gap
 from policyscan.text.hcl.syntax import Argument, Block, Body, File, Literal
 from policyscan.text.source import Source, Span
 from policyscan.text.tree import Tree
+from policyscan.values import Unknown, Why
 
 HCL_LIMIT = 5_000_000
 """Bytes; Terraform files above this are machine output that nobody reviews."""
@@ -31,6 +33,17 @@ class Module:
     providers: list[Block] = field(default_factory=list)
     moves: list[Block] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    left_out: tuple[str, ...] = ()
+    """Files of the directory that Terraform would read and that were not given: ignored, excluded
+    or no regular files."""
+    doubt: Unknown | None = None
+    """Set if an override file was not read wholly: then anything here may be replaced."""
+
+    @property
+    def unread(self) -> str:
+        """Something of this directory that was not read; empty if what is not here is nowhere."""
+        subjects = (*(gap.subject for gap in self.gaps), *self.left_out)
+        return next(iter(subjects), "")
 
     def local_calls(self) -> dict[str, str]:
         """Directory by call name, for calls whose source is a path inside the tree."""
@@ -52,18 +65,28 @@ def source_of(call: Block) -> str | None:
 
 def load_module(tree: Tree, path: str, files: list[str]) -> Module:
     """The module in directory `path`, from those of its files that can be read."""
-    module = Module(path)
+    module = Module(path, left_out=_left_out(tree, path, files))
     ordinary = [name for name in files if not _is_override(name)]
     overrides = [name for name in files if _is_override(name)]
     for name in sorted(ordinary):
         file = _read(tree, name, module)
         if file is not None:
             _declare(module, file.body)
+    understood = len(module.gaps)
     for name in sorted(overrides):
         file = _read(tree, name, module)
         if file is not None:
             _override(module, file.body)
+    for gap in module.gaps[understood:]:
+        needs = f"{gap.subject}, which overrides what other files say and was not read wholly"
+        module.doubt = Unknown(Why.NOT_SEEN, needs, gap.span)
     return module
+
+
+def _left_out(tree: Tree, path: str, files: list[str]) -> tuple[str, ...]:
+    here = (posixpath.join(path, name) for name in tree.listdir(path) if is_terraform(name))
+    given = frozenset(files)
+    return tuple(name for name in here if name not in given)
 
 
 def _is_override(path: str) -> bool:
