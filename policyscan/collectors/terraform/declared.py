@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.body import BodyView
 from policyscan.collectors.terraform.expansion import Node
-from policyscan.collectors.terraform.expressions import evaluate
 from policyscan.collectors.terraform.instance import ModuleInstance, Root
-from policyscan.collectors.terraform.value import EvaluationError, Value
+from policyscan.collectors.terraform.value import EvaluationError, Value, literal
 from policyscan.errors import ParseError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel
-from policyscan.text.hcl.syntax import Block
+from policyscan.text.hcl.syntax import Block, Expression, ObjectItems
 from policyscan.values import Unknown, Why, first, reason_or
 
 MAX_MOVES = 100
+_OUTSIDE_QUOTES = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 NO_INSTANCE = "it stands for no instance"
 
 
@@ -25,6 +26,30 @@ def settle(outcomes: dict[tuple[str, int], str], key: tuple[str, int], outcome: 
     joined, and either over having no instance."""
     if outcomes.get(key, NO_INSTANCE) == NO_INSTANCE or outcome == "":
         outcomes[key] = outcome
+
+
+def _address(expression: Expression) -> str:
+    """The address of a resource or module as written, without white space between its parts."""
+    return _OUTSIDE_QUOTES.sub(lambda match: match[1] or "", expression.span.text)
+
+
+def _spelled(expression: Expression) -> str:
+    """The name of a provider: `aws`, `aws.east`."""
+    return _address(expression).strip('"')
+
+
+def _provider_name(block: Block) -> str:
+    alias = block.body.arguments.get("alias")
+    return ".".join([block.labels[0], *([_spelled(alias.value)] if alias is not None else ())])
+
+
+def _passed_providers(call: Block) -> dict[str, str]:
+    """The names of providers outside a module by those inside."""
+    argument = call.body.arguments.get("providers")
+    items = argument.value if argument is not None else None
+    if not isinstance(items, ObjectItems):
+        return {}
+    return {_spelled(item.key): _spelled(item.value) for item in items.items}
 
 
 class Declared:
@@ -111,31 +136,34 @@ class Declared:
 
     def provider(self, node: Node) -> BodyView | None:
         """The provider block that configures this instance, if it is in the root and plain."""
-        alias = ""
         chosen = node.block.body.arguments.get("provider")
-        if chosen is not None:
-            alias = chosen.value.span.text.partition(".")[2]
+        type_ = node.block.labels[0].partition("_")[0]
+        name = type_ if chosen is None else _spelled(chosen.value)
         instance: ModuleInstance | None = node.scope.instance
-        if instance is not None and instance.call is not None:
-            if alias or "providers" in instance.call.block.body.arguments:
-                return None
-            instance = self.root.top
-        for block in self.root.top.module.providers:
-            named = block.body.arguments.get("alias")
-            name = "" if named is None else str(getattr(named.value, "value", ""))
-            if block.labels[0] == "aws" and name == alias:
-                return BodyView(block.body, self.root.top.scope, block.header)
+        while instance is not None:
+            for block in instance.module.providers:
+                if _provider_name(block) == name:
+                    return BodyView(block.body, instance.scope, block.header)
+            if instance.call is not None:
+                passed = _passed_providers(instance.call.block)
+                if name not in passed and "." in name:
+                    return None
+                name = passed.get(name, name)
+            instance = instance.parent
         return None
 
     def _default_tags(self, node: Node) -> Value | None:
         provider = self.provider(node)
-        views, _ = provider.blocks("default_tags") if provider is not None else ((), None)
+        views, reason = provider.blocks("default_tags") if provider is not None else ((), None)
+        if not views and reason is not None:
+            return literal(reason, node.block.header)
         return views[0].get("tags") if views else None
 
     def region(self, node: Node) -> Value | None:
-        """The region argument of the resource's provider."""
+        """The region argument of the resource, or else of its provider."""
+        own = self.evaluate(node, "region")
         provider = self.provider(node)
-        return provider.get("region") if provider is not None else None
+        return own if own is not None or provider is None else provider.get("region")
 
     def _read_moves(self) -> list[tuple[str, str]]:
         moves = []
@@ -144,12 +172,10 @@ class Declared:
             for block in instance.module.moves:
                 ends = block.body.arguments
                 if "from" in ends and "to" in ends:
-                    before, after = (
-                        prefix + "".join(ends[end].value.span.text.split())
-                        for end in ("from", "to")
-                    )
+                    before, after = (prefix + _address(ends[end].value) for end in ("from", "to"))
                     moves.append((before, after))
-        return moves
+        # A resource is moved inside its module before the module is.
+        return sorted(moves, key=lambda move: -len(move[1]))
 
     def _identity(self, address: str) -> str:
         """The address that the resource had before all `moved` blocks."""
@@ -165,8 +191,4 @@ class Declared:
 
     def evaluate(self, node: Node, name: str) -> Value | None:
         """One argument of an instance."""
-        argument = node.block.body.arguments.get(name)
-        if argument is None:
-            return None
-        value = evaluate(argument.value, node.scope)
-        return None if value.plain is None else value
+        return self.view(node).get(name)

@@ -19,6 +19,22 @@ def text(value: Value) -> Any:
     return _scalar(value, scalars.to_text, "text")
 
 
+def target(value: Value) -> Any:
+    """What a required argument refers to, as `text`: it is neither null nor empty, so that
+    alternatives in which it would be cannot come about."""
+    found = text(value)
+    if not isinstance(found, OneOf):
+        return found
+    kept = tuple(item for item in found.alternatives if not _is_nothing(item.value))
+    if not kept:
+        return found.unknown
+    return kept[0].value if len(kept) == 1 else OneOf(kept, found.unknown)
+
+
+def _is_nothing(converted: Any) -> bool:
+    return converted is None or (isinstance(converted, str) and not converted)
+
+
 def boolean(value: Value) -> Any:
     """A bool field: `Maybe[bool]`."""
     return _scalar(value, lambda plain: _attempt(operators.to_bool, value, plain), "true or false")
@@ -29,12 +45,14 @@ def integer(value: Value) -> Any:
     return _scalar(value, lambda plain: _whole(value, plain), "a whole number")
 
 
-def choice(table: Mapping[str, str]) -> Convert:
-    """A field whose texts are translated by `table`; others are not known."""
+def choice(table: Mapping[str, str], spelling: Callable[[str], str] = str) -> Convert:
+    """A field whose texts, in this `spelling`, are translated by `table`; others are not known."""
 
     def convert(value: Value) -> Any:
         chosen = _scalar(
-            value, lambda plain: table.get(scalars.to_text(plain) or ""), " or ".join(table)
+            value,
+            lambda plain: table.get(spelling(scalars.to_text(plain) or "")),
+            " or ".join(table),
         )
         return chosen.derived if isinstance(chosen, Unknown) else chosen
 

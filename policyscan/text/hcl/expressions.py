@@ -202,11 +202,12 @@ class Expressions:
         return ObjectItem(self._key(key), self.expression(value), span)
 
     def _key(self, node: Node) -> Expression:
-        """A bare word is the text itself, `null`, `true` and `false` included."""
+        """A bare word is the text itself, `null`, `true` and `false` included; so are words with
+        dots, which Terraform has as keys where they are never evaluated: `aws.east = aws.west`."""
         kids = self.children(node)
         word = kids[0].type == "variable_expr"
-        if word and len(kids) > 1:
-            message = "a key with dots or brackets is written in quotes, or in parentheses if meant"
+        if word and any(kid.type != "get_attr" for kid in kids[1:]):
+            message = "a key with brackets is written in quotes, or in parentheses if meant"
             raise self.error(node, f"{message} as a reference")
         inner = kids[0].children
         if word or (inner and inner[0].type in ("null_lit", "bool_lit")):

@@ -228,7 +228,7 @@ def test_spans_of_directives_and_branches() -> None:
     ("text", "place", "reason"),
     [
         ("10.0.0.0/16", ".0", "put it in quotes"),
-        ("{ a.b = 1 }", "a.b", "in quotes, or in parentheses"),
+        ("{ a[0] = 1 }", "a[0]", "in quotes, or in parentheses"),
         ("1\n  + 2", "\n  ", "only inside brackets"),
         ("\n  1", " \n  ", "only inside brackets"),
         ("a ?\n b : c", "\n ", "only inside brackets"),

@@ -36,12 +36,15 @@ def _rotations(declared: Declared) -> tuple[dict[str, Node], Unknown | None]:
     """Rotations by the address of their secret, and why one may belong to any secret."""
     found: dict[str, Node] = {}
     unplaced: Unknown | None = None
+    here = {node.address for node in declared.nodes(*SECRETS)}
     for node in declared.nodes(*ROTATIONS):
         declared.note(node.block, "joined to its secret")
         value = declared.evaluate(node, "secret_id")
-        target = fields.text(value) if value is not None else None
-        if isinstance(target, Ref):
+        target = fields.target(value) if value is not None else None
+        if isinstance(target, Ref) and (target.certain or target.address in here):
             found.setdefault(target.address, node)
+        elif isinstance(target, Ref):
+            unplaced = Unknown(Why.DATA_SOURCE, f"which secret {target} is", target.where)
         elif isinstance(target, (Unknown, OneOf)):
             unplaced = target if isinstance(target, Unknown) else target.unknown
     return found, unplaced

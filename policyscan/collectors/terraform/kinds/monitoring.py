@@ -174,18 +174,24 @@ def detectors(declared: Declared) -> Iterator[Detector]:
         declared.note(node.block, "")
         yield _detector(declared, node, "guardduty", declared.evaluate(node, "enable"), True)
     statuses: dict[str, Node] = {}
+    unplaced: Unknown | None = None
     for node in declared.nodes("aws_config_configuration_recorder_status"):
         declared.note(node.block, "joined to its recorder")
         name = declared.evaluate(node, "name")
-        key = fields.text(name) if name is not None else None
-        statuses[key.address if isinstance(key, Ref) else str_or_empty(key)] = node
+        key = fields.target(name) if name is not None else None
+        if isinstance(key, (Unknown, OneOf)):
+            unplaced = key if isinstance(key, Unknown) else key.unknown
+        else:
+            statuses[key.address if isinstance(key, Ref) else str_or_empty(key)] = node
     for node in declared.nodes("aws_config_configuration_recorder"):
         declared.note(node.block, "")
         own = declared.evaluate(node, "name")
         label = fields.text(own) if own is not None else "default"
         status = statuses.get(node.address) or statuses.get(str_or_empty(label))
         enabled = declared.evaluate(status, "is_enabled") if status is not None else None
-        absent = declared.missing("the status of this recorder", node) if status is None else None
+        absent = None
+        if status is None:
+            absent = first(unplaced, declared.missing("the status of this recorder", node))
         yield _detector(declared, node, "config", enabled, False if absent is None else absent)
 
 

@@ -104,7 +104,7 @@ def _target(rule: _Sorted, groups: dict[str, Node]) -> str:
     value = rule.view.get("security_group_id")
     if value is None:
         return ""
-    converted = fields.text(value)
+    converted = fields.target(value)
     if isinstance(converted, Ref):
         return converted.address if converted.address in groups else str(converted)
     return converted if isinstance(converted, str) else ""
@@ -146,7 +146,7 @@ def _rule(view: View, names: _Names, address: str, path: str, built: fields.Fiel
         if value is None:
             return absent
         built.chains[f"{path}.{field}"] = fields.chain(value, name)
-        return convert(value)
+        return fields.or_absent(convert(value), absent)
 
     built.chains[path] = (Step(StepKind.BLOCK, address or "rule", view.span),)
     cidrs: Any = ()

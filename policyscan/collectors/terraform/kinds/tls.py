@@ -40,7 +40,7 @@ def listeners(declared: Declared) -> Iterator[TlsServerConfig]:
             "protocol",
             "protocol",
             view.get("protocol"),
-            fields.choice(_PROTOCOLS),
+            fields.choice(_PROTOCOLS, str.upper),
             "http" if server == "alb" else "geneve" if server == "gwlb" else _unstated(node),
             "the default of the load balancer",
         )
@@ -60,7 +60,7 @@ def _unstated(node: Node) -> Unknown:
 
 def _balancer(view: View, balancers: dict[str, Node]) -> Node | None:
     value = view.get("load_balancer_arn")
-    target = fields.text(value) if value is not None else None
+    target = fields.target(value) if value is not None else None
     return balancers.get(target.address) if isinstance(target, Ref) else None
 
 
@@ -72,7 +72,9 @@ def _server(declared: Declared, balancer: Node | None) -> tuple[str, Any]:
     word = fields.text(type_) if type_ is not None else "application"
     internal = declared.evaluate(balancer, "internal")
     server = _SERVERS.get(word, "unknown") if isinstance(word, str) else "unknown"
-    return server, fields.boolean(internal) if internal is not None else False
+    if internal is None:
+        return server, False
+    return server, fields.or_absent(fields.boolean(internal), False)
 
 
 def _put_policy(built: fields.Fields, view: View, node: Node) -> None:
@@ -131,7 +133,7 @@ def _rules(declared: Declared) -> tuple[dict[str, list[Node]], Unknown | None]:
     stray: Unknown | None = None
     for node in declared.nodes(*LISTENER_RULES):
         value = declared.evaluate(node, "listener_arn")
-        target = fields.text(value) if value is not None else None
+        target = fields.target(value) if value is not None else None
         if isinstance(target, Ref):
             found.setdefault(target.address, []).append(node)
         elif isinstance(target, (Unknown, OneOf)):

@@ -34,7 +34,7 @@ PORTS = "from_port = 22\nto_port = 22\n"
         ("", []),
         (f'ingress {{\n{PORTS}protocol = "tcp"\ncidr_blocks = ["0.0.0.0/0"]\n}}', [SSH]),
         (
-            f'ingress = [{{from_port = 22, to_port = 22, protocol = "tcp", '
+            'ingress = [{from_port = 22, to_port = 22, protocol = "tcp", '
             'cidr_blocks = ["0.0.0.0/0"]}]',
             [SSH],
         ),
@@ -63,7 +63,8 @@ PORTS = "from_port = 22\nto_port = 22\n"
             [("tcp", 22, 22, (ANY, ("10.0.0.0/8",)), ())],
         ),
         (
-            f'ingress {{\n{PORTS}protocol = "tcp"\ncidr_blocks = var.open ? ["0.0.0.0/0"] : null\n}}',
+            f'ingress {{\n{PORTS}protocol = "tcp"\n'
+            'cidr_blocks = var.open ? ["0.0.0.0/0"] : null\n}',
             [("tcp", 22, 22, (ANY, ()), ())],
         ),
         (
@@ -77,8 +78,9 @@ PORTS = "from_port = 22\nto_port = 22\n"
     ],
 )
 def test_rules_inside_the_group(text: str, expected: list[Any]) -> None:
-    module = f'variable "ranges" {{}}\nvariable "open" {{}}\n{GROUP.replace("{}", "{" + chr(10) + text + chr(10) + "}")}'
-    assert side(module) == expected
+    variables = 'variable "ranges" {}\nvariable "open" {}\n'
+    group = f'resource "aws_security_group" "g" {{\n{text}\n}}'
+    assert side(variables + group) == expected
 
 
 def rule(body: str, type_: str = "aws_security_group_rule", name: str = "r") -> str:

@@ -86,7 +86,7 @@ data "aws_ami" "image" {
         ("data.aws_ami.image.id", "&data.aws_ami.image.id"),
         ("data.aws_ami.image.owner", "self"),
         ("data.aws_ami.image.root", "<data.aws_ami.image.root>"),
-        ("aws_x.nosuch.id", "<aws_x.nosuch is not declared in this module>"),
+        ("aws_x.nosuch.id", "<aws_x.nosuch is not declared>"),
         ("var.nosuch", "<variable nosuch is not declared>"),
         ("each.key", "<there is no each.key here>"),
         ("count.index", "<there is no count.index here>"),
@@ -137,7 +137,7 @@ output "given" { value = try(var.group.id, "none") }
         (
             'module "m" {\nsource = "./c"\nname = "a"\n}',
             "module.m.nosuch",
-            "<module.m has no output nosuch>",
+            "<output nosuch of module.m is not declared>",
         ),
         (
             'module "m" {\nsource = "./c"\ncount = 2\nname = "n${count.index}"\n}',

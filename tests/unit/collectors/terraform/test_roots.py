@@ -127,7 +127,6 @@ def test_a_local_module_that_is_not_there() -> None:
     [
         ('resource "aws_x" "y" {\nport = 2\n}', 2),
         ('resource "aws_x" "y" {\nother = 2\n}', 1),
-        ('resource "aws_x" "z" {\nport = 2\n}', 1),
     ],
 )
 def test_override_files(override: str, port: int) -> None:
