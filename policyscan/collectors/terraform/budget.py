@@ -5,22 +5,29 @@ from __future__ import annotations
 import time
 from types import TracebackType
 
-MAX_STEPS = 3_000_000
+MAX_STEPS = 500_000
 MAX_DEPTH = 300
 MAX_SECONDS = 60.0
+MAX_INSTANCES = 10_000
+"""Of all blocks with `count` or `for_each` together."""
+MAX_BLOCKS = 20_000
+"""Blocks in all module instances together, those instances included."""
 
 
 class Budget:
     """Counts evaluation steps and their nesting; used as `with budget.step() as allowed`."""
 
-    __slots__ = ("_deadline", "_depth", "_steps", "exhausted")
+    __slots__ = ("_deadline", "_depth", "_instances", "_steps", "crowded", "exhausted")
 
     def __init__(self) -> None:
         self._steps = 0
         self._depth = 0
+        self._instances = 0
         self._deadline = time.monotonic() + MAX_SECONDS
         self.exhausted = False
         """True once steps or time have run out: whatever came later is unknown."""
+        self.crowded = False
+        """True once there was no room for an instance: some are not looked at."""
 
     def step(self) -> Budget:
         """One more evaluation."""
@@ -30,6 +37,14 @@ class Budget:
         ):
             self.exhausted = True
         return self
+
+    def admit(self, number: int, limit: int = MAX_INSTANCES) -> bool:
+        """Whether there is room for so many more instances; if so, it is taken."""
+        if self._instances + number > limit:
+            self.crowded = True
+            return False
+        self._instances += number
+        return True
 
     def __enter__(self) -> bool:
         self._depth += 1

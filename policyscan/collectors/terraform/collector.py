@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from policyscan.collectors.interface import Item, Reading, Unclassified, Units
+from policyscan.collectors.terraform.budget import MAX_INSTANCES
 from policyscan.collectors.terraform.census import count_resources
 from policyscan.collectors.terraform.declared import Declared, settle
 from policyscan.collectors.terraform.inputs import read_inputs
@@ -109,7 +110,7 @@ class TerraformReader:
         unseen: list[str] = []
         root = self.open(path, unseen)
         for instance in root.walk():
-            unseen.extend(gap.subject for gap in instance.module.gaps)
+            unseen.extend(filter(None, [instance.module.unread]))
             for name in instance.module.calls:
                 instance.call_nodes(name)
         declared = Declared(root, self.reading.target, unseen[0] if unseen else "")
@@ -120,6 +121,9 @@ class TerraformReader:
             self._gap(gap)
         if root.budget.exhausted:
             message = "the configuration takes too long to evaluate; what came later is unknown"
+            self._gap(Gap(GapReason.TOO_LARGE, path or ".", message, unit=path or "."))
+        if root.budget.crowded:
+            message = f"there are more than {MAX_INSTANCES} instances; not every one was looked at"
             self._gap(Gap(GapReason.TOO_LARGE, path or ".", message, unit=path or "."))
 
     def _account(self, declared: Declared) -> None:
@@ -160,8 +164,11 @@ class TerraformReader:
             else:
                 path = vendored.get(key, "\0")
             reason, message = GapReason.NOT_FETCHED, ""
-            if instance.depth >= MAX_MODULE_DEPTH or _calls_itself(instance, path):
+            if _calls_itself(instance, path):
                 reason, message = GapReason.UNPARSEABLE, f"module {subject} calls itself"
+            elif instance.depth >= MAX_MODULE_DEPTH:
+                message = f"module {subject} is nested in more than {MAX_MODULE_DEPTH} others"
+                reason = GapReason.TOO_LARGE
             elif (module := self._module(path)) is not None:
                 return module
             elif source.startswith(("./", "../")):

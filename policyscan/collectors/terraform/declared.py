@@ -9,6 +9,7 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.body import BodyView
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.handed import HandedOver
 from policyscan.collectors.terraform.instance import ModuleInstance, Root
 from policyscan.collectors.terraform.value import EvaluationError, Value, literal
 from policyscan.errors import ParseError
@@ -68,6 +69,8 @@ class Declared:
         for instance in root.walk():
             self._enter(instance)
         self._moves = self._read_moves()
+        self._unread = self._something_unread()
+        self._handed = HandedOver(root.lost)
 
     def _enter(self, instance: ModuleInstance) -> None:
         for name, block in instance.module.resources.items():
@@ -118,6 +121,21 @@ class Declared:
         if not self.unseen:
             return None
         return Unknown(Why.NOT_SEEN, f"{what}, which may be in {self.unseen}", node.block.header)
+
+    def elsewhere(self, what: str, node: Node) -> Unknown | None:
+        """Why there may be more of `node` than is here: text of the root was not read, or a module
+        that is not here is given the node. None if neither is so."""
+        place = self._unread or self._handed.call_given(node.address)
+        if not place:
+            return None
+        return Unknown(Why.NOT_SEEN, f"{what}, which may be in {place}", node.block.header)
+
+    def _something_unread(self) -> str:
+        """What of the root's own text was not read or not evaluated; empty if all was."""
+        if self.gaps or self.root.budget.crowded or self.root.budget.exhausted:
+            return self.unit
+        unread = (instance.module.unread for instance in self.root.walk())
+        return next(filter(None, unread), "")
 
     def _tags(self, node: Node) -> tuple[Any, dict[str, Chain]]:
         own = self.view(node).get("tags")

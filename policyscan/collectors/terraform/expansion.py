@@ -16,8 +16,6 @@ from policyscan.text.hcl.syntax import Block, Expression
 from policyscan.text.source import Span
 from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
 
-MAX_INSTANCES = 10_000
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
@@ -61,9 +59,11 @@ def _counted(block: Block, address: str, scope: Scope, expression: Expression) -
             number = operators.to_number(alternative.value, expression.span)
         except EvaluationError:
             number = -1
-        if not isinstance(number, int) or not 0 <= number <= MAX_INSTANCES:
+        if not isinstance(number, int) or number < 0:
             return _unknown(block, address, scope, Why.COUNT, count, expression)
         numbers.append(number)
+    if not scope.instance.budget.admit(max(numbers)):
+        return _unknown(block, address, scope, Why.COUNT, count, expression)
     refs = [f"{address}[{number}]" for number in range(max(numbers))]
     nodes = tuple(
         Node(
@@ -85,10 +85,12 @@ def _for_each(block: Block, address: str, scope: Scope, expression: Expression) 
     tables: list[dict[str, Value]] = []
     for alternative in _possible(collection):
         table = _keyed(alternative.value, expression.span)
-        if table is None or len(table) > MAX_INSTANCES:
+        if table is None:
             return _unknown(block, address, scope, Why.FOR_EACH, collection, expression)
         tables.append(table)
     merged = {key: value for table in reversed(tables) for key, value in table.items()}
+    if not scope.instance.budget.admit(len(merged)):
+        return _unknown(block, address, scope, Why.FOR_EACH, collection, expression)
     everything = dict(sorted(merged.items(), key=lambda item: item[0]))
     nodes = tuple(
         Node(

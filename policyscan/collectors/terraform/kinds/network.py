@@ -120,6 +120,8 @@ def _group(declared: Declared, node: Node, rules: list[_Sorted], only_public: An
         built.put("vpc", "vpc_id", view.get("vpc_id"), fields.text, None, "the default VPC")
     for direction in ("ingress", "egress"):
         views, reason = view.blocks(direction) if is_group else ((), None)
+        if is_group:
+            reason = first(reason, declared.elsewhere("rules of this group", node))
         if any(not rule.direction for rule in rules):
             reason = Unknown(Why.COMPUTED, "the direction of a rule", node.block.header)
         inline = [("", inner, _INLINE) for inner in views]

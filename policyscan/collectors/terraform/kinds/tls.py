@@ -13,7 +13,7 @@ from policyscan.collectors.terraform.operators import conjunction
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.elb_policies import DEFAULT_POLICY, TlsOffer, lookup
 from policyscan.resources.tls import TlsServerConfig
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, reason_or
+from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first, reason_or
 
 LISTENERS = ("aws_lb_listener", "aws_alb_listener")
 LISTENER_RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
@@ -46,10 +46,10 @@ def listeners(declared: Declared) -> Iterator[TlsServerConfig]:
         )
         built.put("port", "port", view.get("port"), fields.integer, None, "")
         _put_policy(built, view, node)
+        unfollowed = first(stray, declared.elsewhere("rules of this listener", node))
         followed = [(r.address, declared.view(r)) for r in rules.get(node.address, [])]
-        built.set(
-            "redirects_to_https", *_only_redirects([("default_action", view), *followed], stray)
-        )
+        parts: list[tuple[str, View]] = [("default_action", view), *followed]
+        built.set("redirects_to_https", *_only_redirects(parts, unfollowed))
         built.values["internal"] = internal
         yield TlsServerConfig(**declared.common(node, built), **built.values, server=server)
 
