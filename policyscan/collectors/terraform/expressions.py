@@ -134,20 +134,26 @@ def _attribute(node: syntax.Attribute, scope: Scope) -> Value:
     )
 
 
+_PREFIXES = {"data": "data.", "resource": ""}
+"""What may stand before a type, and how the address begins then."""
+
+
 def _root_reference(node: syntax.Attribute, scope: Scope) -> Value | None:
-    """`var.x`, `aws_vpc.main`, `data.aws_ami.x`: what the first names of a traversal mean."""
+    """`var.x`, `aws_vpc.main`, `resource.aws_vpc.main`, `data.aws_ami.x`: what the first names of
+    a traversal mean."""
     target = node.target
     if isinstance(target, syntax.Name) and target.name not in scope.names:
-        if target.name == "data":
+        if target.name in _PREFIXES:
             return None
         return scope.instance.resolve(target.name, node.name, node.span, scope)
     if (
         isinstance(target, syntax.Attribute)
         and isinstance(target.target, syntax.Name)
-        and target.target.name == "data"
-        and "data" not in scope.names
+        and target.target.name in _PREFIXES
+        and target.target.name not in scope.names
     ):
-        return scope.instance.resolve_resource(f"data.{target.name}.{node.name}", node.span)
+        prefix = _PREFIXES[target.target.name]
+        return scope.instance.resolve_resource(f"{prefix}{target.name}.{node.name}", node.span)
     return None
 
 

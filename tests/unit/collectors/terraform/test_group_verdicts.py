@@ -2,204 +2,130 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from policyscan.resources.base import Tally
-from tests.unit.collectors.terraform.written import collected, field, resources
+from tests.scanning import scan_files, verdicts
 
-GROUP = 'resource "aws_security_group" "g" {}\n'
-
-
-def side(files: Any, address: str = "aws_security_group.g", name: str = "ingress") -> list[Any]:
-    """Protocol, ports, ranges and groups of each rule; at the end why there may be more."""
-    found = field(getattr(resources(files)[address], name))
-    return [rule if isinstance(rule, str) or rule is ... else summary(rule) for rule in list(found)]
-
-
-def summary(rule: Any) -> tuple[Any, ...]:
-    ranges, groups = field(rule.cidrs), field(rule.groups)
-    return (field(rule.protocol), field(rule.from_port), field(rule.to_port), ranges, groups)
-
-
-ANY = ("0.0.0.0/0",)
-SSH = ("tcp", 22, 22, ANY, ())
-PORTS = "from_port = 22\nto_port = 22\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", []),
-        (f'ingress {{\n{PORTS}protocol = "tcp"\ncidr_blocks = ["0.0.0.0/0"]\n}}', [SSH]),
-        (
-            f'ingress = [{{from_port = 22, to_port = 22, protocol = "tcp", '
-            'cidr_blocks = ["0.0.0.0/0"]}]',
-            [SSH],
-        ),
-        (
-            'dynamic "ingress" {\nfor_each = [22, 80]\ncontent {\nfrom_port = ingress.value\n'
-            'to_port = ingress.value\nprotocol = "TCP"\ncidr_blocks = ["0.0.0.0/0"]\n}\n}',
-            [SSH, ("tcp", 80, 80, ANY, ())],
-        ),
-        (
-            'ingress {\nfrom_port = 0\nto_port = 0\nprotocol = -1\nipv6_cidr_blocks = ["::/0"]\n'
-            'cidr_blocks = ["10.0.0.0/8"]\nsecurity_groups = [aws_security_group.g.id]\n}',
-            [("-1", 0, 0, ("10.0.0.0/8", "::/0"), ("&aws_security_group.g.id",))],
-        ),
-        (
-            f'ingress {{\n{PORTS}protocol = "6"\ncidr_blocks = var.ranges\n}}',
-            [("tcp", 22, 22, "<a value for var.ranges>", ())],
-        ),
-        (
-            f'ingress {{\n{PORTS}protocol = "6"\ncidr_blocks = var.ranges\n'
-            'ipv6_cidr_blocks = ["::/0"]\n}',
-            [("tcp", 22, 22, ["::/0", ..., "<a value for var.ranges>"], ())],
-        ),
-        (
-            f'ingress {{\n{PORTS}protocol = "tcp"\n'
-            'cidr_blocks = var.open ? ["0.0.0.0/0"] : ["10.0.0.0/8"]\n}',
-            [("tcp", 22, 22, (ANY, ("10.0.0.0/8",)), ())],
-        ),
-        (
-            f'ingress {{\n{PORTS}protocol = "tcp"\ncidr_blocks = var.open ? ["0.0.0.0/0"] : null\n}}',
-            [("tcp", 22, 22, (ANY, ()), ())],
-        ),
-        (
-            f'ingress {{\n{PORTS}protocol = var.open ? "tcp" : null\ncidr_blocks = []\n}}',
-            [(("tcp", "-1"), 22, 22, (), ())],
-        ),
-        (
-            'dynamic "ingress" {\nfor_each = var.open ? [1] : []\ncontent {}\n}',
-            [..., "<whether var.open>"],
-        ),
-    ],
-)
-def test_rules_inside_the_group(text: str, expected: list[Any]) -> None:
-    module = f'variable "ranges" {{}}\nvariable "open" {{}}\n{GROUP.replace("{}", "{" + chr(10) + text + chr(10) + "}")}'
-    assert side(module) == expected
-
-
-def rule(body: str, type_: str = "aws_security_group_rule", name: str = "r") -> str:
-    return f'resource "{type_}" "{name}" {{\n{body}\n}}\n'
-
-
-OLD = f'type = "ingress"\n{PORTS}protocol = "tcp"\ncidr_blocks = ["0.0.0.0/0"]\n'
-NEW = f'{PORTS}ip_protocol = "tcp"\ncidr_ipv4 = "0.0.0.0/0"\n'
-ID = "security_group_id = aws_security_group.g.id\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (rule(OLD + ID), [SSH]),
-        (rule(NEW + ID, "aws_vpc_security_group_ingress_rule"), [SSH]),
-        (rule(NEW + ID, "aws_vpc_security_group_egress_rule"), []),
-        (rule(OLD.replace("ingress", "egress") + ID), []),
-        (rule(OLD + ID + "count = 0"), []),
-        (rule(OLD + ID) + rule(NEW + ID, "aws_vpc_security_group_ingress_rule"), [SSH, SSH]),
-        (
-            rule(
-                f'type = "ingress"\n{PORTS}protocol = "tcp"\n'
-                "source_security_group_id = aws_security_group.g.id\n" + ID
-            ),
-            [("tcp", 22, 22, (), ("&aws_security_group.g.id",))],
-        ),
-        (
-            "locals {\nid = aws_security_group.g.id\n}\n"
-            + rule(OLD + "security_group_id = local.id\n"),
-            [SSH],
-        ),
-        (rule(OLD + "security_group_id = one(aws_security_group.g[*].id)\n"), [SSH]),
-        (rule(OLD + 'security_group_id = "sg-123"\n'), []),
-        (rule(OLD.replace('"ingress"', "var.side") + ID), [..., "<the direction of a rule>"]),
-    ],
-)
-def test_standalone_rules(text: str, expected: list[Any]) -> None:
-    assert side(f'variable "side" {{}}\n{GROUP}{text}') == expected
-
-
-def test_rules_of_instances_and_modules() -> None:
-    files = {
-        "main.tf": """
-        variable "create" {}
-        module "m" {
-          source   = "./m"
-          for_each = toset(["a", "b"])
-          open     = each.key == "a"
-        }
-        resource "aws_security_group_rule" "extra" {
-          type              = "ingress"
-          from_port         = 80
-          to_port           = 80
-          protocol          = "tcp"
-          cidr_blocks       = ["10.0.0.0/8"]
-          security_group_id = module.m["b"].id
-        }
-        """,
-        "m/main.tf": """
-        variable "open" {}
-        resource "aws_security_group" "g" {
-          count = 1
-        }
-        resource "aws_vpc_security_group_ingress_rule" "r" {
-          count             = var.open ? 1 : 0
-          from_port         = 22
-          to_port           = 22
-          ip_protocol       = "tcp"
-          cidr_ipv4         = "0.0.0.0/0"
-          security_group_id = aws_security_group.g[0].id
-        }
-        output "id" { value = one(aws_security_group.g[*].id) }
-        """,
-    }
-    assert side(files, 'module.m["a"].aws_security_group.g[0]') == [SSH]
-    assert side(files, 'module.m["b"].aws_security_group.g[0]') == [
-        ("tcp", 80, 80, ("10.0.0.0/8",), ())
-    ]
-
-
-def test_a_group_that_may_not_exist_keeps_its_rules() -> None:
-    module = """
-    variable "create" {}
+GROUP = """
+    variable "some" { type = list(string) }
+    variable "more" { type = list(string) }
     resource "aws_security_group" "g" {
-      count = var.create ? 1 : 0
+      ingress {
+        from_port        = 22
+        to_port          = 22
+        protocol         = "tcp"
+        cidr_blocks      = %s
+        ipv6_cidr_blocks = %s
+      }
     }
-    """ + rule(
-        OLD + "count = var.create ? 1 : 0\n" + "security_group_id = one(aws_security_group.g[*].id)"
-    )
-    assert side(module, "aws_security_group.g[0]") == [SSH]
-    assert resources(module)["aws_security_group.g[0]"].conditional.needs == "whether var.create"
+    """
 
 
 @pytest.mark.parametrize(
-    "target",
-    ['"sg-123"', "var.id", "data.aws_security_group.d.id", "aws_vpc.v.default_security_group_id"],
+    ("ipv4", "ipv6", "verdict"),
+    [
+        ('["10.0.0.0/8"]', '["::/0"]', "fail"),
+        ('["0.0.0.0/0"]', "var.some", "fail"),
+        ("var.some", '["::/0"]', "fail"),
+        ("var.some", '["fd00::/8"]', "unknown"),
+        ("var.some", "var.more", "unknown"),
+        ('concat(["10.0.0.0/8"], var.some)', '["::/0"]', "fail"),
+        ('concat(["10.0.0.0/8"], var.some)', '["fd00::/8"]', "unknown"),
+        ('["10.0.0.0/8"]', 'concat(["fd00::/8"], var.some)', "unknown"),
+        ('["10.0.0.0/8"]', "[var.some[0]]", "unknown"),
+        ('["10.0.0.0/8"]', "null", "pass"),
+    ],
 )
-def test_rules_of_groups_elsewhere_stand_together(target: str) -> None:
-    module = (
-        'variable "id" {}\ndata "aws_security_group" "d" {}\nresource "aws_vpc" "v" {}\n'
-        + rule(OLD + f"security_group_id = {target}", name="a")
-        + rule(OLD + f"security_group_id = {target}", name="b")
+def test_both_families_in_one_rule(tmp_path: Path, ipv4: str, ipv6: str, verdict: str) -> None:
+    report = scan_files(tmp_path, {"main.tf": GROUP % (ipv4, ipv6)}, select=("PS-NET-004",))
+    assert [gap.message for gap in report.gaps] == []
+    assert verdicts(report, "PS-NET-004") == {"aws_security_group.g": verdict}
+
+
+ATTACHED = """
+    resource "aws_security_group" "g" {
+      ingress {
+        from_port   = 443
+        to_port     = 443
+        protocol    = "tcp"
+        cidr_blocks = ["0.0.0.0/0"]
+      }
+    }
+    %s
+    """
+
+
+@pytest.mark.parametrize(
+    ("user", "verdict"),
+    [
+        ('resource "aws_lb" "a" { security_groups = [aws_security_group.g.id] }', "pass"),
+        (
+            'resource "aws_instance" "a" { vpc_security_group_ids = [aws_security_group.g.id] }',
+            "fail",
+        ),
+        (
+            'resource "aws_instance" "a" {\n'
+            "  vpc_security_group_ids = [resource.aws_security_group.g.id]\n}",
+            "fail",
+        ),
+        ("", "unknown"),
+        ('output "group" { value = aws_security_group.g.id }', "unknown"),
+        ('module "lb" {\nsource = "x/y/aws"\ngroup = aws_security_group.g.id\n}', "unknown"),
+    ],
+)
+def test_who_uses_a_group_that_opens_a_web_port(tmp_path: Path, user: str, verdict: str) -> None:
+    report = scan_files(tmp_path, {"main.tf": ATTACHED % user}, select=("PS-NET-012",))
+    assert verdicts(report, "PS-NET-012") == {"aws_security_group.g": verdict}
+
+
+def test_who_uses_a_group_that_is_declared_elsewhere(tmp_path: Path) -> None:
+    text = """
+        variable "group" { type = string }
+        resource "aws_vpc_security_group_ingress_rule" "web" {
+          security_group_id = var.group
+          ip_protocol       = "tcp"
+          from_port         = 443
+          to_port           = 443
+          cidr_ipv4         = "0.0.0.0/0"
+        }
+        """
+    report = scan_files(tmp_path, {"main.tf": text}, select=("PS-NET-012",))
+    (finding,) = report.findings
+    assert finding.verdict == "unknown"
+    assert finding.needs == (
+        "what the group of aws_vpc_security_group_ingress_rule.web is attached to (main.tf:2)",
     )
-    found = resources(module)
-    forms = {address: item.form for address, item in found.items()}
-    assert set(forms.values()) == {"rules"}
-    assert sum(len(item.ingress) for item in found.values()) == 2
 
 
-def test_the_default_group() -> None:
-    found = resources('resource "aws_default_security_group" "d" {\ningress = []\n}')
-    group = found["aws_default_security_group.d"]
-    assert (group.form, group.ingress, group.egress) == ("default", (), ())
-
-
-def test_the_books_of_groups() -> None:
-    module = GROUP + rule(OLD + ID) + rule(OLD + ID + "count = 0", name="none")
-    (tally,) = (
-        item
-        for item in collected(module)
-        if isinstance(item, Tally) and item.kind == "SecurityGroup"
-    )
-    assert (tally.found, tally.normalised, sum(tally.dropped.values())) == (3, 1, 2)
+@pytest.mark.parametrize(
+    ("source", "note"),
+    [
+        (
+            "prefix_list_ids = [data.aws_prefix_list.s3.id]",
+            "the entries of the prefix list data.aws_prefix_list.s3.id",
+        ),
+        ('cidr_blocks = ["../allowed.txt"]', 'an address range in place of "../allowed.txt"'),
+    ],
+)
+def test_the_rule_that_cannot_be_judged_is_shown(tmp_path: Path, source: str, note: str) -> None:
+    text = """
+        data "aws_prefix_list" "s3" { name = "com.amazonaws.eu-west-1.s3" }
+        resource "aws_security_group" "g" {
+          ingress {
+            from_port = 22
+            to_port   = 22
+            protocol  = "tcp"
+            %s
+          }
+        }
+        """
+    report = scan_files(tmp_path, {"main.tf": text % source}, select=("PS-NET-004",))
+    (finding,) = report.findings
+    assert finding.verdict == "unknown"
+    assert [witness.note for witness in finding.witnesses] == [
+        f"port 22 (tcp) may be reachable; it needs {note}"
+    ]
+    assert finding.location is not None
+    assert finding.location.start_line in (3, 7)
