@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,10 +14,14 @@ if TYPE_CHECKING:
     from policyscan.cli.signals import Signals
 
 ISSUES = "https://github.com/policyscan/policyscan/issues"
+GC_THRESHOLD = 100_000
+"""New objects between two searches for garbage. What a command makes lives until its end: searching
+after every 700, as Python does, is a fifth of the work on a large tree."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit code of the process; nothing escapes as a traceback."""
+    gc.set_threshold(GC_THRESHOLD)
     arguments = list(sys.argv[1:] if argv is None else argv)
     with watch_signals() as signals:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from pathlib import Path
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from policyscan.request import ScanRequest
 
 DEFAULT_PROFILE = "ci"
-GC_THRESHOLD = 100_000
-"""New objects between two searches for garbage. What a scan makes lives until its report is
-written: searching after every 700, as Python does, is a fifth of the work on a large tree."""
 _DETAILS = "Needs no configuration: finds what it can read,\nsays what it found, and judges it."
 
 
@@ -86,7 +82,6 @@ def run(options: argparse.Namespace) -> int:
     from policyscan.cli.delivery import Delivery
     from policyscan.cli.progress import Progress
 
-    gc.set_threshold(GC_THRESHOLD)
     request = _request(options)
     delivery = Delivery.prepare(options, scanned=request.path)
     from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
