@@ -8,13 +8,15 @@ from policyscan.findings.model import Excerpt, Location, Mark, ProvenanceStep
 from policyscan.resources.base import Chain
 from policyscan.resources.masking import mask
 from policyscan.text.display import path_text
-from policyscan.text.linehash import line_hashes
+from policyscan.text.linehash import LineHashes
 from policyscan.text.source import Source, Span
 
 MAX_LINES = 7
 MAX_WIDTH = 200
 _CHUNK = 200
 """Lines; those before, in and after a chunk are masked together."""
+_KEPT = 512
+"""Documents and chunks of which results are kept: each policy goes through all of them again."""
 
 
 def location_of(span: Span | None, *, hashed: bool = False) -> Location | None:
@@ -26,15 +28,15 @@ def location_of(span: Span | None, *, hashed: bool = False) -> Location | None:
     line_hash = ""
     if hashed:
         hashes = _hashes(span.source)
-        line_hash = hashes[start_line - 1] if start_line <= len(hashes) else ""
+        line_hash = hashes.of_line(start_line) if start_line <= len(hashes) else ""
     return Location(
         path_text(span.source.path), start_line, start_column, end_line, end_column, line_hash
     )
 
 
-@lru_cache(maxsize=16)
-def _hashes(source: Source) -> tuple[str, ...]:
-    return line_hashes(source)
+@lru_cache(maxsize=_KEPT)
+def _hashes(source: Source) -> LineHashes:
+    return LineHashes(source)
 
 
 def excerpt_of(span: Span | None) -> Excerpt | None:
@@ -64,7 +66,7 @@ def _safe_line(source: Source, number: int) -> str:
     return _safe_lines(source, chunk)[_CHUNK * (chunk > 0) + index]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_KEPT)
 def _safe_lines(source: Source, chunk: int) -> tuple[str, ...]:
     begin = max(chunk - 1, 0) * _CHUNK
     end = min((chunk + 2) * _CHUNK, len(source.line_starts))

@@ -6,10 +6,9 @@ It is `partialFingerprints.primaryLocationLineHash` of SARIF, as github/codeql-a
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterator
-from itertools import repeat
-from struct import iter_unpack
+from collections import Counter
+from itertools import accumulate
+from struct import unpack
 
 from policyscan.text.source import Source
 
@@ -18,43 +17,40 @@ WINDOW = 100
 
 _BASE = 37
 _MASK = (1 << 64) - 1
-_BASE_TO_WINDOW = pow(_BASE, WINDOW, 1 << 64)
-_END_OF_FILE = 65535
-_LINE_FEED = 10
+_LINE_FEED = b"\n\0"
+_END_OF_FILE = b"\xff\xff"
 _BLANKS = {ord(" "): None, ord("\t"): None}
 
 
-def line_hashes(source: Source) -> tuple[str, ...]:
-    """The hash of every line of `source` (the first line at index 0), as `hash:occurrence`.
+class LineHashes:
+    """The hashes of the lines of one document, each computed when it is asked for.
 
-    Linear in the size of the document; whoever needs several lines keeps the result.
+    Making it is linear in the size of the document; whoever needs several lines keeps it.
     """
-    seen: Counter[str] = Counter()
-    hashes = []
-    for value in _windows(_units(source.data)):
-        text = f"{value:x}"
-        seen[text] += 1
-        hashes.append(f"{text}:{seen[text]}")
-    return tuple(hashes)
 
+    def __init__(self, source: Source) -> None:
+        text = source.data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+        lines = [line.encode("utf-16-le") for line in text.translate(_BLANKS).split("\n")]
+        self._units = _LINE_FEED.join(lines) + _END_OF_FILE + bytes(2 * (WINDOW - 1))
+        """What is hashed, two bytes each: no blanks, every line end a line feed, then the end mark
+        and zeros that fill the last window."""
+        self._starts = [0, *accumulate(len(line) + len(_LINE_FEED) for line in lines[:-1])]
+        self._occurrences: list[int] = []
+        seen: Counter[bytes] = Counter()
+        for start in self._starts:
+            window = self._window(start)
+            seen[window] += 1
+            self._occurrences.append(seen[window])
 
-def _units(data: bytes) -> Iterator[int]:
-    """The code units that are hashed: no blanks, every line end a line feed, then the end mark
-    and zeros that fill the last window."""
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    for (unit,) in iter_unpack("<H", text.translate(_BLANKS).encode("utf-16-le")):
-        yield unit
-    yield _END_OF_FILE
-    yield from repeat(0, WINDOW - 1)
+    def __len__(self) -> int:
+        return len(self._starts)
 
+    def of_line(self, line: int) -> str:
+        """The hash of a line that there is (from 1), as `hash:occurrence`."""
+        total = 0
+        for unit in unpack(f"<{WINDOW}H", self._window(self._starts[line - 1])):
+            total = (total * _BASE + unit) & _MASK
+        return f"{total:x}:{self._occurrences[line - 1]}"
 
-def _windows(units: Iterator[int]) -> Iterator[int]:
-    """The polynomial hash of the window that begins at each line start, in order."""
-    total = 0
-    starts = deque([(0, 0)])
-    for end, unit in enumerate(units, 1):
-        total = (total * _BASE + unit) & _MASK
-        if starts and end - starts[0][0] == WINDOW:
-            yield (total - starts.popleft()[1] * _BASE_TO_WINDOW) & _MASK
-        if unit == _LINE_FEED:
-            starts.append((end, total))
+    def _window(self, start: int) -> bytes:
+        return self._units[start : start + 2 * WINDOW]
