@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 import policyscan
+from policyscan.collectors.dockerfile import DockerfileCollector
+from policyscan.collectors.terraform import TerraformCollector
+from policyscan.collectors.terraform.collector import KINDS
+from policyscan.resources.kinds import MODULES
 from tests.architecture.source import modules
 
 STARTUP_SECONDS = 0.12
@@ -55,6 +62,53 @@ def imported_by(*arguments: str) -> set[str]:
 def test_start_up_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
     heavy = {"pydantic", "yaml", "jinja2", "tree_sitter", "junit_xml", "importlib.metadata"}
     assert not imported_by(*arguments) & heavy
+
+
+TERRAFORM = 'resource "aws_cloudwatch_log_group" "bot" {}\n'
+DOCKERFILE = "FROM scratch\n"
+
+
+def report_and_imports(tree: Path) -> tuple[dict[str, Any], set[str]]:
+    """What a scan of `tree` reports, and every module that it imports."""
+    run = python("-X", "importtime", "-m", "policyscan", "scan", "-q", str(tree), "-o", "json=-")
+    assert run.returncode in (0, 1, 3), run.stderr
+    lines = (line.rsplit("|", 1) for line in run.stderr.splitlines() if "|" in line)
+    return json.loads(run.stdout), {line[1].strip() for line in lines}
+
+
+def policy_kinds(report: dict[str, Any], *, loaded: bool) -> set[str]:
+    """The kinds of the policies that were read whole, or of those that were not."""
+    return {each["kind"] for each in report["policies"] if bool(each["require"]) is loaded}
+
+
+def test_a_scan_of_terraform_pays_for_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(TERRAFORM)
+    report, imported = report_and_imports(tmp_path)
+    assert report["findings"]
+    assert "policyscan.collectors.terraform.collector" in imported
+    for heavy in ("jinja2", "junit_xml", "lxml", "re2"):
+        assert not {name for name in imported if name.split(".")[0] == heavy}, heavy
+    for unused in ("collectors.dockerfile.collector", "text.dockerfile", "resources.containers"):
+        assert f"policyscan.{unused}" not in imported
+    assert policy_kinds(report, loaded=True) == set(TerraformCollector.kinds)
+    assert policy_kinds(report, loaded=False) == set(DockerfileCollector.kinds)
+
+
+def test_a_scan_of_dockerfiles_pays_for_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    report, imported = report_and_imports(tmp_path)
+    assert report["findings"]
+    assert "policyscan.collectors.dockerfile.collector" in imported
+    assert not imported & {"tree_sitter", "jinja2", "lxml", "re2"}
+    for unused in ("collectors.terraform.collector", "text.hcl", "resources.monitoring"):
+        assert f"policyscan.{unused}" not in imported
+    assert policy_kinds(report, loaded=True) == set(DockerfileCollector.kinds)
+    assert policy_kinds(report, loaded=False) == set(TerraformCollector.kinds)
+
+
+def test_terraform_has_a_mapper_for_each_of_its_kinds() -> None:
+    assert tuple(KINDS) == TerraformCollector.kinds
+    assert {*KINDS, *DockerfileCollector.kinds} == set(MODULES)
 
 
 def test_version_starts_in_no_time() -> None:
