@@ -253,6 +253,6 @@ def _questions(evaluation: Evaluation) -> tuple[ScopeQuestion, ...]:
     """The questions of scope, those that decide most first."""
     most = evaluation.undeclared.most_common(MAX_QUESTIONS)
     return tuple(
-        ScopeQuestion(question, decides, "scope.assign in policyscan.yaml")
+        ScopeQuestion(question, decides, "scope.assign of policyscan.yaml")
         for question, decides in most
     )

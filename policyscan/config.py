@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from policyscan.text.settings import Entry
 
 FILE_NAME = "policyscan.yaml"
-ENVIRONMENTS = ("production", "staging", "development")
+PURPOSES = ("exchange_api_key", "other")
+ROLES = ("trading", "gateway", "admin", "public", "other")
 TIERS = ("high", "medium", "low")
-CONTEXT = ("regions", "trading_vpcs")
+CONTEXT = ("regions",)
 KEYS = (
     "version",
     "project",
@@ -45,7 +46,6 @@ class ScopeAssignment:
     tag: tuple[str, str] | None = None
     """A tag's name and value."""
     role: str = ""
-    environment: str = ""
     tier: str = ""
     purpose: str = ""
     place: str = ""
@@ -158,7 +158,7 @@ def _scope(entry: Entry | None) -> tuple[ScopeAssignment, ...]:
 
 
 def _assignment(entry: Entry) -> ScopeAssignment:
-    answers = ("role", "environment", "tier", "purpose")
+    answers = ("role", "tier", "purpose")
     fields = entry.fields(("match", *answers), required=("match",))
     if len(fields) == 1:
         raise entry.error("it assigns nothing", hint=f"Add one of {', '.join(answers)}.")
@@ -169,10 +169,9 @@ def _assignment(entry: Entry) -> ScopeAssignment:
         path=match["path"].text() if "path" in match else "",
         address=match["address"].text() if "address" in match else "",
         tag=_tag(match["tag"]) if "tag" in match else None,
-        role=fields["role"].text() if "role" in fields else "",
-        environment=fields["environment"].choice(ENVIRONMENTS) if "environment" in fields else "",
+        role=fields["role"].choice(ROLES) if "role" in fields else "",
         tier=fields["tier"].choice(TIERS) if "tier" in fields else "",
-        purpose=fields["purpose"].text() if "purpose" in fields else "",
+        purpose=fields["purpose"].choice(PURPOSES) if "purpose" in fields else "",
         place=entry.place,
     )
 

@@ -73,12 +73,15 @@ class _Tree:
         self._seen.add(id(proof))
         if isinstance(proof.value, bool) and not isinstance(proof.node, (Logic, Unary, Ternary)):
             claim = proof
-        if proof.path is not None:
+        parts = proof.parts
+        if isinstance(proof.node, Ternary):
+            parts = parts[::-1]  # the chosen branch says more than the condition that chose it
+        elif proof.path is not None:
             note = _given_note(proof) or _claim(self._walk, claim)
             yield Evidence(proof.path, text_of(proof.value), note, proof.owner)
             return
         either = isinstance(proof.node, Comprehension) and proof.node.macro in ("all", "exists")
-        for part in proof.parts:
+        for part in parts:
             found = False
             for each in self.deciding(part, claim, depth + 1):
                 found = True

@@ -42,7 +42,7 @@ KEYS = (
 OPTIONAL = frozenset({"aliases", "deprecated", "scope", "when", "params", "expect_min"})
 
 CONTEXT: Mapping[str, str] = MappingProxyType(
-    {"regions": "list(string)", "trading_vpcs": "list(string)"}
+    {"regions": "list(string)"}
 )
 """What a configuration may state under `context`, by type."""
 

@@ -15,9 +15,16 @@ _INDENT = 4
 
 
 def failure_lines(report: Report, page: Page) -> Iterator[str]:
-    """Every failure under its file; those that need no full account have one line each."""
+    """Every failure under its file, the file with the worst first; those that need no full account
+    have one line each."""
     policies = {policy.id: policy for policy in report.policies}
-    failures = sorted(report.of(Verdict.FAIL), key=_order)
+    worst: dict[str, tuple[bool, int]] = {}
+    for finding in report.of(Verdict.FAIL):
+        subject = _subject(finding)
+        worst[subject] = min(worst.get(subject, _weight(finding)), _weight(finding))
+    failures = sorted(
+        report.of(Verdict.FAIL), key=lambda finding: (worst[_subject(finding)], _order(finding))
+    )
     for subject, group in groupby(failures, key=_subject):
         found = list(group)
         yield page.heading(path_text(subject))
@@ -50,9 +57,14 @@ def place(location: Location | None) -> str:
     return path_text(location.place) if location else ""
 
 
-def _order(finding: Finding) -> tuple[str, int, int, int, str]:
+def _order(finding: Finding) -> tuple[str, bool, int, int, str]:
     line = finding.location.start_line if finding.location else 0
-    return (_subject(finding), not finding.blocking, finding.severity.rank, line, finding.policy_id)
+    return (_subject(finding), *_weight(finding), line, finding.policy_id)
+
+
+def _weight(finding: Finding) -> tuple[bool, int]:
+    """What blocks comes first, then what is worse."""
+    return (not finding.blocking, finding.severity.rank)
 
 
 def _subject(finding: Finding) -> str:

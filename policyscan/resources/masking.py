@@ -81,6 +81,8 @@ _EXPRESSION = re.compile(
 _LITERAL = re.compile(r"(?<![\\\w])([\"'])((?:[^\"'\\\n]|\\.)*)(?:\1|$)")
 _READER = re.compile(r"(?:environ(?:\.get)?|getenv|env|file|open|lookup)[\[(][\"']?\Z")
 
+_MOST_ROUNDS = 5
+
 
 def mask_value(value: str) -> str:
     """The value of a known secret as it may be shown: `ghp_********`."""
@@ -91,7 +93,17 @@ def mask_value(value: str) -> str:
 
 
 def mask(text: str) -> str:
-    """The text without the secrets that its names, forms and places give away."""
+    """The text without the secrets that its names, forms and places give away. Hiding one may show
+    that its neighbour is one, so it is looked at until nothing more is found."""
+    for _ in range(_MOST_ROUNDS):
+        masked = _mask_once(text)
+        if masked == text:
+            break
+        text = masked
+    return text
+
+
+def _mask_once(text: str) -> str:
     text = _PRIVATE_KEY.sub(lambda found: found[1] + _LINE.sub(HIDDEN, found[2]), text)
     text = _hide(text, _announced(text))
     text = token_pattern().sub(lambda found: _hide_token(found[0]), text)

@@ -35,12 +35,14 @@ CONFIGURATION = parse_configuration(
 )
 
 rules = st.lists(
-    st.fixed_dictionaries({
-        "protocol": st.sampled_from(["tcp", "udp", "-1", "icmp"]),
-        "from": st.sampled_from([0, 20, 22, 443, 5000]),
-        "width": st.sampled_from([0, 1, 10, 1000]),
-        "ranges": st.lists(st.sampled_from(RANGES), min_size=1, max_size=2, unique=True),
-    }),
+    st.fixed_dictionaries(
+        {
+            "protocol": st.sampled_from(["tcp", "udp", "-1", "icmp"]),
+            "from": st.sampled_from([0, 20, 22, 443, 5000]),
+            "width": st.sampled_from([0, 1, 10, 1000]),
+            "ranges": st.lists(st.sampled_from(RANGES), min_size=1, max_size=2, unique=True),
+        }
+    ),
     max_size=3,
 )
 
@@ -57,7 +59,9 @@ def is_open(chosen: list[dict]) -> bool:
                 for text in rule["ranges"]
             ]
             for version, limit in ((4, 2**24), (6, 2**112)):
-                family = [n for n in networks if n.version == version and n.is_global | (n.prefixlen < 8)]
+                family = [
+                    n for n in networks if n.version == version and n.is_global | (n.prefixlen < 8)
+                ]
                 if sum(n.num_addresses for n in collapse_addresses(family)) > limit:
                     return True
     return False
@@ -96,7 +100,7 @@ def body(values: dict) -> str:
 
 def spelt(chosen: list[dict]) -> dict[str, str]:
     blocks = "\n".join(f"ingress {{\n{body(arguments(rule))}\n}}" for rule in chosen)
-    table = json.dumps([arguments(rule) for rule in chosen]).replace('":', '" =')
+    table = json.dumps([arguments(rule) for rule in chosen], separators=(", ", " = "))
     names = ("protocol", "from_port", "to_port", "cidr_blocks", "ipv6_cidr_blocks")
     each = "\n".join(f"{name} = ingress.value.{name}" for name in names)
     text = f"""
@@ -150,7 +154,9 @@ def spelt(chosen: list[dict]) -> dict[str, str]:
           }}
         }}
         """
-    document = {"resource": {"aws_security_group": {"json": {"ingress": [arguments(r) for r in chosen]}}}}
+    document = {
+        "resource": {"aws_security_group": {"json": {"ingress": [arguments(r) for r in chosen]}}}
+    }
     return {"main.tf": text, "m/main.tf": module, "more.tf.json": json.dumps(document)}
 
 

@@ -68,7 +68,9 @@ def test_provenance_goes_back_to_the_tfvars_file(tmp_path: Path) -> None:
     (finding,) = report.of(Verdict.FAIL)
     (witness,) = finding.witnesses
     assert (witness.path, witness.value) == ("ingress[0].cidrs[0]", '"0.0.0.0/0"')
-    chain = [(step.kind, step.location.place if step.location else "") for step in witness.provenance]
+    chain = [
+        (step.kind, step.location.place if step.location else "") for step in witness.provenance
+    ]
     assert chain == [
         ("attribute", "group/main.tf:7"),
         ("module argument", "main.tf:6"),

@@ -165,18 +165,18 @@ class TerraformReader:
                 path = vendored.get(key, "\0")
             reason, message = GapReason.NOT_FETCHED, ""
             if _calls_itself(instance, path):
-                reason, message = GapReason.UNPARSEABLE, f"module {subject} calls itself"
+                reason, message = GapReason.UNPARSEABLE, f"{subject} calls itself"
             elif instance.depth >= MAX_MODULE_DEPTH:
-                message = f"module {subject} is nested in more than {MAX_MODULE_DEPTH} others"
+                message = f"{subject} is nested in more than {MAX_MODULE_DEPTH} others"
                 reason = GapReason.TOO_LARGE
             elif (module := self._module(path)) is not None:
                 return module
             elif source.startswith(("./", "../")):
                 reason = GapReason.UNREADABLE
-                message = f"module {subject}: there is no Terraform in {source}"
+                message = f"{subject}: there is no Terraform in {source}"
             else:
                 message = (
-                    f"module {subject} comes from {source or 'a computed source'} and is not "
+                    f"{subject} comes from {source or 'a computed source'} and is not "
                     "here; run `terraform init -backend=false` first"
                 )
             unseen.append(subject)

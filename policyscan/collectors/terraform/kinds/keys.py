@@ -156,7 +156,7 @@ def _tier(tags: Any, node: Node) -> tuple[Any, Chain]:
         tag = tags.get(name)
         if isinstance(tag, str) and tag.lower() in _TIERS:
             return tag.lower(), (Step(StepKind.ATTRIBUTE, f"tag {name}", node.block.header),)
-    needs = "the tier of the account, in scope.assign of policyscan.yaml"
+    needs = "the tier of the account"
     undeclared = Unknown(Why.UNDECLARED, needs)
     alternatives = tuple(Alternative(tier, (("the account tier", tier),)) for tier in _TIERS)
     return OneOf(alternatives, undeclared), (step,)

@@ -47,7 +47,7 @@ def log_groups(declared: Declared) -> Iterator[LogGroup]:
         named = trading == "exchange_api_key" if isinstance(trading, str) else None
         unsaid = Unknown(
             Why.UNDECLARED,
-            "whether trading programs write to it (role, in scope.assign of policyscan.yaml)",
+            "whether trading programs write to it",
         )
         yield LogGroup(
             **common,
