@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform import operators, scalars
 from policyscan.collectors.terraform.value import (
+    BlockItems,
     EvaluationError,
     SetItems,
     Value,
@@ -35,6 +36,9 @@ def attribute(value: Value, name: str, span: Span, root: Root) -> Value:
     if isinstance(plain, dict):
         if name in plain:
             return plain[name].derived(plain[name].plain, span)
+        if isinstance(plain, BlockItems):
+            needs = f"{name} of a block, which the provider may set"
+            return unknown(Why.COMPUTED, needs, span, (value,))
         raise EvaluationError(f"there is no attribute {name}", span)
     if isinstance(plain, PartialList):
         return derive(plain.unknown, span, (value,))

@@ -10,7 +10,13 @@ from policyscan.collectors.terraform import operators
 from policyscan.collectors.terraform.access import items_of
 from policyscan.collectors.terraform.expressions import evaluate
 from policyscan.collectors.terraform.scope import Scope
-from policyscan.collectors.terraform.value import EvaluationError, Value, derive, literal
+from policyscan.collectors.terraform.value import (
+    BlockItems,
+    EvaluationError,
+    Value,
+    derive,
+    literal,
+)
 from policyscan.text.hcl.syntax import Block, Body, Expression, Literal, Name
 from policyscan.text.source import Span
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, reason_or
@@ -113,7 +119,7 @@ class BodyView:
         }
         for type_ in dict.fromkeys(self._types()):
             found.setdefault(type_, self.blocks_value(type_, self.span))
-        return literal(found, self.span)
+        return literal(BlockItems(found), self.span)
 
     def _types(self) -> Iterator[str]:
         for block in self.body.blocks:

@@ -124,6 +124,8 @@ class ModuleInstance:
                 return self._used(scope.count_index, "count.index", span)
             case "module":
                 return self._expand_call(name, span).value(span, f"module.{name}")
+            case "path" if name == "cwd":
+                return unknown(Why.OUTSIDE, "the directory that Terraform runs in", span)
             case "path":
                 return literal(self._path(name), span)
             case "terraform":

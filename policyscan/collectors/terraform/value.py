@@ -29,6 +29,12 @@ class MapItems(dict[str, "Value"]):
     __slots__ = ()
 
 
+class BlockItems(dict[str, "Value"]):
+    """What is written in a nested block; the provider may set other attributes."""
+
+    __slots__ = ()
+
+
 Plain = Union[
     None,
     bool,

@@ -92,6 +92,14 @@ data "aws_ami" "image" {
         ("count.index", "<there is no count.index here>"),
         ("terraform.workspace", "<terraform.workspace>"),
         ("path.module", "."),
+        ("basename(path.cwd)", "<the directory that Terraform runs in>"),
+        ("resource.aws_vpc.main.cidr_block", "10.0.0.0/16"),
+        ("resource.aws_x.two[1].port", 2),
+        ("aws_x.blocks[0].inner[0].chosen", "<chosen of a block, which the provider may set>"),
+        (
+            'try(aws_x.blocks[0].inner[0].chosen, "no")',
+            "<chosen of a block, which the provider may set>",
+        ),
     ],
 )
 def test_resources(text: str, expected: Any) -> None:
