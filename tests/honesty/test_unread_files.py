@@ -138,7 +138,7 @@ STRANGE: list[Callable[[Path, Path], None]] = [
 def test_what_is_no_file_is_a_gap_that_blocks(
     make: Callable[[Path, Path], None], name: str, tmp_path: Path
 ) -> None:
-    outside = write(tmp_path, {"outside": OPEN_GROUP.format(name="canary")}) / "outside"
+    outside = write(tmp_path, {"outside": OPEN_GROUP.format(name="smuggled")}) / "outside"
     for root, files in (("alone", {"main.tf": FINE}), ("beside", PLANTED)):
         write(tmp_path / root, files)
         make(tmp_path / root / name, outside)
@@ -147,7 +147,7 @@ def test_what_is_no_file_is_a_gap_that_blocks(
     assert alone.summary.exit_code == 3
     beside = scan_files(tmp_path / "beside")
     assert_planted_failures(beside)
-    assert not any(b"canary" in data for data in assert_told_everywhere(beside).values())
+    assert not any(b"smuggled" in data for data in assert_told_everywhere(beside).values())
 
 
 def test_a_directory_with_the_name_of_a_file_is_a_directory(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_file_that_vanishes_is_a_gap(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_file_that_turns_into_a_link_is_never_followed(tmp_path: Path) -> None:
     """A racer swaps a file with a link out of the tree while scans go on."""
     root = write(tmp_path / "root", PLANTED)
-    secret = write(tmp_path, {"secret.tf": OPEN_GROUP.format(name="canary")}) / "secret.tf"
+    secret = write(tmp_path, {"secret.tf": OPEN_GROUP.format(name="smuggled")}) / "secret.tf"
     swapped = root / "swap.tf"
     stop = threading.Event()
 

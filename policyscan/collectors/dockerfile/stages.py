@@ -13,11 +13,14 @@ from policyscan.errors import ParseError
 from policyscan.resources.base import Step, StepKind
 from policyscan.resources.images import HOLE, TABLE, Reference, base_images, user_is_root
 from policyscan.text.dockerfile import DockerfileText, Instruction
+from policyscan.text.dockerfile.arguments import KEYWORDS
 from policyscan.text.source import Span
 from policyscan.values import Maybe, Unknown, Why
 
 MAX_TRIGGERS = 100
 """ONBUILD instructions of one stage that are followed."""
+_HARMLESS = frozenset({"CMD", "ENTRYPOINT", "EXPOSE", "SHELL", "STOPSIGNAL", "VOLUME", "WORKDIR"})
+"""Instructions that change neither the user nor what secrets there are."""
 
 
 @dataclass
@@ -171,9 +174,7 @@ class _StageReader:
         keyword = instruction.keyword
         step = Step(StepKind.INSTRUCTION, keyword, instruction.span)
         if instruction.error is not None:
-            if keyword == "USER":
-                unknown = Unknown(Why.SYNTAX_ERROR, "a USER that parses", instruction.span)
-                stage.user = Expansion((unknown,), (step,))
+            self._doubt(stage, instruction, step)
             return
         if keyword == "ONBUILD" and instruction.trigger:
             self._leave(stage, instruction.trigger)
@@ -186,6 +187,16 @@ class _StageReader:
             stage.scope.declare_env(instruction)
         elif keyword in ("RUN", "COPY", "ADD"):
             stage.root_names |= root_accounts(instruction, stage.scope)
+
+    def _doubt(self, stage: Stage, broken: Instruction, step: Step) -> None:
+        """What does not parse may have been any instruction, unless its keyword says otherwise, and
+        a here-document without an end hides those that follow."""
+        if broken.keyword in _HARMLESS:
+            return
+        word = broken.keyword if broken.keyword in KEYWORDS else "instruction"
+        unknown = Unknown(Why.SYNTAX_ERROR, f"a {word} that parses", broken.span)
+        stage.user = Expansion((unknown,), (step,))
+        stage.secrets.doubt(unknown)
 
     def _leave(self, stage: Stage, trigger: Instruction) -> None:
         """Keeps a trigger for the stages based on this one."""
