@@ -103,7 +103,6 @@ class View:
     family_options: tuple[Option, ...]
     policies: dict[str, PolicyRecord]
     meanings: dict[Verdict, str]
-    criterion_names: dict[str, str]
     anchors: frozenset[str]
     """The ids of everything but findings that the page can link to."""
     bar_order: tuple[Verdict, ...]
@@ -143,10 +142,6 @@ class View:
             anchors=_anchors(report),
             bar_order=charts.ORDER,
             open_blocking=report.summary.blocking_findings <= FEW,
-            criterion_names={
-                criterion.id: f"{criterion.framework} {matrix.point(criterion.id)}"
-                for criterion in report.criteria
-            },
         )
 
 
