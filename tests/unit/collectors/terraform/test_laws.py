@@ -41,7 +41,7 @@ UNARY = (
     "[for k, x in {} : k if x != 1]",
     "{{for k, x in {} : k => x}}",
     "[for x in {} : var.flag ? x : 0]",
-    "[for x in {} : x ? 1 : 2]",
+    "[for x in {} : x == 1 ? 1 : 2]",
 )
 BINARY = (
     "({}) + ({})",
@@ -68,7 +68,7 @@ EXPRESSIONS = st.recursive(
     lambda inner: st.one_of(
         st.builds(str.format, st.sampled_from(UNARY), inner),
         st.builds(str.format, st.sampled_from(BINARY), inner, inner),
-        st.builds("(({}) ? {} : {})".format, inner, inner, inner),
+        st.builds("(can({}) ? {} : {})".format, inner, inner, inner),
     ),
     max_leaves=6,
 )
