@@ -9,6 +9,7 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.kinds.classic import CLASSIC, classic_listeners
 from policyscan.collectors.terraform.operators import conjunction
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.elb_policies import DEFAULT_POLICY, TlsOffer, lookup
@@ -17,7 +18,7 @@ from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first, reas
 
 LISTENERS = ("aws_lb_listener", "aws_alb_listener")
 LISTENER_RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
-TYPES = LISTENERS
+TYPES = (*LISTENERS, *CLASSIC)
 
 _PROTOCOLS = {
     word.upper(): word
@@ -28,6 +29,7 @@ _SERVERS = {"application": "alb", "network": "nlb", "gateway": "gwlb"}
 
 def listeners(declared: Declared) -> Iterator[TlsServerConfig]:
     """Every listener of the root."""
+    yield from classic_listeners(declared)
     balancers = {node.address: node for node in declared.nodes("aws_lb", "aws_alb")}
     rules, stray = _rules(declared)
     for node in declared.nodes(*LISTENERS):
