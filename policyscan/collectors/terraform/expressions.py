@@ -16,14 +16,12 @@ from policyscan.collectors.terraform.value import (
     Value,
     derive,
     literal,
-    members,
     unknown,
 )
 from policyscan.text.hcl import syntax
 from policyscan.text.source import Span
 from policyscan.values import (
     Alternative,
-    OneOf,
     PartialList,
     Ref,
     Undetermined,
@@ -35,9 +33,6 @@ from policyscan.values import (
 )
 
 MAX_TEXT = 1_000_000
-
-MAX_MEMBERS = 1_000
-"""Members among which `try` and `can` look for an error."""
 
 
 def evaluate(expression: syntax.Expression, scope: Scope) -> Value:
@@ -180,12 +175,13 @@ def _splat(node: syntax.Splat, scope: Scope) -> Value:
 
 def _call(node: syntax.Call, scope: Scope) -> Value:
     from policyscan.collectors.terraform import functions
+    from policyscan.collectors.terraform.attempts import first_that_works, whether_it_works
     from policyscan.collectors.terraform.files import FILE_FUNCTIONS, read_file
 
     if node.name == "try":
-        return _try(node, scope)
+        return first_that_works(node, scope)
     if node.name == "can":
-        return _can(node, scope)
+        return whether_it_works(node, scope)
     arguments = [compute(argument, scope) for argument in node.arguments]
     if node.expand and arguments:
         last = arguments.pop()
@@ -202,59 +198,6 @@ def _call(node: syntax.Call, scope: Scope) -> Value:
     return operators.lift(
         arguments, node.span, lambda chosen: functions.call(node.name, chosen, node.span)
     )
-
-
-def _try(node: syntax.Call, scope: Scope) -> Value:
-    failure = EvaluationError("no argument of try() can be evaluated", node.span)
-    for argument in node.arguments:
-        try:
-            value = compute(argument, scope)
-        except EvaluationError as error:
-            failure = error
-            continue
-        if not _holds_error(value):
-            return _without_errors(value, node, scope)
-    raise failure
-
-
-def _holds_error(value: Value) -> bool:
-    """Whether Terraform would have refused the expression for a part of the value."""
-    pending = [value]
-    for _ in range(MAX_MEMBERS):
-        if not pending:
-            return False
-        found = pending.pop()
-        reason = found.plain.unknown if isinstance(found.plain, PartialList) else found.plain
-        if isinstance(reason, Unknown) and reason.why is Why.EVALUATION_ERROR:
-            return True
-        pending.extend(members(found))
-    return False
-
-
-def _without_errors(value: Value, node: syntax.Call, scope: Scope) -> Value:
-    """An alternative that is an error falls through to the last argument of `try`."""
-    if not isinstance(value.plain, OneOf) or len(node.arguments) < 2:
-        return value
-    fallback: list[Alternative[Value]] = []
-    for item in value.plain.alternatives:
-        plain = item.value.plain
-        if isinstance(plain, Unknown) and plain.why is Why.EVALUATION_ERROR:
-            fallback.append(Alternative(evaluate(node.arguments[-1], scope), item.choices))
-        else:
-            fallback.append(item)
-    return operators.one_of(fallback, node.span, (value,))
-
-
-def _can(node: syntax.Call, scope: Scope) -> Value:
-    try:
-        value = compute(node.arguments[0], scope) if node.arguments else None
-    except EvaluationError:
-        return literal(False, node.span)
-    if value is not None and _holds_error(value):
-        return literal(False, node.span)
-    if value is not None and value.unknown is not None:
-        return derive(value.unknown, node.span, (value,))
-    return literal(True, node.span)
 
 
 def _tuple(node: syntax.TupleItems, scope: Scope) -> Value:
