@@ -162,10 +162,26 @@ def _override(module: Module, body: Body) -> None:
         }.get(block.type, ({}, ""))
         if block.type == "locals":
             module.locals.update(block.body.arguments)
+        elif block.type == "provider":
+            _override_provider(module, block)
         elif name in table:
             table[name] = _merged(table[name], block)
         elif table is not None and name:
             _complain(module, block.header, f"{block.type} {name} overrides nothing")
+
+
+def _override_provider(module: Module, block: Block) -> None:
+    """The provider of the same name and alias is merged; one that is new is added."""
+    for number, base in enumerate(module.providers):
+        if base.labels == block.labels and _alias(base) == _alias(block):
+            module.providers[number] = _merged(base, block)
+            return
+    module.providers.append(block)
+
+
+def _alias(provider: Block) -> str:
+    alias = provider.body.arguments.get("alias")
+    return "" if alias is None else alias.value.span.text
 
 
 def _made_by(block: Block) -> str:

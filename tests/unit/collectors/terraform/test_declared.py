@@ -65,6 +65,19 @@ def test_the_provider_in_json() -> None:
     assert resources(files)[ADDRESS].tags == {"a": "east"}
 
 
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        (provider('{a = "new"}'), {"a": "new"}),
+        (provider('{a = "new"}', 'alias = "east"'), {"a": "old"}),
+        ('provider "aws" {\nregion = "eu-west-1"\n}', {"a": "old"}),
+    ],
+)
+def test_override_of_providers(override: str, expected: Any) -> None:
+    files = {"main.tf": provider('{a = "old"}') + LOGS % "", "override.tf": override}
+    assert resources(files)[ADDRESS].tags == expected
+
+
 def moved(before: str, after: str) -> str:
     return f"moved {{\nfrom = {before}\nto = {after}\n}}\n"
 
