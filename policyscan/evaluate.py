@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from policyscan.errors import GapReason, InvariantError
+from policyscan.findings.hiding import shown_address, without_secrets
 from policyscan.findings.model import Finding, Plane, ResourceRef, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of, provenance_of
 from policyscan.findings.profiles import SCOPE_BASES, FindingFacts, ProfileRules
@@ -18,6 +19,7 @@ from policyscan.language import Evidence, Outcome
 from policyscan.policy import Policy
 from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Step, StepKind
 from policyscan.resources.masking import mask
+from policyscan.text.display import shortened
 from policyscan.values import Unknown, Why
 
 MAX_WITNESSES = 8
@@ -56,7 +58,7 @@ class Subject:
         origin = resource.origin
         ref = ResourceRef(
             resource.kind,
-            resource.address,
+            shown_address(resource.address),
             origin.unit,
             origin.collector,
             origin.target,
@@ -244,7 +246,7 @@ class Evaluation:
         span = subject.origin.span if subject.origin is not None else None
         fails = verdict is Verdict.FAIL
         first = witnesses[0] if witnesses else None
-        return Finding(
+        finding = Finding(
             policy_id=policy.id,
             policy_version=policy.version,
             title=policy.title,
@@ -272,8 +274,9 @@ class Evaluation:
             blocking_reason=because,
             assumes=assumes,
             scope_basis=scope_basis,
-            conditional=f"if created: {_need(conditional)}" if conditional is not None else "",
+            conditional="" if conditional is None else f"if created: {mask(_need(conditional))}",
         )
+        return without_secrets(finding, resource)
 
 
 def fingerprint(*parts: str) -> str:
@@ -369,6 +372,6 @@ def _assumptions(resource: Resource, outcome: Outcome, inventory: Inventory) -> 
 def _default(step: Step) -> str:
     """A default as `var.cidr = "10.0.0.0/8"`."""
     written = step.span.text if step.span is not None else ""
-    value = " ".join(written.partition("=")[2].split())[:80]
+    value = " ".join(written.partition("=")[2].split())
     name = step.label.removeprefix("default of ")
-    return mask(f"{name} = {value}" if value else name)
+    return shortened(mask(f"{name} = {value}" if value else name), 120)

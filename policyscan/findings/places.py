@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from policyscan.findings.model import Excerpt, Location, Mark, ProvenanceStep
-from policyscan.resources.base import Chain
+from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.masking import mask
 from policyscan.text.display import path_text
 from policyscan.text.linehash import LineHashes
@@ -13,6 +13,8 @@ from policyscan.text.source import Source, Span
 
 MAX_LINES = 7
 MAX_WIDTH = 200
+_QUOTING = frozenset({StepKind.ATTRIBUTE, StepKind.EXPRESSION})
+"""Steps whose labels quote the text that they stand for."""
 _CHUNK = 200
 """Lines; those before, in and after a chunk are masked together."""
 _KEPT = 512
@@ -92,6 +94,19 @@ def _cut(text: str) -> str:
 def provenance_of(chain: Chain) -> tuple[ProvenanceStep, ...]:
     """A chain as reports hold it."""
     return tuple(
-        ProvenanceStep(step.kind.value, _cut(mask(step.label)), location_of(step.span))
+        ProvenanceStep(step.kind.value, _cut(_label(step)), location_of(step.span))
         for step in chain
     )
+
+
+def _label(step: Step) -> str:
+    """The label without secrets. One that quotes a line with a secret is that line, masked: what
+    it quotes may have lost the name that gives the secret away."""
+    span = step.span
+    if step.kind in _QUOTING and span is not None and span.source.data:
+        source = span.source
+        first, last = source.line_of(span.start), source.line_of(max(span.end - 1, span.start))
+        for number in range(first, min(last, first + MAX_LINES) + 1):
+            if _safe_line(source, number) != source.line_text(number):
+                return " ".join(_safe_line(source, first).split())
+    return mask(step.label)

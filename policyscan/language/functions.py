@@ -30,6 +30,7 @@ from policyscan.language.types import (
 from policyscan.resources import cidr as ranges
 from policyscan.resources import ports as port_ranges
 from policyscan.resources.network import Rule
+from policyscan.text.display import shortened
 from policyscan.values import Unknown
 
 _MEMO = 65_536
@@ -106,7 +107,8 @@ def duration(text: str) -> timedelta:
         position = -1
     if position != len(body) or not body:
         raise Fault(
-            f'"{text[:40]}" is not a duration; write hours, minutes and seconds like "168h"'
+            f'"{shortened(text, 40)}" is not a duration; '
+            'write hours, minutes and seconds like "168h"'
         )
     return -total if text[0] == "-" else total
 
@@ -119,7 +121,8 @@ def timestamp(text: str) -> datetime:
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise Fault(f'"{text[:40]}" is not a timestamp; write one like "2026-01-31T00:00:00Z"')
+    shown = shortened(text, 40)
+    raise Fault(f'"{shown}" is not a timestamp; write one like "2026-01-31T00:00:00Z"')
 
 
 def lower_ascii(text: str) -> str:

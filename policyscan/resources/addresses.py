@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from policyscan.resources.intervals import Intervals, difference, intersection, union
+from policyscan.text.display import shortened
 
 Family = Literal["v4", "v6"]
 
@@ -63,7 +64,7 @@ def addresses(text: str) -> Intervals:
     """The addresses of a range. Raises ValueError."""
     network = parse_network(text)
     if network is None:
-        raise ValueError(f'"{text[:60]}" is not an address range like "10.0.0.0/8"')
+        raise ValueError(f'"{shortened(text, 60)}" is not an address range like "10.0.0.0/8"')
     return network.addresses
 
 

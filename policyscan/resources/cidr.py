@@ -24,6 +24,7 @@ from policyscan.resources.addresses import (
 )
 from policyscan.resources.intervals import Intervals, has, intersection, size, union
 from policyscan.resources.ports import EVERY_PORT, asked_ports, describe_ports, rule_ports
+from policyscan.text.display import shortened
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
 if TYPE_CHECKING:
@@ -323,7 +324,7 @@ def _cidr_bounds(value: Any) -> _Bounds:
         return _anything(_reason(value))
     numbers = _public_addresses(value)
     if numbers is None:
-        needs = f'an address range in place of "{value[:60]}"'
+        needs = f'an address range in place of "{shortened(value, 60)}"'
         return _anything(Unknown(Why.EVALUATION_ERROR, needs))
     return _Bounds(numbers, numbers)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from policyscan.resources.intervals import Intervals, difference, has, intersection, union
+from policyscan.text.display import shortened
 
 _LAST = 65_535
 _UDP = _LAST + 1
@@ -34,7 +35,7 @@ def parse_ports(text: str) -> tuple[int, int]:
         last = int(found[2]) if found[2] else first
         if first <= last <= _LAST:
             return first, last
-    raise ValueError(f'"{text[:40]}" is not a port or a range of ports like "1000-2000"')
+    raise ValueError(f'"{shortened(text, 40)}" is not a port or a range of ports like "1000-2000"')
 
 
 def other_ports(listed: Iterable[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ _UNSEEN = (
 )
 _MULTI_LINE = re.compile(f"[{_UNSEEN}]")
 _SINGLE_LINE = re.compile(f"[\t\n{_UNSEEN}]")
+_UP_TO_SPACE = re.compile(r"(?s)(.*)\s")
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -32,6 +33,15 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """`visible` text on one line: line feeds and tabs are escaped as well."""
     return _SINGLE_LINE.sub(_escape, text) if _SINGLE_LINE.search(text) else text
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters of a text, cut between words: a secret that was cut could not be
+    recognised and masked any more."""
+    if len(text) <= limit:
+        return text
+    words = _UP_TO_SPACE.match(text, 0, limit + 1)
+    return f"{words[1] if words else ''} …"
 
 
 def path_text(path: str) -> str:

@@ -29,7 +29,7 @@ def group(cidrs: str, name: str = "g", extra: str = "") -> str:
 
 
 CLOSED = group('"10.0.0.0/8"')
-BARE = f'resource "aws_security_group" "g" {{}}\n'
+BARE = 'resource "aws_security_group" "g" {}\n'
 BROKEN = 'resource "aws_security_group_rule" "r" {\n  security_group_id = \n}\n'
 
 VARIABLE = 'variable "cidr" { default = "10.0.0.0/8" }\n' + group("var.cidr")

@@ -17,6 +17,7 @@ from policyscan.collectors.terraform.value import (
     derive,
     literal,
 )
+from policyscan.text.display import shortened
 from policyscan.text.hcl.syntax import Block, Body, Expression, Literal, Name
 from policyscan.text.source import Span
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, reason_or
@@ -55,7 +56,7 @@ class ObjectView:
     def _member(self, value: Value, name: str) -> Value:
         if isinstance(value.plain, dict):
             return value.plain.get(name) or literal(None, self.span)
-        reason = reason_or(value.unknown, Why.COMPUTED, self.span.text[:60], self.span)
+        reason = reason_or(value.unknown, Why.COMPUTED, shortened(self.span.text, 60), self.span)
         return derive(reason, self.span, (value,))
 
     def blocks(self, name: str) -> tuple[tuple[View, ...], Unknown | None]:

@@ -18,6 +18,7 @@ from policyscan.collectors.terraform.value import (
     literal,
     unknown,
 )
+from policyscan.text.display import shortened
 from policyscan.text.hcl import syntax
 from policyscan.text.source import Span
 from policyscan.values import (
@@ -212,7 +213,7 @@ def _object(node: syntax.ObjectItems, scope: Scope) -> Value:
         text = to_text(key.plain)
         if text is None:
             if key.unknown is not None or isinstance(key.plain, Ref):
-                needs = f"the key {item.key.span.text[:60]}"
+                needs = f"the key {shortened(item.key.span.text, 60)}"
                 return unknown(Why.COMPUTED, needs, item.key.span, (key,))
             raise EvaluationError("a key must be text", item.key.span)
         found[text] = evaluate(item.value, scope)

@@ -8,6 +8,8 @@ from typing import Any
 from policyscan.collectors.terraform import operators, scalars
 from policyscan.collectors.terraform.value import EvaluationError, Value
 from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.resources.secret_values import SENSITIVE
+from policyscan.text.display import shortened
 from policyscan.text.source import Span
 from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 
@@ -136,7 +138,11 @@ def chain(value: Value, name: str) -> Chain:
     """The provenance of a value that is the argument `name`."""
     steps = value.trail.chain()
     first = steps[0]
-    written = " ".join(first.span.text.split())[:80] if first.span is not None else first.label
+    written = first.label
+    if value.sensitive:
+        written = SENSITIVE
+    elif first.span is not None:
+        written = shortened(" ".join(first.span.text.split()), 80)
     return (Step(StepKind.ATTRIBUTE, f"{name} = {written}", first.span), *steps[1:])
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform.value import Value
+from policyscan.text.display import shortened
 from policyscan.text.hcl.syntax import Expression
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Scope:
         text = " ".join(condition.span.text.split())
         if len(text) > MAX_QUESTION or text.startswith('"'):
             # Cut short, or a JSON string that may hold several conditions: the text does not say.
-            text = f"{text[:MAX_QUESTION]} (condition {self.instance.number_of(condition)})"
+            number = self.instance.number_of(condition)
+            text = f"{shortened(text, MAX_QUESTION)} (condition {number})"
         return "".join([text, *self._place(set(_WORD.findall(condition.span.text)))])
 
     def _place(self, words: set[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Union
 
 from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.text.display import shortened
 from policyscan.text.source import Span
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
@@ -98,14 +99,14 @@ class Value:
 
 def derive(plain: Plain, span: Span, parents: Sequence[Value], label: str = "") -> Value:
     """A value made from `parents` by the expression at `span`; sensitive if a parent is."""
-    step = Step(StepKind.EXPRESSION, label or span.text[:60], span)
+    step = Step(StepKind.EXPRESSION, label or shortened(span.text, 60), span)
     trails = tuple(parent.trail for parent in parents)
     return Value(plain, Trail(step, trails), any(parent.sensitive for parent in parents))
 
 
 def literal(plain: Plain, span: Span) -> Value:
     """A value that is written out at `span`."""
-    return Value(plain, Trail(Step(StepKind.EXPRESSION, span.text[:60], span)))
+    return Value(plain, Trail(Step(StepKind.EXPRESSION, shortened(span.text, 60), span)))
 
 
 def unknown(why: Why, needs: str, span: Span, parents: Sequence[Value] = ()) -> Value:

@@ -1,0 +1,78 @@
+"""The texts of a resource that are secrets by where they come from, whatever they look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from policyscan.resources.base import Resource, Step, StepKind
+from policyscan.resources.masking import mask_value, secret_name
+from policyscan.values import OneOf, PartialList
+
+SENSITIVE = "(sensitive value)"
+"""Ends the label of a step whose value its source declares sensitive."""
+
+_MIN_LENGTH = 4
+"""A shorter text occurs everywhere, and hiding it would not keep it secret."""
+
+_QUOTING = frozenset({StepKind.ATTRIBUTE, StepKind.EXPRESSION, StepKind.IMPLIED, StepKind.TABLE})
+"""Steps whose labels are not names."""
+_PART = re.compile(r'\["(.*?)"\]|\[(\d+)\]|\.?(\w+)')
+
+
+def secret_texts(resource: Resource) -> tuple[str, ...]:
+    """What came through a variable, local or argument with the name of a secret, or is sensitive;
+    the longest first, so that none is hidden in part."""
+    found = {
+        text
+        for path, chain in resource.chains.items()
+        if any(_is_secret(step) for step in chain)
+        for text in _texts(_value_at(resource, path))
+        if len(text) >= _MIN_LENGTH
+    }
+    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """`text` with each of the secrets masked."""
+    for secret in secrets:
+        text = text.replace(secret, mask_value(secret))
+    return text
+
+
+def _is_secret(step: Step) -> bool:
+    if step.label.endswith(SENSITIVE):
+        return True
+    name = re.split(r"[\s.:]", step.label)[-1]
+    return step.kind not in _QUOTING and bool(secret_name(name))
+
+
+def _value_at(resource: Resource, path: str) -> Any:
+    """The value of a field path; None if there is nothing."""
+    value: Any = resource
+    for key, number, name in _PART.findall(path):
+        if isinstance(value, PartialList):
+            value = value.known
+        if name:
+            value = getattr(value, name, None)
+        elif number:
+            value = value[int(number)] if _has(value, int(number)) else None
+        else:
+            value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _has(value: Any, number: int) -> bool:
+    return isinstance(value, tuple) and number < len(value)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (tuple, PartialList)):
+        for item in value.known if isinstance(value, PartialList) else value:
+            yield from _texts(item)
+    elif isinstance(value, OneOf):
+        for alternative in value.alternatives:
+            yield from _texts(alternative.value)
