@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
@@ -181,7 +182,7 @@ def _run_record(
     digest = _policies_digest(catalogue)
     identity = f"{start.isoformat()} {request.target} {commit} {digest}"
     return RunRecord(
-        id=f"{start:%Y%m%dT%H%M%SZ}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}",
+        id=f"{start:%Y%m%dT%H%M%SZ}-{hashlib.sha256(os.fsencode(identity)).hexdigest()[:8]}",
         trigger=request.trigger,
         actor=request.actor,
         started=_rfc3339(started),

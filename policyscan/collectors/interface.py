@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.text.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What the collector asks of the run besides the tree."""
 
     target: str
@@ -20,15 +20,13 @@ class Reading:
     """The collector's own part of the configuration, already validated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unclassified:
+class Unclassified(Struct, frozen=True):
     """Things that were read and that no kind models, by type, for the coverage."""
 
     types: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(Struct, frozen=True):
     """The units (roots, files) that the collector judged on their own."""
 
     names: tuple[str, ...]

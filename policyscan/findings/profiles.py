@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from policyscan.data import policies_directory
 from policyscan.errors import GapReason, UsageError
@@ -34,8 +35,7 @@ _FINDING_CONDITIONS: Mapping[str, Collection[str]] = {
 _GAP_CONDITIONS: Mapping[str, Collection[str]] = {"reason": [member.value for member in GapReason]}
 
 
-@dataclass(frozen=True, slots=True)
-class FindingFacts:
+class FindingFacts(Struct, frozen=True):
     """What a rule may look at in a finding."""
 
     verdict: Verdict
@@ -48,8 +48,7 @@ class FindingFacts:
     """Whether the resource may not exist at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule: it holds if every fact it names has one of the words it lists."""
 
     when: Mapping[str, tuple[str, ...]]
@@ -69,8 +68,7 @@ class Rule:
         return f"{which} {'blocks' if self.blocks else 'does not block'}: {self.because}"
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileRules:
+class ProfileRules(Struct, frozen=True):
     """A profile as loaded: decides what blocks and says why in words."""
 
     name: str

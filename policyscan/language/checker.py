@@ -4,8 +4,9 @@ optional value is used without a guard."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from policyscan.language import types as t
 from policyscan.language.arithmetic import RESULTS, Fault
@@ -42,8 +43,7 @@ _ORDERED = (t.STRING, t.TIMESTAMP, t.DURATION)
 _NUMBERS = (t.INT, t.DOUBLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """The variables in sight, and the optional values proved to be there."""
 
     variables: Mapping[str, t.Type]
@@ -58,8 +58,7 @@ class Scope:
         return Scope({**self.variables, name: kind}, self.present)
 
 
-@dataclass(slots=True)
-class Checker:
+class Checker(Struct):
     """Judges one tree; `kinds` and `context` then tell what it reads besides its resource."""
 
     resource_kinds: Mapping[str, type[Any]]

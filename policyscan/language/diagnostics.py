@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from policyscan.errors import PolicyError
 
@@ -21,8 +22,7 @@ class ExpressionError(Exception):
         self.end = end
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A point of a file: 1-based line and column, and the text of the line."""
 
     line: int
@@ -30,8 +30,7 @@ class Place:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The file and the 1-based place at which the text of an expression begins.
 
     This one is for text that stands in its file character by character; text that is quoted or

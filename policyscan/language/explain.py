@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from policyscan.language.syntax import (
     Comprehension,
@@ -32,8 +33,7 @@ _DEEPEST = 50
 """Proofs below one another that are looked at; macros can chain more than a tree is high."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """One thing that decides: where it stands, its value, and what about it decides."""
 
     path: str

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from policyscan.language.arithmetic import Fault
 from policyscan.language.types import (
@@ -36,16 +37,14 @@ from policyscan.values import Unknown
 _MEMO = 65_536
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """What one overload takes and gives."""
 
     parameters: tuple[Type, ...]
     result: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function of the language."""
 
     name: str
@@ -63,8 +62,7 @@ class Function:
     """Literal arguments are tried when the policy is loaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
+class Clue(Struct, frozen=True):
     """Evidence that a lifted function names: a place inside one of its arguments."""
 
     argument: int
@@ -76,8 +74,7 @@ class Clue:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a lifted function says; `value` is None if it cannot be told, for `reasons`."""
 
     value: bool | None

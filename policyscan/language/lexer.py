@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Union
+
+from msgspec import Struct
 
 from policyscan.language.diagnostics import ExpressionError
 
@@ -33,8 +34,7 @@ _ESCAPES = {
 _CODE = re.compile(r"[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3][0-7]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One token; `kind` is `int`, `double`, `string`, `name`, `op` or `end`."""
 
     kind: str

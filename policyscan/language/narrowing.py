@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from policyscan.language.syntax import Binary, Has, Literal, Logic, Node, Ternary, Unary, written
 
 _NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """Canonical spellings of the values that are present, in either case."""
 
     if_true: frozenset[str] = _NOTHING

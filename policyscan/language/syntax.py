@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Union
+
+from msgspec import Struct
 
 Constant = Union[None, bool, int, float, str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(Struct, frozen=True, eq=False):
     """A part of an expression: `start` inclusive, `end` exclusive, in code points of its text."""
 
     start: int
@@ -22,22 +22,19 @@ class Node:
         return ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Literal(Node):
+class Literal(Node, Struct, frozen=True, eq=False):
     """A constant."""
 
     value: Constant
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Name(Node):
+class Name(Node, Struct, frozen=True, eq=False):
     """`resource`, `params`, ... or the variable of a macro."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Select(Node):
+class Select(Node, Struct, frozen=True, eq=False):
     """`operand.field`."""
 
     operand: Node
@@ -48,8 +45,7 @@ class Select(Node):
         return (self.operand,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Has(Node):
+class Has(Node, Struct, frozen=True, eq=False):
     """`has(operand.field)`."""
 
     selection: Select
@@ -59,8 +55,7 @@ class Has(Node):
         return (self.selection,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Index(Node):
+class Index(Node, Struct, frozen=True, eq=False):
     """`operand[index]`."""
 
     operand: Node
@@ -71,15 +66,13 @@ class Index(Node):
         return (self.operand, self.index)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resources(Node):
+class Resources(Node, Struct, frozen=True, eq=False):
     """`resources("Kind")`: all resources of a kind in the unit."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Call(Node):
+class Call(Node, Struct, frozen=True, eq=False):
     """`function(arguments)`; written `first.function(rest)` if `method`."""
 
     function: str
@@ -91,8 +84,7 @@ class Call(Node):
         return self.arguments
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unary(Node):
+class Unary(Node, Struct, frozen=True, eq=False):
     """`!operand` or `-operand`."""
 
     operator: str
@@ -103,8 +95,7 @@ class Unary(Node):
         return (self.operand,)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Binary(Node):
+class Binary(Node, Struct, frozen=True, eq=False):
     """A comparison, `in`, or arithmetic."""
 
     operator: str
@@ -116,8 +107,7 @@ class Binary(Node):
         return (self.left, self.right)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Logic(Node):
+class Logic(Node, Struct, frozen=True, eq=False):
     """Two or more operands of `&&` or of `||`."""
 
     operator: str
@@ -128,8 +118,7 @@ class Logic(Node):
         return self.operands
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ternary(Node):
+class Ternary(Node, Struct, frozen=True, eq=False):
     """`condition ? yes : no`."""
 
     condition: Node
@@ -141,8 +130,7 @@ class Ternary(Node):
         return (self.condition, self.yes, self.no)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ListLiteral(Node):
+class ListLiteral(Node, Struct, frozen=True, eq=False):
     """`[a, b]`."""
 
     items: tuple[Node, ...]
@@ -152,8 +140,7 @@ class ListLiteral(Node):
         return self.items
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MapLiteral(Node):
+class MapLiteral(Node, Struct, frozen=True, eq=False):
     """`{key: value}`."""
 
     entries: tuple[tuple[Node, Node], ...]
@@ -163,8 +150,7 @@ class MapLiteral(Node):
         return tuple(node for entry in self.entries for node in entry)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comprehension(Node):
+class Comprehension(Node, Struct, frozen=True, eq=False):
     """`range.macro(variable, body)`."""
 
     macro: str

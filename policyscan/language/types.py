@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from msgspec import Struct
 from pydantic import BaseModel
 
 from policyscan.values import OneOf, PartialList, Ref, Unknown
@@ -19,8 +19,7 @@ class Type:
     """The root of the types; `str()` gives the spelling that policies and messages use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar(Type):
+class Scalar(Type, Struct, frozen=True):
     """A type without parts."""
 
     name: str
@@ -42,8 +41,7 @@ ANYTHING = Scalar("any value")
 """What a function takes that does not look at it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice(Type):
+class Choice(Type, Struct, frozen=True):
     """One of a few strings."""
 
     values: tuple[str, ...]
@@ -52,8 +50,7 @@ class Choice(Type):
         return "one of " + ", ".join(f'"{value}"' for value in self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf(Type):
+class ListOf(Type, Struct, frozen=True):
     """A list, known wholly or in part."""
 
     item: Type
@@ -62,8 +59,7 @@ class ListOf(Type):
         return f"list({self.item})"
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf(Type):
+class MapOf(Type, Struct, frozen=True):
     """A map."""
 
     key: Type
@@ -73,8 +69,7 @@ class MapOf(Type):
         return f"map({self.key}, {self.value})"
 
 
-@dataclass(frozen=True, slots=True)
-class Optional(Type):
+class Optional(Type, Struct, frozen=True):
     """A value or null; must be guarded before it is used."""
 
     inner: Type
@@ -83,8 +78,7 @@ class Optional(Type):
         return f"{self.inner} or null"
 
 
-@dataclass(frozen=True, slots=True)
-class Object(Type):
+class Object(Type, Struct, frozen=True):
     """A resource or a part of one."""
 
     model: type[BaseModel]
@@ -98,8 +92,7 @@ class Object(Type):
         return fields_of(self.model)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings(Type):
+class Settings(Type, Struct, frozen=True):
     """`params` or `context`: a fixed set of typed names, not a value of its own."""
 
     name: str

@@ -8,8 +8,9 @@ contradict each other in one world.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from policyscan.values import Alternative, OneOf, Unknown
 
@@ -25,8 +26,7 @@ class Split(Exception):  # noqa: N818 - a fork, not an error
         self.worlds = worlds
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """The answers assumed, and the alternative taken for each `OneOf` met so far."""
 
     answers: Mapping[str, str] = field(default_factory=dict)

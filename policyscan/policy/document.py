@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from policyscan.errors import PolicyError
 from policyscan.language import Origin, Place
@@ -29,7 +32,7 @@ class Document:
     """The text of one file."""
 
     path: str
-    text: str = field(repr=False)
+    text: str = dataclass_field(repr=False)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -57,8 +60,7 @@ class Document:
         )
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One value of the file; `value` is text, a tuple of entries, or a dict of them."""
 
     document: Document
@@ -153,8 +155,7 @@ class Entry:
         return "a list" if isinstance(self.value, tuple) else "text"
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarOrigin(Origin):
+class ScalarOrigin(Origin, Struct, frozen=True):
     """The origin of an expression that is a YAML scalar of any style."""
 
     scalar: Entry | None = None

@@ -6,9 +6,10 @@ Both families lie on one line, IPv6 far behind IPv4, so that a set may hold both
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
 
 from policyscan.resources.intervals import Intervals, difference, intersection, union
 from policyscan.text.display import shortened
@@ -36,8 +37,7 @@ the state of June 2026, with multicast and the deprecated site-local block, whic
 from the internet either. Single reachable addresses in 192.0.0.0/24 and 2001::/23 go with them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """A range of addresses of one family."""
 
     family: Family

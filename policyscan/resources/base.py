@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from msgspec import Struct, field
 from pydantic import BaseModel, ConfigDict
 
 from policyscan.errors import GapReason, ReadError
@@ -43,8 +43,7 @@ class StepKind(StrEnum):
     IMPLIED = "implied"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of a provenance chain: `label` is what a person calls it (`var.cidr`)."""
 
     kind: StepKind
@@ -56,8 +55,7 @@ Chain = tuple[Step, ...]
 """From the field of the resource back to the place where the value is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a resource comes from."""
 
     collector: str
@@ -70,8 +68,7 @@ class Origin:
     proof: ProofLevel
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Something asked for that was not seen, and what that hides."""
 
     reason: GapReason
@@ -138,8 +135,7 @@ class Resource(BaseModel):
         return self.identity or self.address
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """A collector's own count of one target: what it asked for and what came of it."""
 
     target: str

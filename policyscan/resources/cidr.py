@@ -8,10 +8,11 @@ large the answer is True, if the upper bound is not it is False, and otherwise n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from policyscan.resources.addresses import (
     WIDTH,
@@ -39,8 +40,7 @@ _MOST_STEPS = 4_000_000
 """Pairs of a port and a range that are looked at; only a hostile group has more."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReachWitness:
+class ReachWitness(Struct, frozen=True):
     """One range of one rule that takes part in the answer."""
 
     rule_index: int
@@ -52,8 +52,7 @@ class ReachWitness:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """Whether the internet gets in; `answer` is None if that depends on the `reasons`."""
 
     answer: bool | None
@@ -61,8 +60,7 @@ class Reach:
     reasons: tuple[Unknown, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
+class _Bounds(Struct, frozen=True):
     """A set that has at least the numbers of `low` and at most those of `high`."""
 
     low: Intervals
@@ -71,8 +69,7 @@ class _Bounds:
     """Why they differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Grant:
+class _Grant(Struct, frozen=True):
     """What one range of one rule lets in: public addresses, to which ports."""
 
     rule_index: int
@@ -133,8 +130,7 @@ def _agree(answers: list[Reach], unknown: Unknown) -> Reach:
     return Reach(None, (), (unknown, *reasons))
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct, frozen=True):
     """Which ports are asked about, and how many addresses are too many."""
 
     asked: Intervals

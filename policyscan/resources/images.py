@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from msgspec import Struct
 
 HOLE = "\0"
 """Stands in a text for a piece that is not known."""
@@ -19,8 +20,7 @@ _ROOT_NAMES = frozenset({"root", "containeradministrator", "administrator"})
 """Names of the administrator, in lower case: Linux, then Windows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """The name of an image: `docker.io/library/python`, `3.12-slim`, `sha256:…`."""
 
     name: str
@@ -51,8 +51,7 @@ class Reference:
         return HOLE in self.tag if self.tag is not None else bool(self.digest)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownImage:
+class KnownImage(Struct, frozen=True):
     """One row of the table."""
 
     name: str
@@ -63,8 +62,7 @@ class KnownImage:
     tag_families: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class BaseImageTable:
+class BaseImageTable(Struct, frozen=True):
     """The dated table of well-known images."""
 
     as_of: str

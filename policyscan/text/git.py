@@ -13,10 +13,11 @@ import select
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import TracebackType
+
+from msgspec import Struct
 
 from policyscan.errors import GapReason, ReadError
 
@@ -35,8 +36,7 @@ SETTINGS = (
 """Settings that the repository's own must not replace; they hold as given on the command line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry of a commit: a blob, or a commit for a submodule."""
 
     mode: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from policyscan.errors import ParseError
 from policyscan.text.source import Source, Span
@@ -27,24 +28,21 @@ _SIMPLE = {b"b": "\b", b"f": "\f", b"n": "\n", b"r": "\r", b"t": "\t"}
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A string, number, boolean or null. The span of a string includes its quotes."""
 
     value: str | int | float | bool | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(Struct, frozen=True):
     """`[...]`."""
 
     items: tuple[Value, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """`"name": value`; `name_span` includes the quotes."""
 
     name: str
@@ -52,8 +50,7 @@ class Member:
     name_span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """`{...}`: the members by name, in order."""
 
     members: dict[str, Member]
@@ -63,8 +60,7 @@ class Object:
 Value = Scalar | Array | Object
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One JSON text. Without a value it does not parse; `errors` also has every repeated name, of
     which the first holds."""
 
@@ -82,8 +78,7 @@ def read_json(source: Source, *, max_depth: int = MAX_DEPTH) -> Document:
     return Document(value, tuple(scan.repeated))
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """An array or object whose end has not been seen."""
 
     start: int

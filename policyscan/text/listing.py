@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from policyscan.errors import GapReason, ReadError
 
@@ -21,8 +22,7 @@ LINK_LOST = "symbolic link to nothing that is read"
 TOO_DEEP = f"nested in more than {MAX_DEPTH} directories: not walked"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The answers to `Tree.files`, `links`, `problems` and `excluded`."""
 
     files: tuple[str, ...]

@@ -7,10 +7,10 @@ that begins with `path:line:column` and names the next step.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 import yaml
+from msgspec import Struct
 from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -21,8 +21,7 @@ _YAML = "tag:yaml.org,2002:"
 _PLAIN = {_YAML + name for name in ("null", "bool", "int", "float", "str")}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One value of a settings file, with its place."""
 
     path: str

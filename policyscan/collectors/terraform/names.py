@@ -9,4 +9,4 @@ def is_terraform(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     if ".terraform" in folder.split("/"):
         return False
-    return name.endswith((".tf", ".tf.json")) and not name.startswith((".", "#")) and name != ".tf"
+    return name.endswith((".tf", ".tf.json")) and not name.startswith(".")

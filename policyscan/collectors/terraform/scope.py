@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from policyscan.collectors.terraform.value import Value
 from policyscan.text.display import shortened
@@ -18,8 +20,7 @@ MAX_QUESTION = 80
 _WORD = re.compile(r"[^\W\d][\w-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """One place of evaluation. Scopes are small and made anew for every iteration."""
 
     instance: ModuleInstance

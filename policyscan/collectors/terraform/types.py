@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal as OneWord
+
+from msgspec import Struct
 
 from policyscan.collectors.terraform import scalars
 from policyscan.collectors.terraform.members import set_of, unify
@@ -34,30 +36,26 @@ MAX_DEPTH = 100
 """Types nested deeper are refused; Terraform configurations stay below ten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
+class Primitive(Struct, frozen=True):
     """`string`, `number`, `bool`, or `any`, which is every type."""
 
     name: OneWord["string", "number", "bool", "any"]
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """`list(element)`, `set(element)`, `map(element)`."""
 
     name: OneWord["list", "set", "map"]
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
-class TupleType:
+class TupleType(Struct, frozen=True):
     """`tuple([a, b])`."""
 
     elements: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeType:
+class AttributeType(Struct, frozen=True):
     """An attribute of an object type, with its default if it is `optional(type, default)`."""
 
     type: Type
@@ -65,8 +63,7 @@ class AttributeType:
     default: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectType:
+class ObjectType(Struct, frozen=True):
     """`object({ name = type })`."""
 
     attributes: dict[str, AttributeType]

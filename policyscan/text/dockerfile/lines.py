@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from policyscan.text.dockerfile.syntax import Word
 from policyscan.text.source import Source, Span
@@ -30,8 +31,7 @@ def skip_blanks(text: str, start: int, end: int) -> int:
     return run.end() if run else start
 
 
-@dataclass(frozen=True, slots=True)
-class LogicalLine:
+class LogicalLine(Struct, frozen=True):
     """One instruction without its here-documents."""
 
     source: Source

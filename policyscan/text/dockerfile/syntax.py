@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from policyscan.errors import ParseError
     from policyscan.text.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A piece of an instruction as written, with its quotes and variables; line continuations and
     the comments between them are left out of `text` and lie inside `span`."""
 
@@ -20,8 +20,7 @@ class Word:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """`--name=value`; a flag without `=` has no value."""
 
     name: str
@@ -29,16 +28,14 @@ class Flag:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """`name=value` of ENV, ARG or LABEL; only an ARG may be without a value."""
 
     name: Word
     value: Word | None
 
 
-@dataclass(frozen=True, slots=True)
-class Heredoc:
+class Heredoc(Struct, frozen=True):
     """A here-document: its text without the line that ends it."""
 
     name: str
@@ -50,8 +47,7 @@ class Heredoc:
     """Of the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instruction:
+class Instruction(Struct, frozen=True):
     """One instruction. With an `error`, its parts are what could be told nevertheless."""
 
     keyword: str
@@ -73,8 +69,7 @@ class Instruction:
     error: ParseError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DockerfileText:
+class DockerfileText(Struct, frozen=True):
     """A whole file."""
 
     source: Source

@@ -4,8 +4,9 @@ whoever knows the variables."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import NoReturn, Union
+
+from msgspec import Struct
 
 from policyscan.errors import ParseError
 from policyscan.text.dockerfile.syntax import Word
@@ -14,8 +15,7 @@ MAX_DEPTH = 32
 """Substitutions inside substitutions beyond this are an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """`$name`, `${name}` or a substitution with an operator."""
 
     name: str

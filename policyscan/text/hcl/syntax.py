@@ -6,31 +6,29 @@ Names follow the HCL native syntax specification. Nothing here knows about Terra
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal as OneWord
+
+from msgspec import Struct
 
 from policyscan.errors import ReadError
 from policyscan.text.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A number, boolean, null or a string without interpolation."""
 
     value: str | int | float | bool | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A quoted string or heredoc with interpolations; `parts` are literals and expressions."""
 
     parts: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateIf:
+class TemplateIf(Struct, frozen=True):
     """`%{ if condition }...%{ else }...%{ endif }` inside a template."""
 
     condition: Expression
@@ -39,8 +37,7 @@ class TemplateIf:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFor:
+class TemplateFor(Struct, frozen=True):
     """`%{ for key, value in collection }...%{ endfor }` inside a template."""
 
     key: str
@@ -51,16 +48,14 @@ class TemplateFor:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A root name: `var`, `local`, `each`, `aws_instance`, a `for` variable."""
 
     name: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """`target.name`. The span covers target and name."""
 
     target: Expression
@@ -68,8 +63,7 @@ class Attribute:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """`target[key]`, and the legacy `target.0`."""
 
     target: Expression
@@ -77,8 +71,7 @@ class Index:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Splat:
+class Splat(Struct, frozen=True):
     """`target[*].a.b` or `target.*.a.b`; `steps` are applied to every element."""
 
     target: Expression
@@ -89,8 +82,7 @@ class Splat:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """`name(arguments...)`; `expand` if the last argument is followed by `...`."""
 
     name: str
@@ -99,16 +91,14 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class TupleItems:
+class TupleItems(Struct, frozen=True):
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectItem:
+class ObjectItem(Struct, frozen=True):
     """`key = value`. A bare word as key is a `Literal`; `(expr)` and templates are expressions."""
 
     key: Expression
@@ -116,16 +106,14 @@ class ObjectItem:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectItems:
+class ObjectItems(Struct, frozen=True):
     """`{ a = b }`."""
 
     items: tuple[ObjectItem, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class For:
+class For(Struct, frozen=True):
     """`[for k, v in c : value if condition]`, `{for k, v in c : key => value... if condition}`."""
 
     key_name: str
@@ -141,8 +129,7 @@ class For:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Struct, frozen=True):
     """`condition ? then : otherwise`."""
 
     condition: Expression
@@ -154,8 +141,7 @@ class Conditional:
 BinaryOperator = OneWord["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"]
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """`left operator right`."""
 
     operator: BinaryOperator
@@ -164,8 +150,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """`-x` and `!x`."""
 
     operator: OneWord["-", "!"]
@@ -192,8 +177,7 @@ Expression = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """`name = value` in a body; the span covers both."""
 
     name: str
@@ -202,8 +186,7 @@ class Argument:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """`type "label" ... { body }`; `header` is the type and labels, `span` everything."""
 
     type: str
@@ -213,8 +196,7 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """The arguments (unique by name) and the blocks (in order) between two braces."""
 
     arguments: dict[str, Argument]
@@ -226,15 +208,13 @@ class Body:
         return (block for block in self.blocks if block.type == type_)
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     """A comment with its marker."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """One file. `errors` says what of it is not in `body`; each becomes a gap."""
 
     source: Source
