@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from policyscan.errors import GapReason
@@ -318,6 +318,8 @@ def test_damaged_files(start: int, cut: int, inserted: bytes) -> None:
 
 @settings(max_examples=100, deadline=2000)
 @given(st.integers(0, len(REAL)), st.integers(1, 40))
-def test_damage_never_reaches_an_earlier_block(start: int, cut: int) -> None:
+@example(0, 37)  # the cut leaves a `{` that the parser takes together with the block before it
+def test_an_earlier_block_survives_damage_or_is_told(start: int, cut: int) -> None:
     file = parse(BEFORE.encode() + REAL[:start] + REAL[start + cut :] + AFTER.encode())
-    assert names(file)[0] == "before"
+    told = [error for error in file.errors if error.message.startswith('`resource "a" "before"`')]
+    assert names(file)[0] == "before" or told
