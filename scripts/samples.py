@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import chdir
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from policyscan.config import load_configuration
 from policyscan.findings import Report

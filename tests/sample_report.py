@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.findings import (
@@ -537,8 +539,8 @@ def _attack(value: Any, text: str) -> Any:
         return {_attack(key, text): _attack(member, text) for key, member in value.items()}
     if isinstance(value, (tuple, list)):
         return type(value)(_attack(member, text) for member in value)
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct):
         return replace(
-            value, **{one.name: _attack(getattr(value, one.name), text) for one in fields(value)}
+            value, **{name: _attack(getattr(value, name), text) for name in value.__struct_fields__}
         )
     return value

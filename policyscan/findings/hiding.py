@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from policyscan.findings.model import Finding
 from policyscan.resources.base import Resource

@@ -6,8 +6,9 @@ before they came here, so that no reporter can leak what it does not hold.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from policyscan.errors import GapReason, InvariantError
 from policyscan.resources.base import ProofLevel
@@ -45,8 +46,7 @@ class Plane(StrEnum):
     ORGANISATION = "organisation"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """A place in a document: 1-based lines, 1-based UTF-16 columns, end column exclusive."""
 
     path: str
@@ -64,8 +64,7 @@ class Location:
         return f"{self.path}:{self.start_line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """The part of one excerpt line that matters: 0-based code points, end exclusive."""
 
     line: int
@@ -73,8 +72,7 @@ class Mark:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """A few lines of a document, masked, long lines cut, with the offending part marked."""
 
     path: str
@@ -84,8 +82,7 @@ class Excerpt:
     """`Mark.line` is a line number of the document."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenanceStep:
+class ProvenanceStep(Struct, frozen=True):
     """One step from the field of the resource back to the place where the value is written."""
 
     kind: str
@@ -94,8 +91,7 @@ class ProvenanceStep:
     location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Struct, frozen=True):
     """The smallest evidence that decides: a path inside the resource and the value there."""
 
     path: str
@@ -109,8 +105,7 @@ class Witness:
     provenance: tuple[ProvenanceStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRef:
+class ResourceRef(Struct, frozen=True):
     """The resource of a finding, as far as reports need it."""
 
     kind: str
@@ -122,8 +117,7 @@ class ResourceRef:
     proof: ProofLevel
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One verdict. It cannot be built without evidence that fits the verdict."""
 
     policy_id: str
@@ -169,8 +163,7 @@ class Finding:
             raise InvariantError(f"{self.policy_id} on {self.resource.address}: applies why not?")
 
 
-@dataclass(frozen=True, slots=True)
-class GapRecord:
+class GapRecord(Struct, frozen=True):
     """Something asked for that was not seen, as reports show it."""
 
     reason: GapReason

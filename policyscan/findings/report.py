@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from policyscan.findings.model import Finding, GapRecord, Plane, Severity, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class ToolRecord:
+class ToolRecord(Struct, frozen=True):
     """What ran."""
 
     name: str
@@ -21,8 +21,7 @@ class ToolRecord:
     libraries: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """Who ran it, when, on what, with what in force. Times are RFC 3339 in UTC."""
 
     id: str
@@ -47,8 +46,7 @@ class RunRecord:
     interrupted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """What blocks, as printed in every report."""
 
     name: str
@@ -57,8 +55,7 @@ class Profile:
     """Each rule as a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(Struct, frozen=True):
     """The books of one target and kind: found = normalised + dropped, resources x policies =
     judged. `found` counts blocks, statements or stages in the source, by code that shares nothing
     with the normaliser; one block may give several resources."""
@@ -90,8 +87,7 @@ class LedgerEntry:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(Struct, frozen=True):
     """Something in a target that was left out on purpose."""
 
     subject: str
@@ -99,8 +95,7 @@ class Exclusion:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What was there to be looked at and what was."""
 
     targets_declared: tuple[str, ...]
@@ -116,8 +111,7 @@ class Coverage:
     """Types of resources that were read and that no kind models: `{"aws_instance": 3}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One document that was read."""
 
     path: str
@@ -125,8 +119,7 @@ class Document:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """An accepted failure."""
 
     id: str
@@ -141,8 +134,7 @@ class Waiver:
     covers: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """A point of an external framework: its id and our own words for it."""
 
     id: str
@@ -151,8 +143,7 @@ class Criterion:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct, frozen=True):
     """The firm's own statement, which auditors test."""
 
     id: str
@@ -164,8 +155,7 @@ class Control:
     draft: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRecord:
+class PolicyRecord(Struct, frozen=True):
     """A policy as it was in force."""
 
     id: str
@@ -190,8 +180,7 @@ class PolicyRecord:
     """Why it judged nothing; empty if it judged something."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeQuestion:
+class ScopeQuestion(Struct, frozen=True):
     """A question whose answer decides verdicts."""
 
     question: str
@@ -200,8 +189,7 @@ class ScopeQuestion:
     """Where to write the answer: a key of policyscan.yaml."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """The counts of a run."""
 
     verdicts: Mapping[Verdict, int]
@@ -217,8 +205,7 @@ class Summary:
     """The exit code in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The whole result of a run. Findings and gaps are in a stable order."""
 
     tool: ToolRecord

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from math import isfinite
 from typing import Any, NoReturn, Union, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
+from msgspec.structs import FieldInfo, fields
 
 from policyscan.errors import InvariantError, UsageError
 from policyscan.findings.model import Location
@@ -63,8 +65,8 @@ def _plain(value: Any) -> Any:
         return {_plain(key): _plain(member) for key, member in value.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(member) for member in value]
-    if is_dataclass(value):
-        return {one.name: _member(one.name, getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Struct):
+        return {name: _member(name, getattr(value, name)) for name in value.__struct_fields__}
     return str(value)
 
 
@@ -73,7 +75,7 @@ def _member(name: str, value: Any) -> Any:
 
 
 @cache
-def _fields(cls: type) -> tuple[tuple[Field[Any], Any], ...]:
+def _fields(cls: type[Struct]) -> tuple[tuple[FieldInfo, Any], ...]:
     hints = get_type_hints(cls)
     return tuple((one, hints[one.name]) for one in fields(cls))
 
@@ -95,7 +97,7 @@ def _read(hint: Any, raw: Any, where: str) -> Any:
         }
     if hint is Any:
         return raw
-    if is_dataclass(hint):
+    if issubclass(hint, Struct):
         return _read_object(hint, raw, where)
     if issubclass(hint, Enum):
         if raw not in [member.value for member in hint]:
@@ -117,7 +119,7 @@ def _read_object(cls: Any, raw: Any, where: str) -> Any:
         place = f"{where}.{one.name}" if where else one.name
         if one.name in members:
             values[one.name] = _read(hint, members[one.name], place)
-        elif one.default is MISSING and one.default_factory is MISSING:
+        elif one.required:
             raise UsageError(f"{place} is missing from the report")
     try:
         return cls(**values)

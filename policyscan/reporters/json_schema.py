@@ -6,9 +6,10 @@ import ast
 import inspect
 import types
 from collections.abc import Mapping
-from dataclasses import fields
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from msgspec.structs import fields
 
 from policyscan.findings.model import Location
 from policyscan.findings.report import Report

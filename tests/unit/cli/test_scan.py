@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 import os
 import signal
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from policyscan.cli import main
 from policyscan.config import Configuration

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from policyscan.findings import Excerpt, Mark, Report, Verdict
 from policyscan.plugins import load_reporter

@@ -4,10 +4,10 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from policyscan.findings import Report, Verdict
 from policyscan.reporters.html import HtmlReporter

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from policyscan.findings import Control, Criterion, Excerpt, Finding, GapRecord, Mark, Verdict
 from policyscan.reporters.html import charts, words

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from policyscan.errors import UsageError
 from policyscan.findings import Report
@@ -94,7 +94,7 @@ def test_parameters_that_json_cannot_hold_become_text() -> None:
 
 
 def test_published_schema_is_what_is_written() -> None:
-    assert Report.__dataclass_fields__["schema"].default == SCHEMA
+    assert {field.name: field.default for field in fields(Report)}["schema"] == SCHEMA
     assert PUBLISHED.read_bytes() == report_schema(), (
         "the types of the report have changed: write report_schema() to reports/schema/ again"
     )

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser import JUnitXml
 from lxml import etree
+from msgspec.structs import replace
 
 from policyscan.findings import Report, Verdict
 from policyscan.reporters.junit import JunitReporter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from policyscan.errors import GapReason
 from policyscan.text.hcl import grammar, read_template
@@ -273,9 +273,9 @@ def spans(node: object) -> Iterator[Span]:
     elif isinstance(node, tuple):
         for part in node:
             yield from spans(part)
-    elif dataclasses.is_dataclass(node):
-        for field in dataclasses.fields(node):
-            yield from spans(getattr(node, field.name))
+    elif isinstance(node, Struct):
+        for name in node.__struct_fields__:
+            yield from spans(getattr(node, name))
 
 
 def assert_sound(data: bytes) -> None:
