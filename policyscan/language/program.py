@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, partial
 from typing import Union
 
 from policyscan.language.checker import Checker
@@ -50,7 +51,7 @@ class Environment:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """What a condition says about one resource or one set."""
 
@@ -60,14 +61,19 @@ class Outcome:
     """Set if it cannot be told because an operation had no result."""
     reasons: tuple[Unknown, ...] = ()
     """Why it cannot be told."""
-    witnesses: tuple[Evidence, ...] = ()
-    """What decides; where it cannot be told, the values on which it hangs."""
+    look: Callable[[], tuple[Evidence, ...]] = field(default=tuple, repr=False, compare=False)
+    """Finds the witnesses: most outcomes pass, and nobody asks for theirs."""
     residual: str = ""
     """What decides it where it cannot be told: `PASS iff resource.retention_days >= 90`."""
     touched: frozenset[str] = frozenset()
     """Paths inside the resource that were read."""
     touched_elsewhere: frozenset[tuple[str, str]] = frozenset()
     """Address and path of what was read of other resources, or of the members of the set."""
+
+    @cached_property
+    def witnesses(self) -> tuple[Evidence, ...]:
+        """What decides; where it cannot be told, the values on which it hangs."""
+        return self.look()
 
 
 @dataclass(frozen=True)
@@ -166,16 +172,16 @@ def _gave_up(unknown: Unknown) -> Outcome:
 def _outcome(walk: Walk, proof: Proof) -> Outcome:
     touched = frozenset(path for owner, path in walk.touched if not owner)
     elsewhere = frozenset(pair for pair in walk.touched if pair[0])
-    shown = evidence(walk, proof)
+    look = partial(evidence, walk, proof)
     if isinstance(proof.value, bool):
-        return Outcome(proof.value, witnesses=shown, touched=touched, touched_elsewhere=elsewhere)
+        return Outcome(proof.value, look=look, touched=touched, touched_elsewhere=elsewhere)
     why = reasons(proof)
     errors = (each.needs for each in why if each.why is Why.EVALUATION_ERROR)
     return Outcome(
         None,
         error=next(errors, ""),
         reasons=why,
-        witnesses=shown,
+        look=look,
         residual=f"PASS iff {residual(walk, proof)}",
         touched=touched,
         touched_elsewhere=elsewhere,
@@ -191,7 +197,7 @@ def _united(cases: list[_Case], questions: list[Unknown]) -> Outcome:
     if len(truths) == 1 and None not in truths:
         return Outcome(
             outcomes[0].truth,
-            witnesses=outcomes[0].witnesses,
+            look=outcomes[0].look,
             touched=touched,
             touched_elsewhere=elsewhere,
         )
@@ -202,7 +208,7 @@ def _united(cases: list[_Case], questions: list[Unknown]) -> Outcome:
         None,
         error=next((each.error for each in outcomes if each.error), ""),
         reasons=unique(why),
-        witnesses=tuple(dict.fromkeys(w for each in decisive for w in each.witnesses)),
+        look=lambda: tuple(dict.fromkeys(w for each in decisive for w in each.witnesses)),
         residual="PASS iff " + (" or ".join(_passing(case) for case in cases if _open(case))),
         touched=touched,
         touched_elsewhere=elsewhere,
