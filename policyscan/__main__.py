@@ -6,7 +6,7 @@ import sys
 if not sys.flags.safe_path:
     sys.path.pop(0)
 
-from policyscan.cli import main
+from policyscan.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 from policyscan.cli.signals import watch_signals
 from policyscan.errors import InvariantError, PolicyError, PolicyscanError
@@ -17,6 +20,16 @@ ISSUES = "https://github.com/policyscan/policyscan/issues"
 GC_THRESHOLD = 100_000
 """New objects between two searches for garbage. What a command makes lives until its end: searching
 after every 700, as Python does, is a fifth of the work on a large tree."""
+
+
+def run() -> NoReturn:
+    """The console script. Ends the process at once: to take apart everything that a scan has made,
+    object by object, is an eighth of a short run and serves nobody."""
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # the reader of a pipe may have gone
+            stream.flush()
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             _say("policyscan: interrupted; no report was written")
             return signals.exit_code
+        except BrokenPipeError:  # whoever read the output, `head` for example, has seen enough
+            return 128 + signal.SIGPIPE
         except PolicyscanError as error:
             _explain(error)
             return error.exit_code
