@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from policyscan.text.settings import Entry
+    from policyscan.text.yaml import Entry
 
 FILE_NAME = "policyscan.yaml"
 PURPOSES = ("exchange_api_key", "other")
@@ -121,9 +121,9 @@ def load_configuration(path: Path | None, cwd: Path) -> Configuration:
 
 def parse_configuration(name: str, data: bytes) -> Configuration:
     """The configuration in `data`; `name` is the path that messages and reports show."""
-    from policyscan.text.settings import read_file
+    from policyscan.text.yaml import read_settings
 
-    fields = read_file(name, data, KEYS, version=1)
+    fields = read_settings(name, data, KEYS, version=1)
 
     def text(key: str) -> str:
         return fields[key].text() if key in fields else ""
@@ -223,4 +223,4 @@ def _exclude(entry: Entry | None) -> tuple[Exclude, ...]:
 def _plain_members(entry: Entry | None) -> Mapping[str, object]:
     if entry is None:
         return {}
-    return {name: member.plain() for name, member in entry.entries().items()}
+    return {name: member.data() for name, member in entry.entries().items()}

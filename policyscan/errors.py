@@ -2,7 +2,8 @@
 
     PolicyscanError            exit 4   a defect of policyscan itself
     ├── UsageError             exit 2   arguments or configuration that cannot be used
-    ├── PolicyError            exit 2   a policy file that does not load
+    │   └── FileError          ... because a file that steers the tool is wrong; knows the place
+    │       └── PolicyError    ... and the file is a policy
     ├── ReadError              one unit of input could not be read; the collector makes it a gap
     │   └── ParseError         ... because its text does not parse; knows the place
     └── InvariantError         exit 4   the books of a run do not balance
@@ -51,10 +52,8 @@ class UsageError(PolicyscanError):
     exit_code = 2
 
 
-class PolicyError(PolicyscanError):
-    """A policy does not load; `path`, `line` and `column` (1-based) say where."""
-
-    exit_code = 2
+class FileError(UsageError):
+    """A file that steers the tool is wrong; `path`, `line` and `column` (1-based) say where."""
 
     def __init__(
         self,
@@ -75,6 +74,10 @@ class PolicyError(PolicyscanError):
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         return f"{place}: {self.message}" if place else self.message
+
+
+class PolicyError(FileError):
+    """A policy does not load."""
 
 
 class ReadError(PolicyscanError):

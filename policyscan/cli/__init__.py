@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from policyscan.cli.signals import watch_signals
-from policyscan.errors import InvariantError, PolicyError, PolicyscanError
+from policyscan.errors import FileError, InvariantError, PolicyscanError
 
 if TYPE_CHECKING:
     from policyscan.cli.signals import Signals
@@ -66,7 +66,7 @@ def _run(arguments: list[str], signals: Signals) -> int:
 
 def _explain(error: PolicyscanError) -> None:
     _say(f"policyscan: {error}")
-    if isinstance(error, PolicyError) and error.snippet:
+    if isinstance(error, FileError) and error.snippet:
         _say(error.snippet)
     if error.hint:
         _say(f"  {error.hint}")

@@ -112,10 +112,13 @@ def _find(policies: list[Policy], name: str) -> Policy:
     for policy in policies:
         if name.upper() in (policy.id, *policy.aliases) or name == policy.slug:
             return policy
-    from policyscan.text.settings import suggestion
+    from policyscan.text.complaints import suggestion
 
     known = [word for policy in policies for word in (policy.id, policy.slug)]
-    raise UsageError(f"there is no policy {name!r}", hint=suggestion(name, known))
+    raise UsageError(
+        f"there is no policy {name!r}{suggestion(name, known)}",
+        hint="See `policyscan policy list` for all ids.",
+    )
 
 
 def _account(policy: Policy) -> list[tuple[str, str]]:

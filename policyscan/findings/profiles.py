@@ -19,7 +19,7 @@ from policyscan.findings.report import Profile
 from policyscan.resources.base import ProofLevel
 
 if TYPE_CHECKING:
-    from policyscan.text.settings import Entry
+    from policyscan.text.yaml import Entry
 
 SCOPE_BASES = ("declared", "tagged", "derived", "named", "default")
 """How a scope answer came about, strongest first."""
@@ -136,9 +136,9 @@ def load_profile(name_or_file: str, cwd: Path) -> ProfileRules:
 
 def parse_profile(path: str, data: bytes) -> ProfileRules:
     """The profile in `data`; `path` is what messages show."""
-    from policyscan.text.settings import read_file
+    from policyscan.text.yaml import read_settings
 
-    fields = read_file(path, data, ("version", "name", "findings", "gaps"), version=1)
+    fields = read_settings(path, data, ("version", "name", "findings", "gaps"), version=1)
     missing = [key for key in ("name", "findings", "gaps") if key not in fields]
     if missing:
         raise UsageError(f"{path}: a profile needs {', '.join(missing)}")
@@ -164,7 +164,7 @@ def _rules(entry: Entry, conditions: Mapping[str, Collection[str]]) -> tuple[Rul
     rules = tuple(_rule(item, conditions) for item in entry.items())
     if not rules or rules[-1].when:
         raise entry.error(
-            f"the last rule of {entry.key!r} must have no 'when'",
+            f"the last rule of {entry.name} must have no 'when'",
             hint="It decides whatever no rule above it decided.",
         )
     return rules

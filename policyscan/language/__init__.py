@@ -1,6 +1,6 @@
 """The policy expression language: a strict subset of CEL that answers yes, no or not known."""
 
-from policyscan.language.diagnostics import Origin, Place
+from policyscan.language.diagnostics import Origin
 from policyscan.language.explain import Evidence
 from policyscan.language.program import (
     Environment,
@@ -16,7 +16,6 @@ __all__ = [
     "Members",
     "Origin",
     "Outcome",
-    "Place",
     "Program",
     "compile_expression",
 ]

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from policyscan.language import types as t
 from policyscan.language.arithmetic import RESULTS, Fault
-from policyscan.language.diagnostics import ExpressionError, suggestion
+from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions import FUNCTIONS, Function
 from policyscan.language.narrowing import compared_with_null, proves
 from policyscan.language.syntax import (
@@ -31,6 +31,7 @@ from policyscan.language.syntax import (
     Unary,
     written,
 )
+from policyscan.text.complaints import suggestion
 
 _ELSEWHERE = """
 bool bytes double dyn int string type uint getDate getDayOfMonth getDayOfWeek getDayOfYear getHours

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 
 from policyscan.errors import PolicyError
-
-_SHOWN = 120
-"""Characters of a line that a snippet shows."""
+from policyscan.text.complaints import Place, snippet
 
 
 class ExpressionError(Exception):
@@ -20,14 +16,6 @@ class ExpressionError(Exception):
         self.message = message
         self.start = start
         self.end = end
-
-
-class Place(Struct, frozen=True):
-    """A point of a file: 1-based line and column, and the text of the line."""
-
-    line: int
-    column: int
-    text: str
 
 
 class Origin(Struct, frozen=True):
@@ -63,21 +51,3 @@ def policy_error(error: ExpressionError, text: str, origin: Origin) -> PolicyErr
         column=place.column,
         snippet=snippet(place, max(1, stop - error.start)),
     )
-
-
-def snippet(place: Place, width: int = 1) -> str:
-    """The line of `place` with `width` carets under it; a long line is cut around the place."""
-    start = place.column - 1
-    left = max(0, start - _SHOWN // 2) if len(place.text) > _SHOWN else 0
-    shown = place.text[left : left + _SHOWN].replace("\t", " ").rstrip()
-    margin = len(shown) - len(shown.lstrip())
-    carets = max(1, min(width, len(shown) - (start - left)))
-    return f"{shown[margin:]}\n{' ' * (start - left - margin)}{'^' * carets}"
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` if one of `known` is close to `word`, else nothing."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else ""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from policyscan.errors import PolicyError
 from policyscan.findings.model import Plane, Severity
-from policyscan.policy.document import MAX_BYTES, Document
 from policyscan.policy.model import Catalogue, Policy, PolicyStub
 from policyscan.policy.reader import read_policy
 from policyscan.resources.base import Resource
+from policyscan.text.yaml import MAX_BYTES, Document
 
 _SUFFIXES = (".yaml", ".yml")
 _NOT_POLICIES = frozenset({"profiles"})
@@ -42,7 +42,7 @@ def load_policies(
     stubs: list[PolicyStub] = []
     taken: dict[str, str] = {}
     for path, data in _files(directory, directory.name, 0):
-        document = _decoded(path, data)
+        document = Document.of(path, data, PolicyError)
         digest = hashlib.sha256(data).hexdigest()
         stub = _stub(document, digest) if only_kinds is not None else None
         if stub is not None and only_kinds is not None and stub.resource not in only_kinds:
@@ -74,20 +74,9 @@ def _files(directory: Directory, prefix: str, depth: int) -> Iterator[tuple[str,
 def _read(file: Directory, path: str) -> bytes:
     try:
         with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise PolicyError(error.strerror or "cannot be read", path=path) from None
-    if len(data) > MAX_BYTES:
-        raise PolicyError(f"a policy file has at most {MAX_BYTES // 1024} kB", path=path)
-    return data
-
-
-def _decoded(path: str, data: bytes) -> Document:
-    try:
-        return Document(path, data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise PolicyError("this file is not UTF-8", path=path, line=line) from None
 
 
 def _stub(document: Document, digest: str) -> PolicyStub | None:

@@ -11,9 +11,9 @@ from typing import Literal
 from policyscan.errors import UsageError
 from policyscan.findings.model import Plane, Severity, Verdict, Witness
 from policyscan.language import Program
-from policyscan.language.diagnostics import suggestion
 from policyscan.language.types import conform, parse_type
-from policyscan.policy.document import Document
+from policyscan.text.complaints import suggestion
+from policyscan.text.yaml import Document
 
 KEYS = (
     "id",
@@ -41,9 +41,7 @@ KEYS = (
 """The keys of a policy file, in the order in which they are written."""
 OPTIONAL = frozenset({"aliases", "deprecated", "scope", "when", "params", "expect_min"})
 
-CONTEXT: Mapping[str, str] = MappingProxyType(
-    {"regions": "list(string)"}
-)
+CONTEXT: Mapping[str, str] = MappingProxyType({"regions": "list(string)"})
 """What a configuration may state under `context`, by type."""
 
 PLACEHOLDERS = ("address", "witness.path", "witness.value", "witness.note")

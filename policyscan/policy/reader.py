@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from policyscan.findings.model import Plane, Severity, Verdict
 from policyscan.language import Environment, Program, compile_expression
-from policyscan.language.diagnostics import suggestion
 from policyscan.language.types import conform, parse_type
-from policyscan.policy.document import Document, Entry, ScalarOrigin, read_document
 from policyscan.policy.model import (
     CONTEXT,
     KEYS,
@@ -21,7 +20,10 @@ from policyscan.policy.model import (
     PolicyTest,
     Scope,
 )
+from policyscan.policy.origin import ScalarOrigin
 from policyscan.resources.base import Resource
+from policyscan.text.complaints import choices
+from policyscan.text.yaml import Document, Entry, read_yaml
 
 ID = r"[A-Z][A-Z0-9]{1,9}-[A-Z]{2,5}-[0-9]{3}"
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -35,10 +37,10 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     """The policy in `document`, whose tests are left unread. Raises PolicyError."""
     tests = _TESTS.search(document.text)
     head = document.text[: tests.start()] if tests else document.text
-    top = read_document(Document(document.path, head))
+    top = _top(replace(document, text=head))
     keys = top.fields(KEYS, [key for key in KEYS if key not in OPTIONAL and key != "tests"])
     if tests is None:
-        raise top.error("the policy lacks 'tests'")
+        raise top.error("the file lacks 'tests'")
     _in_order(top)
     scope = _scope(keys)
     params = _params(keys.get("params"))
@@ -78,6 +80,13 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
         when_program=_program(when, environment) if when else None,
         document=document,
     )
+
+
+def _top(document: Document) -> Entry:
+    top = read_yaml(document)
+    if top is None:
+        raise document.error("the file is empty", 0, 1)
+    return top
 
 
 def _in_order(top: Entry) -> None:
@@ -122,8 +131,7 @@ def _message(entry: Entry) -> str:
     text = entry.text().strip()
     for name in PLACEHOLDER.findall(text):
         if name not in PLACEHOLDERS:
-            close = suggestion(name, PLACEHOLDERS) or f"; write one of {', '.join(PLACEHOLDERS)}"
-            raise entry.error(f"unknown placeholder '{{{name}}}'{close}")
+            raise entry.error(f"unknown placeholder '{{{name}}}'{choices(name, PLACEHOLDERS)}")
     if set(PLACEHOLDER.sub("", text)) & {"{", "}"}:
         raise entry.error("a brace that is not part of a placeholder")
     if text.endswith("."):
@@ -144,7 +152,7 @@ def _program(entry: Entry, environment: Environment) -> Program:
 
 def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
     """The tests in a policy's file. Raises PolicyError."""
-    top = read_document(policy.document)
+    top = _top(policy.document)
     keys = top.fields(KEYS, ("tests",))
     _in_order(top)
     tests = tuple(_test(entry) for entry in keys["tests"].items())
@@ -174,16 +182,8 @@ def _test(entry: Entry) -> PolicyTest:
         files={path: str(file.value) for path, file in files.items()},
         options=options,
         expect={
-            address: Verdict(_verdict(verdict, verdicts))
+            address: Verdict(verdict.choice(verdicts, "verdict"))
             for address, verdict in keys["expect"].entries().items()
         },
         line=entry.document.place(entry.start).line,
     )
-
-
-def _verdict(entry: Entry, allowed: list[str]) -> str:
-    word = entry.text()
-    if word not in allowed:
-        close = suggestion(word, allowed) or f"; write one of {', '.join(allowed)}"
-        raise entry.error(f"unknown verdict '{word}'{close}")
-    return word

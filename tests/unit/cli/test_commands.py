@@ -52,7 +52,7 @@ def test_a_policy_is_shown_by_id_and_slug(capsys: Capture, name: str) -> None:
 
 def test_a_policy_that_is_not_there(capsys: Capture) -> None:
     assert main(["policy", "show", "world-open-admin-prot"]) == 2
-    assert "Did you mean 'world-open-admin-port'?" in capsys.readouterr().err
+    assert "did you mean 'world-open-admin-port'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["list", "--policies", "none"], ["test", "none"]])

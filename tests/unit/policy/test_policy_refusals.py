@@ -14,7 +14,7 @@ REFUSED = [
     # text, line, column, message
     ("", 1, 1, "the file is empty"),
     ("tests: []\n", 1, 1, "the file is empty"),
-    ("- a\ntests: []\n", 1, 1, "a policy must be a mapping, this is a list"),
+    ("- a\ntests: []\n", 1, 1, "the file must be a mapping, this is a list"),
     (with_line("id", "id: [PS-SEC-006"), 2, 8, "not YAML: did not find expected ',' or ']'"),
     (with_line("id", "id: PS\x07"), 1, 7, "a character that YAML does not allow"),
     (with_line("id", "id: PS-SEC-6"), 1, 5, "id must look like PS-NET-004"),
@@ -29,7 +29,7 @@ REFUSED = [
     (with_line("version", "version: '1'"), 2, 10, "version must be a whole number of at least 1"),
     (with_line("slug", "slug: Secret_Key"), 3, 7, "slug must look like world-open-admin-port"),
     (with_line("title", "titel: x"), 4, 1, "unknown key 'titel'; did you mean 'title'?"),
-    (with_line("title", ""), 1, 1, "the policy lacks 'title'"),
+    (with_line("title", ""), 1, 1, "the file lacks 'title'"),
     (
         with_line("severity", "severity: hihg"),
         5,
@@ -122,7 +122,7 @@ REFUSED = [
         11,
         "criteria must be a list, this is text",
     ),
-    (TEXT.partition("tests:")[0], 1, 1, "the policy lacks 'tests'"),
+    (TEXT.partition("tests:")[0], 1, 1, "the file lacks 'tests'"),
 ]
 
 

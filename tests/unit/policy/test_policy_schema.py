@@ -8,16 +8,18 @@ import jsonschema_rs
 import pytest
 from policy_files import TEXT, with_line
 
-from policyscan.policy.document import Document, read_document
 from policyscan.policy.model import KEYS
 from policyscan.policy.schema import policy_schema, schema_text
+from policyscan.text.yaml import Document, read_yaml
 
 POLICIES = Path(__file__).parents[3] / "policies"
 VALIDATOR = jsonschema_rs.validator_for(policy_schema())
 
 
 def data(text: str) -> object:
-    return read_document(Document("p.yaml", text)).data()
+    top = read_yaml(Document("p.yaml", text))
+    assert top
+    return top.data()
 
 
 def test_the_shipped_schema_is_the_generated_one() -> None:

@@ -1,4 +1,4 @@
-"""A policy file as YAML whose every value keeps its place, for errors that point at it.
+"""YAML that a person wrote to steer the tool; every value keeps its place, for errors that name it.
 
 Only plain data is read: no anchors, aliases or tags, no key twice, bounded in size and depth.
 """
@@ -6,6 +6,7 @@ Only plain data is read: no anchors, aliases or tags, no key twice, bounded in s
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -14,17 +15,28 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from policyscan.errors import PolicyError
-from policyscan.language import Origin, Place
-from policyscan.language.diagnostics import snippet, suggestion
+from policyscan.errors import FileError
+from policyscan.text.complaints import Place, choices, snippet, suggestion
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
-_INT = re.compile(r"[-+]?[0-9]+")
+_TOP = "the file"
+
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?")
-_WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
-_ESCAPES = {"x": 4, "u": 6, "U": 10}
-"""Length of the escapes of a double-quoted scalar that are longer than two characters."""
+_WORDS: Mapping[str, object] = {"": None, "~": None} | {
+    spelling: value
+    for word, value in (("null", None), ("true", True), ("false", False))
+    for spelling in (word, word.capitalize(), word.upper())
+}
+_AMBIGUOUS = re.compile(
+    r"(?i:yes|no|on|off|[-+]?\.(?:inf|nan))|0b[01_]+|[-+]?0[0-9_]+"
+    r"|[-+]?[0-9]+_[0-9_.]*|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?"
+    r"|[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?"
+)
+"""What YAML 1.1 and 1.2 take for different things: `no`, `012`, `1_000`, `2026-01-31`, `12:30`."""
+_LONGEST = 40
+"""Characters of a plain scalar that may be something else than text."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,22 @@ class Document:
     """The text of one file."""
 
     path: str
+    """As messages name it."""
     text: str = dataclass_field(repr=False)
+    complaint: type[FileError] = FileError
+    """What its errors are."""
+
+    @classmethod
+    def of(cls, path: str, data: bytes, complaint: type[FileError] = FileError) -> Document:
+        """The document that `data` is. Raises `complaint`."""
+        if len(data) > MAX_BYTES:
+            raise complaint(f"larger than {MAX_BYTES:,} bytes", path=path)
+        try:
+            return cls(path, data.decode("utf-8-sig"), complaint)
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            hint = "Save it as UTF-8."
+            raise complaint("this file is not UTF-8", path=path, line=line, hint=hint) from None
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -40,17 +67,15 @@ class Document:
 
     def place(self, offset: int) -> Place:
         """The line and column of a code point of the text."""
-        from bisect import bisect_right
-
         line = bisect_right(self._starts, offset)
         start = self._starts[line - 1]
         end = self._starts[line] if line < len(self._starts) else len(self.text)
         return Place(line, offset - start + 1, self.text[start:end].rstrip("\r\n"))
 
-    def error(self, message: str, start: int, end: int, hint: str = "") -> PolicyError:
+    def error(self, message: str, start: int, end: int, hint: str = "") -> FileError:
         """An error about a range of the text, for the caller to raise."""
         place = self.place(start)
-        return PolicyError(
+        return self.complaint(
             message,
             path=self.path,
             line=place.line,
@@ -74,41 +99,52 @@ class Entry(Struct, frozen=True):
     keys: Mapping[str, Entry] = field(default_factory=dict)
     """For a mapping, the keys themselves."""
 
-    def error(self, message: str, hint: str = "") -> PolicyError:
+    @property
+    def place(self) -> str:
+        """`path:line:column`, 1-based."""
+        place = self.document.place(self.start)
+        return f"{self.document.path}:{place.line}:{place.column}"
+
+    def error(self, message: str, hint: str = "") -> FileError:
         """An error about this value, for the caller to raise."""
         return self.document.error(message, self.start, self.end, hint)
 
-    def fields(self, allowed: Collection[str], required: Collection[str]) -> dict[str, Entry]:
+    def fields(self, allowed: Collection[str], required: Collection[str] = ()) -> dict[str, Entry]:
         """The members of a mapping, none of them unknown and none missing."""
-        if not isinstance(self.value, dict):
-            raise self.error(f"{self.name or 'a policy'} must be a mapping, this is {self.called}")
+        found = self.entries()
         for name, key in self.keys.items():
             if name not in allowed:
-                close = suggestion(name, allowed)
-                raise key.error(f"unknown key '{name}'{close}")
-        missing = [name for name in required if name not in self.value]
+                raise key.error(f"unknown key '{name}'{suggestion(name, allowed)}")
+        missing = [f"'{name}'" for name in required if name not in found]
         if missing:
-            names = " and ".join(f"'{name}'" for name in missing)
-            raise self.error(f"{self.name or 'the policy'} lacks {names}")
-        return self.value
+            raise self.error(f"{self.name} lacks {' and '.join(missing)}")
+        return found
 
     def entries(self) -> dict[str, Entry]:
         """The members of a mapping with any keys."""
-        return self.fields(tuple(self.keys), ())
+        if not isinstance(self.value, dict):
+            raise self.error(f"{self.name} must be a mapping, this is {self._called}")
+        return self.value
 
     def items(self) -> tuple[Entry, ...]:
         """The members of a list."""
         if not isinstance(self.value, tuple):
-            raise self.error(f"{self.name} must be a list, this is {self.called}")
+            raise self.error(f"{self.name} must be a list, this is {self._called}")
         return self.value
 
     def text(self) -> str:
         """Text that is not empty."""
-        if not isinstance(self.value, str):
-            raise self.error(f"{self.name} must be text, this is {self.called}")
-        if not self.value.strip():
+        if isinstance(self.value, str) and not self.value.strip():
             raise self.error(f"{self.name} must not be empty")
-        return self.value
+        value = self.data()
+        if not isinstance(value, str):
+            hint = "Put it in quotes." if self.plain else ""
+            raise self.error(f"{self.name} must be text, this is {self._called}", hint)
+        return value
+
+    def texts(self) -> tuple[str, ...]:
+        """A list of pieces of text."""
+        return tuple(item.text() for item in self.items())
 
     def matching(self, pattern: str, example: str) -> str:
         """Text of a given form."""
@@ -117,12 +153,11 @@ class Entry(Struct, frozen=True):
             raise self.error(f"{self.name} must look like {example}")
         return text
 
-    def choice(self, allowed: Collection[str]) -> str:
-        """One of a few words."""
-        word = self.text()
+    def choice(self, allowed: Collection[str], noun: str = "") -> str:
+        """One of a few words, as it is written; errors call it `noun`."""
+        word = self.value if isinstance(self.value, str) else self.text()
         if word not in allowed:
-            close = suggestion(word, allowed) or f"; write one of {', '.join(allowed)}"
-            raise self.error(f"unknown {self.name} '{word}'{close}")
+            raise self.error(f"unknown {noun or self.name} '{word}'{choices(word, allowed)}")
         return word
 
     def number(self) -> int:
@@ -139,72 +174,33 @@ class Entry(Struct, frozen=True):
         if isinstance(self.value, tuple):
             return [entry.data() for entry in self.value]
         text = str(self.value)
-        if not self.plain:
+        if not self.plain or len(text) > _LONGEST:
             return text
+        if _AMBIGUOUS.fullmatch(text):
+            raise self.error(f"not every reader of YAML takes {text} for text", "Put it in quotes.")
         if text in _WORDS:
             return _WORDS[text]
-        if len(text) <= 40 and _INT.fullmatch(text):
-            return int(text)
+        if _INT.fullmatch(text):
+            return int(text, 0)
         return float(text) if _FLOAT.fullmatch(text) else text
 
     @property
-    def called(self) -> str:
-        """What kind of value it is, for messages."""
-        if isinstance(self.value, dict):
-            return "a mapping"
-        return "a list" if isinstance(self.value, tuple) else "text"
+    def _called(self) -> str:
+        match self.data():
+            case dict():
+                return "a mapping"
+            case list():
+                return "a list"
+            case str():
+                return "text"
+            case None:
+                return "nothing"
+            case scalar:
+                return str(scalar).lower()
 
 
-class ScalarOrigin(Origin, Struct, frozen=True):
-    """The origin of an expression that is a YAML scalar of any style."""
-
-    scalar: Entry | None = None
-
-    @classmethod
-    def of(cls, entry: Entry) -> ScalarOrigin:
-        """The origin of the text of `entry`."""
-        place = entry.document.place(entry.start)
-        return cls(entry.document.path, place.line, place.column, entry)
-
-    def place(self, text: str, offset: int) -> Place:
-        """Where code point `offset` of the value stands in the file."""
-        assert self.scalar is not None
-        document = self.scalar.document
-        raw = document.text[self.scalar.start : self.scalar.end]
-        return document.place(self.scalar.start + _aligned(raw, text, offset))
-
-
-def _aligned(raw: str, value: str, offset: int) -> int:
-    """The position in the raw scalar of code point `offset` of its value.
-
-    Every character of the value that is not white space stands in the raw text in the same order;
-    what lies between is indentation, folding and the signs of quotes.
-    """
-    quote = raw[0] if raw[:1] in ("'", '"') else ""
-    position = len(quote)
-    if raw[:1] in ("|", ">"):
-        position = raw.find("\n") + 1
-    for char in value[:offset]:
-        if not char.isspace():
-            position = _skipped(raw, position)
-            position += _width(raw, position, quote)
-    return min(_skipped(raw, position), max(len(raw) - 1, 0))
-
-
-def _skipped(raw: str, position: int) -> int:
-    while position < len(raw) and (raw[position].isspace() or raw.startswith("\\\n", position)):
-        position += 1 if raw[position].isspace() else 2
-    return position
-
-
-def _width(raw: str, position: int, quote: str) -> int:
-    if quote == '"' and raw.startswith("\\", position):
-        return _ESCAPES.get(raw[position + 1 : position + 2], 2)
-    return 2 if quote == "'" and raw.startswith("''", position) else 1
-
-
-def read_document(document: Document) -> Entry:
-    """The top of the file. Raises PolicyError."""
+def read_yaml(document: Document) -> Entry | None:
+    """The top of the file; None if it holds nothing but comments. Raises its complaint."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -220,6 +216,20 @@ def read_document(document: Document) -> Entry:
     return _Builder(document, events).whole()
 
 
+def read_settings(
+    path: str, data: bytes, allowed: Collection[str], *, version: int
+) -> Mapping[str, Entry]:
+    """The top-level fields of a file that must carry `version`; none if it is empty. Raises
+    `FileError`."""
+    top = read_yaml(Document.of(path, data))
+    if top is None:
+        return {}
+    fields = top.fields(allowed, required=("version",))
+    if fields["version"].data() != version:
+        raise fields["version"].error(f"version must be {version}")
+    return fields
+
+
 class _Builder:
     """Makes entries of the parser's events."""
 
@@ -227,17 +237,17 @@ class _Builder:
         self._document = document
         self._events = events
 
-    def whole(self) -> Entry:
+    def whole(self) -> Entry | None:
         """The one document of the file."""
         next(self._events)
         if type(next(self._events)).__name__ == "StreamEndEvent":
-            raise self._document.error("the file is empty", 0, 1)
-        top = self._entry(next(self._events), "", 0)
+            return None
+        top = self._entry(next(self._events), _TOP, 0)
         next(self._events)
         more = next(self._events)
         if type(more).__name__ != "StreamEndEvent":
             start = more.start_mark.index
-            raise self._document.error("a policy file holds one document", start, start + 3)
+            raise self._document.error("the file must hold one document", start, start + 3)
         return top
 
     def _entry(self, event: Any, name: str, depth: int) -> Entry:
@@ -267,9 +277,11 @@ class _Builder:
         keys: dict[str, Entry] = {}
         while type(event := next(self._events)).__name__ != "MappingEndEvent":
             key = self._entry(event, "a key", depth + 1)
-            word = key.text()
+            if not isinstance(key.value, str) or not key.value:
+                raise key.error("a key must be text")
+            word = key.value
             if word in found:
                 raise key.error(f"the key '{word}' is there twice")
-            inside = f"{name}.{word}".lstrip(".")
+            inside = f"{name}.{word}" if depth else word
             keys[word], found[word] = key, self._entry(next(self._events), inside, depth + 1)
         return Entry(self._document, start, start + 1, name, found, keys=keys)
