@@ -295,7 +295,7 @@ def _if_it_applies(applies: Outcome, outcome: Outcome) -> Outcome:
     return replace(
         outcome,
         reasons=(*applies.reasons, *outcome.reasons),
-        witnesses=(*applies.witnesses, *outcome.witnesses),
+        look=lambda: (*applies.witnesses, *outcome.witnesses),
         residual=f"{outcome.residual}, if {condition}",
     )
 
