@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from types import TracebackType
 
-MAX_STEPS = 500_000
+MAX_STEPS = 250_000
 MAX_DEPTH = 300
 MAX_SECONDS = 60.0
 MAX_INSTANCES = 10_000
-"""Of all blocks with `count` or `for_each` together."""
+"""Of modules, and of all blocks with `count` or `for_each`, together."""
 MAX_BLOCKS = 20_000
-"""Blocks in all module instances together, those instances included."""
+"""Resources in all module instances, and all those instances, together."""
 
 
 class Budget:

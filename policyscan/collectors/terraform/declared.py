@@ -18,6 +18,7 @@ from policyscan.text.hcl.syntax import Block, Expression, ObjectItems
 from policyscan.values import Unknown, Why, first, reason_or
 
 MAX_MOVES = 100
+_BORDER = re.compile(r"[.\[]")
 _OUTSIDE_QUOTES = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 NO_INSTANCE = "it stands for no instance"
 
@@ -183,28 +184,28 @@ class Declared:
         provider = self.provider(node)
         return own if own is not None or provider is None else provider.get("region")
 
-    def _read_moves(self) -> list[tuple[str, str]]:
-        moves = []
+    def _read_moves(self) -> dict[str, str]:
+        """The address before each `moved` block by the one after it."""
+        moves: dict[str, str] = {}
         for instance in self.root.walk():
             prefix = f"{instance.address}." if instance.address else ""
             for block in instance.module.moves:
                 ends = block.body.arguments
                 if "from" in ends and "to" in ends:
                     before, after = (prefix + _address(ends[end].value) for end in ("from", "to"))
-                    moves.append((before, after))
-        # A resource is moved inside its module before the module is.
-        return sorted(moves, key=lambda move: -len(move[1]))
+                    moves.setdefault(after, before)
+        return moves
 
     def _identity(self, address: str) -> str:
         """The address that the resource had before all `moved` blocks."""
         name = address
         for _ in range(min(len(self._moves), MAX_MOVES)):
-            for before, after in self._moves:
-                if name == after or name.startswith((after + ".", after + "[")):
-                    name = before + name[len(after) :]
-                    break
-            else:
+            # The longest part first: a resource is moved inside its module before the module is.
+            ends = [*(border.start() for border in _BORDER.finditer(name)), len(name)]
+            end = next((end for end in reversed(ends) if name[:end] in self._moves), 0)
+            if not end:
                 break
+            name = self._moves[name[:end]] + name[end:]
         return "" if name == address else name
 
     def evaluate(self, node: Node, name: str) -> Value | None:

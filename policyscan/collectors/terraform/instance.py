@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform import expressions, operators, types
-from policyscan.collectors.terraform.budget import MAX_BLOCKS, Budget
+from policyscan.collectors.terraform.budget import MAX_BLOCKS, MAX_INSTANCES, Budget
 from policyscan.collectors.terraform.expansion import Expansion, Node, expand
 from policyscan.collectors.terraform.scope import Scope
 from policyscan.collectors.terraform.value import (
@@ -251,8 +251,9 @@ class ModuleInstance:
         key = ("expand", address)
         if key in self._running:
             raise EvaluationError(f"{address} depends on itself", block.header)
-        if not self.budget.admit(1, MAX_BLOCKS):
-            return Expansion((), Unknown(Why.BUDGET, f"fewer instances than {MAX_BLOCKS}"))
+        limit = MAX_INSTANCES if block.type == "module" else MAX_BLOCKS
+        if not self.budget.admit(1, limit):
+            return Expansion((), Unknown(Why.BUDGET, f"fewer instances than {limit}"))
         self._running.add(key)
         try:
             return expand(block, address, self.scope)
