@@ -124,3 +124,41 @@ def test_the_command_writes_json_that_says_the_same(
     report = load_report((tmp_path / "out/report.json").read_bytes())
     assert verdicts(report, "PS-NET-004")["module.open.aws_security_group.bot"] == "fail"
     assert report.summary.exit_code == 1
+
+
+def test_a_member_of_a_map_comes_by_way_of_the_map(tmp_path: Path) -> None:
+    files = {
+        "main.tf": """
+            variable "bots" {}
+            module "bot" {
+              source   = "./bot"
+              for_each = var.bots
+              ranges   = each.value.ranges
+            }
+            """,
+        "terraform.tfvars": 'bots = {\n  maker = {\n    ranges = ["0.0.0.0/0"]\n  }\n}\n',
+        "bot/main.tf": """
+            variable "ranges" {}
+            resource "aws_security_group" "g" {
+              dynamic "ingress" {
+                for_each = var.ranges
+                content {
+                  from_port   = 22
+                  to_port     = 22
+                  protocol    = "tcp"
+                  cidr_blocks = [ingress.value]
+                }
+              }
+            }
+            """,
+    }
+    report = scan_files(tmp_path, files, select=("PS-NET-004",))
+    (finding,) = report.of(Verdict.FAIL)
+    steps = [step.label.split(" = ")[0] for step in finding.witnesses[0].provenance]
+    wanted = ["cidr_blocks[0]", "var.ranges", "each.value", "var.bots", "terraform.tfvars: bots"]
+    assert [step for step in steps if step in wanted] == wanted
+    last = finding.witnesses[0].provenance[-1]
+    assert (last.label, last.location and last.location.place) == (
+        '"0.0.0.0/0"',
+        "terraform.tfvars:3",
+    )

@@ -13,6 +13,7 @@ from policyscan.collectors.terraform.value import (
     Value,
     derive,
     literal,
+    member,
     unknown,
 )
 from policyscan.text.source import Span
@@ -35,7 +36,7 @@ def attribute(value: Value, name: str, span: Span, root: Root) -> Value:
         return derive(plain, span, (value,))
     if isinstance(plain, dict):
         if name in plain:
-            return plain[name].derived(plain[name].plain, span)
+            return member(value, plain[name], span)
         if isinstance(plain, BlockItems):
             needs = f"{name} of a block, which the provider may set"
             return unknown(Why.COMPUTED, needs, span, (value,))
@@ -65,12 +66,12 @@ def index(value: Value, key: Value, span: Span) -> Value:
         text = scalars.to_text(key.plain)
         if text in plain:
             assert text is not None
-            return plain[text].derived(plain[text].plain, span)
+            return member(value, plain[text], span)
         raise EvaluationError("there is no such key", span)
     if isinstance(plain, tuple) and not isinstance(plain, SetItems):
         position = operators.to_number(key, span)
         if isinstance(position, int) and 0 <= position < len(plain):
-            return plain[position].derived(plain[position].plain, span)
+            return member(value, plain[position], span)
         raise EvaluationError("there is no such element", span)
     raise EvaluationError("this value has no elements", span)
 
@@ -79,11 +80,14 @@ def items_of(value: Value, span: Span) -> tuple[list[tuple[Value, Value]], Unkno
     """The keys and members of a collection in Terraform's order; a reason if there may be more."""
     plain = value.plain
     if isinstance(plain, SetItems):
-        return [(item, item) for item in plain], None
+        return [(item, member(value, item, span)) for item in plain], None
     if isinstance(plain, tuple):
-        return [(literal(number, span), item) for number, item in enumerate(plain)], None
+        items = [member(value, item, span) for item in plain]
+        return [(literal(number, span), item) for number, item in enumerate(items)], None
     if isinstance(plain, dict):
-        return [(literal(key, span), plain[key]) for key in sorted(plain)], None
+        return [
+            (literal(key, span), member(value, plain[key], span)) for key in sorted(plain)
+        ], None
     if isinstance(plain, PartialList):
         reason = Unknown(Why.FOR_EACH, "the position of an element", span)
         return [(derive(reason, span, ()), item) for item in plain.known], plain.unknown

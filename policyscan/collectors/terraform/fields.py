@@ -84,8 +84,7 @@ def many(value: Value, convert: Convert) -> Any:
 
 
 def _described(value: Value) -> str:
-    step = value.trail.step
-    return str(value.plain) if isinstance(value.plain, Ref) else step.label
+    return str(value.plain) if isinstance(value.plain, Ref) else value.trail.chain()[0].label
 
 
 def _scalar(value: Value, convert: Callable[[Any], Any], wanted: str) -> Any:
@@ -121,7 +120,6 @@ def _is_error(converted: object) -> bool:
 
 
 def _attempt(convert: Callable[[Value, Span], Any], value: Value, plain: Any) -> Any:
-    step = value.trail.step
     assert step.span is not None
     try:
         return convert(Value(plain, value.trail), step.span)

@@ -54,27 +54,44 @@ Plain = Union[
 `tuple`, objects and maps `dict`. Alternatives of a `OneOf` are `Value`s."""
 
 
+MAX_STEPS = 50
+"""Steps of a chain that are told."""
+
+
 class Trail:
     """A step and the trails of the values it was made from."""
 
-    __slots__ = ("depth", "step", "via")
+    __slots__ = ("depth", "inside", "step", "via")
 
-    def __init__(self, step: Step, via: tuple[Trail, ...] = ()) -> None:
+    def __init__(
+        self, step: Step, via: tuple[Trail, ...] = (), inside: Trail | None = None
+    ) -> None:
         self.step = step
+        """Without a label it is called what is written at its place."""
         self.via = max(via, key=lambda trail: trail.depth, default=None)
         """Of several parents the one with the longest way is kept: it says where the value was
         decided."""
-        self.depth: int = 1 + (self.via.depth if self.via else 0)
+        self.inside = inside
+        """The way of the list or map that this value was taken out of; it comes first."""
+        depths = [trail.depth for trail in (self.via, inside) if trail is not None]
+        self.depth: int = 1 + sum(depths)
 
     def chain(self) -> Chain:
         """The way back, outermost first, each place once."""
         steps: list[Step] = []
-        trail: Trail | None = self
-        while trail is not None:
+        pending: list[Trail] = [self]
+        while pending and len(steps) < MAX_STEPS:
+            trail = pending.pop()
             if not steps or steps[-1].span != trail.step.span:
-                steps.append(trail.step)
-            trail = trail.via
+                steps.append(_labelled(trail.step))
+            pending += [part for part in (trail.via, trail.inside) if part is not None]
         return tuple(steps)
+
+
+def _labelled(step: Step) -> Step:
+    if step.label or step.span is None:
+        return step
+    return Step(step.kind, shortened(" ".join(step.span.text.split()), 60), step.span)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,14 +116,22 @@ class Value:
 
 def derive(plain: Plain, span: Span, parents: Sequence[Value], label: str = "") -> Value:
     """A value made from `parents` by the expression at `span`; sensitive if a parent is."""
-    step = Step(StepKind.EXPRESSION, label or shortened(span.text, 60), span)
+    step = Step(StepKind.EXPRESSION, label, span)
     trails = tuple(parent.trail for parent in parents)
     return Value(plain, Trail(step, trails), any(parent.sensitive for parent in parents))
 
 
 def literal(plain: Plain, span: Span) -> Value:
     """A value that is written out at `span`."""
-    return Value(plain, Trail(Step(StepKind.EXPRESSION, shortened(span.text, 60), span)))
+    return Value(plain, Trail(Step(StepKind.EXPRESSION, "", span)))
+
+
+def member(container: Value, item: Value, span: Span, label: str = "") -> Value:
+    """`item`, taken out of `container` by the expression at `span`: its way leads through that of
+    the container and ends where the item is written."""
+    step = Step(StepKind.EXPRESSION, label, span)
+    trail = Trail(step, (item.trail,), container.trail)
+    return Value(item.plain, trail, container.sensitive or item.sensitive)
 
 
 def unknown(why: Why, needs: str, span: Span, parents: Sequence[Value] = ()) -> Value:
