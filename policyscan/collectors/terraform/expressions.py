@@ -238,6 +238,8 @@ def _loop(node: syntax.For, scope: Scope, collection: Value) -> Value:
         return derive(reason, node.span, (collection,))
     results: list[tuple[Value | None, Value]] = []
     for key, value in pairs:
+        if scope.instance.budget.exhausted:
+            return unknown(Why.BUDGET, "fewer expressions", node.span, (collection,))
         inner = _iteration(scope, node.key_name, node.value_name, key, value)
         if node.condition is not None:
             wanted = evaluate(node.condition, inner)

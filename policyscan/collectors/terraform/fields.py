@@ -120,6 +120,7 @@ def _is_error(converted: object) -> bool:
 
 
 def _attempt(convert: Callable[[Value, Span], Any], value: Value, plain: Any) -> Any:
+    step = value.trail.step
     assert step.span is not None
     try:
         return convert(Value(plain, value.trail), step.span)
