@@ -5,7 +5,9 @@ A wheel carries the policies in this folder; a source tree has them beside the p
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 _HERE = Path(__file__).parent
 
@@ -13,6 +15,23 @@ _HERE = Path(__file__).parent
 def data_file(name: str) -> Path:
     """A file of this folder, by its path with `/`: `exchanges/binance.yaml`."""
     return _HERE / name
+
+
+@cache
+def load_table(name: str) -> dict[str, Any]:
+    """What a YAML file of this folder holds."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    table = yaml.load(data_file(name).read_bytes(), Loader=loader)  # noqa: S506 - safe in both cases
+    assert isinstance(table, dict)
+    return table
+
+
+def load_tables(folder: str) -> tuple[dict[str, Any], ...]:
+    """What the YAML files of a folder in this one hold, in the order of their names."""
+    paths = sorted(data_file(folder).glob("*.yaml"))
+    return tuple(load_table(f"{folder}/{path.name}") for path in paths)
 
 
 def policies_directory() -> Path:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Any
 
-from policyscan.data import data_file
+from policyscan.data import load_table, load_tables
 from policyscan.findings.report import Control, Criterion
 
 
@@ -16,7 +14,7 @@ def load_controls(
     """The controls with those `policies` (id → control and criteria) that serve them, and every
     criterion that is known, so that those without evidence can be listed too."""
     controls = []
-    for entry in _table("controls.yaml")["controls"]:
+    for entry in load_table("controls.yaml")["controls"]:
         serving = sorted(name for name, (control, _) in policies.items() if control == entry["id"])
         named = {criterion for name in serving for criterion in policies[name][1]}
         controls.append(
@@ -32,18 +30,7 @@ def load_controls(
         )
     criteria = [
         Criterion(name, table["framework"], title)
-        for path in sorted(data_file("criteria").glob("*.yaml"))
-        for table in [_table(f"criteria/{path.name}")]
+        for table in load_tables("criteria")
         for name, title in table["criteria"].items()
     ]
     return tuple(controls), tuple(criteria)
-
-
-@cache
-def _table(name: str) -> dict[str, Any]:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    table = yaml.load(data_file(name).read_bytes(), Loader=loader)  # noqa: S506 - safe loader
-    assert isinstance(table, dict)
-    return table

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib.resources import files
 
 from msgspec import Struct
+
+from policyscan.data import load_table
 
 HOLE = "\0"
 """Stands in a text for a piece that is not known."""
@@ -114,11 +115,7 @@ class BaseImageTable(Struct, frozen=True):
 @cache
 def base_images() -> BaseImageTable:
     """The table that comes with policyscan."""
-    import yaml
-
-    text = files("policyscan").joinpath("data", TABLE).read_text("utf-8")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    data = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader in both cases
+    data = load_table(TABLE)
     images = {
         name: KnownImage(
             name,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from importlib.resources import files
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from policyscan.data import load_tables
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
 Purpose = Literal["exchange_api_key", "other"]
@@ -35,24 +35,10 @@ class ExchangeWords(NamedTuple):
 
 
 @cache
-def exchanges() -> tuple[dict[str, Any], ...]:
-    """The data files of all exchanges, by file name."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    folder = files("policyscan").joinpath("data", "exchanges")
-    texts = {each.name: each for each in folder.iterdir() if each.name.endswith(".yaml")}
-    return tuple(
-        yaml.load(texts[name].read_text("utf-8"), Loader=loader)  # noqa: S506 - safe in both cases
-        for name in sorted(texts)
-    )
-
-
-@cache
 def exchange_words() -> ExchangeWords:
     """The words of all exchanges that policyscan knows."""
     certain, ambiguous = (
-        frozenset(tuple(word.split()) for data in exchanges() for word in data[field])
+        frozenset(tuple(word.split()) for data in load_tables("exchanges") for word in data[field])
         for field in ("words", "ambiguous_words")
     )
     return ExchangeWords(certain, ambiguous)

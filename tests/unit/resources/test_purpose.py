@@ -6,7 +6,8 @@ import datetime
 
 import pytest
 
-from policyscan.resources.purpose import exchange_words, exchanges, is_exchange_secret
+from policyscan.data import load_tables
+from policyscan.resources.purpose import exchange_words, is_exchange_secret
 from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
 
 UNKNOWN = Unknown(Why.VARIABLE_UNSET, "a value for var.name")
@@ -64,7 +65,7 @@ def test_alternatives_must_agree() -> None:
 
 
 def test_every_data_file_has_the_same_shape() -> None:
-    data = exchanges()
+    data = load_tables("exchanges")
     shape = set(data[0])
     assert len(data) >= 4
     for each in data:
@@ -78,7 +79,12 @@ def test_every_data_file_has_the_same_shape() -> None:
 
 
 def test_hosts_belong_to_one_environment_and_one_exchange() -> None:
-    hosts = [host for data in exchanges() for group in data["hosts"].values() for host in group]
+    hosts = [
+        host
+        for data in load_tables("exchanges")
+        for group in data["hosts"].values()
+        for host in group
+    ]
     assert len(hosts) == len(set(hosts))
     assert all(host == host.lower() and "." in host for host in hosts)
 
