@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -50,8 +50,3 @@ class FileCollector(Protocol):
 
     def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
         """Everything in `paths`, in a stable order."""
-
-
-def kinds_of(collectors: Iterable[FileCollector]) -> frozenset[str]:
-    """All kinds that these collectors can produce."""
-    return frozenset(kind for collector in collectors for kind in collector.kinds)

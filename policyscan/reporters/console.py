@@ -49,11 +49,6 @@ class ConsoleReporter:
         return without_orders(text).encode()
 
 
-def render(report: Report, *, colour: bool, width: int, verbose: bool = False) -> str:
-    """The view of a report in `width` columns; `verbose` lists everything in full."""
-    return ConsoleReporter(colour=colour, width=width, verbose=verbose).render(report).decode()
-
-
 def closing_words(report: Report) -> str:
     """The outcome and its exit code; an interrupted process ends with a code of its own."""
     summary = report.summary

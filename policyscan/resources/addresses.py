@@ -9,8 +9,6 @@ import ipaddress
 from functools import lru_cache
 from typing import Literal
 
-from msgspec import Struct
-
 from policyscan.resources.intervals import Intervals, difference, intersection, union
 from policyscan.text.display import shortened
 
@@ -37,27 +35,16 @@ the state of June 2026, with multicast and the deprecated site-local block, whic
 from the internet either. Single reachable addresses in 192.0.0.0/24 and 2001::/23 go with them."""
 
 
-class Network(Struct, frozen=True):
-    """A range of addresses of one family."""
-
-    family: Family
-    prefix_length: int
-    addresses: Intervals
-
-
 @lru_cache(maxsize=16_384)
-def parse_network(text: str) -> Network | None:
-    """The network that `10.0.0.5/8` lies in, host bits dropped as AWS does; None if it is none."""
+def parse_network(text: str) -> Intervals | None:
+    """The addresses of the network that `10.0.0.5/8` lies in, host bits dropped as AWS does; None
+    if it is none."""
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
         return None
     base = 0 if network.version == 4 else _V6
-    return Network(
-        family="v4" if network.version == 4 else "v6",
-        prefix_length=network.prefixlen,
-        addresses=((base + int(network[0]), base + int(network[-1])),),
-    )
+    return ((base + int(network[0]), base + int(network[-1])),)
 
 
 def addresses(text: str) -> Intervals:
@@ -65,7 +52,7 @@ def addresses(text: str) -> Intervals:
     network = parse_network(text)
     if network is None:
         raise ValueError(f'"{shortened(text, 60)}" is not an address range like "10.0.0.0/8"')
-    return network.addresses
+    return network
 
 
 @lru_cache(maxsize=1)

@@ -328,7 +328,7 @@ def _cidr_bounds(value: Any) -> _Bounds:
 @lru_cache(maxsize=16_384)
 def _public_addresses(text: str) -> Intervals | None:
     network = parse_network(text)
-    return None if network is None else public(network.addresses)
+    return None if network is None else public(network)
 
 
 def _port_bounds(rule: Rule) -> _Bounds:

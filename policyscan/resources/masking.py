@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from policyscan.resources.secret_signs import secret_name, token_format, token_pattern
 
-__all__ = ["HIDDEN", "excerpt_line", "mask", "mask_value", "secret_name", "token_format"]
+__all__ = ["HIDDEN", "mask", "mask_value", "secret_name", "token_format"]
 
 HIDDEN = "********"
 """Stands for the hidden rest of a secret, whatever its length."""
@@ -112,12 +112,6 @@ def _mask_once(text: str) -> str:
     for pattern in (_KEY_LINE, _LONG_RUN):
         text = _hide(text, (f.span(1) for f in pattern.finditer(text) if _is_mixed(f[1])))
     return text
-
-
-def excerpt_line(text: str, limit: int = 200) -> str:
-    """One line, masked, then cut to `limit` characters; for text that stands on its own."""
-    line = mask(text).strip().partition("\n")[0]
-    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def _hide(text: str, spans: Iterator[tuple[int, int]]) -> str:

@@ -18,7 +18,6 @@ _UDP = _LAST + 1
 
 EVERY_PORT: Intervals = ((0, 2 * _UDP - 1),)
 
-_ALL = frozenset({"-1", "all", "any"})
 _TCP_NAMES = frozenset({"tcp", "6"})
 _UDP_NAMES = frozenset({"udp", "17"})
 _WITHOUT_PORTS = frozenset("icmp icmpv6 igmp ipip gre esp ah eigrp ospf pim vrrp sctp".split())

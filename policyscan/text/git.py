@@ -15,7 +15,6 @@ import subprocess
 import time
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
 from msgspec import Struct
 
@@ -122,17 +121,6 @@ class BlobReader:
             process.kill()
             with process:
                 pass
-
-    def __enter__(self) -> BlobReader:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._process = subprocess.Popen(  # noqa: S603 - a fixed argv

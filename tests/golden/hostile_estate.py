@@ -6,9 +6,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tests.scanning import write
+
 FORGED = "::error title=x::y ##[error] </script><img src=x onerror=alert(1)> \\u001b[2J \\u202e"
 
-FILES: dict[str, bytes] = {
+FILES: dict[str, str | bytes] = {
     "main.tf": f"""
         variable "unset" {{}}
         resource "aws_security_group" "open" {{
@@ -47,10 +49,7 @@ UNDECODABLE = b"images/\xff\x1b[2J/Dockerfile"
 
 
 def write_hostile_estate(root: Path) -> Path:
-    for name, data in FILES.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    write(root, FILES)
     path = root / os.fsdecode(UNDECODABLE)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"FROM scratch\n")

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from policyscan.findings import Excerpt, Mark, Report, Verdict
 from policyscan.plugins import load_reporter
-from policyscan.reporters.console import ConsoleReporter, render
+from policyscan.reporters.console import ConsoleReporter
 from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page, columns
 from policyscan.text.display import one_line
@@ -17,7 +17,7 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def view(report: Report, width: int = 80, verbose: bool = False) -> str:
-    return render(report, colour=False, width=width, verbose=verbose)
+    return ConsoleReporter(width=width, verbose=verbose).render(report).decode()
 
 
 def unwrapped(text: str) -> str:
@@ -125,7 +125,7 @@ def test_lines_fit(width: int) -> None:
 
 
 def test_colours_only_paint() -> None:
-    painted = render(sample_report(), colour=True, width=80)
+    painted = ConsoleReporter(colour=True, width=80).render(sample_report()).decode()
     assert ESCAPE.sub("", painted) == view(sample_report())
     assert painted.count("\x1b[0m") == len(re.findall(r"\x1b\[[1-9]", painted))
 

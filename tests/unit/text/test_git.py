@@ -1,5 +1,6 @@
 import os
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ def test_embedded_bare_repository_is_only_files(tmp_path: Path) -> None:
 
 def test_missing_object_is_an_error_and_the_next_is_read(tmp_path: Path) -> None:
     root = repository(tmp_path, {"a": b"first", "b": b"second"})
-    with hardened.BlobReader(root) as reader:
+    with closing(hardened.BlobReader(root)) as reader:
         with pytest.raises(ReadError, match="not in git's object database"):
             reader.read("0" * 40, "a")
         assert reader.read(hardened.blob_sha1(b"second"), "b") == b"second"
@@ -112,7 +113,7 @@ def test_missing_object_is_an_error_and_the_next_is_read(tmp_path: Path) -> None
 def test_large_blobs_arrive_whole(tmp_path: Path) -> None:
     data = os.urandom(3_000_000)
     root = repository(tmp_path, {"big": data, "after": b"end"})
-    with hardened.BlobReader(root) as reader:
+    with closing(hardened.BlobReader(root)) as reader:
         assert reader.read(hardened.blob_sha1(data), "big") == data
         assert reader.read(hardened.blob_sha1(b"end"), "after") == b"end"
 
@@ -125,7 +126,10 @@ def test_silence_ends_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(hardened, "TIMEOUT", 0.1)
     with pytest.raises(ReadError, match="rev-parse failed"):
         hardened.resolve_commit(tmp_path, "HEAD")
-    with hardened.BlobReader(tmp_path) as reader, pytest.raises(ReadError, match="no answer"):
+    with (
+        closing(hardened.BlobReader(tmp_path)) as reader,
+        pytest.raises(ReadError, match="no answer"),
+    ):
         reader.read("0" * 40, "f")
 
 
