@@ -53,9 +53,10 @@ def asked_ports(listed: Iterable[str]) -> Intervals:
 def rule_ports(protocol: str, from_port: int | None, to_port: int | None) -> Intervals:
     """What a rule lets through. An absent or negative port is no limit; ICMP has no ports.
 
-    A protocol whose name means nothing to us counts as every protocol.
+    A protocol whose name means nothing to us counts as every protocol. Terraform reads `06` as 6.
     """
     name = protocol.strip().lower()
+    name = name.lstrip("0") or name
     if name in _WITHOUT_PORTS or (name.isdecimal() and name not in _TCP_NAMES | _UDP_NAMES):
         return ()
     first = 0 if from_port is None or from_port < 0 else min(from_port, _LAST)

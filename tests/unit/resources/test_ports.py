@@ -56,6 +56,8 @@ def test_a_list_and_its_complement_share_no_port_and_miss_none(
         ("tcp", 22, 22, ((22, 22),)),
         ("TCP", 22, 22, ((22, 22),)),
         ("6", 20, 30, ((20, 30),)),
+        ("06", 22, 22, ((22, 22),)),
+        ("0017", 53, 53, ((UDP + 53, UDP + 53),)),
         ("udp", 53, 53, ((UDP + 53, UDP + 53),)),
         ("17", 0, 65535, ((UDP, 2 * UDP - 1),)),
         ("-1", 0, 0, EVERY_PORT),
@@ -70,6 +72,8 @@ def test_a_list_and_its_complement_share_no_port_and_miss_none(
         ("58", None, None, ()),
         ("50", None, None, ()),
         ("nonsense", 22, 22, EVERY_PORT),
+        ("", 22, 22, EVERY_PORT),
+        ("0", None, None, ()),
     ],
 )
 def test_what_a_rule_lets_through(
