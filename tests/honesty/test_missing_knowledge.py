@@ -87,6 +87,7 @@ UNREAD = {
         "m/main.tf": BROKEN,
     },
     "declared twice": {"a.tf": group('"10.0.0.0/8"', "x"), "b.tf": group('"10.0.0.0/8"', "x")},
+    "local declared twice": {"a.tf": "locals { x = 1 }\nlocals { x = 2 }\n"},
     "module that is no directory": {
         "m.tf": f'module "m" {{\n  source = "./m"\n  g = {GROUP}.id\n}}'
     },

@@ -115,8 +115,8 @@ def _declare(module: Module, body: Body) -> None:
             case "variable", 1:
                 _add(module, module.variables, labels[0], block)
             case "locals", 0:
-                for name, argument in block.body.arguments.items():
-                    module.locals.setdefault(name, argument)
+                for argument in block.body.arguments.values():
+                    _add_local(module, argument)
             case "resource", 2:
                 _add(module, module.resources, ".".join(labels), block)
             case "data", 2:
@@ -141,6 +141,14 @@ def _add(module: Module, table: dict[str, Block], name: str, block: Block) -> No
         _complain(module, block.header, f"{block.type} {name} is declared twice, first at {first}")
     else:
         table[name] = block
+
+
+def _add_local(module: Module, argument: Argument) -> None:
+    first = module.locals.setdefault(argument.name, argument)
+    if first is not argument:
+        place = first.name_span.place
+        message = f"local {argument.name} is declared twice, first at {place}"
+        _complain(module, argument.name_span, message)
 
 
 def _complain(module: Module, span: Span, message: str) -> None:

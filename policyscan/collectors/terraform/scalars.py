@@ -32,7 +32,7 @@ def to_number(plain: Plain) -> int | float | None:
     """A number, or a string in decimal notation, as number; None for anything else. Raises
     `Undetermined` beyond `MAX_NUMBER`."""
     if isinstance(plain, (int, float)) and not isinstance(plain, bool):
-        return bounded(plain)
+        return whole(bounded(plain))
     match = _NUMBER.fullmatch(plain) if isinstance(plain, str) else None
     if match is None:
         return None

@@ -67,7 +67,7 @@ def _secret(
     )
     _put_rotation(built, declared, node, rotation, unplaced)
     common = declared.common(node, built)
-    built.set("purpose", *_purpose(built, common["tags"], node))
+    built.set("purpose", *_purpose(built, common["tags"], node, view.get("name_prefix")))
     built.set("tier", *_tier(common["tags"], node))
     common["chains"] = {**common["chains"], **built.chains}
     scope = {
@@ -140,13 +140,14 @@ def _interval(schedule: Value) -> Any:
     return Unknown(Why.UNSUPPORTED, needs, schedule.trail.step.span) if days is None else days
 
 
-def _purpose(built: fields.Fields, tags: Any, node: Node) -> tuple[Any, Chain]:
-    """By the words in label, name, description and tags."""
-    purpose = is_exchange_secret(
-        signs(node, built.values["name"], built.values["description"], tags)
-    )
-    chain = built.chains.get("name", ()) or (Step(StepKind.BLOCK, node.address, node.block.header),)
-    return purpose, chain
+def _purpose(
+    built: fields.Fields, tags: Any, node: Node, prefix: Value | None
+) -> tuple[Any, Chain]:
+    """By the words in label, name or its prefix, description and tags."""
+    begins = None if prefix is None else fields.text(prefix)
+    texts = signs(node, built.values["name"], begins, built.values["description"], tags)
+    chain = built.chains["name"] if prefix is None else fields.chain(prefix, "name_prefix")
+    return is_exchange_secret(texts), chain
 
 
 def _tier(tags: Any, node: Node) -> tuple[Any, Chain]:

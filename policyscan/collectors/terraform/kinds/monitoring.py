@@ -43,7 +43,10 @@ def log_groups(declared: Declared) -> Iterator[LogGroup]:
             "never expires",
         )
         common = declared.common(node, built)
-        trading = is_exchange_secret([*signs(node, built.values["name"], common["tags"]), "key"])
+        prefix = view.get("name_prefix")
+        begins = None if prefix is None else fields.text(prefix)
+        texts = signs(node, built.values["name"], begins, common["tags"])
+        trading = is_exchange_secret([*texts, "key"])
         named = trading == "exchange_api_key" if isinstance(trading, str) else None
         unsaid = Unknown(
             Why.UNDECLARED,

@@ -24,6 +24,7 @@ RULES = (
 )
 TYPES = (*GROUPS, *RULES)
 
+_DIRECTIONS = ("ingress", "egress")
 _PROTOCOLS = {"all": "-1", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 
 
@@ -90,11 +91,11 @@ def security_groups(declared: Declared) -> Iterator[SecurityGroup]:
 
 def _standalone(declared: Declared) -> Iterator[_Sorted]:
     for node in declared.nodes("aws_security_group_rule"):
-        direction = declared.evaluate(node, "type")
-        known = direction is not None and isinstance(direction.plain, str)
-        side = str(direction.plain) if direction is not None and known else ""
+        value = declared.evaluate(node, "type")
+        side = value.plain if value is not None and isinstance(value.plain, str) else ""
+        side = side if side in _DIRECTIONS else ""
         yield _Sorted(node, side, declared.view(node), _STANDALONE)
-    for side in ("ingress", "egress"):
+    for side in _DIRECTIONS:
         for node in declared.nodes(f"aws_vpc_security_group_{side}_rule"):
             yield _Sorted(node, side, declared.view(node), _ONE_SOURCE)
 
@@ -118,7 +119,7 @@ def _group(declared: Declared, node: Node, rules: list[_Sorted], only_public: An
         built.put("name", "name", view.get("name"), fields.text, None, "AWS chooses one")
         built.put("description", "description", view.get("description"), fields.text, None, "")
         built.put("vpc", "vpc_id", view.get("vpc_id"), fields.text, None, "the default VPC")
-    for direction in ("ingress", "egress"):
+    for direction in _DIRECTIONS:
         views, reason = view.blocks(direction) if is_group else ((), None)
         if is_group:
             reason = first(reason, declared.elsewhere("rules of this group", node))

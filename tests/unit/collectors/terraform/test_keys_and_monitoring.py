@@ -25,6 +25,24 @@ def facts(module: str, address: str, *names: str) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize(
+    ("text", "purpose"),
+    [
+        ('name_prefix = "binance-api-key"', "exchange_api_key"),
+        ('name_prefix = "smtp-"', "other"),
+        ("name_prefix = var.u", "<a value for var.u>"),
+        ('name = null\nname_prefix = "kraken/"', "exchange_api_key"),
+    ],
+)
+def test_the_prefix_of_a_name_tells_what_a_secret_is_for(text: str, purpose: str) -> None:
+    assert facts(SECRET % text, S, "purpose") == (purpose,)
+
+
+def test_the_prefix_of_a_name_tells_who_writes_to_a_log_group() -> None:
+    group = 'resource "aws_cloudwatch_log_group" "g" {\nname_prefix = "/binance/"\n}\n'
+    assert facts(group, "aws_cloudwatch_log_group.g", "has_trading_logs") == (True,)
+
+
+@pytest.mark.parametrize(
     ("module", "enabled", "days"),
     [
         (SECRET % "", False, None),

@@ -44,6 +44,11 @@ PORTS = "from_port = 22\nto_port = 22\n"
             [SSH, ("tcp", 80, 80, ANY, ())],
         ),
         (
+            'ingress {\nfrom_port = 22.0\nto_port = 2.2e1\nprotocol = "tcp"\n'
+            'cidr_blocks = ["0.0.0.0/0"]\n}',
+            [SSH],
+        ),
+        (
             'ingress {\nfrom_port = 0\nto_port = 0\nprotocol = -1\nipv6_cidr_blocks = ["::/0"]\n'
             'cidr_blocks = ["10.0.0.0/8"]\nsecurity_groups = [aws_security_group.g.id]\n}',
             [("-1", 0, 0, ("10.0.0.0/8", "::/0"), ("&aws_security_group.g.id",))],
@@ -99,6 +104,7 @@ ID = "security_group_id = aws_security_group.g.id\n"
         (rule(NEW + ID, "aws_vpc_security_group_ingress_rule"), [SSH]),
         (rule(NEW + ID, "aws_vpc_security_group_egress_rule"), []),
         (rule(OLD.replace("ingress", "egress") + ID), []),
+        (rule(OLD.replace("ingress", "INGRESS") + ID), [..., "<the direction of a rule>"]),
         (rule(OLD + ID + "count = 0"), []),
         (rule(OLD + ID) + rule(NEW + ID, "aws_vpc_security_group_ingress_rule"), [SSH, SSH]),
         (
