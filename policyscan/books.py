@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import PurePosixPath
 
 from policyscan.errors import GapReason
-from policyscan.evaluate import Evaluation, fingerprint
+from policyscan.evaluate import Evaluation
+from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.places import location_of
 from policyscan.findings.report import Coverage, Exclusion, LedgerEntry, Summary

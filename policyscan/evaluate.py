@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from policyscan.errors import GapReason, InvariantError
-from policyscan.findings.hiding import shown_address, without_secrets
-from policyscan.findings.model import Finding, Plane, ResourceRef, Verdict, Witness
-from policyscan.findings.places import excerpt_of, location_of, provenance_of
+from policyscan.findings.fingerprint import fingerprint
+from policyscan.findings.hiding import without_secrets
+from policyscan.findings.model import Finding, Plane, Verdict, Witness
+from policyscan.findings.places import excerpt_of, location_of
 from policyscan.findings.profiles import SCOPE_BASES, FindingFacts, ProfileRules
 from policyscan.inventory import Inventory
-from policyscan.language import Evidence, Outcome
+from policyscan.language import Members, Outcome, Program
 from policyscan.policy import Policy
-from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Step, StepKind
+from policyscan.resources.base import Gap, Resource
 from policyscan.resources.masking import mask
-from policyscan.text.display import shortened
 from policyscan.values import Unknown, Why
-
-MAX_WITNESSES = 8
-ROOT_DEFAULT = StepKind.ROOT_DEFAULT
+from policyscan.witnesses import Subject, assumptions_of, need_of, witnesses_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +37,6 @@ class Judging:
     """Units that are an account's baseline: policies of the plane `account` judge them."""
     judges_accounts: bool = False
     """True for an audit, which judges every plane."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What one verdict is about: a resource, or the unit of a set policy that has no member."""
-
-    resource: Resource | None
-    ref: ResourceRef
-    origin: Origin | None
-    identity: str
-
-    @classmethod
-    def of(cls, resource: Resource) -> Subject:
-        """The subject that is this resource."""
-        origin = resource.origin
-        ref = ResourceRef(
-            resource.kind,
-            shown_address(resource.address),
-            origin.unit,
-            origin.collector,
-            origin.target,
-            origin.proof,
-        )
-        return cls(resource, ref, origin, resource.stable_address())
 
 
 class Evaluation:
@@ -97,7 +69,7 @@ class Evaluation:
                 expected += self._judge_sets(policy)
             else:
                 for resource in self.inventory.of(policy.resource):
-                    self.findings.append(self._one(policy, Subject.of(resource), resource, None))
+                    self.findings.append(self._one(policy, Subject.of(resource)))
             self.judged[policy.resource] += len(self.inventory.of(policy.resource))
             if len(self.findings) - before != expected:
                 raise InvariantError(
@@ -108,60 +80,60 @@ class Evaluation:
         """The verdict of each unit stands on its members. A baseline without any is a subject of
         its own; returns how many of those there were."""
         units = self.inventory.units(policy.resource)
-        for members in units.values():
-            outcome = self._set_outcome(policy, members[0].origin.unit)
+        for unit, members in units.items():
+            outcome = self._set_outcome(policy, unit)
             for resource in members:
-                self.findings.append(self._one(policy, Subject.of(resource), resource, outcome))
+                self.findings.append(self._one(policy, Subject.of(resource), outcome))
         empty = [unit for unit in self.judging.baselines if unit not in units]
         for unit in empty:
-            ref = ResourceRef(policy.resource, unit, unit, "terraform", ".", ProofLevel.CONFIGURED)
-            subject = Subject(None, ref, None, unit)
-            outcome = self._set_outcome(policy, unit)
-            self.findings.append(self._one(policy, subject, None, outcome))
+            subject = Subject.baseline(unit, policy.resource)
+            self.findings.append(self._one(policy, subject, self._set_outcome(policy, unit)))
         return len(empty)
 
     def _set_outcome(self, policy: Policy, unit: str) -> Outcome:
         members = self.inventory.members(policy.resource, unit)
-        return self._run(policy, members=members)
+        return self._run(policy, policy.require_program, members=members)
 
     # -- one pair ------------------------------------------------------------------------------
 
-    def _one(
-        self, policy: Policy, subject: Subject, resource: Resource | None, given: Outcome | None
-    ) -> Finding:
+    def _one(self, policy: Policy, subject: Subject, of_set: Outcome | None = None) -> Finding:
+        """The finding on one subject; `of_set` is the outcome of a policy that judges sets."""
         if policy.plane is Plane.ACCOUNT and not self._judges_account(subject.ref.unit):
             reason = "judged by audit: an account owner answers for it, not this repository"
             return self._finding(policy, subject, Verdict.NOT_APPLICABLE, reason=reason)
-        outcome = given
+        outcome = of_set or self._outcome(policy, subject)
         if outcome is None:
-            assert resource is not None
-            applies = self._applies(policy, resource)
-            if applies is not None and applies.truth is False:
-                reason = f"it is only about resources for which {policy.when}"
-                return self._finding(policy, subject, Verdict.NOT_APPLICABLE, reason=reason)
-            outcome = self._run(policy, resource=resource)
-            if applies is not None and applies.truth is None and outcome.truth is not True:
-                outcome = _if_it_applies(applies, outcome)
+            reason = f"it is only about resources for which {policy.when}"
+            return self._finding(policy, subject, Verdict.NOT_APPLICABLE, reason=reason)
         if outcome.truth is None:
-            return self._unknown(policy, subject, outcome, outcome.residual)
+            return self._unknown(policy, subject, outcome)
         if outcome.truth:
-            assumes = (
-                _assumptions(resource, outcome, self.inventory) if resource is not None else ()
-            )
+            assumes = assumptions_of(subject, outcome, self.inventory)
             return self._finding(policy, subject, Verdict.PASS, assumes=assumes)
-        basis = self._scope_basis(policy, resource) if resource is not None else ""
         return self._finding(
             policy,
             subject,
             Verdict.FAIL,
-            witnesses=_witnesses(subject, outcome, self.inventory),
-            scope_basis=basis,
+            witnesses=witnesses_of(subject, outcome, self.inventory),
+            scope_basis=self._scope_basis(policy, subject.resource),
         )
 
-    def _scope_basis(self, policy: Policy, resource: Resource) -> str:
+    def _outcome(self, policy: Policy, subject: Subject) -> Outcome | None:
+        """What the policy says about a resource; None if it is not about it."""
+        resource = subject.resource
+        assert resource is not None
+        applies = self._applies(policy, resource)
+        if applies is not None and applies.truth is False:
+            return None
+        outcome = self._run(policy, policy.require_program, resource=resource)
+        if applies is not None and applies.truth is None and outcome.truth is not True:
+            return _if_it_applies(applies, outcome)
+        return outcome
+
+    def _scope_basis(self, policy: Policy, resource: Resource | None) -> str:
         """The weakest basis of the scope answers that the failure depends on: it would not be one
         if they were unknown. Empty if it depends on none."""
-        if not resource.scope:
+        if resource is None or not resource.scope:
             return ""
         blind = {
             name: Unknown(Why.UNDECLARED, f"the {name} of {resource.address}")
@@ -170,7 +142,7 @@ class Evaluation:
         unaware = resource.model_copy(update=blind)
         applies = self._applies(policy, unaware)
         certain = applies is None or applies.truth is True
-        if certain and self._run(policy, resource=unaware).truth is False:
+        if certain and self._run(policy, policy.require_program, resource=unaware).truth is False:
             return ""
         return max(resource.scope.values(), key=SCOPE_BASES.index)
 
@@ -178,22 +150,27 @@ class Evaluation:
         return self.judging.judges_accounts or unit in self.judging.baselines
 
     def _applies(self, policy: Policy, resource: Resource) -> Outcome | None:
-        if not policy.when:
-            return None
-        return self._run(policy, resource=resource, part="when")
+        program = policy.when_program
+        return self._run(policy, program, resource=resource) if program else None
 
-    def _run(self, policy: Policy, *, part: str = "require", **subject: Any) -> Outcome:
+    def _run(
+        self,
+        policy: Policy,
+        program: Program,
+        *,
+        resource: Resource | None = None,
+        members: Members | None = None,
+    ) -> Outcome:
         """The outcome of one expression. This is the policy boundary: a defect of the language or
         of a function costs this pair its answer and nothing else."""
-        program = policy.require_program if part == "require" else policy.when_program
-        assert program is not None
         try:
             return program.run(
                 params=self._parameters[policy.id],
                 context=self.judging.context,
                 now=self.judging.now,
                 resources=self.inventory.members,
-                **subject,
+                resource=resource,
+                members=members,
             )
         except Exception as error:
             message = f"policy {policy.id} crashed: {type(error).__name__}"
@@ -203,10 +180,8 @@ class Evaluation:
             needs = f"a policyscan in which {policy.id} does not crash"
             return Outcome(truth=None, reasons=(Unknown(Why.CRASHED, needs),), residual="")
 
-    def _unknown(
-        self, policy: Policy, subject: Subject, outcome: Outcome, residual: str
-    ) -> Finding:
-        needs = tuple(dict.fromkeys(_need(reason) for reason in outcome.reasons))
+    def _unknown(self, policy: Policy, subject: Subject, outcome: Outcome) -> Finding:
+        needs = tuple(dict.fromkeys(need_of(reason) for reason in outcome.reasons))
         self.undeclared.update({r.needs for r in outcome.reasons if r.why is Why.UNDECLARED})
         reason = outcome.error or "; ".join(needs) or "its value is not known"
         return self._finding(
@@ -214,9 +189,9 @@ class Evaluation:
             subject,
             Verdict.UNKNOWN,
             reason=mask(reason),
-            residual=mask(residual),
+            residual=mask(outcome.residual),
             needs=tuple(mask(need) for need in needs) or (reason,),
-            witnesses=(_witnesses(subject, outcome, self.inventory) if outcome.witnesses else ()),
+            witnesses=witnesses_of(subject, outcome, self.inventory) if outcome.witnesses else (),
         )
 
     def _finding(
@@ -232,8 +207,7 @@ class Evaluation:
         assumes: tuple[str, ...] = (),
         scope_basis: str = "",
     ) -> Finding:
-        resource = subject.resource
-        conditional = resource.conditional if resource is not None else None
+        conditional = subject.conditional
         facts = FindingFacts(
             verdict,
             policy.severity,
@@ -243,8 +217,6 @@ class Evaluation:
             conditional=conditional is not None,
         )
         blocking, because = self.judging.profile.blocks_finding(facts)
-        span = subject.origin.span if subject.origin is not None else None
-        fails = verdict is Verdict.FAIL
         first = witnesses[0] if witnesses else None
         finding = Finding(
             policy_id=policy.id,
@@ -263,9 +235,9 @@ class Evaluation:
                 subject.identity,
             ),
             location=(first.location if first and first.location else None)
-            or location_of(span, hashed=fails),
+            or location_of(subject.span, hashed=verdict is Verdict.FAIL),
             excerpt=(first.excerpt if first and first.excerpt else None)
-            or (excerpt_of(span) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else None),
+            or (excerpt_of(subject.span) if verdict in (Verdict.FAIL, Verdict.UNKNOWN) else None),
             witnesses=witnesses,
             reason=reason,
             residual=residual,
@@ -274,16 +246,9 @@ class Evaluation:
             blocking_reason=because,
             assumes=assumes,
             scope_basis=scope_basis,
-            conditional="" if conditional is None else f"if created: {mask(_need(conditional))}",
+            conditional="" if conditional is None else f"if created: {mask(need_of(conditional))}",
         )
-        return without_secrets(finding, resource)
-
-
-def fingerprint(*parts: str) -> str:
-    """Who is meant, whatever moves around it: 32 hex digits over policy, project, unit, environment
-    and address. Each part carries its length, so that no two lists of parts give the same text."""
-    text = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        return without_secrets(finding, subject.resource)
 
 
 def _if_it_applies(applies: Outcome, outcome: Outcome) -> Outcome:
@@ -298,11 +263,6 @@ def _if_it_applies(applies: Outcome, outcome: Outcome) -> Outcome:
         look=lambda: (*applies.witnesses, *outcome.witnesses),
         residual=f"{outcome.residual}, if {condition}",
     )
-
-
-def _need(reason: Unknown) -> str:
-    place = f" ({reason.where.place})" if reason.where is not None else ""
-    return reason.needs + (place if place and place not in reason.needs else "")
 
 
 def _message(
@@ -320,58 +280,3 @@ def _message(
     if verdict is Verdict.NOT_APPLICABLE:
         return f"{address} is not judged: {reason}"
     return f"{address}: {policy.title}"
-
-
-def _witnesses(subject: Subject, outcome: Outcome, inventory: Inventory) -> tuple[Witness, ...]:
-    """The evidence of an outcome with its places; the resource itself if there is none."""
-    found: list[Witness] = []
-    for evidence in outcome.witnesses[:MAX_WITNESSES]:
-        resource = subject.resource
-        path = evidence.path
-        if evidence.address:
-            resource = inventory.find(evidence.address, subject.ref.unit)
-            path = f"{evidence.address}.{path}" if path else evidence.address
-        note = "" if _repeats(evidence) else mask(evidence.note)
-        value = mask(evidence.value_text)
-        if resource is None:
-            found.append(Witness(path, value, note))
-            continue
-        chain = resource.provenance(evidence.path)
-        span = next((step.span for step in chain if step.span is not None), None)
-        found.append(
-            Witness(
-                path,
-                value,
-                note,
-                location_of(span, hashed=True),
-                excerpt_of(span),
-                provenance_of(chain),
-            )
-        )
-    return tuple(found) or (Witness("", subject.ref.address, "the whole resource"),)
-
-
-def _repeats(evidence: Evidence) -> bool:
-    """Whether the note says no more than path and value do."""
-    return evidence.note == f"resource.{evidence.path} is {evidence.value_text}"
-
-
-def _assumptions(resource: Resource, outcome: Outcome, inventory: Inventory) -> tuple[str, ...]:
-    """The defaults of root variables that the values which were read rest on."""
-    chains = [resource.provenance(path) for path in sorted(outcome.touched)]
-    for address, path in sorted(outcome.touched_elsewhere):
-        other = inventory.find(address, resource.origin.unit)
-        chains += [other.provenance(path)] if other is not None else []
-    return tuple(
-        dict.fromkeys(
-            _default(step) for chain in chains for step in chain if step.kind is ROOT_DEFAULT
-        )
-    )
-
-
-def _default(step: Step) -> str:
-    """A default as `var.cidr = "10.0.0.0/8"`."""
-    written = step.span.text if step.span is not None else ""
-    value = " ".join(written.partition("=")[2].split())
-    name = step.label.removeprefix("default of ")
-    return shortened(mask(f"{name} = {value}" if value else name), 120)

@@ -15,6 +15,7 @@ FLOW = (
     "language",
     "policy",
     "inventory",
+    "witnesses",
     "evaluate",
     "request",
     "books",

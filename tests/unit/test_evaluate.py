@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from policyscan.config import Configuration, parse_configuration
-from policyscan.evaluate import fingerprint
 from policyscan.findings import Report, Verdict
+from policyscan.findings.fingerprint import fingerprint
 from policyscan.language import Program
 from tests.scanning import scan_files, verdicts
 

@@ -1,0 +1,115 @@
+"""What an outcome rests on, as findings show it: witnesses, assumptions, what would decide it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policyscan.findings.hiding import shown_address
+from policyscan.findings.model import ResourceRef, Witness
+from policyscan.findings.places import excerpt_of, location_of, provenance_of
+from policyscan.inventory import Inventory
+from policyscan.language import Evidence, Outcome
+from policyscan.resources.base import ProofLevel, Resource, Step, StepKind
+from policyscan.resources.masking import mask
+from policyscan.text.display import shortened
+from policyscan.text.source import Span
+from policyscan.values import Unknown
+
+MAX_WITNESSES = 8
+MAX_DEFAULT = 120
+"""Characters of the default of a variable that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What one verdict is about: a resource, or the unit of a set policy that has no member."""
+
+    resource: Resource | None
+    ref: ResourceRef
+
+    @classmethod
+    def of(cls, resource: Resource) -> Subject:
+        """The subject that is this resource."""
+        origin = resource.origin
+        address = shown_address(resource.address)
+        ref = ResourceRef(
+            resource.kind, address, origin.unit, origin.collector, origin.target, origin.proof
+        )
+        return cls(resource, ref)
+
+    @classmethod
+    def baseline(cls, unit: str, kind: str) -> Subject:
+        """The subject that is a unit without a resource of this kind."""
+        return cls(None, ResourceRef(kind, unit, unit, "terraform", ".", ProofLevel.CONFIGURED))
+
+    @property
+    def identity(self) -> str:
+        """The address that fingerprints use."""
+        return self.resource.stable_address() if self.resource is not None else self.ref.address
+
+    @property
+    def span(self) -> Span | None:
+        """Where it is written."""
+        return self.resource.origin.span if self.resource is not None else None
+
+    @property
+    def conditional(self) -> Unknown | None:
+        """Set if it is not known whether it exists."""
+        return self.resource.conditional if self.resource is not None else None
+
+
+def witnesses_of(subject: Subject, outcome: Outcome, inventory: Inventory) -> tuple[Witness, ...]:
+    """The evidence of an outcome with its places; the resource itself if there is none."""
+    found = [
+        _witness(subject, evidence, inventory) for evidence in outcome.witnesses[:MAX_WITNESSES]
+    ]
+    return tuple(found) or (Witness("", subject.ref.address, "the whole resource"),)
+
+
+def _witness(subject: Subject, evidence: Evidence, inventory: Inventory) -> Witness:
+    resource, path = subject.resource, evidence.path
+    if evidence.address:
+        resource = inventory.find(evidence.address, subject.ref.unit)
+        path = f"{shown_address(evidence.address)}.{path}".rstrip(".")
+    note = "" if _repeats(evidence) else mask(evidence.note)
+    value = mask(evidence.value_text)
+    if resource is None:
+        return Witness(path, value, note)
+    chain = resource.provenance(evidence.path)
+    span = next((step.span for step in chain if step.span is not None), None)
+    place = location_of(span, hashed=True)
+    return Witness(path, value, note, place, excerpt_of(span), provenance_of(chain))
+
+
+def _repeats(evidence: Evidence) -> bool:
+    """Whether the note says no more than path and value do."""
+    return evidence.note == f"resource.{evidence.path} is {evidence.value_text}"
+
+
+def assumptions_of(subject: Subject, outcome: Outcome, inventory: Inventory) -> tuple[str, ...]:
+    """The defaults of root variables that the values which were read rest on."""
+    resource = subject.resource
+    if resource is None:
+        return ()
+    chains = [resource.provenance(path) for path in sorted(outcome.touched)]
+    for address, path in sorted(outcome.touched_elsewhere):
+        other = inventory.find(address, resource.origin.unit)
+        chains += [other.provenance(path)] if other is not None else []
+    steps = (step for chain in chains for step in chain)
+    return tuple(
+        dict.fromkeys(_default(step) for step in steps if step.kind is StepKind.ROOT_DEFAULT)
+    )
+
+
+def _default(step: Step) -> str:
+    """A default as `var.cidr = "10.0.0.0/8"`."""
+    written = step.span.text if step.span is not None else ""
+    value = " ".join(written.partition("=")[2].split())
+    name = step.label.removeprefix("default of ")
+    return shortened(mask(f"{name} = {value}" if value else name), MAX_DEFAULT)
+
+
+def need_of(reason: Unknown) -> str:
+    """What would decide it, with its place."""
+    place = f" ({reason.where.place})" if reason.where is not None else ""
+    return reason.needs + (place if place not in reason.needs else "")
