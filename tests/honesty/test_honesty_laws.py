@@ -15,7 +15,7 @@ from policyscan.findings import Report
 from tests.every_format import assert_told_everywhere
 from tests.scanning import scan_files
 
-few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 CIDRS = ("0.0.0.0/0", "10.0.0.0/8", "1.2.3.4/32", "0.0.0.0/1", "::/0")
 NAMES = ("a", "b", "c")
@@ -225,7 +225,7 @@ def test_space_comments_and_the_order_of_blocks_change_nothing(files: dict[str, 
     assert table(scanned(files)) == table(scanned(changed))
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(trees)
 def test_every_format_tells_the_same(files: dict[str, str]) -> None:
     assert_told_everywhere(scanned({**files, "broken.tf": "x = {\n"}))
