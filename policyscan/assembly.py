@@ -6,9 +6,9 @@ import hashlib
 import os
 import platform
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import distribution
 from pathlib import Path
 
 from policyscan import __version__, books
@@ -31,7 +31,7 @@ from policyscan.text.display import path_text
 from policyscan.text.tree import Tree
 
 MAX_QUESTIONS = 5
-_LIBRARIES = ("pydantic", "PyYAML", "tree-sitter", "tree-sitter-hcl")
+_LIBRARIES = ("msgspec", "pydantic", "PyYAML", "tree-sitter", "tree-sitter-hcl")
 
 
 def assemble(
@@ -228,26 +228,31 @@ def _tool() -> ToolRecord:
         version=__version__,
         digest=_package_digest(),
         python=platform.python_version(),
-        libraries={name: version(name) for name in _LIBRARIES},
+        libraries={name: _version(name) for name in _LIBRARIES},
     )
 
 
 def _package_digest() -> str:
-    """SHA-256 over the names and bytes of the package's own modules and data."""
+    """SHA-256 over the names and bytes of the package's own modules and data. The policies are
+    left out: they have a digest of their own."""
     package = data_file("").parent
     digest = hashlib.sha256()
-    for path in sorted(_files(package)):
-        digest.update(f"{path.relative_to(package).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for folder, folders, names in os.walk(package):
+        folders[:] = sorted({*folders} - {"__pycache__", "policies"})
+        for name in sorted(names):
+            path = Path(folder, name)
+            data = path.read_bytes()
+            digest.update(f"{path.relative_to(package).as_posix()}\0{len(data)}\0".encode())
+            digest.update(data)
     return digest.hexdigest()
 
 
-def _files(package: Path) -> Iterable[Path]:
-    return (
-        path
-        for path in package.rglob("*")
-        if path.is_file() and path.suffix != ".pyc" and "policies" not in path.parts[-3:]
-    )
+def _version(library: str) -> str:
+    """The installed version, by the first such line of its metadata: to parse the whole of it,
+    manual included, takes longer than to judge a file."""
+    metadata = distribution(library).read_text("METADATA") or ""
+    lines = metadata.split("\n\n", 1)[0].splitlines()
+    return next((line[9:] for line in lines if line.startswith("Version: ")), "unknown")
 
 
 def _questions(evaluation: Evaluation) -> tuple[ScopeQuestion, ...]:
