@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from policyscan.collectors.dockerfile.glob import Glob
-from policyscan.resources.base import Chain
+from policyscan.resources.base import Chain, Step
 from policyscan.resources.images import HOLE
 from policyscan.text.dockerfile import Pieces, Variable
+from policyscan.text.dockerfile.words import merged
 from policyscan.values import Maybe, Unknown, Why
 
 MAX_LENGTH = 65_536
@@ -25,6 +26,10 @@ class Expansion:
     chain: Chain = ()
     given: bool = True
     """False for a build argument that has no default: operators take it as unset."""
+
+    def led_by(self, *steps: Step) -> Expansion:
+        """The same value, with these steps before those of its chain."""
+        return replace(self, chain=chain_of(*steps, *self.chain))
 
     @property
     def template(self) -> str:
@@ -53,6 +58,11 @@ class Expansion:
         """The first piece that is not known, or else `other`."""
         unknown = self.unknown
         return other if unknown is None else unknown
+
+
+def chain_of(*steps: Step) -> Chain:
+    """The steps as a chain, cut where it gets too long."""
+    return steps[:MAX_CHAIN]
 
 
 class Budget:
@@ -85,7 +95,7 @@ class Expander:
             for piece in pieces
         ]
         chain = max((expansion.chain for expansion in expansions), key=len, default=())
-        return self._bounded(_join(expansions), chain)
+        return self._bounded(merged(part for each in expansions for part in each.parts), chain)
 
     def _bounded(self, parts: tuple[str | Unknown, ...], chain: Chain) -> Expansion:
         length = sum(len(part) for part in parts if isinstance(part, str)) + len(parts)
@@ -149,21 +159,3 @@ def _cost(operator: str, text: str, pattern: str) -> int:
 
 def _undecided(variable: Variable) -> Unknown:
     return Unknown(Why.CONDITION, f"whether {variable.name} is set")
-
-
-def _join(expansions: list[Expansion]) -> tuple[str | Unknown, ...]:
-    """All parts in order, neighbouring texts made one."""
-    parts: list[str | Unknown] = []
-    run: list[str] = []
-    for expansion in expansions:
-        for part in expansion.parts:
-            if isinstance(part, str):
-                run.append(part)
-                continue
-            if run:
-                parts.append("".join(run))
-                run = []
-            parts.append(part)
-    if run:
-        parts.append("".join(run))
-    return tuple(parts)

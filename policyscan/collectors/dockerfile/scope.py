@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from policyscan.collectors.dockerfile.expand import MAX_CHAIN, Budget, Expander, Expansion
+from policyscan.collectors.dockerfile.expand import Budget, Expander, Expansion
 from policyscan.errors import ParseError
 from policyscan.resources.base import Step, StepKind
 from policyscan.text.dockerfile import Instruction, Pair, Word, parse_word
@@ -97,8 +97,7 @@ class Scope:
                 step = Step(StepKind.INSTRUCTION, f"ARG {name}", pair.name.span)
                 inherited = globals_.args.get(name) if globals_ else None
                 value = inherited or _undefined(name, pair.name.span)
-                chain = (step, *value.chain)[:MAX_CHAIN]
-                self.args[name] = Expansion(value.parts, chain, value.given)
+                self.args[name] = value.led_by(step)
 
     def _given(self, name: str, pair: Pair) -> Expansion:
         declared = Step(StepKind.INSTRUCTION, f"ARG {name}", pair.name.span)
@@ -108,9 +107,8 @@ class Scope:
 
     def _bind(self, kind: StepKind, label: str, pair: Pair) -> Expansion:
         assert pair.value is not None, "ENV always has a value"
-        value = self.expand(pair.value)
         step = Step(kind, label, pair.name.span.to(pair.value.span))
-        return Expansion(value.parts, (step, *value.chain)[:MAX_CHAIN])
+        return self.expand(pair.value).led_by(step)
 
 
 def predefined(scope: Scope) -> None:

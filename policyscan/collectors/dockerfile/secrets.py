@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import get_args
 
-from policyscan.collectors.dockerfile.expand import MAX_CHAIN
+from policyscan.collectors.dockerfile.expand import chain_of
 from policyscan.collectors.dockerfile.files import Holds, holds_secret
 from policyscan.collectors.dockerfile.scope import Scope
 from policyscan.resources.base import Chain, Step, StepKind
@@ -14,7 +14,7 @@ from policyscan.resources.containers import SecretUse
 from policyscan.resources.secret_signs import secret_name, token_format, token_pattern
 from policyscan.text.dockerfile import Instruction, Pair
 from policyscan.text.source import Span
-from policyscan.values import Many, PartialList, Unknown, Why
+from policyscan.values import Many, PartialList, Unknown, Why, first
 
 MAX_SECRETS = 50
 """Secrets of one stage that are listed; more than these are said to be more."""
@@ -45,11 +45,11 @@ class Secrets:
 
     def doubt(self, unknown: Unknown) -> None:
         """There may be another secret; the first reason is kept."""
-        self.unknown = unknown if self.unknown is None else self.unknown
+        self.unknown = first(self.unknown, unknown)
 
     def inherited(self, step: Step) -> Secrets:
         """The same secrets as a stage sees them that is based on this one."""
-        found = [(use, (step, *chain)[:MAX_CHAIN]) for use, chain in self.found]
+        found = [(use, chain_of(step, *chain)) for use, chain in self.found]
         return Secrets(found, self.unknown)
 
     @property
@@ -123,7 +123,7 @@ class SecretFinder:
     def _add(self, keyword: str, name: str, reason: str, span: Span, chain: Chain) -> None:
         step = Step(StepKind.INSTRUCTION, f"{keyword} {name}", span)
         use = SecretUse.model_validate({"name": name, "instruction": keyword, "because": reason})
-        self.secrets.add(use, (step, *chain)[:MAX_CHAIN])
+        self.secrets.add(use, chain_of(step, *chain))
 
 
 def _token_place(span: Span) -> Span:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from policyscan.collectors.dockerfile.accounts import root_accounts
-from policyscan.collectors.dockerfile.expand import MAX_CHAIN, Budget, Expansion
+from policyscan.collectors.dockerfile.expand import Budget, Expansion
 from policyscan.collectors.dockerfile.scope import Scope, predefined
 from policyscan.collectors.dockerfile.secrets import SecretFinder, Secrets
 from policyscan.errors import ParseError
@@ -141,8 +141,7 @@ class _StageReader:
     def _stage(self, instruction: Instruction, name: str | None, image: Expansion) -> Stage:
         number = len(self.stages) + 1
         span = instruction.span
-        chain = (Step(StepKind.INSTRUCTION, "FROM", span), *image.chain)[:MAX_CHAIN]
-        image = Expansion(image.parts, chain)
+        image = image.led_by(Step(StepKind.INSTRUCTION, "FROM", span))
         parent = self.named.get(image.template.lower())
         if parent is not None:
             step = Step(StepKind.STAGE, f"stage {parent.name}", parent.span)
@@ -155,7 +154,7 @@ class _StageReader:
                 False,
                 Reference(parent.name or ""),
                 parent.scope.child(),
-                Expansion(parent.user.parts, (*chain[:1], step, *parent.user.chain)[:MAX_CHAIN]),
+                parent.user.led_by(*image.chain[:1], step),
                 parent.secrets.inherited(step),
             )
         may_be_stage = (
@@ -179,8 +178,7 @@ class _StageReader:
         if keyword == "ONBUILD" and instruction.trigger:
             self._leave(stage, instruction.trigger)
         elif keyword == "USER":
-            value = stage.scope.expand(instruction.rest)
-            stage.user = Expansion(value.parts, (step, *value.chain)[:MAX_CHAIN])
+            stage.user = stage.scope.expand(instruction.rest).led_by(step)
         elif keyword == "ARG":
             stage.scope.declare_args(instruction, self.globals)
         elif keyword == "ENV":

@@ -4,12 +4,16 @@ whoever knows the variables."""
 from __future__ import annotations
 
 import re
-from typing import NoReturn, Union
+from collections.abc import Iterable
+from itertools import groupby
+from typing import NoReturn, TypeVar, Union
 
 from msgspec import Struct
 
 from policyscan.errors import ParseError
 from policyscan.text.dockerfile.syntax import Word
+
+T = TypeVar("T")
 
 MAX_DEPTH = 32
 """Substitutions inside substitutions beyond this are an error."""
@@ -76,7 +80,7 @@ class _Parser:
                 continue
             self.at += 1
             if char == stop:
-                return _joined(pieces)
+                return merged(pieces)
             if char == "'":
                 pieces.append(self.single_quoted())
             elif char == '"':
@@ -89,7 +93,7 @@ class _Parser:
                 pieces.append(char)
         if stop:
             self.fail(f"a substitution lacks its {stop}")
-        return _joined(pieces)
+        return merged(pieces)
 
     def single_quoted(self) -> str:
         end = self.text.find("'", self.at)
@@ -173,18 +177,13 @@ _NAME = re.compile(r"[^\W\d]\w*|[0-9]+|[@*#?\-$!]")
 _OPERATOR = re.compile(r"\}|:?(?:[-+?]|##?|%%?)|//?")
 
 
-def _joined(pieces: list[str | Variable]) -> Pieces:
-    """The pieces with neighbouring texts made one."""
-    joined: list[str | Variable] = []
-    run: list[str] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            run.append(piece)
-            continue
-        if run:
-            joined.append("".join(run))
-            run = []
-        joined.append(piece)
-    if run:
-        joined.append("".join(run))
-    return tuple(piece for piece in joined if piece != "")
+def merged(pieces: Iterable[str | T]) -> tuple[str | T, ...]:
+    """The pieces with neighbouring texts made one, and without empty ones."""
+    found: list[str | T] = []
+    for is_text, run in groupby(pieces, key=lambda piece: isinstance(piece, str)):
+        if is_text:
+            text = "".join(map(str, run))
+            found += [text] if text else []
+        else:
+            found += run
+    return tuple(found)
