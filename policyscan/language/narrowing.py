@@ -9,28 +9,28 @@ from policyscan.language.syntax import Binary, Has, Literal, Logic, Node, Ternar
 _NOTHING: frozenset[str] = frozenset()
 
 
-class Proof(Struct, frozen=True):
+class Proven(Struct, frozen=True):
     """Canonical spellings of the values that are present, in either case."""
 
     if_true: frozenset[str] = _NOTHING
     if_false: frozenset[str] = _NOTHING
 
 
-def proves(node: Node) -> Proof:
+def proves(node: Node) -> Proven:
     """What the outcome of a condition proves."""
     match node:
         case Has():
-            return Proof(if_true=frozenset({written(node.selection)}))
+            return Proven(if_true=frozenset({written(node.selection)}))
         case Binary(operator="==" | "!="):
             return _null_test(node)
         case Unary(operator="!"):
             inner = proves(node.operand)
-            return Proof(inner.if_false, inner.if_true)
+            return Proven(inner.if_false, inner.if_true)
         case Logic():
             return _logic(node)
         case Ternary():
             return _ternary(node)
-    return Proof()
+    return Proven()
 
 
 def compared_with_null(node: Binary) -> Node | None:
@@ -41,26 +41,26 @@ def compared_with_null(node: Binary) -> Node | None:
     return None
 
 
-def _null_test(node: Binary) -> Proof:
+def _null_test(node: Binary) -> Proven:
     operand = compared_with_null(node)
     if operand is None:
-        return Proof()
+        return Proven()
     present = frozenset({written(operand)})
-    return Proof(if_false=present) if node.operator == "==" else Proof(if_true=present)
+    return Proven(if_false=present) if node.operator == "==" else Proven(if_true=present)
 
 
-def _logic(node: Logic) -> Proof:
+def _logic(node: Logic) -> Proven:
     parts = [proves(operand) for operand in node.operands]
     yes = [part.if_true for part in parts]
     no = [part.if_false for part in parts]
     if node.operator == "&&":
-        return Proof(frozenset.union(*yes), frozenset.intersection(*no))
-    return Proof(frozenset.intersection(*yes), frozenset.union(*no))
+        return Proven(frozenset.union(*yes), frozenset.intersection(*no))
+    return Proven(frozenset.intersection(*yes), frozenset.union(*no))
 
 
-def _ternary(node: Ternary) -> Proof:
+def _ternary(node: Ternary) -> Proven:
     condition, yes, no = proves(node.condition), proves(node.yes), proves(node.no)
-    return Proof(
+    return Proven(
         (condition.if_true | yes.if_true) & (condition.if_false | no.if_true),
         (condition.if_true | yes.if_false) & (condition.if_false | no.if_false),
     )
