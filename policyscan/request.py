@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from policyscan.config import Configuration
+from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.resources.base import Gap, Resource, Tally
 
@@ -37,8 +38,8 @@ class ScanRequest:
 
     def selects(self, policy_id: str) -> bool:
         """Whether a policy is to be judged: its id or its family is named, or nothing is."""
-        family = policy_id.split("-")[1] if policy_id.count("-") >= 2 else policy_id
-        return not self.select or any(word.upper() in (policy_id, family) for word in self.select)
+        names = (policy_id, family_of(policy_id))
+        return not self.select or any(word.upper() in names for word in self.select)
 
 
 @dataclass

@@ -46,6 +46,12 @@ class Plane(StrEnum):
     ORGANISATION = "organisation"
 
 
+def family_of(policy_id: str) -> str:
+    """`NET` of `PS-NET-004`; an id of another form is its own family."""
+    parts = policy_id.split("-")
+    return parts[1] if len(parts) == 3 else policy_id
+
+
 class Location(Struct, frozen=True):
     """A place in a document: 1-based lines, 1-based UTF-16 columns, end column exclusive."""
 

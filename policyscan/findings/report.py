@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from policyscan.findings.model import Finding, GapRecord, Plane, Severity, Verdict
+
+SCHEMA = "https://policyscan.dev/schema/report-1.json"
+"""The form of the JSON report that a `Report` of this version is."""
 
 
 class ToolRecord(Struct, frozen=True):
@@ -222,7 +225,7 @@ class Report(Struct, frozen=True):
     criteria: tuple[Criterion, ...]
     waivers: tuple[Waiver, ...] = ()
     scope_questions: tuple[ScopeQuestion, ...] = ()
-    schema: str = field(default="https://policyscan.dev/schema/report-1.json")
+    schema: str = SCHEMA
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         """The findings with one verdict, in order."""

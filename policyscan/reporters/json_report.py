@@ -19,11 +19,8 @@ from msgspec.structs import FieldInfo, fields
 
 from policyscan.errors import InvariantError, UsageError
 from policyscan.findings.model import Location
-from policyscan.findings.report import Report
+from policyscan.findings.report import SCHEMA, Report
 from policyscan.reporters.layout import dump
-
-SCHEMA = "https://policyscan.dev/schema/report-1.json"
-"""The form that this module writes and reads."""
 
 _NO_PLACE = {one.name: None for one in fields(Location)}
 

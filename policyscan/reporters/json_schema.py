@@ -12,8 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from msgspec.structs import fields
 
 from policyscan.findings.model import Location
-from policyscan.findings.report import Report
-from policyscan.reporters.json_report import SCHEMA
+from policyscan.findings.report import SCHEMA, Report
 from policyscan.reporters.layout import dump
 
 _SIMPLE = {str: "string", int: "integer", bool: "boolean"}

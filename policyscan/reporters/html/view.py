@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from policyscan.findings import Finding, PolicyRecord, Report, Severity, Verdict
+from policyscan.findings.model import family_of
 from policyscan.reporters.html import charts, matrix, words
 from policyscan.reporters.html.tally import Tally
 
@@ -48,7 +49,7 @@ class Group:
     @property
     def family(self) -> str:
         """`NET` of `PS-NET-004`."""
-        return family(self.policy_id)
+        return family_of(self.policy_id)
 
     @property
     def blocking(self) -> int:
@@ -145,12 +146,6 @@ class View:
         )
 
 
-def family(policy_id: str) -> str:
-    """`NET` of `PS-NET-004`; an id of another form is its own family."""
-    parts = policy_id.split("-")
-    return parts[1] if len(parts) == 3 else policy_id
-
-
 def _by(findings: Iterable[Finding], key: Callable[[Finding], str]) -> dict[str, list[Finding]]:
     grouped: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -198,7 +193,7 @@ def _families(report: Report, records: dict[str, PolicyRecord]) -> tuple[FamilyR
 
 
 def _family_options(report: Report) -> tuple[Option, ...]:
-    rows = _by(report.findings, lambda finding: family(finding.policy_id))
+    rows = _by(report.findings, lambda finding: family_of(finding.policy_id))
     return tuple(Option(name, name, len(rows[name])) for name in sorted(rows))
 
 

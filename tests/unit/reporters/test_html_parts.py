@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from policyscan.findings import Control, Criterion, Excerpt, Finding, GapRecord, Mark, Verdict
+from policyscan.findings.model import family_of
 from policyscan.reporters.html import charts, words
 from policyscan.reporters.html.excerpts import excerpt_lines
 from policyscan.reporters.html.matrix import State, control_rows, controls_sentence, frameworks
 from policyscan.reporters.html.tally import Tally
-from policyscan.reporters.html.view import family
 from tests.sample_report import FINDINGS, GAPS, sample_report
 
 BY_VERDICT = {finding.verdict: finding for finding in FINDINGS}
@@ -46,8 +46,8 @@ def test_numbers_in_words() -> None:
     assert words.count(12345, "policy", "policies") == "12,345 policies"
     assert words.enumeration(["a"]) == "a"
     assert words.enumeration(["a", "b", "c"]) == "a, b and c"
-    assert family("PS-NET-004") == "NET"
-    assert family("custom") == "custom"
+    assert family_of("PS-NET-004") == "NET"
+    assert family_of("custom") == "custom"
 
 
 def test_an_anchor_has_no_space_and_no_equals_sign() -> None:

@@ -12,7 +12,8 @@ from msgspec.structs import fields, replace
 
 from policyscan.errors import UsageError
 from policyscan.findings import Report
-from policyscan.reporters.json_report import SCHEMA, JsonReporter, load_report
+from policyscan.findings.report import SCHEMA
+from policyscan.reporters.json_report import JsonReporter, load_report
 from policyscan.reporters.json_schema import report_schema
 from tests.sample_report import hostile_report, sample_report
 
