@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -19,8 +20,16 @@ from policyscan.values import Many, PartialList, Unknown, Why, first
 MAX_SECRETS = 50
 """Secrets of one stage that are listed; more than these are said to be more."""
 _INSTRUCTIONS = frozenset(get_args(SecretUse.model_fields["instruction"].annotation))
+_ASSIGNMENT = re.compile(
+    r"(?<![\w$./:?&%@#-])(?:--)?(?P<name>[A-Za-z_][\w-]{0,99})="
+    r"(?:\"(?P<double>[^\"\n]{1,200})\"|'(?P<single>[^'\n]{1,200})'"
+    r"|(?P<bare>[^\s\"'$`;|&<>()\\,]{1,200})(?P<after>[$`\\]?))"
+)
+"""`NAME=value` or `--name=value` in a command; `after` says that a bare value goes on with what a
+shell fills in."""
 _PATH = re.compile(r"(?:~|\.{1,2})?/[\w.@%+~-]{0,39}(?:/[\w.@%+~-]{0,39})*")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^@\s]*", re.IGNORECASE)
+_FILLED = re.compile(r"[$`]")
 _SWITCH = re.compile(r"true|false|yes|no|on|off|none|null|enabled|disabled", re.IGNORECASE)
 _FILE = re.compile(
     r"[\w./-]{1,200}\.(?:pem|key|crt|cer|p12|pfx|jks|json|txt|ya?ml|toml|conf|cfg|ini|env|pub|asc|gpg)"
@@ -112,13 +121,15 @@ class SecretFinder:
                 self.secrets.doubt(Unknown(Why.OUTSIDE, reason, word.span))
 
     def _text(self, instruction: Instruction) -> None:
-        """Tokens in a command, an address or a here-document."""
+        """Tokens and assignments in a command, an address or a here-document."""
         places = [(instruction.rest.text, instruction.rest.span)]
         places += [(heredoc.text, heredoc.span) for heredoc in instruction.heredocs]
         for text, span in places:
             if reason := token_format(text):
                 name = reason.removeprefix("the value is ")
                 self._add(instruction.keyword, name, reason, _token_place(span), ())
+            for name, reason in _assigned(text):
+                self._add(instruction.keyword, name, reason, span, ())
 
     def _add(self, keyword: str, name: str, reason: str, span: Span, chain: Chain) -> None:
         step = Step(StepKind.INSTRUCTION, f"{keyword} {name}", span)
@@ -133,6 +144,20 @@ def _token_place(span: Span) -> Span:
     if found is None:
         return span
     return span.source.span(span.start + found.start(), span.start + found.end())
+
+
+def _assigned(text: str) -> Iterator[tuple[str, str]]:
+    """The names that say secret and get a literal in a command, each once, and why."""
+    seen: set[str] = set()
+    for found in _ASSIGNMENT.finditer(text):
+        name = found["name"]
+        value = found["double"] or found["single"] or found["bare"]
+        filled = found["after"] or (found["double"] and _FILLED.search(value))
+        if name in seen or filled or token_format(value):
+            continue
+        if (reason := secret_name(name)) and _is_literal(value, reason):
+            seen.add(name)
+            yield name, reason
 
 
 def _is_literal(value: str, reason: str) -> bool:
