@@ -80,6 +80,7 @@ BOMBS: dict[str, Files] = {
     "nest that doubles": {
         "a.tf": chain(lambda n: f"[local.s{n}, local.s{n}]", 60)
         + group("x", "[jsonencode(local.s60), local.s60 == local.s59]")
+        + 'resource "aws_x" "x" { a = [local.s60, "security_group"] }\n'
         + 'module "far" {\n  source = "a/b/aws"\n  x = local.s60\n}\n'
     },
     "conditions": {

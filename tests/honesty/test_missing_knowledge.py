@@ -213,12 +213,40 @@ PUBLIC = """
     """
 
 
-@pytest.mark.parametrize(
-    ("more", "verdict"),
-    [("", "pass"), ('resource "aws_instance" "i" {\n  ami = \n}\n', "unknown")],
-    ids=["all seen", "broken instance"],
-)
-def test_what_else_a_public_group_is_attached_to(more: str, verdict: str, tmp_path: Path) -> None:
+WEB = "aws_security_group.web.id"
+ELSE = {
+    "all seen": ("", "pass"),
+    "broken instance": ('resource "aws_instance" "i" {\n  ami = \n}\n', "unknown"),
+    "a list that is known in part": (
+        'variable "x" {}\nresource "aws_instance" "i" {\n'
+        '  vpc_security_group_ids = [for s in [var.x] : s if s != ""]\n}\n',
+        "unknown",
+    ),
+    "a block in a block": (
+        'resource "aws_x" "i" {\n  a {\n    b {\n'
+        f"      security_groups = [{WEB}]\n    }}\n  }}\n}}\n",
+        "fail",
+    ),
+    "an argument of another name": (
+        f'resource "aws_emr_cluster" "i" {{\n  emr_managed_master_security_group = {WEB}\n}}\n',
+        "fail",
+    ),
+    "blocks of unknown number": (
+        'variable "x" {}\nresource "aws_x" "i" {\n  dynamic "a" {\n    for_each = var.x\n'
+        f"    content {{\n      security_groups = [{WEB}]\n    }}\n  }}\n}}\n",
+        "unknown",
+    ),
+    "an object": (
+        f'resource "aws_x" "i" {{\n  a = [{{ b = {{ security_groups = [{WEB}] }} }}]\n}}\n',
+        "fail",
+    ),
+    "a text": (f'resource "aws_ssm_parameter" "i" {{\n  value = {WEB}\n}}\n', "pass"),
+}
+
+
+@pytest.mark.parametrize("case", ELSE)
+def test_what_else_a_public_group_is_attached_to(case: str, tmp_path: Path) -> None:
+    more, verdict = ELSE[case]
     report = scan_files(tmp_path, {"main.tf": PUBLIC, "more.tf": more})
     assert verdicts(report, "PS-NET-012") == {"aws_security_group.web": verdict}
 

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policyscan.collectors.terraform import fields
-from policyscan.collectors.terraform.body import View
+from policyscan.collectors.terraform.body import BodyView
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
-from policyscan.collectors.terraform.value import Value, members
-from policyscan.values import OneOf, Ref, Unknown, Why
+from policyscan.collectors.terraform.value import Value, derive, members
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
 LOAD_BALANCERS = ("aws_lb", "aws_alb", "aws_elb")
-_ARGUMENTS = frozenset(
-    {
-        "security_groups",
-        "security_group_ids",
-        "security_group_id",
-        "vpc_security_group_ids",
-        "cluster_security_group_id",
-        "source_security_group_ids",
-    }
-)
+_WORD = "security_group"
+"""Part of the name of every argument that attaches a group."""
 
 
 class Attachments:
@@ -38,14 +30,14 @@ class Attachments:
                 self._collect(node)
 
     def _collect(self, node: Node) -> None:
-        for value in _mentioned(node, self._declared.view(node)):
+        for value in _mentioned(self._declared.view(node)):
             for item in (value, *members(value)):
                 if isinstance(item.plain, Ref):
                     self._users.setdefault(item.plain.address, []).append(node)
-                elif isinstance(item.plain, (Unknown, OneOf)):
-                    reason = item.unknown
-                    assert reason is not None
-                    self._unclear.append(reason)
+                elif isinstance(item.plain, Unknown):
+                    self._unclear.append(item.plain)
+                elif isinstance(item.plain, (OneOf, PartialList)):
+                    self._unclear.append(item.plain.unknown)
 
     def only_public_load_balancer(self, group: Node) -> bool | Unknown:
         """Whether the group is attached to at least one internet-facing load balancer and to
@@ -70,21 +62,43 @@ class Attachments:
         return True if unseen is None else unseen
 
 
-def _mentioned(node: Node, view: View) -> Iterator[Value]:
+def _mentioned(view: BodyView) -> Iterator[Value]:
     """The values of all arguments that attach security groups, in nested blocks too."""
-    body = node.block.body
-    for name in body.arguments:
-        if name in _ARGUMENTS:
-            value = view.get(name)
-            if value is not None:
-                yield value
-    types = dict.fromkeys(
-        block.labels[0] if block.type == "dynamic" and block.labels else block.type
-        for block in body.blocks
-    )
-    todo = [inner for type_ in types for inner in view.blocks(type_)[0]]
-    for inner in todo:
-        for name in sorted(_ARGUMENTS):
-            value = inner.get(name)
-            if value is not None:
-                yield value
+    for name, argument in view.body.arguments.items():
+        value = view.get(name) if _WORD in argument.span.text else None
+        if value is not None:
+            yield from (value,) if _WORD in name else _inside(value)
+    for type_, written in _nested(view).items():
+        if _WORD not in written:
+            continue
+        views, reason = view.blocks(type_)
+        if reason is not None:
+            yield derive(reason, view.span, ())
+        for inner in views:
+            if isinstance(inner, BodyView):
+                yield from _mentioned(inner)
+
+
+def _inside(value: Value) -> Iterator[Value]:
+    """The members that attach security groups in objects that stand for blocks; each collection
+    once, however often it is shared."""
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        outer = waiting.pop()
+        if id(outer.plain) in seen:
+            continue
+        seen.add(id(outer.plain))
+        if isinstance(outer.plain, dict):
+            yield from (member for name, member in outer.plain.items() if _WORD in name)
+        waiting.extend(members(outer))
+
+
+def _nested(view: BodyView) -> Mapping[str, str]:
+    """The text of the nested blocks by type, dynamic ones included."""
+    found: dict[str, str] = {}
+    for block in view.body.blocks:
+        dynamic = block.type == "dynamic" and block.labels
+        type_ = block.labels[0] if dynamic else block.type
+        found[type_] = found.get(type_, "") + block.span.text
+    return found
