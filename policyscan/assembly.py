@@ -15,7 +15,7 @@ from policyscan import __version__, books
 from policyscan.data import data_file
 from policyscan.evaluate import Evaluation
 from policyscan.findings.frameworks import load_controls
-from policyscan.findings.model import Finding, Plane, Severity, Verdict
+from policyscan.findings.model import Finding, Plane, Verdict
 from policyscan.findings.report import (
     Document,
     PolicyRecord,
@@ -131,19 +131,12 @@ def _stub_record(stub: PolicyStub, counts: dict[Verdict, int], idle: str) -> Pol
         slug=stub.slug,
         version=stub.version,
         title=stub.title,
-        severity=Severity(stub.severity),
-        plane=Plane(stub.plane),
+        severity=stub.severity,
+        plane=stub.plane,
         kind=stub.resource,
         path=stub.path,
         sha256=stub.sha256,
-        why="",
-        fix="",
         control=stub.control,
-        criteria=(),
-        guide=(),
-        parameters={},
-        when="",
-        require="",
         counts=counts,
         idle=idle,
     )

@@ -158,8 +158,9 @@ class Control(Struct, frozen=True):
     draft: bool
 
 
-class PolicyRecord(Struct, frozen=True):
-    """A policy as it was in force."""
+class PolicyRecord(Struct, frozen=True, kw_only=True):
+    """A policy as it was in force. Of one that was not read whole, since nothing of its kind is
+    there, only the head is known."""
 
     id: str
     slug: str
@@ -170,14 +171,14 @@ class PolicyRecord(Struct, frozen=True):
     kind: str
     path: str
     sha256: str
-    why: str
-    fix: str
+    why: str = ""
+    fix: str = ""
     control: str
-    criteria: tuple[str, ...]
-    guide: tuple[str, ...]
-    parameters: Mapping[str, Any]
-    when: str
-    require: str
+    criteria: tuple[str, ...] = ()
+    guide: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = {}
+    when: str = ""
+    require: str = ""
     counts: Mapping[Verdict, int]
     idle: str = ""
     """Why it judged nothing; empty if it judged something."""

@@ -21,10 +21,6 @@ _DEPTH = 8
 _TOP_KEYS = ("id", "version", "slug", "severity", "plane", "resource", "control")
 _TOP_KEY = re.compile(rf"^({'|'.join(_TOP_KEYS)}):[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 _TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
-_WORDS = {
-    "severity": {each.value for each in Severity},
-    "plane": {each.value for each in Plane},
-}
 
 Directory = Path | Traversable
 
@@ -88,10 +84,22 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
     title = _title(document.text)
     if len(found) < len(_TOP_KEYS) or not title or not found["version"].isdecimal():
         return None
-    if any(found[key] not in words for key, words in _WORDS.items()):
+    try:
+        severity, plane = Severity(found["severity"]), Plane(found["plane"])
+    except ValueError:
         return None
-    version = int(found.pop("version"))
-    return PolicyStub(**found, version=version, title=title, path=document.path, sha256=digest)
+    return PolicyStub(
+        id=found["id"],
+        version=int(found["version"]),
+        slug=found["slug"],
+        title=title,
+        severity=severity,
+        plane=plane,
+        resource=found["resource"],
+        control=found["control"],
+        path=document.path,
+        sha256=digest,
+    )
 
 
 def _title(text: str) -> str:

@@ -133,8 +133,8 @@ class PolicyStub:
     version: int
     slug: str
     title: str
-    severity: str
-    plane: str
+    severity: Severity
+    plane: Plane
     resource: str
     control: str
     path: str
