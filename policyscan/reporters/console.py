@@ -19,7 +19,8 @@ from policyscan.reporters.console_coverage import (
     waived_lines,
 )
 from policyscan.reporters.console_findings import failure_lines, why_not_lines
-from policyscan.reporters.console_text import Page, count
+from policyscan.reporters.console_text import Page
+from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
 

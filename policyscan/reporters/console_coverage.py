@@ -10,7 +10,8 @@ from typing import TypeVar
 from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.console_findings import place
-from policyscan.reporters.console_text import Page, count, some
+from policyscan.reporters.console_text import Page, some
+from policyscan.reporters.words import count
 
 T = TypeVar("T")
 

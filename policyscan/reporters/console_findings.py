@@ -8,7 +8,8 @@ from itertools import groupby
 from policyscan.findings.model import Finding, Location, Severity, Verdict, Witness
 from policyscan.findings.report import PolicyRecord, Report
 from policyscan.reporters.console_excerpt import excerpt_lines
-from policyscan.reporters.console_text import Page, count
+from policyscan.reporters.console_text import Page
+from policyscan.reporters.words import count, spot
 from policyscan.text.display import one_line, path_text
 
 _INDENT = 4
@@ -84,7 +85,7 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
     status = page.paint("BLOCKS", "red", "bold") if finding.blocking else "does not block"
     name = page.paint(one_line(finding.policy_id), "bold")
     yield f"  {page.severity(finding.severity)} {name}  {status}"
-    where = f"{_spot(finding.location)}: " if finding.location else ""
+    where = f"{spot(finding.location)}: " if finding.location else ""
     yield from page.wrap(where + finding.message, _INDENT)
     yield ""
     if finding.excerpt:
@@ -113,10 +114,6 @@ def _brief(finding: Finding, page: Page) -> Iterator[str]:
 
 def _line(finding: Finding) -> str:
     return f"line {finding.location.start_line}  " if finding.location else ""
-
-
-def _spot(location: Location) -> str:
-    return f"{place(location)}:{location.start_column}"
 
 
 def _evidence(witness: Witness, finding: Finding) -> str:

@@ -73,11 +73,6 @@ def columns(text: str) -> int:
     return sum(_columns_of(char) for char in text)
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """`1 gap`, `3 gaps`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def some(items: Iterable[str], limit: int) -> str:
     """At most `limit` of them, and how many more there are."""
     every = list(items)

@@ -18,6 +18,7 @@ from policyscan.findings import Report
 from policyscan.reporters.html import charts, words
 from policyscan.reporters.html.excerpts import excerpt_lines
 from policyscan.reporters.html.view import View
+from policyscan.reporters.words import spot
 from policyscan.text.display import visible
 
 
@@ -76,7 +77,7 @@ def _environment() -> Environment:
         excerpt_lines=excerpt_lines,
         literal=words.literal,
         n=words.number,
-        place=words.place,
+        place=spot,
         short=words.short_digest,
         word=words.verdict_word,
     )

@@ -8,8 +8,8 @@ from collections.abc import Sequence, Sized
 from typing import Any
 from urllib.parse import quote
 
-from policyscan.findings import Location, Report, Verdict
-from policyscan.text.display import path_text
+from policyscan.findings import Report, Verdict
+from policyscan.reporters import words
 
 _WORDS = {
     Verdict.FAIL: "Fail",
@@ -40,8 +40,7 @@ def number(value: int) -> str:
 
 def count(value: int, noun: str, plural: str = "") -> str:
     """`1 gap`, `3 gaps`, `no gaps`."""
-    many = plural or noun + "s"
-    return f"no {many}" if value == 0 else f"{value:,} {noun if value == 1 else many}"
+    return f"no {plural or noun + 's'}" if value == 0 else words.count(value, noun, plural)
 
 
 def enumeration(parts: Sequence[str]) -> str:
@@ -62,13 +61,6 @@ def literal(value: Any) -> str:
 def anchor(text: str, prefix: str) -> str:
     """An element id without spaces, which works unchanged behind a `#`."""
     return f"{prefix}-{quote(text, safe='', errors='surrogatepass')}"
-
-
-def place(location: Location | None) -> str:
-    """`path:line:column`, or nothing."""
-    if location is None:
-        return ""
-    return f"{path_text(location.path)}:{location.start_line}:{location.start_column}"
 
 
 def short_digest(digest: str) -> str:

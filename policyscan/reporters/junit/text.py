@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policyscan.findings.model import Excerpt, Finding, GapRecord, Location, Verdict, Witness
+from policyscan.findings.model import Excerpt, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import PolicyRecord, Waiver
-from policyscan.text.display import one_line, path_text, visible
+from policyscan.reporters.words import spot
+from policyscan.text.display import one_line, visible
 
 
 def marks(finding: Finding) -> str:
@@ -32,7 +33,7 @@ def gap_marks(gap: GapRecord) -> str:
         f"blocking: {str(gap.blocking).lower()}, {one_line(gap.blocking_reason)}",
     ]
     if gap.location:
-        lines.append(f"place: {_place(gap.location)}")
+        lines.append(f"place: {spot(gap.location)}")
     return "\n".join(lines)
 
 
@@ -40,7 +41,7 @@ def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver
     """The evidence, then why it matters and what to do."""
     lines = [f"Finding: {one_line(finding.message)}"]
     if finding.location:
-        lines.append(f"Place: {_place(finding.location)}")
+        lines.append(f"Place: {spot(finding.location)}")
     for witness in finding.witnesses:
         lines += _evidence(witness)
     if finding.excerpt:
@@ -66,7 +67,7 @@ def _evidence(witness: Witness) -> Iterator[str]:
     note = f" ({one_line(witness.note)})" if witness.note else ""
     yield f"Evidence: {where}{one_line(witness.value)}{note}"
     for step in witness.provenance:
-        place = f", {_place(step.location)}" if step.location else ""
+        place = f", {spot(step.location)}" if step.location else ""
         yield f"  from {one_line(step.kind)} {one_line(step.label)}{place}"
 
 
@@ -85,10 +86,6 @@ def _waiver(finding: Finding, waivers: Iterable[Waiver]) -> str:
             people = f"owner {waiver.owner}, approver {waiver.approver}"
             return f"{waiver.id} until {waiver.expires}: {waiver.reason} ({people})"
     return finding.waiver
-
-
-def _place(location: Location) -> str:
-    return f"{path_text(location.path)}:{location.start_line}:{location.start_column}"
 
 
 def _hanging(text: str) -> str:
