@@ -7,7 +7,6 @@ nothing in a scanned tree can add a plug-in.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from policyscan.errors import UsageError
@@ -26,14 +25,9 @@ REPORTERS = "policyscan.reporters"
 def installed(group: str) -> Mapping[str, EntryPoint]:
     """The plug-ins of a group by name, sorted, none of them loaded. Two of one name are an error,
     because which one would run must not depend on the order of installation."""
-    return by_name(_entry_points().select(group=group))
-
-
-@cache
-def _entry_points() -> Any:  # EntryPoints, or on 3.11 something with the same select()
     from importlib.metadata import entry_points
 
-    return entry_points()
+    return by_name(entry_points(group=group))
 
 
 def by_name(points: Iterable[EntryPoint]) -> Mapping[str, EntryPoint]:
