@@ -13,7 +13,7 @@ from policyscan.assembly import assemble
 from policyscan.collectors.interface import FileCollector, Item, Reading, Unclassified, Units
 from policyscan.config import Configuration
 from policyscan.data import policies_directory
-from policyscan.errors import GapReason, PolicyError, UsageError
+from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.report import Report
 from policyscan.inventory import Inventory
@@ -62,7 +62,15 @@ def _tree(request: ScanRequest) -> Tree:
         raise UsageError(
             f"{request.path} is not a directory", hint="Name the directory that holds the file."
         )
-    return GitTree(request.path, request.ref) if request.ref else DirectoryTree(request.path)
+    if not request.ref:
+        return DirectoryTree(request.path)
+    try:
+        return GitTree(request.path, request.ref)
+    except ReadError as error:
+        raise UsageError(
+            f"there is no commit {request.ref} in {request.path}",
+            hint="A shallow clone holds its newest commit alone; outside of git there are none.",
+        ) from error
 
 
 def _judging(request: ScanRequest, now: datetime) -> Judging:

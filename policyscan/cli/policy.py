@@ -76,7 +76,7 @@ def run_test(options: argparse.Namespace) -> int:
     from policyscan.text.logsafe import log_safe
 
     chosen = Path(options.directory) if options.directory else policies_directory()
-    directory = _existing(chosen)
+    directory = existing(chosen)
     from policyscan.selftest import run_policy_tests
 
     results = list(run_policy_tests(directory))
@@ -97,12 +97,13 @@ def _load(directories: list[str]) -> list[Policy]:
     from policyscan.resources.kinds import MODULES, load_kinds
 
     kinds = load_kinds(MODULES)
-    places = [policies_directory(), *(_existing(Path(directory)) for directory in directories)]
+    places = [policies_directory(), *(existing(Path(directory)) for directory in directories)]
     policies = [policy for place in places for policy in load_policies(place, kinds).policies]
     return sorted(policies, key=lambda policy: policy.id)
 
 
-def _existing(directory: Path) -> Path:
+def existing(directory: Path) -> Path:
+    """The directory. Raises `UsageError` if there is none."""
     if not directory.is_dir():
         raise UsageError(f"there is no directory {directory}", hint="Name a folder of policies.")
     return directory

@@ -99,6 +99,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _request(options: argparse.Namespace) -> ScanRequest:
     from policyscan.cli.environment import refuse_untrusted, start_of
+    from policyscan.cli.policy import existing
     from policyscan.config import load_configuration
     from policyscan.findings.profiles import load_profile
     from policyscan.request import ScanRequest
@@ -110,7 +111,7 @@ def _request(options: argparse.Namespace) -> ScanRequest:
     configuration = load_configuration(Path(options.config) if options.config else None, cwd)
     profile_name = options.profile or configuration.profile or DEFAULT_PROFILE
     profile = load_profile(profile_name, cwd)
-    policies = tuple(Path(directory) for directory in options.policies)
+    policies = tuple(existing(Path(directory)) for directory in options.policies)
     steering = [("policies", directory) for directory in policies]
     if configuration.path:
         steering.append(("config", Path(configuration.path)))

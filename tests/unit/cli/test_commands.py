@@ -55,9 +55,21 @@ def test_a_policy_that_is_not_there(capsys: Capture) -> None:
     assert "did you mean 'world-open-admin-port'?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["list", "--policies", "none"], ["test", "none"]])
+def test_a_commit_that_is_not_there(quiet_environment: Path, capsys: Capture) -> None:
+    assert main(["scan", "--ref", "nope"]) == 2
+    assert "there is no commit nope" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["policy", "list", "--policies", "none"],
+        ["policy", "test", "none"],
+        ["scan", "--policies", "none"],
+    ],
+)
 def test_a_folder_of_policies_that_is_not_there(arguments: list[str], capsys: Capture) -> None:
-    assert main(["policy", *arguments]) == 2
+    assert main(arguments) == 2
     assert "there is no directory none" in capsys.readouterr().err
 
 

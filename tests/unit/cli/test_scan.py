@@ -37,7 +37,8 @@ def test_without_configuration_the_defaults_hold(pipeline: FakePipeline) -> None
 
 
 def test_every_option_arrives(pipeline: FakePipeline, quiet_environment: Path) -> None:
-    (quiet_environment / "tree").mkdir()
+    for name in ("tree", "a", "b"):
+        (quiet_environment / name).mkdir()
     (quiet_environment / "mine.yaml").write_text("version: 1\nproject: desk\n")
     arguments = [
         *("scan", "tree", "--profile", "audit", "--policies", "a", "--policies", "b"),
