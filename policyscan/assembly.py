@@ -25,7 +25,7 @@ from policyscan.findings.report import (
     ToolRecord,
 )
 from policyscan.policy import Catalogue, Policy, PolicyStub
-from policyscan.request import Progression, ScanRequest
+from policyscan.request import Run, ScanRequest
 from policyscan.text import git
 from policyscan.text.display import path_text
 from policyscan.text.tree import Tree
@@ -36,7 +36,7 @@ _LIBRARIES = ("msgspec", "pydantic", "PyYAML", "tree-sitter", "tree-sitter-hcl")
 
 def assemble(
     request: ScanRequest,
-    run: Progression,
+    run: Run,
     tree: Tree,
     catalogue: Catalogue,
     evaluation: Evaluation,
@@ -163,7 +163,7 @@ def _idle(request: ScanRequest, item: Policy | PolicyStub, counts: dict[Verdict,
 
 def _run_record(
     request: ScanRequest,
-    run: Progression,
+    run: Run,
     tree: Tree,
     catalogue: Catalogue,
     started: datetime,

@@ -11,7 +11,7 @@ from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.places import location_of
 from policyscan.findings.report import Coverage, Exclusion, LedgerEntry, Summary
-from policyscan.request import Collected, Progression, ScanRequest
+from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.masking import mask
 from policyscan.text.display import path_text
@@ -26,7 +26,7 @@ _OUTCOMES = {
 
 def ledger(
     request: ScanRequest,
-    run: Progression,
+    run: Run,
     evaluation: Evaluation,
     tree: Tree,
 ) -> tuple[LedgerEntry, ...]:
@@ -81,7 +81,7 @@ def _kind(
 
 def gap_records(
     request: ScanRequest,
-    run: Progression,
+    run: Run,
     evaluation: Evaluation,
     entries: tuple[LedgerEntry, ...],
 ) -> tuple[GapRecord, ...]:
@@ -127,9 +127,7 @@ def _record(request: ScanRequest, collector: str, gap: Gap) -> GapRecord:
     )
 
 
-def summary(
-    findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...], run: Progression
-) -> Summary:
+def summary(findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...], run: Run) -> Summary:
     """The counts, and the exit code by the table of the README."""
     counts = Counter(finding.verdict for finding in findings)
     judged = sum(count for verdict, count in counts.items() if verdict != Verdict.NOT_APPLICABLE)
@@ -155,7 +153,7 @@ def summary(
     )
 
 
-def coverage(request: ScanRequest, run: Progression, tree: Tree) -> Coverage:
+def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
     """What was there to be looked at and what was."""
     read = {source.path for source in tree.sources()}
     claimed = {path for part in run.collected for path in part.paths}

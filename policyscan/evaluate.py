@@ -92,6 +92,9 @@ class Evaluation:
 
     def _set_outcome(self, policy: Policy, unit: str) -> Outcome:
         members = self.inventory.members(policy.resource, unit)
+        if len(members.known) < policy.expect_min:
+            least = f"PASS iff there are at least {policy.expect_min}"
+            return Outcome(None, reasons=(members.unknown,), residual=least)
         return self._run(policy, policy.require_program, members=members)
 
     # -- one pair ------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from policyscan.findings.report import Report
 from policyscan.inventory import Inventory
 from policyscan.plugins import load_collectors
 from policyscan.policy import Catalogue, load_policies
-from policyscan.request import Collected, Progression, ScanRequest
+from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.text.tree import DirectoryTree, GitTree, Tree
@@ -36,7 +36,7 @@ def scan(
     """The report on `request.path`. Raises `UsageError` and `PolicyError` before anything is
     judged; what goes wrong later is in the report. `now` is timezone-aware."""
     clock = time.monotonic()
-    run = Progression()
+    run = Run()
     with closing(_tree(request)) as tree:
         try:
             _collect(run, tree, request, progress)
@@ -90,9 +90,7 @@ def _judging(request: ScanRequest, now: datetime) -> Judging:
 # -- collecting --------------------------------------------------------------------------------
 
 
-def _collect(
-    run: Progression, tree: Tree, request: ScanRequest, progress: Callable[[str], None]
-) -> None:
+def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str], None]) -> None:
     """Runs every collector on the files it claims. Each runs behind a boundary: a defect of one
     is a gap, and the others go on."""
     collectors = load_collectors()
@@ -111,7 +109,7 @@ def _collect(
 
 
 def _claims(
-    run: Progression, tree: Tree, request: ScanRequest, collectors: Sequence[FileCollector]
+    run: Run, tree: Tree, request: ScanRequest, collectors: Sequence[FileCollector]
 ) -> dict[str, list[str]]:
     """Which collector reads which file: the first that claims it."""
     claims: dict[str, list[str]] = {collector.name: [] for collector in collectors}

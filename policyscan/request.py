@@ -58,7 +58,7 @@ class Collected:
 
 
 @dataclass
-class Progression:
+class Run:
     """What a run has so far; complete unless it was interrupted."""
 
     collected: list[Collected] = field(default_factory=list)

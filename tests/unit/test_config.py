@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from policyscan import config
 from policyscan.config import (
     CONTEXT,
     Configuration,
@@ -17,6 +19,7 @@ from policyscan.config import (
 )
 from policyscan.errors import UsageError
 from policyscan.policy import model
+from policyscan.resources.keys import Secret
 
 FULL = b"""\
 version: 1
@@ -158,3 +161,16 @@ def test_an_empty_file_is_an_empty_configuration_with_a_digest(tmp_path: Path) -
 
 def test_the_context_that_can_be_stated_is_the_one_that_policies_know() -> None:
     assert set(CONTEXT) == set(model.CONTEXT)
+
+
+def test_answers_are_those_that_the_kinds_know() -> None:
+    def words(kind: type, field: str) -> set[str]:
+        return {
+            word
+            for part in get_args(kind.model_fields[field].annotation)
+            for word in get_args(part)
+            if isinstance(word, str)
+        }
+
+    assert words(Secret, "tier") == set(config.TIERS)
+    assert words(Secret, "purpose") == set(config.PURPOSES)

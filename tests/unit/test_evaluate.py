@@ -13,6 +13,7 @@ from policyscan.config import Configuration, parse_configuration
 from policyscan.findings import Report, Verdict
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.language import Program
+from policyscan.selftest import run_policy_tests
 from tests.scanning import scan_files, verdicts
 
 OPEN_GROUP = """
@@ -173,3 +174,34 @@ def test_projects_have_fingerprints_of_their_own(tmp_path: Path) -> None:
     one = scan_files(tmp_path, {"main.tf": OPEN_GROUP}, configuration=configured("project: a"))
     two = scan_files(tmp_path, configuration=replace(configured("project: b")))
     assert not {f.fingerprint for f in one.findings} & {f.fingerprint for f in two.findings}
+
+
+LEAST = """
+id: ACME-MON-001
+version: 1
+slug: too-few-trails
+title: There are two trails
+severity: high
+plane: change
+resource: Trail
+scope: set
+require: members.exists(t, t.is_logging)
+expect_min: 2
+message: "{address} has too few trails"
+why: One may be switched off.
+fix: Add one.
+control: CTL-AUDIT-LOG
+criteria: ["SOC2:CC7.2"]
+guide: [Production Secrets Storage]
+tests:
+  - name: one
+    files: {main.tf: "resource \\"aws_cloudtrail\\" \\"t\\" {}"}
+    expect: {aws_cloudtrail.t: unknown}
+"""
+
+
+def test_fewer_than_expected_may_be_enough_with_those_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies/few.yaml").write_text(LEAST)
+    (result,) = run_policy_tests(tmp_path / "policies")
+    assert result.problems == ()
