@@ -89,8 +89,8 @@ def _policy_records(
         table = counts.get(item.id, none)
         idle = _idle(request, item, table)
         if isinstance(item, Policy):
-            changed = request.configuration.parameters.get(item.id, {})
-            yield _policy_record(item, item.parameters(changed), table, idle)
+            given = request.configuration.parameters.get(item.id, {})
+            yield _policy_record(item, item.parameters(given), table, idle)
         else:
             yield _stub_record(item, table, idle)
 
@@ -114,6 +114,7 @@ def _policy_record(
         criteria=policy.criteria,
         guide=policy.guide,
         parameters={name: _listed(value) for name, value in parameters.items()},
+        changed=tuple(one.name for one in policy.params if parameters[one.name] != one.default),
         when=policy.when,
         require=policy.require,
         counts=counts,

@@ -39,7 +39,8 @@ class Delivery:
     def prepare(cls, options: argparse.Namespace, scanned: Path | None) -> Delivery:
         """Everything that can go wrong before the work does so here, as a `UsageError`; `scanned`
         is the tree whose symbolic links are not followed."""
-        outputs = parse_outputs(options.output)
+        silent = getattr(options, "quiet", False) and not options.output
+        outputs = () if silent else parse_outputs(options.output)
         return cls(
             tuple(
                 (

@@ -177,6 +177,8 @@ class PolicyRecord(Struct, frozen=True, kw_only=True):
     criteria: tuple[str, ...] = ()
     guide: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = {}
+    changed: tuple[str, ...] = ()
+    """The parameters to which the configuration gave another value than the policy does."""
     when: str = ""
     require: str = ""
     counts: Mapping[Verdict, int]

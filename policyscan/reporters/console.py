@@ -6,6 +6,7 @@ the counts and the outcome. Nothing is dropped: what is not listed is counted.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 
@@ -73,6 +74,10 @@ def _head(report: Report, page: Page) -> Iterator[str]:
         parts.append(f"base {run.base}")
     parts.append(f"configuration {run.configuration or 'none'}")
     yield from page.wrap(", ".join(parts), 2, first=0)
+    for policy in report.policies:
+        for name in policy.changed:
+            changed = f"changed by {run.configuration}: {policy.id} {name} = "
+            yield from page.wrap(changed + json.dumps(policy.parameters[name]), 2, first=0)
     if run.interrupted:
         yield page.paint("INTERRUPTED: this report is partial", "red", "bold")
     yield ""

@@ -46,10 +46,15 @@ class Entry(Struct, frozen=True):
     path: str
 
 
-def present_files(root: Path) -> tuple[str, ...]:
-    """The files below `root` that git tracks or would add, relative to it; a submodule or nested
-    repository is listed by its name. Raises `ReadError` outside a work tree and without git."""
-    return _paths(root, "--cached", "--others", "--exclude-standard")
+def present_files(root: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The files below `root` that git tracks or would add, relative to it, a submodule or nested
+    repository by its name; and those of them that git was told to leave out of the work tree (a
+    sparse checkout). Raises `ReadError` outside a work tree and without git."""
+    tagged = _paths(root, "-t", "--cached", "--others", "--exclude-standard")
+    return (
+        tuple(line[2:] for line in tagged),
+        tuple(line[2:] for line in tagged if line[0] in "Ss"),
+    )
 
 
 def ignored_paths(root: Path) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ SUBMODULE = "160000"
 """Modes of entries in a git tree."""
 
 IGNORED = "ignored by git"
+SPARSE = "tracked, and left out of this work tree by git"
 NO_FILE = "no such file"
 LINK = "symbolic link: not followed"
 
@@ -133,13 +134,16 @@ class DirectoryTree(_ListedTree):
     @cached_property
     def _listing(self) -> Listing:
         try:
-            wanted = frozenset(git.present_files(self.root))
+            present, sparse = git.present_files(self.root)
+            wanted = frozenset(present)
             ignored = git.ignored_paths(self.root) if wanted else ()
         except ReadError:
-            wanted, ignored = frozenset(), ()
+            wanted, ignored, sparse = frozenset(), (), ()
         pruned = frozenset(ignored) - {folder + "/" for folder in folders_of(wanted)}
         walk = Walk(self._directory, wanted, pruned)
         walk.run()
+        for path in sorted({*sparse}.difference(walk.files)):
+            walk.problems.append(ReadError(GapReason.NOT_FETCHED, path, SPARSE))
         excluded = tuple((path, IGNORED, 1) for path in sorted(ignored))
         return classify(walk.files, walk.links, walk.problems, excluded)
 

@@ -213,3 +213,12 @@ def test_a_file_that_turns_into_a_link_is_never_followed(tmp_path: Path) -> None
     finally:
         stop.set()
         racer.join()
+
+
+def test_a_file_of_opentofu_is_a_gap_and_leaves_its_root_open(tmp_path: Path) -> None:
+    closed = 'resource "aws_security_group" "g" {}\n'
+    report = scan_files(tmp_path, {"main.tf": closed, "main.tofu": closed})
+    assert [(gap.reason.value, gap.subject) for gap in report.gaps] == [
+        ("unsupported", "main.tofu")
+    ]
+    assert verdicts(report, "PS-NET-004") == {"aws_security_group.g": "unknown"}

@@ -13,6 +13,8 @@ from policyscan.config import Configuration, parse_configuration
 from policyscan.findings import Report, Verdict
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.language import Program
+from policyscan.reporters.console import ConsoleReporter
+from policyscan.reporters.html import HtmlReporter
 from policyscan.selftest import run_policy_tests
 from tests.scanning import scan_files, verdicts
 
@@ -205,3 +207,13 @@ def test_fewer_than_expected_may_be_enough_with_those_elsewhere(tmp_path: Path) 
     (tmp_path / "policies/few.yaml").write_text(LEAST)
     (result,) = run_policy_tests(tmp_path / "policies")
     assert result.problems == ()
+
+
+def test_a_changed_parameter_is_told_in_every_report(tmp_path: Path) -> None:
+    relaxed = configured('parameters: {PS-NET-004: {ports: ["3389"]}}')
+    report = scan_files(tmp_path, {"main.tf": OPEN_GROUP}, configuration=relaxed)
+    changed = {policy.id: policy.changed for policy in report.policies if policy.changed}
+    assert changed == {"PS-NET-004": ("ports",)}
+    console = ConsoleReporter(colour=False, width=100, verbose=False).render(report).decode()
+    assert 'changed by policyscan.yaml: PS-NET-004 ports = ["3389"]' in console
+    assert "changed by the configuration" in HtmlReporter().render(report).decode()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass, field
 
-from policyscan.collectors.terraform.names import is_terraform
-from policyscan.errors import ReadError
+from policyscan.collectors.terraform.names import TOFU, is_terraform
+from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
 from policyscan.text.hcl.syntax import Argument, Block, Body, File, Literal
 from policyscan.text.source import Source, Span
@@ -97,6 +97,10 @@ def _is_override(path: str) -> bool:
 def _read(tree: Tree, path: str, module: Module) -> File | None:
     from policyscan.text.hcl import read_hcl, read_hcl_json
 
+    if path.endswith(TOFU):
+        message = "a file of OpenTofu, which replaces the .tf file of its name: not read"
+        module.gaps.append(Gap(GapReason.UNSUPPORTED, path, message))
+        return None
     try:
         source = tree.read(path, limit=HCL_LIMIT)
     except ReadError as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+TOFU = (".tofu", ".tofu.json")
+"""Files that only OpenTofu reads, in the place of a `.tf` file of the same name."""
+
 
 def is_terraform(path: str) -> bool:
     """Whether this file is configuration; not so the modules that Terraform has installed, which
@@ -9,4 +12,4 @@ def is_terraform(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     if ".terraform" in folder.split("/"):
         return False
-    return name.endswith((".tf", ".tf.json")) and not name.startswith(".")
+    return name.endswith((".tf", ".tf.json", *TOFU)) and not name.startswith(".")

@@ -379,3 +379,14 @@ def test_ref_that_names_no_commit_is_an_error(tmp_path: Path, ref: str) -> None:
     root = repository(tmp_path, {"main.tf": b""})
     with pytest.raises(ReadError):
         GitTree(root, ref)
+
+
+def test_a_file_that_a_sparse_checkout_leaves_out_is_a_problem(tmp_path: Path) -> None:
+    repository(tmp_path, {"a.tf": b"# a", "b.tf": b"# b", "c.tf": b"# c"})
+    git(tmp_path, "update-index", "--skip-worktree", "a.tf", "b.tf")
+    (tmp_path / "a.tf").unlink()
+    (tmp_path / "c.tf").unlink()  # deleted by hand: it is not there, and that is all
+    tree = DirectoryTree(tmp_path)
+    assert tree.files() == ("b.tf",)
+    (problem,) = tree.problems()
+    assert (problem.subject, problem.reason) == ("a.tf", GapReason.NOT_FETCHED)
