@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from msgspec import Struct
 from pydantic import BaseModel
 
+from policyscan.resources.ports import parse_ports
 from policyscan.values import OneOf, PartialList, Ref, Unknown
 
 
@@ -203,7 +204,7 @@ def assignable(actual: Type, wanted: Type) -> bool:
 
 
 _WORD = re.compile(r"\s*([A-Za-z_]+|[(),])")
-_NAMED = {str(scalar): scalar for scalar in _SCALARS.values()}
+_NAMED = {str(scalar): scalar for scalar in _SCALARS.values()} | {"ports": STRING}
 
 
 def parse_type(text: str) -> Type:
@@ -228,6 +229,16 @@ def _spelt(words: list[str], depth: int) -> tuple[Type | None, list[str]]:
     if name == "list":
         return (ListOf(first) if second is None else None), rest[1:]
     return (MapOf(first, second) if second and first == STRING else None), rest[1:]
+
+
+def constant(value: object, spelling: str) -> object:
+    """`value` as a constant of the type that `spelling` names. `ports` is text that is a port or a
+    range of ports. Raises ValueError with what is wrong."""
+    conforming = conform(value, parse_type(spelling))
+    if spelling == "list(ports)" and isinstance(conforming, tuple):
+        for each in conforming:
+            parse_ports(each)
+    return conforming
 
 
 def conform(value: object, kind: Type) -> object:

@@ -11,7 +11,7 @@ from typing import Literal
 from policyscan.errors import UsageError
 from policyscan.findings.model import Plane, Severity, Verdict, Witness
 from policyscan.language import Program
-from policyscan.language.types import conform, parse_type
+from policyscan.language.types import constant
 from policyscan.text.complaints import suggestion
 from policyscan.text.yaml import Document
 
@@ -109,7 +109,7 @@ class Policy:
                 close = suggestion(name, types)
                 raise UsageError(f"{self.id} has no parameter '{name}'{close}")
             try:
-                values[name] = conform(value, parse_type(types[name]))
+                values[name] = constant(value, types[name])
             except ValueError as error:
                 raise UsageError(f"parameter '{name}' of {self.id}: {error}") from None
         return values

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from policyscan.findings.model import Plane, Severity, Verdict
 from policyscan.language import Environment, Program, compile_expression
-from policyscan.language.types import conform, parse_type
+from policyscan.language.types import constant, parse_type
 from policyscan.policy.model import (
     CONTEXT,
     KEYS,
@@ -115,15 +115,16 @@ def _params(entry: Entry | None) -> tuple[Parameter, ...]:
         if not re.fullmatch(PARAMETER, name):
             raise entry.keys[name].error("the name of a parameter must look like max_age_days")
         keys = spec.fields(("about", "type", "default"), ("about", "type", "default"))
+        spelling = keys["type"].text()
         try:
-            kind = parse_type(keys["type"].text())
+            parse_type(spelling)
         except ValueError as error:
             raise keys["type"].error(str(error)) from None
         try:
-            default = conform(keys["default"].data(), kind)
+            default = constant(keys["default"].data(), spelling)
         except ValueError as error:
             raise keys["default"].error(f"the default does not fit its type: {error}") from None
-        found.append(Parameter(name, str(kind), default, keys["about"].text().strip()))
+        found.append(Parameter(name, spelling, default, keys["about"].text().strip()))
     return tuple(found)
 
 

@@ -217,3 +217,10 @@ def test_a_changed_parameter_is_told_in_every_report(tmp_path: Path) -> None:
     console = ConsoleReporter(colour=False, width=100, verbose=False).render(report).decode()
     assert 'changed by policyscan.yaml: PS-NET-004 ports = ["3389"]' in console
     assert "changed by the configuration" in HtmlReporter().render(report).decode()
+
+
+def test_a_port_that_is_none_is_refused_before_anything_is_judged(tmp_path: Path) -> None:
+    wrong = configured('parameters: {PS-NET-004: {ports: ["22-"]}}')
+    with pytest.raises(UsageError, match='"22-" is not a port') as refused:
+        scan_files(tmp_path, {"main.tf": OPEN_GROUP}, configuration=wrong)
+    assert refused.value.exit_code == 2
