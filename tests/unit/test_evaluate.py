@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from policyscan.config import Configuration, parse_configuration
+from policyscan.errors import UsageError
 from policyscan.findings import Report, Verdict
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.language import Program
