@@ -37,7 +37,8 @@ def call(source: str, name: str = "m") -> str:
         ({"a/m.tf": call("../a")}, ("a",)),
         ({"main.tf": call("../outside")}, (".",)),
         ({"main.tf.json": '{"module": {"m": {"source": "./a"}}}', "a/m.tf": R}, (".",)),
-        ({"main.tf": R, "a/main.tofu": R, "a/.hidden.tf": R}, (".",)),
+        ({"main.tf": R, "a/notes.txt": R, "a/.hidden.tf": R}, (".",)),
+        ({"main.tf": R, "a/main.tofu": R}, (".", "a")),
         ({"main.tf": R, ".terraform/modules/net/main.tf": R}, (".",)),
     ],
 )
