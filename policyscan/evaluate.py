@@ -18,6 +18,7 @@ from policyscan.language import Members, Outcome, Program
 from policyscan.policy import Policy
 from policyscan.resources.base import Gap, Resource
 from policyscan.resources.masking import mask
+from policyscan.resources.secret_values import secret_texts
 from policyscan.values import Unknown, Why
 from policyscan.witnesses import Subject, assumptions_of, need_of, witnesses_of
 
@@ -48,6 +49,7 @@ class Evaluation:
         self.policies: tuple[Policy, ...] = ()
         self._parameters: dict[str, Mapping[str, object]] = {}
         self.findings: list[Finding] = []
+        self._secret_texts: dict[int, tuple[str, ...]] = {}
         self.gaps: list[Gap] = []
         self.judged: Counter[str] = Counter()
         """Findings on resources of the inventory, by kind."""
@@ -251,7 +253,15 @@ class Evaluation:
             scope_basis=scope_basis,
             conditional="" if conditional is None else f"if created: {mask(need_of(conditional))}",
         )
-        return without_secrets(finding, subject.resource)
+        return without_secrets(finding, self._secrets(subject.resource))
+
+    def _secrets(self, resource: Resource | None) -> tuple[str, ...]:
+        """The texts of a resource that are secrets; every policy on it asks for them."""
+        if resource is None:
+            return ()
+        if id(resource) not in self._secret_texts:
+            self._secret_texts[id(resource)] = secret_texts(resource)
+        return self._secret_texts[id(resource)]
 
 
 def _if_it_applies(applies: Outcome, outcome: Outcome) -> Outcome:

@@ -7,9 +7,8 @@ import re
 from msgspec.structs import replace
 
 from policyscan.findings.model import Finding
-from policyscan.resources.base import Resource
 from policyscan.resources.masking import mask
-from policyscan.resources.secret_values import hide, secret_texts
+from policyscan.resources.secret_values import hide
 
 _LONG_WORD = re.compile(r"(?=[\w-]{0,100}\d)[\w-]{16,}")
 """What may be a token; the names that people choose rarely are so long and hold digits."""
@@ -20,9 +19,8 @@ def shown_address(address: str) -> str:
     return mask(address) if _LONG_WORD.search(address) else address
 
 
-def without_secrets(finding: Finding, resource: Resource | None) -> Finding:
-    """The finding without the texts of the resource that are secrets by where they come from."""
-    secrets = secret_texts(resource) if resource is not None else ()
+def without_secrets(finding: Finding, secrets: tuple[str, ...]) -> Finding:
+    """The finding without the texts of its resource that are secrets by where they come from."""
     if not secrets:
         return finding
     return replace(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from policyscan.resources.secret_signs import secret_name, token_format, token_pattern
 
@@ -82,6 +83,7 @@ _LITERAL = re.compile(r"(?<![\\\w])([\"'])((?:[^\"'\\\n]|\\.)*)(?:\1|$)")
 _READER = re.compile(r"(?:environ(?:\.get)?|getenv|env|file|open|lookup)[\[(][\"']?\Z")
 
 _MOST_ROUNDS = 5
+_SHORT = 400
 
 
 def mask_value(value: str) -> str:
@@ -93,14 +95,23 @@ def mask_value(value: str) -> str:
 
 
 def mask(text: str) -> str:
-    """The text without the secrets that its names, forms and places give away. Hiding one may show
-    that its neighbour is one, so it is looked at until nothing more is found."""
+    """The text without the secrets that its names, forms and places give away."""
+    return _mask_short(text) if len(text) <= _SHORT else _mask(text)
+
+
+def _mask(text: str) -> str:
+    """Hiding one secret may show that its neighbour is one, so the text is looked at until nothing
+    more is found."""
     for _ in range(_MOST_ROUNDS):
         masked = _mask_once(text)
         if masked == text:
             break
         text = masked
     return text
+
+
+_mask_short = lru_cache(maxsize=4096)(_mask)
+"""The same labels, values and addresses come up with every policy."""
 
 
 def _mask_once(text: str) -> str:
