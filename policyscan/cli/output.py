@@ -133,9 +133,7 @@ def _replace(target: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.rename(temporary, target.name, src_dir_fd=directory, dst_dir_fd=directory)
         os.fsync(directory)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary, dir_fd=directory)
-        raise
     finally:
+        with suppress(OSError):  # after the renaming there is nothing left to remove
+            os.unlink(temporary, dir_fd=directory)
         os.close(directory)
