@@ -170,7 +170,7 @@ def _run_record(
     started: datetime,
     ended: datetime,
 ) -> RunRecord:
-    commit, dirty = _commit(request, tree)
+    commit, dirty, prefix = _commit(request, tree)
     start = started.astimezone(UTC)
     configuration = request.configuration
     digest = _policies_digest(catalogue)
@@ -185,6 +185,7 @@ def _run_record(
         command=f"policyscan {shlex.join(request.arguments)}".strip(),
         commit=commit,
         dirty=dirty,
+        prefix=path_text(prefix),
         base="",
         policies_digest=digest,
         configuration=configuration.path or "none",
@@ -204,16 +205,19 @@ def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _commit(request: ScanRequest, tree: Tree) -> tuple[str, bool | None]:
-    """The commit, and whether a document that was read differs from it."""
+def _commit(request: ScanRequest, tree: Tree) -> tuple[str, bool | None, str]:
+    """The commit, whether a document that was read differs from it, and where the scanned
+    directory lies in the repository."""
     if request.ref:
-        return git.resolve_commit(request.path, request.ref), False
-    found = git.commit_of(request.path)
+        commit = git.resolve_commit(request.path, request.ref)
+        return commit, False, git.prefix_of(request.path)
+    found = git.checkout_of(request.path)
     if found is None:
-        return "", None
-    commit, blobs = found
-    differs = any(blobs.get(source.path) != git.blob_sha1(source.data) for source in tree.sources())
-    return commit, differs
+        return "", None, ""
+    differs = any(
+        found.blobs.get(source.path) != git.blob_sha1(source.data) for source in tree.sources()
+    )
+    return found.commit, differs, found.prefix
 
 
 def _tool() -> ToolRecord:

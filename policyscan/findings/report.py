@@ -47,6 +47,9 @@ class RunRecord(Struct, frozen=True):
     configuration_digest: str
     waivers_digest: str
     interrupted: bool = False
+    prefix: str = ""
+    """Where the scanned directory lies in its repository: `infra/`; empty at its top. Paths in the
+    report are relative to the scanned directory."""
 
 
 class Profile(Struct, frozen=True):

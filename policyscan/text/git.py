@@ -76,18 +76,33 @@ def entries(directory: Path, commit: str) -> tuple[Entry, ...]:
     return tuple(_entry(line) for line in answer.split(b"\0") if line)
 
 
-def commit_of(root: Path) -> tuple[str, dict[str, str]] | None:
-    """The commit that is checked out and its blob ids by path relative to `root`.
+class Checkout(Struct, frozen=True):
+    """What is checked out at a directory of a work tree."""
 
-    None outside a work tree, without git, and before the first commit. Compare the ids with
-    `blob_sha1` of what was read; a file that git converts on checkout (line ends, LFS) differs.
-    """
+    commit: str
+    prefix: str
+    """Where the directory lies in the repository: `infra/`; empty at its top."""
+    blobs: dict[str, str]
+    """Blob ids by path relative to the directory. Compare them with `blob_sha1` of what was read; a
+    file that git converts on checkout (line ends, LFS) differs."""
+
+
+def checkout_of(root: Path) -> Checkout | None:
+    """What is checked out at `root`; None outside a work tree, without git, and before the first
+    commit."""
     try:
-        commit = resolve_commit(root, "HEAD")
-        found = entries(root, commit)
+        answer = _run(root, "rev-parse", "--show-prefix", "HEAD^{commit}")
+        prefix, _, commit = answer.rstrip(b"\n").rpartition(b"\n")
+        found = entries(root, commit.decode("ascii"))
     except ReadError:
         return None
-    return commit, {entry.path: entry.oid for entry in found}
+    blobs = {entry.path: entry.oid for entry in found}
+    return Checkout(commit.decode("ascii"), os.fsdecode(prefix), blobs)
+
+
+def prefix_of(directory: Path) -> str:
+    """Where a directory lies in its repository. Raises `ReadError` outside of one."""
+    return os.fsdecode(_run(directory, "rev-parse", "--show-prefix").removesuffix(b"\n"))
 
 
 def blob_sha1(data: bytes) -> str:

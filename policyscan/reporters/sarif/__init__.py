@@ -59,7 +59,7 @@ def _run(report: Report, category: str, limit: int) -> dict[str, Any]:
     failed = report.of(Verdict.FAIL)
     placed = [finding for finding in failed if place_of(finding)]
     kept = _worst(placed, limit)
-    artifacts = Artifacts(report.documents)
+    artifacts = Artifacts(report.documents, report.run.prefix)
     indexes = {policy.id: index for index, policy in enumerate(report.policies)}
     results = [result(one, indexes.get(one.policy_id), artifacts) for one in kept]
     left_out = {

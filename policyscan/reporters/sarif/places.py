@@ -44,7 +44,9 @@ def region(place: Location) -> dict[str, int]:
 class Artifacts:
     """The files that a run mentions, numbered in order of first mention."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
+    def __init__(self, documents: Iterable[Document], prefix: str = "") -> None:
+        self._prefix = prefix
+        """Of every path, to make it one from the top of the repository."""
         self._documents = {document.path: document for document in documents}
         self._indexes: dict[str, int] = {}
 
@@ -53,7 +55,7 @@ class Artifacts:
         index = self._indexes.setdefault(place.path, len(self._indexes))
         location: dict[str, Any] = {"id": number} if number else {}
         location["physicalLocation"] = {
-            "artifactLocation": {"uri": uri(place.path), "index": index},
+            "artifactLocation": {"uri": uri(self._prefix + place.path), "index": index},
             "region": region(place),
         }
         if message:
@@ -65,7 +67,7 @@ class Artifacts:
         return [self._artifact(path) for path in self._indexes]
 
     def _artifact(self, path: str) -> dict[str, Any]:
-        artifact: dict[str, Any] = {"location": {"uri": uri(path)}}
+        artifact: dict[str, Any] = {"location": {"uri": uri(self._prefix + path)}}
         if document := self._documents.get(path):
             artifact |= {"length": document.size, "hashes": {"sha-256": one_line(document.sha256)}}
         return artifact

@@ -279,3 +279,14 @@ def test_a_file_too_large_for_github_loses_its_least_severe(monkeypatch) -> None
 
 def test_equal_reports_have_equal_bytes() -> None:
     assert SarifReporter().render(sample_report()) == SarifReporter().render(sample_report())
+
+
+def test_paths_are_those_of_the_repository_if_a_part_of_it_is_scanned() -> None:
+    report = sample_report()
+    part = replace(report, run=replace(report.run, prefix="teams/desk one/"))
+    for whole, prefixed in zip(run_of(report)["results"], run_of(part)["results"], strict=True):
+        uris = [
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            for result in (whole, prefixed)
+        ]
+        assert uris[1] == f"teams/desk%20one/{uris[0]}"

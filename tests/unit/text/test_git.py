@@ -24,21 +24,23 @@ def test_blob_ids_are_those_of_git(tmp_path: Path) -> None:
 def test_commit_and_its_blobs_tell_what_was_changed(tmp_path: Path) -> None:
     root = repository(tmp_path, {"a/x": b"1", "a/y": b"2", "b": b"3"})
     write(root, {"a/y": b"changed", "a/z": b"new"})
-    found = hardened.commit_of(root / "a")
+    found = hardened.checkout_of(root / "a")
     assert found is not None
-    commit, blobs = found
-    assert commit == git(root, "rev-parse", "HEAD").decode().strip()
+    assert found.commit == git(root, "rev-parse", "HEAD").decode().strip()
+    assert found.prefix == hardened.prefix_of(root / "a") == "a/"
     tree = DirectoryTree(root / "a")
     changed = {
-        path for path in tree.files() if blobs.get(path) != hardened.blob_sha1(tree.read(path).data)
+        path
+        for path in tree.files()
+        if found.blobs.get(path) != hardened.blob_sha1(tree.read(path).data)
     }
     assert changed == {"y", "z"}
 
 
 def test_no_commit_outside_a_repository_and_before_the_first(tmp_path: Path) -> None:
-    assert hardened.commit_of(tmp_path) is None
+    assert hardened.checkout_of(tmp_path) is None
     git(tmp_path, "init", "-q")
-    assert hardened.commit_of(tmp_path) is None
+    assert hardened.checkout_of(tmp_path) is None
 
 
 def spring(directory: Path, canary: Path) -> None:
@@ -76,7 +78,7 @@ def test_nothing_that_a_repository_configures_is_executed(tmp_path: Path) -> Non
     commit = GitTree(root, "HEAD")
     assert commit.read("a.tf").data == b"x"
     commit.close()
-    assert hardened.commit_of(root) is not None
+    assert hardened.checkout_of(root) is not None
     assert not canary.exists()
 
 
@@ -98,7 +100,7 @@ def test_embedded_bare_repository_is_only_files(tmp_path: Path) -> None:
     assert DirectoryTree(embedded).files() == (
         "HEAD", "config", "main.tf", "objects/.keep", "refs/.keep",
     )  # fmt: skip
-    assert hardened.commit_of(embedded) is None
+    assert hardened.checkout_of(embedded) is None
     assert not canary.exists()
 
 
