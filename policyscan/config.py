@@ -67,6 +67,8 @@ class DockerfileSettings:
     """How Dockerfiles are built."""
 
     build_args: Mapping[str, str] = field(default_factory=dict)
+    targets: Mapping[str, str] = field(default_factory=dict)
+    """By path, the stage that is built (`docker build --target`) where it is not the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +197,13 @@ def _terraform(entry: Entry | None) -> TerraformSettings:
 
 
 def _dockerfile(entry: Entry | None) -> DockerfileSettings:
-    arguments = entry.fields(("build_args",)).get("build_args") if entry else None
-    if arguments is None:
-        return DockerfileSettings()
-    return DockerfileSettings({name: item.text() for name, item in arguments.entries().items()})
+    fields = entry.fields(("build_args", "targets")) if entry else {}
+
+    def texts(key: str) -> dict[str, str]:
+        table = fields[key].entries() if key in fields else {}
+        return {name: item.text() for name, item in table.items()}
+
+    return DockerfileSettings(texts("build_args"), texts("targets"))
 
 
 def _parameters(entry: Entry | None) -> Mapping[str, Mapping[str, object]]:

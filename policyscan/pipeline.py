@@ -172,7 +172,8 @@ def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
         settings = configuration.terraform
         return {"var_files": settings.var_files, "variables": settings.variables}
     if name == "dockerfile":
-        return {"build_args": configuration.dockerfile.build_args}
+        dockerfile = configuration.dockerfile
+        return {"build_args": dockerfile.build_args, "targets": dockerfile.targets}
     return {}
 
 

@@ -27,7 +27,7 @@ class DockerfileStage(Resource):
 
     name: Maybe[str | None] = None
     is_final: bool
-    """The stage that a plain `docker build` produces: the last one."""
+    """The stage that is built: the target that the configuration names, or else the last one."""
     base_image: Maybe[str]
     """As written after FROM, expanded, without tag and digest; the stage's name if a stage."""
     base_tag: Maybe[str | None] = None

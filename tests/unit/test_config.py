@@ -38,6 +38,7 @@ terraform:
   variables: {cidr: 10.0.0.0/8, count: 2}
 dockerfile:
   build_args: {PYTHON: "3.13"}
+  targets: {bot/Dockerfile: runtime}
 parameters:
   PS-NET-004: {ports: [443]}
 context:
@@ -67,7 +68,7 @@ def test_every_key() -> None:
         terraform=TerraformSettings(
             ("infra/account",), ("prod.tfvars",), {"cidr": "10.0.0.0/8", "count": 2}
         ),
-        dockerfile=DockerfileSettings({"PYTHON": "3.13"}),
+        dockerfile=DockerfileSettings({"PYTHON": "3.13"}, {"bot/Dockerfile": "runtime"}),
         parameters={"PS-NET-004": {"ports": [443]}},
         context={"regions": ("eu-west-1",)},
         exclude=(Exclude("docs/**", "shown in the manual"),),

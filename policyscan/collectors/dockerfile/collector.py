@@ -61,17 +61,22 @@ def _whole(source: Source, reason: GapReason, message: str) -> Gap:
 
 
 def _items(text: DockerfileText, reading: Reading) -> list[Item]:
-    stages, ambiguous = read_stages(text, _build_args(reading))
+    stages, errors = read_stages(text, _texts(reading, "build_args"))
     names = _stage_names(stages)
+    wanted = _texts(reading, "targets").get(text.source.path, "")
+    built = next((s for s in stages if wanted.lower() in (s.name, str(s.number))), stages[-1])
+    if wanted and wanted.lower() not in (built.name, str(built.number)):
+        message = f"there is no stage {wanted}, which the configuration names as the target"
+        errors.append(ParseError(text.source.path, message, span=built.span))
     resources = [
-        _resource(stage, name, stage is stages[-1], reading)
+        _resource(stage, name, stage is built, reading)
         for stage, name in zip(stages, names, strict=True)
     ]
-    return [*resources, *_gaps((*text.errors, *ambiguous), text.source)]
+    return [*resources, *_gaps((*text.errors, *errors), text.source)]
 
 
-def _build_args(reading: Reading) -> dict[str, str]:
-    given = reading.options.get("build_args", {})
+def _texts(reading: Reading, option: str) -> dict[str, str]:
+    given = reading.options.get(option, {})
     pairs = given.items() if isinstance(given, Mapping) else ()
     return {str(name): str(value) for name, value in pairs}
 
