@@ -6,6 +6,13 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# A shared machine may take any time over an example; and what CI says of a commit must not change
+# from run to run, while every run of a developer looks at new examples.
+settings.register_profile("developer", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
 
 @pytest.hookimpl(wrapper=True)
