@@ -69,8 +69,10 @@ def security_groups(declared: Declared) -> Iterator[SecurityGroup]:
     groups = {node.address: node for node in declared.nodes(*GROUPS)}
     joined: dict[str, list[_Sorted]] = {}
     strangers: dict[str, list[_Sorted]] = {}
+    claimed: dict[str, Unknown] = {}
     for rule in _standalone(declared):
         target = _target(rule, groups)
+        claimed.update(_candidates(rule))
         if target in groups:
             joined.setdefault(target, []).append(rule)
             declared.note(rule.node.block, "joined to its group")
@@ -81,7 +83,7 @@ def security_groups(declared: Declared) -> Iterator[SecurityGroup]:
     for address, node in groups.items():
         declared.note(node.block, "")
         only_public = attachments.only_public_load_balancer(node) if attachments else False
-        yield _group(declared, node, joined.get(address, []), only_public)
+        yield _group(declared, node, joined.get(address, []), only_public, claimed.get(address))
     for rules in strangers.values():
         node = min((rule.node for rule in rules), key=lambda node: node.address)
         what = f"what the group of {node.address} is attached to"
@@ -111,7 +113,24 @@ def _target(rule: _Sorted, groups: dict[str, Node]) -> str:
     return converted if isinstance(converted, str) else ""
 
 
-def _group(declared: Declared, node: Node, rules: list[_Sorted], only_public: Any) -> SecurityGroup:
+def _candidates(rule: _Sorted) -> dict[str, Unknown]:
+    """The groups that a rule may belong to, where a condition that is not known decides."""
+    value = rule.view.get("security_group_id")
+    converted = fields.target(value) if value is not None else None
+    if not isinstance(converted, OneOf):
+        return {}
+    members = (item.value for item in converted.alternatives)
+    return {ref.address: converted.unknown for ref in members if isinstance(ref, Ref)}
+
+
+def _group(
+    declared: Declared,
+    node: Node,
+    rules: list[_Sorted],
+    only_public: Any,
+    claimed: Unknown | None = None,
+) -> SecurityGroup:
+    """One group with its rules; `claimed` says why it may have more."""
     is_group = node.block.labels[0] in GROUPS
     view = declared.view(node)
     built = fields.Fields(node.block.header)
@@ -122,7 +141,7 @@ def _group(declared: Declared, node: Node, rules: list[_Sorted], only_public: An
     for direction in _DIRECTIONS:
         views, reason = view.blocks(direction) if is_group else ((), None)
         if is_group:
-            reason = first(reason, declared.elsewhere("rules of this group", node))
+            reason = first(reason, claimed, declared.elsewhere("rules of this group", node))
         if any(not rule.direction for rule in rules):
             reason = Unknown(Why.COMPUTED, "the direction of a rule", node.block.header)
         inline = [("", inner, _INLINE) for inner in views]

@@ -129,3 +129,25 @@ def test_the_rule_that_cannot_be_judged_is_shown(tmp_path: Path, source: str, no
     ]
     assert finding.location is not None
     assert finding.location.start_line in (3, 7)
+
+
+def test_a_group_that_a_rule_may_belong_to_does_not_pass(tmp_path: Path) -> None:
+    text = """
+        variable "other" {}
+        resource "aws_security_group" "own" {}
+        resource "aws_security_group" "apart" {}
+        resource "aws_security_group_rule" "ssh" {
+          security_group_id = var.other == "" ? aws_security_group.own.id : var.other
+          type              = "ingress"
+          from_port         = 22
+          to_port           = 22
+          protocol          = "tcp"
+          cidr_blocks       = ["0.0.0.0/0"]
+        }
+        """
+    report = scan_files(tmp_path, {"main.tf": text}, select=("PS-NET-004",))
+    assert verdicts(report, "PS-NET-004") == {
+        "aws_security_group.own": "unknown",
+        "aws_security_group.apart": "pass",
+        "aws_security_group_rule.ssh": "fail",
+    }
