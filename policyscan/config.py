@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 FILE_NAME = "policyscan.yaml"
 PURPOSES = ("exchange_api_key", "other")
-ROLES = ("trading", "gateway", "admin", "public", "other")
+ROLES = ("trading", "gateway", "rotation", "admin", "public", "other")
+ENVIRONMENTS = ("production", "staging", "development")
 TIERS = ("high", "medium", "low")
 CONTEXT = ("regions",)
 KEYS = (
@@ -46,6 +47,7 @@ class ScopeAssignment:
     tag: tuple[str, str] | None = None
     """A tag's name and value."""
     role: str = ""
+    environment: str = ""
     tier: str = ""
     purpose: str = ""
     place: str = ""
@@ -160,7 +162,7 @@ def _scope(entry: Entry | None) -> tuple[ScopeAssignment, ...]:
 
 
 def _assignment(entry: Entry) -> ScopeAssignment:
-    answers = ("role", "tier", "purpose")
+    answers = ("role", "environment", "tier", "purpose")
     fields = entry.fields(("match", *answers), required=("match",))
     if len(fields) == 1:
         raise entry.error("it assigns nothing", hint=f"Add one of {', '.join(answers)}.")
@@ -172,6 +174,7 @@ def _assignment(entry: Entry) -> ScopeAssignment:
         address=match["address"].text() if "address" in match else "",
         tag=_tag(match["tag"]) if "tag" in match else None,
         role=fields["role"].choice(ROLES) if "role" in fields else "",
+        environment=(fields["environment"].choice(ENVIRONMENTS) if "environment" in fields else ""),
         tier=fields["tier"].choice(TIERS) if "tier" in fields else "",
         purpose=fields["purpose"].choice(PURPOSES) if "purpose" in fields else "",
         place=entry.place,

@@ -94,7 +94,10 @@ class Evaluation:
 
     def _set_outcome(self, policy: Policy, unit: str) -> Outcome:
         members = self.inventory.members(policy.resource, unit)
-        if len(members.known) < policy.expect_min:
+        known = members if isinstance(members, tuple) else members.known
+        if len(known) < policy.expect_min:
+            if isinstance(members, tuple):
+                return Outcome(False)
             least = f"PASS iff there are at least {policy.expect_min}"
             return Outcome(None, reasons=(members.unknown,), residual=least)
         return self._run(policy, policy.require_program, members=members)
@@ -187,7 +190,7 @@ class Evaluation:
 
     def _unknown(self, policy: Policy, subject: Subject, outcome: Outcome) -> Finding:
         needs = tuple(dict.fromkeys(need_of(reason) for reason in outcome.reasons))
-        self.undeclared.update({r.needs for r in outcome.reasons if r.why is Why.UNDECLARED})
+        self.undeclared.update({r.question for r in outcome.reasons if r.question})
         reason = outcome.error or "; ".join(needs) or "its value is not known"
         return self._finding(
             policy,

@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from policyscan.assembly import assemble
-from policyscan.collectors.interface import FileCollector, Item, Reading, Unclassified, Units
+from policyscan.collectors.interface import (
+    Closed,
+    Declined,
+    FileCollector,
+    Item,
+    Reading,
+    Unclassified,
+    Units,
+)
 from policyscan.config import Configuration
 from policyscan.data import policies_directory
 from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
@@ -44,7 +52,8 @@ def scan(
             run.interrupted = True
         catalogue = _catalogue(request, run.kinds)
         evaluation = Evaluation(
-            Inventory(run.resources, request.configuration.scope), _judging(request, now)
+            Inventory(run.resources, request.configuration.scope, run.closed),
+            _judging(request, now),
         )
         progress(f"judging {len(run.resources)} resources")
         try:
@@ -101,11 +110,11 @@ def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str
         if not paths and not gaps:
             continue
         progress(f"reading {len(paths)} files for {collector.name}")
-        part = Collected(collector.name, tuple(collector.kinds), tuple(paths), gaps=gaps)
+        part = Collected(collector.name, tuple(collector.kinds), paths, gaps=gaps)
         run.collected.append(part)
         reading = Reading(request.target, _options(collector.name, request.configuration))
-        for item in _guarded(collector, tree, paths, reading):
-            _take(part, item)
+        for item in _guarded(collector, tree, tuple(paths), reading):
+            _take(run, part, item)
 
 
 def _claims(
@@ -153,7 +162,7 @@ def _guarded(
         yield Gap(GapReason.CRASHED, collector.name, message, hides=tuple(collector.kinds))
 
 
-def _take(part: Collected, item: Item) -> None:
+def _take(run: Run, part: Collected, item: Item) -> None:
     match item:
         case Resource():
             part.resources.append(item)
@@ -165,6 +174,11 @@ def _take(part: Collected, item: Item) -> None:
             part.types.update(item.types)
         case Units():
             part.units.extend(item.names)
+        case Closed():
+            part.closed.append((item.kind, item.unit))
+        case Declined():
+            run.unclaimed.extend(item.paths)
+            part.paths = [path for path in part.paths if path not in item.paths]
 
 
 def _options(name: str, configuration: Configuration) -> Mapping[str, object]:

@@ -48,13 +48,15 @@ class Collected:
 
     collector: str
     kinds: tuple[str, ...]
-    paths: tuple[str, ...]
+    paths: list[str]
     resources: list[Resource] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
     types: Counter[str] = field(default_factory=Counter)
     """Resources that were read and that no kind models, by type."""
     units: list[str] = field(default_factory=list)
+    closed: list[tuple[str, str]] = field(default_factory=list)
+    """Kind and unit of the sets that it listed whole."""
 
 
 @dataclass
@@ -77,3 +79,8 @@ class Run:
     def resources(self) -> list[Resource]:
         """All resources of all collectors."""
         return [resource for part in self.collected for resource in part.resources]
+
+    @property
+    def closed(self) -> frozenset[tuple[str, str]]:
+        """Kind and unit of the sets that have no members elsewhere."""
+        return frozenset(pair for part in self.collected for pair in part.closed)

@@ -88,6 +88,9 @@ class Unknown(_Opaque):
     """The place that would decide it."""
     fragments: tuple[str, ...] = ()
     """Pieces of text that are certainly part of it, whatever the rest is."""
+    question: str = ""
+    """The question of scope whose answer would decide it: `role`, `environment`, `tier`,
+    `purpose`; empty if it is none."""
 
     @property
     def derived(self) -> Unknown:

@@ -32,7 +32,21 @@ class Units(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-Item = Resource | Gap | Tally | Unclassified | Units
+class Declined(Struct, frozen=True):
+    """Files that were claimed for their name and turned out to be something else; they count as
+    files that no collector reads."""
+
+    paths: tuple[str, ...]
+
+
+class Closed(Struct, frozen=True):
+    """A source that lists every resource of a kind in a unit: there are no others."""
+
+    kind: str
+    unit: str
+
+
+Item = Resource | Gap | Tally | Unclassified | Units | Declined | Closed
 
 
 class FileCollector(Protocol):

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from pydantic import BaseModel, ConfigDict
 
 from policyscan.errors import GapReason, ReadError
+from policyscan.resources.scope import UNASKED, Environment, Role, Tier
 from policyscan.text.source import Span
 from policyscan.values import Maybe, Unknown
 
@@ -115,6 +116,12 @@ class Resource(BaseModel):
     """Provenance by field path: `ingress[0].cidrs[1]`."""
     conditional: Unknown | None = None
     """Set if it is not known whether the resource exists: an unknown `count`."""
+    role: Maybe[Role] = UNASKED
+    """What it is for. Like the next two it is decided in the inventory, once for each resource,
+    unless its source says it."""
+    environment: Maybe[Environment] = UNASKED
+    tier: Maybe[Tier] = UNASKED
+    """The value at risk behind it."""
     scope: Mapping[str, str] = {}
     """For fields that answer a question of scope, the basis of the answer: `declared`, `tagged`,
     `derived`, `named` or `default`."""

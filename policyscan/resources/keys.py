@@ -23,5 +23,5 @@ class Secret(Resource):
     rotation_enabled: Maybe[bool]
     rotation_interval_days: Maybe[float | None] = None
     """From the rule or the schedule expression; None without rotation."""
-    tier: Maybe[Literal["high", "medium", "low"]]
-    """Value at risk: over 100,000, over 10,000, and below, in US dollars."""
+    rotation_function: Maybe[str | None] = None
+    """The function that rotates it, by its ARN."""

@@ -10,11 +10,15 @@ from policyscan.resources.base import Resource
 MODULES = {
     "DockerfileStage": "containers",
     "Detector": "monitoring",
+    "IamAccessKey": "iam",
+    "IamStatement": "iam",
     "LogGroup": "monitoring",
+    "Program": "programs",
     "Secret": "keys",
     "SecurityGroup": "network",
     "TlsServerConfig": "tls",
     "Trail": "monitoring",
+    "Workload": "workloads",
 }
 """By kind, the module of this package."""
 

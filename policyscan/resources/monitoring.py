@@ -42,5 +42,3 @@ class LogGroup(Resource):
     """With a key of the firm's own, beyond the service's."""
     retention_days: Maybe[int | None] = None
     """None never expires."""
-    has_trading_logs: Maybe[bool]
-    """Whether programs that handle exchange keys write to it."""

@@ -109,7 +109,7 @@ def test_an_open_question_of_scope_says_when_it_would_fail(tmp_path: Path) -> No
     report = scan_files(tmp_path, files)
     finding = only(report, "PS-LOG-008", "aws_cloudwatch_log_group.l")
     assert finding.verdict is Verdict.UNKNOWN
-    assert finding.residual == "FAIL iff resource.has_trading_logs"
+    assert finding.residual == 'FAIL iff resource.role == "trading"'
     (question,) = report.scope_questions
     assert question.decides == 1
     assert "trading programs" in question.question

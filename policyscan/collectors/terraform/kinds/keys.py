@@ -20,7 +20,6 @@ SECRETS = ("aws_secretsmanager_secret",)
 ROTATIONS = ("aws_secretsmanager_secret_rotation",)
 TYPES = (*SECRETS, *ROTATIONS)
 
-_TIERS = ("high", "medium", "low")
 _AWS_MANAGED = ("alias/aws/secretsmanager", "aws/secretsmanager")
 
 
@@ -68,13 +67,8 @@ def _secret(
     _put_rotation(built, declared, node, rotation, unplaced)
     common = declared.common(node, built)
     built.set("purpose", *_purpose(built, common["tags"], node, view.get("name_prefix")))
-    built.set("tier", *_tier(common["tags"], node))
     common["chains"] = {**common["chains"], **built.chains}
-    scope = {
-        name: basis
-        for name, basis in (("purpose", "derived"), ("tier", "tagged"))
-        if isinstance(built.values[name], str)
-    }
+    scope = {"purpose": "derived"} if isinstance(built.values["purpose"], str) else {}
     return Secret(**common, **built.values, scope=scope)
 
 
@@ -109,10 +103,19 @@ def _put_rotation(
         why = fields.implied("rotation", node.block.header, "no rotation refers to this secret")
         built.set("rotation_enabled", False if absent is None else absent, why)
         built.set("rotation_interval_days", absent, why)
+        built.set("rotation_function", absent, why)
         return
     step = Step(StepKind.BLOCK, rotation.address, rotation.block.header)
     built.set(
         "rotation_enabled", True if rotation.conditional is None else rotation.conditional, (step,)
+    )
+    built.put(
+        "rotation_function",
+        "rotation_lambda_arn",
+        declared.evaluate(rotation, "rotation_lambda_arn"),
+        fields.text,
+        None,
+        "AWS rotates it",
     )
     rules, reason = declared.view(rotation).blocks("rotation_rules")
     for rule in rules:
@@ -148,16 +151,3 @@ def _purpose(
     texts = signs(node, built.values["name"], begins, built.values["description"], tags)
     chain = built.chains["name"] if prefix is None else fields.chain(prefix, "name_prefix")
     return is_exchange_secret(texts), chain
-
-
-def _tier(tags: Any, node: Node) -> tuple[Any, Chain]:
-    """From the tag `policyscan:tier` or `Tier`; otherwise it may be any."""
-    step = Step(StepKind.BLOCK, node.address, node.block.header)
-    for name in ("policyscan:tier", "Tier", "tier") if isinstance(tags, dict) else ():
-        tag = tags.get(name)
-        if isinstance(tag, str) and tag.lower() in _TIERS:
-            return tag.lower(), (Step(StepKind.ATTRIBUTE, f"tag {name}", node.block.header),)
-    needs = "the tier of the account"
-    undeclared = Unknown(Why.UNDECLARED, needs)
-    alternatives = tuple(Alternative(tier, (("the account tier", tier),)) for tier in _TIERS)
-    return OneOf(alternatives, undeclared), (step,)

@@ -9,10 +9,8 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
-from policyscan.collectors.terraform.kinds.signs import signs
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.monitoring import Detector, LogGroup, Trail
-from policyscan.resources.purpose import is_exchange_secret
 from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first
 
 TRAIL_TYPES = ("aws_cloudtrail",)
@@ -42,22 +40,7 @@ def log_groups(declared: Declared) -> Iterator[LogGroup]:
             None,
             "never expires",
         )
-        common = declared.common(node, built)
-        prefix = view.get("name_prefix")
-        begins = None if prefix is None else fields.text(prefix)
-        texts = signs(node, built.values["name"], begins, common["tags"])
-        trading = is_exchange_secret([*texts, "key"])
-        named = trading == "exchange_api_key" if isinstance(trading, str) else None
-        unsaid = Unknown(
-            Why.UNDECLARED,
-            "whether trading programs write to it",
-        )
-        yield LogGroup(
-            **common,
-            **built.values,
-            has_trading_logs=True if named else unsaid,
-            scope={"has_trading_logs": "named"} if named else {},
-        )
+        yield LogGroup(**declared.common(node, built), **built.values)
 
 
 def _put_key(built: fields.Fields, value: Value | None, means: str) -> None:

@@ -1,0 +1,62 @@
+"""All resources of a run: by kind, by unit and by address, with what is known of their scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from policyscan.config import ScopeAssignment
+from policyscan.inventory.scope import decide
+from policyscan.resources.base import Resource
+from policyscan.values import PartialList, Unknown, Why
+
+
+class Inventory:
+    """The resources of a run in a stable order. Files are an open world: a set of resources that
+    was read from files may have members elsewhere, unless a source said that it is `closed`."""
+
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        assignments: Iterable[ScopeAssignment] = (),
+        closed: Collection[tuple[str, str]] = (),
+    ) -> None:
+        ordered = sorted(resources, key=lambda r: (r.origin.unit, r.address, r.kind))
+        self.resources = decide(ordered, tuple(assignments))
+        self._closed = frozenset(closed)
+        """Kind and unit of each set that has no members elsewhere."""
+        self._by_address: dict[str, list[Resource]] = {}
+        self._by_kind: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            self._by_kind.setdefault(resource.kind, []).append(resource)
+            self._by_address.setdefault(resource.address, []).append(resource)
+
+    def of(self, kind: str) -> tuple[Resource, ...]:
+        """The resources of one kind."""
+        return tuple(self._by_kind.get(kind, ()))
+
+    def find(self, address: str, unit: str) -> Resource | None:
+        """The resource of that address in `unit`, or else the only one of that address."""
+        found = self._by_address.get(address, [])
+        here = [resource for resource in found if resource.origin.unit == unit]
+        return here[0] if here else found[0] if len(found) == 1 else None
+
+    def units(self, kind: str) -> dict[str, tuple[Resource, ...]]:
+        """The resources of one kind by unit."""
+        found: dict[str, list[Resource]] = {}
+        for resource in self.of(kind):
+            found.setdefault(resource.origin.unit, []).append(resource)
+        return {unit: tuple(members) for unit, members in found.items()}
+
+    def members(self, kind: str, unit: str = "") -> tuple[Resource, ...] | PartialList[Resource]:
+        """What is known of all resources of one kind, of one unit or of all."""
+        known = tuple(r for r in self.of(kind) if not unit or r.origin.unit == unit)
+        if self._is_closed(kind, unit, known):
+            return known
+        reason = Unknown(Why.OUTSIDE, f"every {kind}: files do not tell whether there are others")
+        return PartialList(known, reason)
+
+    def _is_closed(self, kind: str, unit: str, known: tuple[Resource, ...]) -> bool:
+        if unit:
+            return (kind, unit) in self._closed
+        closed = {of for name, of in self._closed if name == kind}
+        return bool(closed) and all(resource.origin.unit in closed for resource in known)

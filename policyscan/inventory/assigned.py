@@ -1,0 +1,39 @@
+"""What a person says in `scope.assign` of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from policyscan.config import ScopeAssignment
+from policyscan.inventory.answers import Answer
+from policyscan.resources.base import Resource, Step, StepKind
+from policyscan.resources.scope import QUESTIONS
+
+
+def assigned(resource: Resource, assignments: tuple[ScopeAssignment, ...]) -> dict[str, Answer]:
+    """The answers for a resource, each by the first assignment that matches and gives it."""
+    found: dict[str, Answer] = {}
+    for assignment in assignments:
+        if not _matches(resource, assignment):
+            continue
+        step = Step(StepKind.TABLE, f"scope.assign at {assignment.place}")
+        for name in (*QUESTIONS, "purpose"):
+            value = getattr(assignment, name)
+            if value and name in type(resource).model_fields:
+                found.setdefault(name, Answer(value, "declared", (step,)))
+    return found
+
+
+def _matches(resource: Resource, assignment: ScopeAssignment) -> bool:
+    span = resource.origin.span
+    if assignment.path and not (span and fnmatchcase(span.source.path, assignment.path)):
+        return False
+    if assignment.address and not fnmatchcase(resource.address, assignment.address):
+        return False
+    if assignment.tag is None:
+        return True
+    name, value = assignment.tag
+    tags = resource.tags
+    tag = tags.get(name) if isinstance(tags, Mapping) else None
+    return isinstance(tag, str) and tag == value

@@ -1,0 +1,54 @@
+"""The words by which people say what a thing is for, in tags and in names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+ENVIRONMENTS: Mapping[str, str] = {
+    word: environment
+    for environment, words in {
+        "production": "production prod prd live",
+        "staging": "staging stage stg preprod preproduction uat qa acceptance",
+        "development": "development develop dev test testing tst sandbox testnet demo ci",
+    }.items()
+    for word in words.split()
+}
+TIERS: Mapping[str, str] = {word: word for word in ("high", "medium", "low")}
+ROLES: Mapping[str, str] = {
+    word: role
+    for role, words in {
+        "trading": "trading trader traders bot bots tradingbot strategy strategies algo hft "
+        "arbitrage arb marketmaker maker taker execution",
+        "gateway": "gateway gw proxy",
+        "rotation": "rotation rotate rotator rotater",
+        "admin": "bastion jump jumphost jumpbox vpn admin management mgmt",
+        "public": "public alb elb nlb lb loadbalancer cdn edge website",
+        "other": "web www frontend ui db database rds postgres postgresql mysql mariadb mongo "
+        "mongodb redis memcached cache kafka rabbitmq elasticsearch opensearch grafana prometheus "
+        "monitoring metrics jenkins runner runners blog wordpress mail smtp efs eks",
+    }.items()
+    for word in words.split()
+}
+_CHAT = frozenset("slack discord telegram chat support teams".split())
+"""A bot that is one of these does not trade."""
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a name in lower case: `prodTrading-bot1` has four."""
+    return [word.lower() for word in _WORDS.findall(text)]
+
+
+def said(words: Iterable[str], table: Mapping[str, str]) -> tuple[str, str] | None:
+    """What the last word that is in the table means, and that word: in a compound the last one
+    says what the thing is, and the others what it is for."""
+    listed = list(words)
+    found = None
+    for index, word in enumerate(listed):
+        meaning = table.get(word)
+        if meaning is None or (word in ("bot", "bots") and _CHAT & {*listed[:index]}):
+            continue
+        found = meaning, word
+    return found
