@@ -24,6 +24,8 @@ class TerraformCollector:
         "Detector",
         "LogGroup",
         "TlsServerConfig",
+        "IamStatement",
+        "IamAccessKey",
     )
     permissions: tuple[str, ...] = ()
 
