@@ -17,19 +17,17 @@ from policyscan.errors import GapReason, UsageError
 from policyscan.findings.model import Plane, Severity, Verdict
 from policyscan.findings.report import Profile
 from policyscan.resources.base import ProofLevel
+from policyscan.resources.scope import BASES
 
 if TYPE_CHECKING:
     from policyscan.text.yaml import Entry
-
-SCOPE_BASES = ("declared", "tagged", "derived", "named", "default")
-"""How a scope answer came about, strongest first."""
 
 _FINDING_CONDITIONS: Mapping[str, Collection[str]] = {
     "verdict": (Verdict.FAIL.value, Verdict.UNKNOWN.value),
     "severity": [member.value for member in Severity],
     "plane": [member.value for member in Plane],
     "proof": [member.value for member in ProofLevel],
-    "scope": SCOPE_BASES,
+    "scope": BASES,
     "conditional": ("true", "false"),
 }
 _GAP_CONDITIONS: Mapping[str, Collection[str]] = {"reason": [member.value for member in GapReason]}

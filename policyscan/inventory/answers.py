@@ -25,6 +25,11 @@ class Answer(Struct, frozen=True):
     basis: str
     because: Chain
 
+    @property
+    def strength(self) -> int:
+        """0 for the strongest basis."""
+        return BASES.index(self.basis)
+
 
 def weakest(*bases: str) -> str:
     """The weakest of some bases: what follows from an answer is no surer than that answer."""
@@ -47,7 +52,7 @@ class Answers:
     def give(self, resource: Resource, question: str, answer: Answer) -> None:
         """Answer a question, unless a stronger basis has answered it."""
         before = self._given[id(resource)].get(question)
-        if before is None or BASES.index(answer.basis) < BASES.index(before.basis):
+        if before is None or answer.strength < before.strength:
             self._given[id(resource)][question] = answer
 
     def doubt(self, resource: Resource, question: str, reason: Unknown) -> None:

@@ -12,7 +12,7 @@ ENVIRONMENTS: Mapping[str, str] = {
     for environment, words in {
         "production": "production prod prd live",
         "staging": "staging stage stg preprod preproduction uat qa acceptance",
-        "development": "development develop dev test testing tst sandbox testnet demo ci",
+        "development": "development develop dev test testing tst sandbox testnet demo",
     }.items()
     for word in words.split()
 }

@@ -24,6 +24,8 @@ ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
 TIERS: tuple[str, ...] = get_args(Tier)
 BASES = ("declared", "tagged", "derived", "named", "default")
 """How an answer came about, strongest first."""
+UNCONFIRMED = ("named", "default")
+"""Bases that a person has to confirm before a failure that depends on them blocks a change."""
 QUESTIONS = ("role", "environment", "tier")
 
 UNASKED = Unknown(Why.UNDECLARED, "an answer that the inventory gives")
