@@ -96,8 +96,7 @@ def _wording(topic: _Topic, tally: _Tally) -> str:
             what = f"whether {named} in {unit} hold keys of an exchange"
         case _:
             what = f"what {named} in {unit} {'is' if count == 1 else 'are'} for (role)"
-    confirms = f"; confirms {tally.unconfirmed}" if tally.unconfirmed and not tally.open else ""
-    return what + confirms
+    return what
 
 
 def _entry(topic: _Topic, tally: _Tally) -> Iterator[str]:

@@ -82,7 +82,7 @@ class Answers:
 def open_answer(question: str, address: str, because: Unknown | None = None) -> Any:
     """What a field holds whose question nobody has answered."""
     if question == "role":
-        return undeclared_role(address) if because is None else because
+        return undeclared_role() if because is None else because
     if question == "environment":
         return undeclared_environment(address, because)
     return undeclared_tier(address, because)
