@@ -39,8 +39,8 @@ class Judging:
     context: Mapping[str, object] = field(default_factory=dict)
     baselines: tuple[str, ...] = ()
     """Units that are an account's baseline: policies of the plane `account` judge them."""
-    judges_accounts: bool = False
-    """True for an audit, which judges every plane."""
+    planes: tuple[str, ...] = ("change",)
+    """The planes whose policies judge every unit; those of `account` judge the baselines too."""
 
 
 class Evaluation:
@@ -169,7 +169,7 @@ class Evaluation:
         return basis
 
     def _judges_account(self, unit: str) -> bool:
-        return self.judging.judges_accounts or unit in self.judging.baselines
+        return "account" in self.judging.planes or unit in self.judging.baselines
 
     def _applies(self, policy: Policy, resource: Resource) -> Outcome | None:
         program = policy.when_program

@@ -94,8 +94,10 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
     for witness in finding.witnesses:
         yield from page.labelled("because", _evidence(witness, finding), _INDENT)
         yield from page.labelled("from", _path(witness), _INDENT)
+    shown = {witness.path for witness in finding.witnesses}
     for answer in finding.scope:
-        yield from page.labelled("scope", scope_answer(answer), _INDENT)
+        if answer.question not in shown:
+            yield from page.labelled("scope", scope_answer(answer), _INDENT)
     yield from page.labelled("if", finding.conditional.removeprefix("if "), _INDENT)
     if policy:
         yield from page.labelled("why", policy.why, _INDENT)
