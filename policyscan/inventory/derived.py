@@ -3,7 +3,7 @@ serves trading."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from policyscan.inventory.answers import Answer, Answers, weakest
 from policyscan.inventory.links import EDGES, Links, identity_key, known_members
@@ -43,11 +43,23 @@ class Derivation:
             because = next(self._reads(workload), ())
             if because:
                 self._answers.give(workload, "role", Answer("trading", "derived", because))
+        self._in_programs()
         for group in self._of.get("SecurityGroup", ()):
             if getattr(group, "only_public_load_balancer", None) is True:
                 what = f"{group.address} is attached to internet-facing load balancers only"
                 chain = (Step(StepKind.REFERENCE, what, group.origin.span),)
                 self._answers.give(group, "role", Answer("public", "derived", chain))
+
+    def _in_programs(self) -> None:
+        """What belongs to a program that handles exchange keys serves trading."""
+        programs = {program.address: program for program in self._of.get("Program", ())}
+        for kind in ("LoggingConfig", "DockerfileStage") if programs else ():
+            for resource in self._of.get(kind, ()):
+                program = programs.get(_program_of(resource, programs))
+                if program is not None and getattr(program, "handles_keys", False):
+                    what = f"belongs to {program.address}, which handles exchange keys"
+                    chain = _steps(what, resource, program.provenance("signs[0]"))
+                    self._answers.give(resource, "role", Answer("trading", "derived", chain))
 
     def inherit(self) -> None:
         """What workloads are for goes on to what they use, and from there further."""
@@ -102,6 +114,18 @@ class Derivation:
             if isinstance(name, str) and is_exchange_secret((name,)) == "exchange_api_key":
                 chain = workload.provenance(f"environment_names[{number}]")
                 yield _steps(f"has the variable {name}", workload, chain)
+
+
+def _program_of(resource: Resource, programs: Mapping[str, Resource]) -> str:
+    """The address of the program that a resource belongs to: the one it names, or the nearest
+    directory above it."""
+    named = getattr(resource, "program", None)
+    if isinstance(named, str):
+        return named
+    folder = resource.origin.unit.rpartition("/")[0]
+    while folder and folder not in programs:
+        folder = folder.rpartition("/")[0]
+    return folder or "."
 
 
 def _purpose(secret: Resource, answers: Answers) -> Chain:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from policyscan.findings.model import Location, ScopeAnswer
 from policyscan.text.display import path_text
 
-
 MOST_STEPS = 4
 """Steps that lead to an answer of scope which are told; JSON and HTML have all of them."""
 

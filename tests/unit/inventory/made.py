@@ -7,6 +7,7 @@ from typing import Any
 from policyscan.config import ScopeAssignment
 from policyscan.inventory import Inventory
 from policyscan.resources.base import Origin, ProofLevel, Resource, Step, StepKind
+from policyscan.resources.containers import DockerfileStage
 from policyscan.resources.iam import IamStatement
 from policyscan.resources.keys import Secret
 from policyscan.resources.monitoring import LogGroup
@@ -20,6 +21,12 @@ NEEDED: dict[type[Resource], dict[str, Any]] = {
     Secret: {"purpose": "other", "kms": "customer", "rotation_enabled": True},
     LogGroup: {"kms_encrypted": True},
     Workload: {"form": "instance"},
+    DockerfileStage: {
+        "is_final": True,
+        "base_image": "x",
+        "base_family": "x",
+        "user_is_root": False,
+    },
     IamStatement: {"effect": "Allow", "policy_kind": "identity"},
 }
 
@@ -56,7 +63,7 @@ def exchange_secret(address: str = "aws_secretsmanager_secret.k", **fields: Any)
 
 def program(unit: str = ".") -> Any:
     sign = ExchangeSign(exchange="several exchanges", sign="sdk", text="ccxt")
-    return made(Program, ".", unit=unit, signs=(sign,), handles_keys=True)
+    return made(Program, unit, unit=unit, signs=(sign,), handles_keys=True)
 
 
 def settled(*resources: Resource, assign: tuple[ScopeAssignment, ...] = ()) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from policyscan.config import ScopeAssignment
+from policyscan.resources.containers import DockerfileStage
 from policyscan.resources.keys import Secret
+from policyscan.resources.programs import Program
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 from tests.unit.inventory.made import (
     answer,
@@ -181,6 +183,23 @@ def test_references_do_not_cross_roots() -> None:
 def test_a_group_of_public_load_balancers_is_public() -> None:
     lb = group("aws_security_group.x", only_public_load_balancer=True)
     assert role(lb, of="aws_security_group.x") == ("public", "derived")
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "expected"),
+    [
+        ("Dockerfile", None),
+        ("bots/arb/Dockerfile", TRADING),
+        ("bots/arb/docker/Dockerfile", TRADING),
+        ("bots/web/Dockerfile", None),
+        ("bots/arbiter/Dockerfile", None),
+    ],
+)
+def test_an_image_of_a_program_that_handles_keys_trades(dockerfile: str, expected: Any) -> None:
+    stage = made(DockerfileStage, f"{dockerfile}#0", unit=dockerfile)
+    others = [made(Program, "bots/web", unit="bots/web"), made(Program, ".", unit=".")]
+    found = answer(settled(program("bots/arb"), stage, *others)[stage.address], "role")
+    assert found == (expected or ("trading", "default"))
 
 
 def test_environment_and_tier_go_on_where_all_agree() -> None:
