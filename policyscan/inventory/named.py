@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from policyscan.inventory.answers import Answer
+from policyscan.inventory.answers import Answer, Answers
 from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
 from policyscan.resources.base import Resource, Step, StepKind
 from policyscan.resources.purpose import names_exchange
@@ -26,12 +26,13 @@ class Names:
                 names.setdefault(resource.origin.unit, set()).add(name)
         self._prefixes = {unit: _common_beginning(sorted(found)) for unit, found in names.items()}
 
-    def answers(self, resource: Resource) -> Iterator[tuple[str, Answer]]:
-        """By question, what the most telling name says."""
+    def give(self, resource: Resource, answers: Answers) -> None:
+        """Answer what nothing stronger has answered by the most telling name."""
         for question, table in (("role", ROLES), ("environment", ENVIRONMENTS)):
-            found = next(self._said(resource, question, table), None)
-            if found is not None:
-                yield question, found
+            if answers.of(resource, question) is None:
+                found = next(self._said(resource, question, table), None)
+                if found is not None:
+                    answers.give(resource, question, found)
 
     def _said(
         self, resource: Resource, question: str, table: Mapping[str, str]

@@ -30,15 +30,11 @@ def decide(
     derivation = Derivation(resources, answers)
     derivation.roles()
     names = Names(resources)
-    workloads = [resource for resource in resources if resource.kind == "Workload"]
-    _give_names(names, workloads, answers)
+    for resource in resources:
+        if resource.kind == "Workload":
+            names.give(resource, answers)
     derivation.inherit()
-    _give_names(names, resources, answers)
+    for resource in resources:
+        names.give(resource, answers)
     give_default(resources, answers)
     return tuple(answers.settled(resource) for resource in resources)
-
-
-def _give_names(names: Names, resources: Sequence[Resource], answers: Answers) -> None:
-    for resource in resources:
-        for question, answer in names.answers(resource):
-            answers.give(resource, question, answer)
