@@ -134,7 +134,8 @@ class Attachments:
         for argument in arguments:
             type_ = _IDENTITY.get(argument.removesuffix("_name").removesuffix("s"), "")
             value = self._declared.evaluate(node, argument)
-            holders, more = self._identities.holders(value, type_)
+            several = argument.endswith("s")
+            holders, more = self._identities.holders(value, type_, several=several)
             found += holders
             reason = first(reason, more)
         return found, reason

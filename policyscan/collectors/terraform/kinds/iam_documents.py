@@ -213,8 +213,7 @@ def many(value: Value) -> Any:
     if isinstance(plain, (str, Ref, bool, int, float)):
         return (text(value),)
     if isinstance(plain, Unknown):
-        is_text = plain.parts or plain.fragments or plain.of is not None
-        return (text(value),) if is_text else plain
+        return (text(value),) if plain.parts or plain.fragments else plain
     if isinstance(plain, dict):
         return Unknown(Why.SYNTAX_ERROR, "a list of texts", value.trail.step.span)
     known = list(members(value))

@@ -38,9 +38,13 @@ class Identities:
         value = self._declared.evaluate(node, "name")
         return None if value is None else fields.text(value)
 
-    def holders(self, value: Value | None, *types: str) -> tuple[list[Holder], Unknown | None]:
-        """Whom an argument names, once or as a list, and why there may be others."""
-        found, reason = opened(() if value is None else many(value))
+    def holders(
+        self, value: Value | None, *types: str, several: bool = False
+    ) -> tuple[list[Holder], Unknown | None]:
+        """Whom an argument names, one or `several`, and why there may be others."""
+        if value is None:
+            return [], None
+        found, reason = opened(many(value)) if several else ((text(value),), None)
         holders = [holder for name in found for holder in self._named(name, types)]
         return holders, reason
 
