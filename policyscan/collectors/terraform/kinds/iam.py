@@ -235,7 +235,7 @@ class _Mapper:
         name = self._attachments.managed(each.policy)
         policy = None if name is None else lookup(name)
         maybe = first(place.conditional, each.conditional)
-        step = Step(StepKind.BLOCK, each.node.address, each.node.block.header)
+        step = Step(StepKind.ATTRIBUTE, f"attached by {each.node.address}", each.node.block.header)
         if policy is not None:
             table = Step(StepKind.TABLE, f"{TABLE}, as of {policy.as_of}: {name} {policy.version}")
             listed = expanded(policy, table, (*each.why, step))
@@ -299,7 +299,7 @@ class _Mapper:
         yield from found
 
     def _documents(self, place: _Place, value: Value, argument: str) -> Iterator[IamStatement]:
-        step = Step(StepKind.BLOCK, f"{place.node.address}.{argument}", place.node.block.header)
+        step = Step(StepKind.ATTRIBUTE, f"{place.node.address}.{argument}", place.node.block.header)
         yield from self._made(place, written(document_of(value), (step,)))
 
     def _made(self, place: _Place, listed: Iterable[Written]) -> Iterator[IamStatement]:
