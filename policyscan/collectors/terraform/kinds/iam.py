@@ -310,7 +310,7 @@ class _Mapper:
             if not isinstance(sid, str) or not sid:
                 number += 1
                 sid = f"statement-{number}"
-            whole = place.label and len(every) == 1 and place.managed is not None
+            whole = len(every) == 1 and isinstance(place.managed, str)
             suffix = place.label.rstrip(".") if whole else place.label + sid
             yield self._statement(place, statement, self._unique(f"{place.node.address}#{suffix}"))
 

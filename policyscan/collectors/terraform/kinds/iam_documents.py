@@ -245,7 +245,8 @@ def _principals(value: Value) -> Any:
     reason: Unknown | None = None
     for type_, item in plain.items():
         prefix = "" if type_.upper() == "AWS" else f"{type_}:"
-        names, more = opened(many(item))
+        found = many(item)
+        names, more = ((found,), None) if isinstance(found, Unknown) else opened(found)
         reason = first(reason, more)
         known += (_prefixed(prefix, each) for each in names)
     return tuple(known) if reason is None else PartialList(tuple(known), reason.derived)
