@@ -21,7 +21,11 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds import iam_attachments
-from policyscan.collectors.terraform.kinds.iam_attachments import Attachment, Attachments
+from policyscan.collectors.terraform.kinds.iam_attachments import (
+    Attachment,
+    Attachments,
+    alternatives,
+)
 from policyscan.collectors.terraform.kinds.iam_documents import Written, expanded, text, written
 from policyscan.collectors.terraform.kinds.iam_identities import Holder, Identities, named
 from policyscan.collectors.terraform.value import Value, derive
@@ -195,20 +199,22 @@ class _Mapper:
     def boundaries(self) -> Iterator[IamStatement]:
         """Boundaries whose text is not in the root."""
         for node, value in self._identities.bounded():
-            name = text(value)
-            if self._attachments.policy(name) is None:
-                self._declared.note(node.block, "")
-                why = fields.chain(value, "permissions_boundary")
-                place = self._held(node, "boundary", [node], None, label="boundary.")
-                yield from self._elsewhere(place, Attachment(node, name, why, [node], None))
+            why = fields.chain(value, "permissions_boundary")
+            place = self._held(node, "boundary", [node], None, label="boundary.")
+            for name, maybe in alternatives(text(value)):
+                if self._attachments.policy(name) is None:
+                    self._declared.note(node.block, "")
+                    each = Attachment(node, name, why, [node], None, maybe)
+                    yield from self._elsewhere(place, each)
 
     def _bounding(self) -> dict[str, list[Holder]]:
         """The identities that each policy of the root bounds."""
         found: dict[str, list[Holder]] = {}
         for node, value in self._identities.bounded():
-            policy = self._attachments.policy(text(value))
-            if policy is not None:
-                found.setdefault(policy.address, []).append(node)
+            for name, _ in alternatives(text(value)):
+                policy = self._attachments.policy(name)
+                if policy is not None:
+                    found.setdefault(policy.address, []).append(node)
         return found
 
     def _held(

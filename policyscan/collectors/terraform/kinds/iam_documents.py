@@ -85,7 +85,8 @@ def _listed(statements: Value, conditional: Unknown | None) -> _Found:
             yield from _listed(value, first(conditional, plain.unknown))
     elif isinstance(plain, (tuple, PartialList)):
         for item in members(statements):
-            yield from _listed(item, conditional)
+            nested = isinstance(item.plain, (tuple, PartialList))
+            yield from _listed(_unreadable(item) if nested else item, conditional)
         if isinstance(plain, PartialList):
             more = Value(plain.unknown.derived, statements.trail)
             yield more, first(conditional, plain.unknown)
