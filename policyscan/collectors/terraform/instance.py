@@ -66,7 +66,8 @@ class Root:
         node = self.nodes.get(ref.address)
         if node is None:
             needs = f"module {ref.address}, which is not here"
-            return unknown(Why.MODULE_MISSING, needs, span)
+            of = Ref(ref.address, name, ref.where)
+            return derive(Unknown(Why.MODULE_MISSING, needs, span, of=of), span, ())
         return node.scope.instance.attribute_of(node, name, span)
 
     def walk(self) -> Iterator[ModuleInstance]:
