@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform import expressions, operators, types
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 MAX_MODULE_DEPTH = 20
+POLICY_DOCUMENT = "aws_iam_policy_document"
 
 
 class Root:
@@ -270,11 +272,27 @@ class ModuleInstance:
             value = self._once(
                 "attribute", label, span, lambda: expressions.evaluate(argument.value, node.scope)
             )
-            return self._used(self._or_computed(value, node, name, span), label, span)
+            value = self._or_computed(value, node, name, span)
+            if isinstance(value.plain, Unknown):
+                of = Ref(node.address, name, node.block.header)
+                value = Value(replace(value.plain, of=of), value.trail, value.sensitive)
+            return self._used(value, label, span)
+        if node.block.type == "data" and node.block.labels[0] == POLICY_DOCUMENT:
+            return self._policy_document(node, name, span)
         view = BodyView(node.block.body, node.scope, node.block.header)
         if view.has_blocks(name):
             return view.blocks_value(name, span)
         return self._computed(node, name, span)
+
+    def _policy_document(self, node: Node, name: str, span: Span) -> Value:
+        """An attribute of a policy document that is not configured."""
+        from policyscan.collectors.terraform.policy_document import ATTRIBUTES, policy_json
+
+        if name not in ATTRIBUTES:
+            return self._computed(node, name, span)
+        label = f"{node.address}.{name}"
+        value = self._once("attribute", label, span, lambda: policy_json(node, span))
+        return self._used(value, label, span)
 
     def _or_computed(self, value: Value, node: Node, name: str, span: Span) -> Value:
         """The value, or what the provider chooses where it is null."""
