@@ -24,6 +24,7 @@ class TerraformCollector:
         "Detector",
         "LogGroup",
         "TlsServerConfig",
+        "Workload",
     )
     permissions: tuple[str, ...] = ()
 
