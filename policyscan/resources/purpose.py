@@ -50,8 +50,7 @@ def _decide(text: object) -> bool | Unknown:
 
 def names_exchange(text: str) -> bool:
     """Whether a name has the name of an exchange in it."""
-    words = [word.lower() for word in _HUMP.findall(text)]
-    return any(_names(words, name) for name in exchange_words().certain)
+    return exchange_named(words_of(text)) is not None
 
 
 def _says_exchange(text: str) -> bool:
