@@ -25,6 +25,8 @@ class TerraformCollector:
         "LogGroup",
         "TlsServerConfig",
         "Workload",
+        "IamStatement",
+        "IamAccessKey",
     )
     permissions: tuple[str, ...] = ()
 
