@@ -1,4 +1,4 @@
-"""Secrets Manager secrets, their rotation joined."""
+"""Secrets: of Secrets Manager with their rotation joined, and of the Parameter Store."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.kinds.key_owner import key_owner
+from policyscan.collectors.terraform.kinds.parameters import PARAMETERS, parameters
 from policyscan.collectors.terraform.kinds.signs import signs
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.keys import Secret
 from policyscan.resources.purpose import is_exchange_secret
 from policyscan.resources.schedules import rotation_interval_days
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first, reason_or
+from policyscan.values import OneOf, Ref, Unknown, Why, first, reason_or
 
 SECRETS = ("aws_secretsmanager_secret",)
 ROTATIONS = ("aws_secretsmanager_secret_rotation",)
-TYPES = (*SECRETS, *ROTATIONS)
-
-_AWS_MANAGED = ("alias/aws/secretsmanager", "aws/secretsmanager")
+TYPES = (*SECRETS, *ROTATIONS, *PARAMETERS)
 
 
 def secrets(declared: Declared) -> Iterator[Secret]:
@@ -29,6 +29,7 @@ def secrets(declared: Declared) -> Iterator[Secret]:
     for node in declared.nodes(*SECRETS):
         declared.note(node.block, "")
         yield _secret(declared, node, rotations.get(node.address), unplaced)
+    yield from parameters(declared)
 
 
 def _rotations(declared: Declared) -> tuple[dict[str, Node], Unknown | None]:
@@ -60,7 +61,7 @@ def _secret(
         "kms",
         "kms_key_id",
         view.get("kms_key_id"),
-        _key_owner,
+        key_owner,
         "aws_managed",
         "the key aws/secretsmanager, which AWS manages",
     )
@@ -70,25 +71,6 @@ def _secret(
     common["chains"] = {**common["chains"], **built.chains}
     scope = {"purpose": "derived"} if isinstance(built.values["purpose"], str) else {}
     return Secret(**common, **built.values, scope=scope)
-
-
-def _key_owner(value: Value) -> Any:
-    """Whose key `kms_key_id` names. A key that is only looked up may be AWS's own."""
-    key = fields.text(value)
-    if isinstance(key, OneOf):
-        return OneOf(
-            tuple(Alternative(_owner(item.value), item.choices) for item in key.alternatives),
-            key.unknown,
-        )
-    return _owner(key)
-
-
-def _owner(key: Any) -> Any:
-    if key is None or (isinstance(key, str) and key.endswith(_AWS_MANAGED)):
-        return "aws_managed"
-    if isinstance(key, Ref) and not key.certain:
-        return Unknown(Why.DATA_SOURCE, f"which key {key} is", key.where)
-    return key.derived if isinstance(key, Unknown) else "customer"
 
 
 def _put_rotation(

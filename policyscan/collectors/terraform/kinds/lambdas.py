@@ -12,10 +12,10 @@ from policyscan.collectors.terraform.kinds.context import Context
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.profiles import ROLE
 from policyscan.collectors.terraform.kinds.variables import Variables
+from policyscan.collectors.terraform.kinds.workload_types import FUNCTIONS
 from policyscan.resources.workloads import Workload
 from policyscan.values import Alternative, OneOf, Ref, Unknown, glued
 
-FUNCTIONS = ("aws_lambda_function",)
 LOG_GROUP = "aws_cloudwatch_log_group"
 DEFAULT_GROUP = "/aws/lambda/"
 """Before the name of a function, the group that it writes to unless it names another."""

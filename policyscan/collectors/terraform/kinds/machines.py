@@ -11,15 +11,15 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.context import Context
 from policyscan.collectors.terraform.kinds.joined_tags import Tag, with_joined
 from policyscan.collectors.terraform.kinds.machine import Machine
-from policyscan.collectors.terraform.kinds.scaling import SCALING, Scaling
+from policyscan.collectors.terraform.kinds.scaling import Scaling
+from policyscan.collectors.terraform.kinds.workload_types import (
+    CONFIGURATIONS,
+    INSTANCES,
+    TEMPLATES,
+)
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.workloads import Workload
 from policyscan.values import Ref, Unknown, Why, glued
-
-INSTANCES = ("aws_instance", "aws_spot_instance_request")
-TEMPLATES = ("aws_launch_template",)
-CONFIGURATIONS = ("aws_launch_configuration",)
-TYPES = (*INSTANCES, *TEMPLATES, *CONFIGURATIONS, *SCALING)
 
 
 def machines(context: Context) -> Iterator[Workload]:

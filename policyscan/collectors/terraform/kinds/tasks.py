@@ -15,11 +15,10 @@ from policyscan.collectors.terraform.kinds.lambdas import LOG_GROUP
 from policyscan.collectors.terraform.kinds.profiles import ROLE
 from policyscan.collectors.terraform.kinds.runs import Runs
 from policyscan.collectors.terraform.kinds.variables import Variables
+from policyscan.collectors.terraform.kinds.workload_types import TASKS
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.workloads import Workload
 from policyscan.values import PartialList, Unknown, Why
-
-TASKS = ("aws_ecs_task_definition",)
 
 
 def tasks(context: Context) -> Iterator[Workload]:
