@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from policyscan.collectors.terraform import fields
@@ -111,10 +111,11 @@ def _made(
     node: Node,
     machine: Machine,
     form: Literal["instance", "launch_template"],
-    tags: Sequence[Tag | Unknown],
+    joined: Sequence[Tag | Unknown],
 ) -> Workload:
-    common = with_joined(context.declared, node, machine.built, tags)
-    if form == "instance" and isinstance(common["tags"], dict):
-        common["name"] = common["tags"].get("Name")
+    common = with_joined(context.declared, node, machine.built, joined)
+    if form == "instance":
+        tags = common["tags"]
+        common["name"] = tags.get("Name") if isinstance(tags, Mapping) else tags
         common["chains"]["name"] = common["chains"].get('tags["Name"]', ())
     return Workload(**{**common, **machine.built.values}, form=form)

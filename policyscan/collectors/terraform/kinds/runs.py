@@ -55,7 +55,7 @@ class Runs:
         runs = self._by_task.get(task.address, [])
         groups, subnets = Gathering("groups", built), Gathering("subnets", built)
         public: list[tuple[Any, Chain]] = []
-        reason = first(self._stray, self._context.declared.missing("what runs this task", task))
+        reason = first(self._stray, self._context.declared.elsewhere("what runs this task", task))
         if not runs:
             reason = reason_or(reason, Why.OUTSIDE, f"what runs {task.address}", task.block.header)
         for run in runs:

@@ -56,7 +56,7 @@ class Scaling:
         """Add the subnets in which machines are launched; returns why there may be others."""
         groups = self._groups.get(launched.address, [])
         reason = first(
-            self._stray, self._context.declared.missing("what launches these machines", launched)
+            self._stray, self._context.declared.elsewhere("what launches these machines", launched)
         )
         for node in groups:
             value = self._context.declared.evaluate(node, "vpc_zone_identifier")

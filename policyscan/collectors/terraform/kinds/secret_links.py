@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from policyscan.collectors.terraform import fields
@@ -23,6 +24,8 @@ _NAMES = ("secret_id", "name", "arn")
 _SIGN = re.compile(r"[/_.-]")
 """A name without any of these is a word like `production`, which values have for other reasons."""
 _MAX_HOPS = 5
+MAX_NAME = 2_048
+"""Characters of the name of a parameter; AWS takes no more than 1,011."""
 
 
 class SecretLinks:
@@ -63,6 +66,9 @@ class SecretLinks:
         found = self._found(value)
         if found is not None:
             into.add(found, why)
+        elif isinstance(value.plain, str) and self._is_path(value.plain):
+            needs = f"which of the parameters below {value.plain} it reads"
+            into.more(Unknown(Why.OUTSIDE, needs, value.trail.step.span), why)
         elif isinstance(value.plain, Unknown) and _may_name(value.plain):
             source = self._links.source(value)
             if source is None or source.address.startswith(("data.", "module.")):
@@ -76,6 +82,20 @@ class SecretLinks:
             into.add(self._resolved(ref, _MAX_HOPS), why)
         elif isinstance(hole, Unknown) and _may_name(hole):
             into.more(hole.derived, why)
+
+    def _is_path(self, text: str) -> bool:
+        """Whether parameters of the root lie below this path."""
+        path = text.rstrip("/") + "/"
+        return path.startswith("/") and len(path) > 1 and path in self._paths
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        declared = self._links.declared
+        values = (declared.evaluate(node, "name") for node in declared.nodes(STORES[1]))
+        names = (v.plain for v in values if v is not None and isinstance(v.plain, str))
+        return frozenset(
+            name[: match.end()] for name in names for match in re.finditer("/", name[:MAX_NAME])
+        )
 
     def _is_or_may_be(self, value: Value) -> bool:
         return self._found(value) is not None or _may_name(value.plain)
