@@ -111,6 +111,16 @@ def _spelling(plain: Any) -> Spelling:
     return tuple(spelled)
 
 
+def without_way(value: Value) -> Value:
+    """The value alone. The way of what was read out of a text is that of the whole text."""
+    step = Step(StepKind.EXPRESSION, "", value.trail.step.span)
+    plain = value.plain
+    if isinstance(plain, OneOf):
+        cases = (Alternative(without_way(a.value), a.choices) for a in plain.alternatives)
+        plain = OneOf(tuple(cases), plain.unknown)
+    return Value(plain, Trail(step), value.sensitive)
+
+
 def each_case(value: Value, convert: Callable[[Value], Any], *, optional: bool = False) -> Any:
     """The value converted, or each of its alternatives; null and empty ones cannot come about
     unless the argument is `optional`."""
