@@ -1,7 +1,7 @@
 """Recurring events: on which days and at which times, and the longest time between two of them.
 
-What the spellings of schedules (AWS, crontab, systemd) come down to. Clocks that are put forward and
-back are left out: a day has 24 hours.
+What the spellings of schedules (AWS, crontab, systemd) come down to. Clocks that are put forward
+and back are left out: a day has 24 hours.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -59,8 +60,8 @@ def facts_of(source: Source) -> ProgramFacts:
 
 def facts_from(
     events: tuple[RotationStep, ...],
-    rollback: bool | None,
-    doubts: dict[str, Unknown],
+    rollback: bool,
+    doubts: Mapping[str, Unknown],
     rest: Unknown | None,
 ) -> ProgramFacts:
     """The facts of a program that takes these steps in this order, a step again each time it is
@@ -77,9 +78,7 @@ def facts_from(
     order: bool | Unknown = [ORDER.index(s) for s in steps] == sorted(ORDER.index(s) for s in steps)
     if order and rest is not None and len(steps) < len(ORDER):
         order = rest
-    undone: bool | Unknown = rollback if rollback is not None else False
-    if undone is False and rest is not None:
-        undone = rest
+    undone = True if rollback else rest if rest is not None else False
     return ProgramFacts(
         steps if rest is None else PartialList(steps, rest),
         doubts.get("order_ok", order) if order is True else order,

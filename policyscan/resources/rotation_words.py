@@ -19,23 +19,24 @@ _ROTATES = re.compile(r"rotat(?!elog)\w*|rekey|rotkeys?|keyrotat\w*|secretrotat\
 _REPLACES = frozenset("regenerate regen reissue roll rollover".split())
 """Words that mean a rotation only beside a key."""
 _KEYS = frozenset(
-    "key keys apikey apikeys apisecret secret secrets credential credentials creds cred token tokens "
-    "passphrase password passwords keypair keyrotation rekey rotkey rotkeys rotatekeys rotatekey "
-    "rotatesecret rotatesecrets rotateapikeys secretsmanager vault exchange".split()
+    "key keys apikey apikeys apisecret secret secrets credential credentials creds cred token "
+    "tokens passphrase password passwords keypair keyrotation rekey rotkey rotkeys rotatekeys "
+    "rotatekey rotatesecret rotatesecrets rotateapikeys secretsmanager vault exchange".split()
 )
 _OTHER_THINGS = frozenset(
-    "log logs logfile logfiles backup backups snapshot snapshots dump dumps archive archives image "
-    "images img pdf video videos screen display monitor wallpaper wallpapers background proxy proxies "
-    "ip ips user agent ua useragent journal journald audit pcap table tables partition partitions "
-    "index indices report reports ads banner banners oncall shift duty roster contract contracts "
-    "future futures portfolio sector asset assets pair pairs matrix vector".split()
+    "log logs logfile logfiles backup backups snapshot snapshots dump dumps archive archives "
+    "image images img pdf video videos screen display monitor wallpaper wallpapers background "
+    "proxy proxies ip ips user agent ua useragent journal journald audit pcap table tables "
+    "partition partitions index indices report reports ads banner banners oncall shift duty "
+    "roster contract contracts future futures portfolio sector asset assets pair pairs matrix "
+    "vector".split()
 )
 """What is rotated as well, and is no key."""
 _OTHER_KEYS = frozenset(
-    "ssh tls ssl cert certs certificate certificates acme letsencrypt db database rds postgres postgresql "
-    "pg mysql mariadb mongo mongodb redis jwt jwks session cookie cookies gpg pgp dkim dnssec tsig "
-    "wireguard luks etcd kms iam github gitlab npm pypi registry ecr grafana splunk smtp ldap kerberos "
-    "krb keytab encryption fernet django rails".split()
+    "ssh tls ssl cert certs certificate certificates acme letsencrypt db database rds postgres "
+    "postgresql pg mysql mariadb mongo mongodb redis jwt jwks session cookie cookies gpg pgp "
+    "dkim dnssec tsig wireguard luks etcd kms iam github gitlab npm pypi registry ecr grafana "
+    "splunk smtp ldap kerberos krb keytab encryption fernet django rails".split()
 )
 """Words beside `rotate` that mean another key than that of an exchange."""
 
@@ -52,7 +53,7 @@ def rotates_keys(*texts: str) -> bool | None:
             return decided if decided is not None else _object_of(whole)
     if any(_ROTATES.fullmatch(word) for word in whole):
         return _object_of(whole)
-    return True if _REPLACES & whole and _KEYS & whole and not _OTHER_THINGS & whole else False
+    return bool(_REPLACES & whole and _KEYS & whole) and not _OTHER_THINGS & whole
 
 
 def _object_of(words: set[str]) -> bool | None:

@@ -11,7 +11,7 @@ from policyscan.values import Maybe, Unknown, Why
 _OPERATOR = re.compile(r"\|\||&&|;|\n|\|&?(?!\|)")
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.")
 _SHELL = re.compile(
-    r"^\s*(?:\S*/)?(?:ba|da|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+(['\"])(.*)\1\s*$", re.DOTALL
+    r"\s*(?:\S*/)?(?:ba|da|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+(['\"])(.*)\1\s*", re.DOTALL
 )
 _TOKEN = re.compile(r"[^\s'\"`;|&()<>]+")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -23,9 +23,10 @@ _SWALLOWED = re.compile(r"(?:2>&1\s*\||\|&)\s*(?:\S*/)?(?:logger|systemd-cat)\b"
 """Standard error that is given to the journal."""
 
 _TELLS = frozenset(
-    "alert alerts alerting notify notifies notifier notification page pager paging pagerduty opsgenie "
-    "victorops splunkoncall slack slacktee telegram discord teams webhook mail mailx mutt sendmail "
-    "msmtp swaks ssmtp sns sms twilio ntfy pushover gotify apprise sentry onfailure".split()
+    "alert alerts alerting notify notifies notifier notification page pager paging pagerduty "
+    "opsgenie victorops splunkoncall slack slacktee telegram discord teams webhook mail mailx "
+    "mutt sendmail msmtp swaks ssmtp sns sms twilio ntfy pushover gotify apprise sentry "
+    "onfailure".split()
 )
 """Words of a command that tells somebody."""
 _WATCHES = re.compile(
@@ -34,8 +35,8 @@ _WATCHES = re.compile(
 )
 """Services that miss a run which did not report its end."""
 _INERT = frozenset(
-    "true : false exit return echo printf logger sleep rm touch date test [ [[ tee cat ts grep sed awk "
-    "systemd-cat then else fi done kill wait sync".split()
+    "true : false exit return echo printf logger sleep rm touch date test [ [[ tee cat ts grep "
+    "sed awk systemd-cat then else fi done kill wait sync".split()
 )
 """Commands that tell nobody."""
 _MAX = 4_000
@@ -45,16 +46,14 @@ def program_of(command: str) -> str:
     """The program that a command rotates keys with: of its words the first that says so, or else
     that is named like a script, or else that is no assignment."""
     tokens = [t for t in _TOKEN.findall(command[:_MAX]) if not _ASSIGNMENT.fullmatch(t)]
-    for wanted in (lambda t: rotates_keys(t) is not False, _PROGRAM.fullmatch):
-        found = next((token for token in tokens if wanted(token)), None)
-        if found is not None:
-            return found
-    return tokens[0] if tokens else ""
+    rotating = [token for token in tokens if rotates_keys(token) is not False]
+    scripts = [token for token in tokens if _PROGRAM.fullmatch(token)]
+    return next(iter((*rotating, *scripts, *tokens)), "")
 
 
 def tells_of_failure(command: str) -> Maybe[bool]:
     """Whether the command itself tells somebody if what it starts fails."""
-    inner = _SHELL.match(command[:_MAX])
+    inner = _SHELL.fullmatch(command[:_MAX])
     text = inner[2] if inner else command[:_MAX]
     if _WATCHES.search(text):
         return True

@@ -66,6 +66,10 @@ def workflow_job(source: Source) -> Job | None:
     )
 
 
+def _texts(steps: list[Step]) -> Iterator[str]:
+    return (step.text for step in steps)
+
+
 def _crons(on: Entry | None) -> Iterator[Entry]:
     schedule = on.value.get("schedule") if on is not None and isinstance(on.value, dict) else None
     for item in (
