@@ -60,34 +60,44 @@ def facts_of(source: Source) -> ProgramFacts:
 
 def facts_from(
     events: tuple[RotationStep, ...],
+    certain: tuple[RotationStep, ...],
     rollback: bool,
     doubts: Mapping[str, Unknown],
     rest: Unknown | None,
 ) -> ProgramFacts:
-    """The facts of a program that takes these steps in this order, a step again each time it is
-    taken. `doubts` are those of single facts; `rest` says why there may be more steps, if so."""
+    """The facts of a program that takes these steps in this order, those of `certain` whatever the
+    conditions are. `doubts` are those of single facts; `rest` says why there may be more steps."""
     steps = tuple(dict.fromkeys(events))
-    first = {step: events.index(step) for step in steps}
-    last = {step: len(events) - 1 - events[::-1].index(step) for step in steps}
+    doubt = Unknown(Why.CONDITION, "which of the conditions of the program hold")
 
     def before(one: RotationStep, other: RotationStep) -> bool | Unknown:
-        if one not in first or other not in first:
-            return rest if rest is not None else False
-        return last[one] < first[other] if one == "promote" else first[one] < first[other]
+        if one not in events or other not in events:
+            return False if rest is None else rest
+        if _comes_before(events, one, other):
+            return True
+        return False if one in certain and other in certain else doubt
 
-    order: bool | Unknown = [ORDER.index(s) for s in steps] == sorted(ORDER.index(s) for s in steps)
-    if order and rest is not None and len(steps) < len(ORDER):
+    order: bool | Unknown = _in_order(events)
+    if order is False and _in_order(certain):
+        order = doubt
+    elif order is True and rest is not None and len(steps) < len(ORDER):
         order = rest
-    undone = True if rollback else rest if rest is not None else False
+    validated = before("validate", "promote")
     return ProgramFacts(
         steps if rest is None else PartialList(steps, rest),
-        doubts.get("order_ok", order) if order is True else order,
-        _doubted(before("validate", "promote"), doubts.get("validates_before_promote")),
-        _doubted(before("promote", "revoke"), doubts.get("revokes_after_promote")),
-        _doubted(undone, doubts.get("has_rollback")),
+        order,
+        doubts.get("validates_before_promote", validated) if validated is True else validated,
+        before("promote", "revoke"),
+        True if rollback else False if rest is None else rest,
     )
 
 
-def _doubted(fact: bool | Unknown, doubt: Unknown | None) -> bool | Unknown:
-    """The fact, if it does not hold or nothing speaks against it."""
-    return doubt if fact is True and doubt is not None else fact
+def _in_order(events: tuple[RotationStep, ...]) -> bool:
+    """Whether each step is first taken after those that belong before it."""
+    positions = [ORDER.index(step) for step in dict.fromkeys(events)]
+    return positions == sorted(positions)
+
+
+def _comes_before(events: tuple[RotationStep, ...], one: RotationStep, other: RotationStep) -> bool:
+    """Whether no `other` is taken before the first `one`."""
+    return events.index(one) < events.index(other)
