@@ -25,9 +25,9 @@ def form_of(path: str) -> Form | None:
     """What kind of schedule a file is; None if it is none."""
     if path.endswith(".timer"):
         return "timer"
-    if _WORKFLOW.fullmatch(path):
-        return "workflow"
-    if _OTHER.fullmatch(f"/{path}"):
+    if ".github/" in path:
+        return "workflow" if _WORKFLOW.fullmatch(path) else None
+    if "cron" not in path or _OTHER.fullmatch(f"/{path}"):
         return None
     if _RUN_PARTS.fullmatch(path):
         return "run_parts"

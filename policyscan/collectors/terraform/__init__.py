@@ -24,6 +24,7 @@ class TerraformCollector:
         "Detector",
         "LogGroup",
         "TlsServerConfig",
+        "RotationProcess",
     )
     permissions: tuple[str, ...] = ()
 
