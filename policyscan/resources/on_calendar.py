@@ -30,7 +30,7 @@ _WORDS = {
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _WEEKDAYS = {name: n for n, day in enumerate(_DAYS, 1) for name in (day, day[:3])}
 _ZONE = re.compile(r"UTC|[A-Z][A-Za-z_]+/[A-Za-z_+/-]+")
-_DATE = re.compile(r"(?:(\*|[0-9,./]+)-)?(\*|[0-9,./]+)([-~])(\*|[0-9,./]+)")
+_DATE = re.compile(r"(?:(\*|[0-9,./]+)-)?(\*|[0-9,./]+)(?:-(\*|[0-9,./]+)|~([0-9]{1,2}))")
 _TIME = re.compile(r"(\*|[0-9,./]+):(\*|[0-9,./]+)(?::(\*|[0-9,./]+))?")
 _PART = re.compile(r"([0-9]{1,2})(?:\.\.([0-9]{1,2}))?(?:/([0-9]{1,2}))?")
 
@@ -77,11 +77,12 @@ def time_span_days(text: str) -> float | None:
 
 def _parse(event: str) -> tuple[Recurrence, bool]:
     """The recurrence, and whether it needs a date and a day of the week at once."""
-    words = _WORDS.get(event.strip().lower(), event).split()
+    words = event.split()
     if len(words) > 1 and _ZONE.fullmatch(words[-1]):
         words.pop()
     if not words:
         raise NotASchedule(event)
+    words = _WORDS.get(words[0].lower(), words[0]).split() + words[1:]
     weekdays = _weekdays(words.pop(0)) if words[0][0].isalpha() else None
     dates = _dates(words.pop(0)) if words and _DATE.fullmatch(words[0]) else None
     times = _times(words.pop(0)) if words and _TIME.fullmatch(words[0]) else (0,)
@@ -97,7 +98,7 @@ def _parse(event: str) -> tuple[Recurrence, bool]:
 def _weekdays(word: str) -> set[int]:
     found: set[int] = set()
     for part in word.rstrip(",").lower().split(","):
-        first, _, last = part.partition("..")
+        first, _, last = part.replace("-", "..").partition("..")
         if first not in _WEEKDAYS or (last or first) not in _WEEKDAYS:
             raise NotASchedule(word)
         start, end = _WEEKDAYS[first], _WEEKDAYS[last or first]
@@ -113,12 +114,12 @@ def _dates(word: str) -> DayRule | None:
     assert parts is not None
     if parts[1] not in (None, "*"):
         raise NotASchedule(word)
-    months, days = _numbers(parts[2], 1, 12), _numbers(parts[4], 1, 31)
+    months, days = _numbers(parts[2], 1, 12), _numbers(parts[3] or parts[4], 1, 31)
+    if parts[4]:
+        return lambda day: day.month in months and _from_the_end(day) in days
     if len(months) == 12 and len(days) == 31:
         return None
-    if parts[3] == "-":
-        return lambda day: day.month in months and day.day in days
-    return lambda day: day.month in months and _from_the_end(day) in days
+    return lambda day: day.month in months and day.day in days
 
 
 def _from_the_end(day: date) -> int:
@@ -151,7 +152,8 @@ def _numbers(field: str, lowest: int, highest: int) -> set[int]:
         first = int(part[1])
         last = int(part[2]) if part[2] else highest if part[3] else first
         step = int(part[3] or 1)
-        if step == 0 or not lowest <= first <= last <= highest:
+        fits = lowest <= first <= last <= highest and (not part[3] or first + step <= highest)
+        if step == 0 or not fits:
             raise NotASchedule(text)
         found.update(range(first, last + 1, step))
     return found

@@ -12,7 +12,7 @@ from policyscan.values import Unknown, Why
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _TOKEN = re.compile(r"[^\s'\"`;|&()<>,={}\[\]]+")
 _LOGROTATE = re.compile(r"(?i)log-?_?rotat[^\s/]*")
-_MAX = 4_000
+_MAX = 100_000
 """Characters of a command that are looked at."""
 
 _ROTATES = re.compile(r"rotat(?!elog)\w*|rekey|rotkeys?|keyrotat\w*|secretrotat\w*|apikeyrotat\w*")

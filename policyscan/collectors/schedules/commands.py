@@ -39,7 +39,7 @@ _INERT = frozenset(
     "sed awk systemd-cat then else fi done kill wait sync".split()
 )
 """Commands that tell nobody."""
-_MAX = 4_000
+_MAX = 20_000
 
 
 def program_of(command: str) -> str:
