@@ -38,6 +38,7 @@ ACCOUNT_CALLS = frozenset(
     "get_account_api_permissions account_api_restrictions get_balance".split()
 )
 """Calls of clients that raise if the key is refused."""
+_HTTP = frozenset({"requests", "httpx", "session"})
 _ERROR = re.compile(r"\w*(?:Error|Exception)")
 _INERT = frozenset(
     "print info debug warning error exception critical log format join get items keys getenv "
@@ -49,6 +50,9 @@ _INERT = frozenset(
 def does_nothing(call: ast.Call) -> bool:
     """Whether a call cannot be what tries a key or puts one back: it logs, or makes an error."""
     name = name_of(call)
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if isinstance(owner, ast.Name) and owner.id in _HTTP:
+        return False
     return name in _INERT or _ERROR.fullmatch(name) is not None
 
 

@@ -62,19 +62,15 @@ class Flow:
         self.rollback = False
         self.strange = _strange_import(tree)
         """Something that this program uses and whose text is not here."""
-        self.functions: dict[str, Function] = {}
+        self.functions, twice = _functions(tree)
         self._constants = _constants(tree)
         self._imported = {alias.asname or alias.name for alias in _aliases(tree)}
         self._running: list[str] = []
+        self._natures: dict[str, tuple[bool, bool]] = {}
         self._calls = 0
-        twice: set[str] = set()
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                (twice.add(node.name) if node.name in self.functions else None)
-                self.functions[node.name] = node
         self._classes = {n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
-        for name in twice:
-            self.strange = self.strange or f"one of the functions called {name}"
+        if twice:
+            self.strange = self.strange or f"one of the functions called {min(twice)}"
 
     def follow_function(self, name: str) -> None:
         """Follows what a function does."""
@@ -160,7 +156,7 @@ class Flow:
 
     def _local(self, call: ast.Call, function: Function, place: _Place) -> None:
         name, before = function.name, len(self.events)
-        does_something = not all(does_nothing(inner) for inner in _calls_in(function))
+        does_something, can_fail = self._nature(function)
         asked = step_of_request(call, self._constants)
         if place.failing and ((restores(call) and does_something) or asked == "revoke"):
             self.rollback = True
@@ -173,9 +169,16 @@ class Flow:
             self._enter(step, place, stops=place.checked)
         if validates(name) and does_something and not place.failing:
             if not any(event.stops for event in added if event.step == "validate"):
-                self._enter("validate", place, stops=place.checked or _can_fail(function))
+                self._enter("validate", place, stops=place.checked or can_fail)
         elif claims_step(name) and step is None and not added and not place.failing:
             self.strange = self.strange or name
+
+    def _nature(self, function: Function) -> tuple[bool, bool]:
+        """Whether a function does something that counts, and whether it can fail."""
+        if function.name not in self._natures:
+            does_something = not all(does_nothing(inner) for inner in _calls_in(function))
+            self._natures[function.name] = does_something, _can_fail(function)
+        return self._natures[function.name]
 
     def _enter(self, step: RotationStep, place: _Place, *, stops: bool) -> None:
         certain = stops and not (place.conditional and step == "validate")
@@ -191,6 +194,18 @@ class Flow:
             self._running
         )
         return known and not dynamic
+
+
+def _functions(tree: ast.Module) -> tuple[dict[str, Function], set[str]]:
+    """The functions and methods by name, and the names that several have; those are left out."""
+    found: dict[str, Function] = {}
+    twice: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if node.name in found:
+                twice.add(node.name)
+            found[node.name] = node
+    return {name: node for name, node in found.items() if name not in twice}, twice
 
 
 def _calls_in(node: ast.AST) -> list[ast.Call]:

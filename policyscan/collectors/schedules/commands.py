@@ -13,11 +13,13 @@ _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.")
 _SHELL = re.compile(
     r"\s*(?:\S*/)?(?:ba|da|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+(['\"])(.*)\1\s*", re.DOTALL
 )
+_KEYWORDS = re.compile(r"^\s*(?:(?:then|else|do|if|while|until|!|\{|\()\s+)+")
 _TOKEN = re.compile(r"[^\s'\"`;|&()<>]+")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _ASSIGNMENT = re.compile(r"\w+=.*")
 _PROGRAM = re.compile(r".*\.(?:sh|bash|py|js|mjs|ts|rb|pl|php|go)")
-_REDIRECTION = re.compile(r"(&|[0-9]*)>>?\|?\s*(&[0-9]|[^\s;|&<>()]+)")
+_REDIRECTION = re.compile(r"(?:(&)|(?<![^\s;|&()])([0-9]))?>>?\|?\s*(&[0-9]|[^\s;|&<>()]+)")
+"""Of standard output, of both, or of the number before it."""
 
 _SWALLOWED = re.compile(r"(?:2>&1\s*\||\|&)\s*(?:\S*/)?(?:logger|systemd-cat)\b")
 """Standard error that is given to the journal."""
@@ -91,7 +93,8 @@ def _parts(text: str) -> list[tuple[str, str]]:
         parts.append((operator, text[at : found.start()]))
         operator, at = found[0], found.end()
     parts.append((operator, text[at:]))
-    return [(operator, part) for operator, part in parts if part.strip()]
+    plain = [(operator, _KEYWORDS.sub("", part, count=1)) for operator, part in parts]
+    return [(operator, part) for operator, part in plain if part.strip()]
 
 
 def writes_errors_to_mail(command: str) -> bool:
@@ -100,8 +103,7 @@ def writes_errors_to_mail(command: str) -> bool:
     if _SWALLOWED.search(blank):
         return False
     ends = {"1": "cron", "2": "cron"}
-    for source, target in _REDIRECTION.findall(blank):
+    for both, number, target in _REDIRECTION.findall(blank):
         end = ends.get(target[1:], "file") if target.startswith("&") else "file"
-        for number in ("1", "2") if source == "&" else (source or "1",):
-            ends[number] = end
+        ends.update(dict.fromkeys(("1", "2") if both else (number or "1",), end))
     return ends["2"] == "cron"

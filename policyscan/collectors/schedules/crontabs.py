@@ -67,8 +67,8 @@ def _job(source: Source, line: bytes, start: int, span: Span, mail: str | None) 
         names=(),
         command=command.replace("\\%", "%").strip(),
         schedule=schedule,
-        interval_days=_interval(schedule, when),
-        tells=_mailed(mail, command, span),
+        interval=lambda: _interval(schedule, when),
+        tells=lambda: _mailed(mail, command, span),
         span=span,
         schedule_span=when,
     )
@@ -95,12 +95,24 @@ def run_parts_job(source: Source) -> Job:
     """The job that a program in `cron.weekly` and its like is."""
     folder, _, name = source.path.rpartition("/")
     schedule = _FOLDERS[folder.rpartition(".")[2]]
-    span = source.whole()
-    interval: Maybe[float | None] = crontab_interval_days((schedule,))
-    if "." in name:
-        needs = f"whether run-parts takes {name}: the one of Debian leaves out names with a dot"
-        interval = Unknown(Why.OUTSIDE, needs, span)
-    first = source.span(0, min(len(source.data), 1))
+    span = source.span(0, min(len(source.data), 1))
     return Job(
-        "cron", source.path, (name,), source.path, schedule, interval, False, first, first, name
+        form="cron",
+        path=source.path,
+        names=(name,),
+        command=source.path,
+        schedule=schedule,
+        interval=lambda: _taken(name, schedule, span),
+        tells=lambda: False,
+        span=span,
+        schedule_span=span,
+        title=name,
     )
+
+
+def _taken(name: str, schedule: str, span: Span) -> Maybe[float]:
+    """How often run-parts takes a program of this name."""
+    if "." not in name:
+        return _interval(schedule, span)
+    needs = f"whether run-parts takes {name}: the one of Debian leaves out names with a dot"
+    return Unknown(Why.OUTSIDE, needs, span)

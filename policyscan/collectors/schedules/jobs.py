@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -28,8 +29,9 @@ class Job(Struct, frozen=True):
     """Texts that tell what it is for, besides the command."""
     command: Maybe[str | None]
     schedule: str | None
-    interval_days: Maybe[float | None]
-    tells: Maybe[bool]
+    interval: Callable[[], Maybe[float | None]]
+    """The longest time between two runs in days. Like the next it is worked out for few jobs."""
+    tells: Callable[[], Maybe[bool]]
     """Whether something besides the command tells somebody of a failure."""
     span: Span
     schedule_span: Span
@@ -57,11 +59,11 @@ def job_resource(
         name=title,
         purpose=purpose_of((*job.names, command), address),
         schedule=job.schedule,
-        interval_days=job.interval_days,
+        interval_days=job.interval(),
         command=job.command,
         script=program.path or None,
         script_exists=program.exists,
-        notifies_on_failure=_told(job.tells, tells_of_failure(command)),
+        notifies_on_failure=_told(job.tells(), tells_of_failure(command)),
         steps=facts.steps,
         order_ok=facts.order_ok,
         validates_before_promote=facts.validates_before_promote,

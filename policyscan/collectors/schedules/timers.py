@@ -30,9 +30,7 @@ def timer_job(source: Source, tree: Tree) -> Job | None:
     timers = [*_all(settings, "OnCalendar"), *_all(settings, *_REPEATS), *_all(settings, *_ONCE)]
     when = timers[0][1] if timers else source.span(0, min(1, len(source.data)))
     changed = _drop_ins(tree, source.path)
-    interval = _interval(settings, when)
-    if changed:
-        interval = Unknown(Why.UNSUPPORTED, f"what {changed} changes", when)
+    also = _drop_ins(tree, posixpath.join(folder, unit))
     lines = [] if service is None else service.get(("Service", "ExecStart"), [])
     return Job(
         form="systemd_timer",
@@ -40,8 +38,8 @@ def timer_job(source: Source, tree: Tree) -> Job | None:
         names=(name, unit, _last(settings, ("Unit", "Description")) or ""),
         command=_command(lines, unit, when),
         schedule="; ".join(text for text, _ in timers) or None,
-        interval_days=interval,
-        tells=_tells(service, lines, unit, when, _drop_ins(tree, posixpath.join(folder, unit))),
+        interval=lambda: _interval(settings, when, changed),
+        tells=lambda: _tells(service, lines, unit, when, also),
         span=when,
         schedule_span=when,
         title=name.removesuffix(".timer"),
@@ -115,8 +113,12 @@ def _drop_ins(tree: Tree, path: str) -> str:
     return f"{path}.d" if tree.listdir(f"{path}.d") else ""
 
 
-def _interval(settings: dict[tuple[str, str], list[Setting]], when: Span) -> Maybe[float | None]:
+def _interval(
+    settings: dict[tuple[str, str], list[Setting]], when: Span, changed: str
+) -> Maybe[float]:
     """Each trigger alone bounds the time between two runs."""
+    if changed:
+        return Unknown(Why.UNSUPPORTED, f"what {changed} changes", when)
     calendar = tuple(text for text, _ in _all(settings, "OnCalendar"))
     gaps = [time_span_days(text) for text, _ in _all(settings, *_REPEATS)]
     if calendar:

@@ -93,7 +93,9 @@ def test_weekday_and_date_at_once_are_looked_for_over_all_calendars() -> None:
     assert crontab_interval_days(("0 0 */28 2 1",)) == 4018
 
 
-fields = st.sampled_from(["*", "0", "1", "5", "*/2", "1-5", "MON", "JAN", "31", "7", "1,3", "x", "/"])
+fields = st.sampled_from(
+    ["*", "0", "1", "5", "*/2", "1-5", "MON", "JAN", "31", "7", "1,3", "x", "/"]
+)
 
 
 @given(st.lists(fields, min_size=4, max_size=6))

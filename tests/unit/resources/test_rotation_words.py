@@ -79,6 +79,12 @@ def test_what_they_are_for_may_be_a_question(text: str) -> None:
 
 
 def test_long_and_odd_text_is_looked_at_in_no_time() -> None:
-    for text in ("rotate" * 100_000, "a/" * 200_000, "log" * 100_000, "-" * 300_000, "Aa" * 200_000):
+    for text in (
+        "rotate" * 100_000,
+        "a/" * 200_000,
+        "log" * 100_000,
+        "-" * 300_000,
+        "Aa" * 200_000,
+    ):
         rotates_keys(text)
         purpose_of([text], "the job")
