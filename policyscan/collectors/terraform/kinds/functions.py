@@ -10,7 +10,7 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.schedules import ALARMS, FUNCTIONS, INVOKE_CONFIGS
-from policyscan.collectors.terraform.value import Value, members
+from policyscan.collectors.terraform.value import Value
 from policyscan.errors import ReadError
 from policyscan.resources.rotation_program import MAX_BYTES, ProgramFacts, facts_of, unseen
 from policyscan.text.source import Source
@@ -118,14 +118,25 @@ class Functions:
             metric = text_of(self._declared, alarm, "metric_name")
             if isinstance(metric, str) and metric != "Errors":
                 continue
-            watches = self._watches(alarm, node)
-            acts = self._declared.evaluate(alarm, "alarm_actions")
-            if watches is True and acts is not None and acts.unknown is None:
-                found.append(any(True for _ in members(acts)))
-            elif watches is not False and acts is not None:
+            watches = self._watches(alarm, node) if isinstance(metric, str) else None
+            acts = self._acts(alarm)
+            if watches is True and acts is True and alarm.conditional is None:
+                found.append(True)
+            elif watches is not False and acts is not False:
                 needs = f"what {alarm.address} watches, and whom it tells"
                 found.append(Unknown(Why.UNSUPPORTED, needs, alarm.block.header))
         return found
+
+    def _acts(self, alarm: Node) -> bool | None:
+        """Whether an alarm tells somebody; None if that is not known."""
+        enabled = self._declared.evaluate(alarm, "actions_enabled")
+        if enabled is not None and (known := fields.boolean(enabled)) is not True:
+            return False if known is False else None
+        actions = self._declared.evaluate(alarm, "alarm_actions")
+        if actions is None:
+            return False
+        plain = actions.plain
+        return bool(plain) if isinstance(plain, tuple) else None
 
     def _watches(self, alarm: Node, node: Node) -> bool | None:
         """Whether an alarm is about this function; one without dimensions is about all."""

@@ -4,12 +4,11 @@ Secrets Manager calls."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from policyscan.collectors.terraform import fields
-from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.functions import Functions, text_of
@@ -43,6 +42,14 @@ def find_all(declared: Declared) -> Iterator[RotationProcess]:
                 yield found
 
 
+class _Target(NamedTuple):
+    """What a schedule starts."""
+
+    arn: Value
+    conditional: Unknown | None = None
+    """Why it is not known whether it does."""
+
+
 class _Mapper:
     def __init__(self, declared: Declared) -> None:
         self._declared = declared
@@ -63,9 +70,9 @@ class _Mapper:
     # -- schedules -----------------------------------------------------------------------------
 
     def _schedule(
-        self, node: Node, targets: list[Value], reason: Unknown | None
+        self, node: Node, targets: list[_Target], reason: Unknown | None
     ) -> RotationProcess | None:
-        functions = [self._functions.find(fields.target(value)) for value in targets]
+        functions = [self._functions.find(fields.target(target.arn)) for target in targets]
         texts = [*_texts(self._declared, node), *self._told(targets, functions)]
         if rotates_keys(*texts) is False:
             return None
@@ -80,7 +87,7 @@ class _Mapper:
             fields.chain(schedule, "schedule_expression"),
         )
         self._put_enabled(built, node)
-        function = next(filter(None, functions), None)
+        function = self._rotating(functions)
         built.set("purpose", purpose_of(texts, node.address), _block(node))
         self._put_program(built, node, function, targets, reason)
         form = "eventbridge" if node.block.labels[0] in RULES else "scheduler"
@@ -98,14 +105,15 @@ class _Mapper:
         built: fields.Fields,
         node: Node,
         function: Node | None,
-        targets: list[Value],
+        targets: list[_Target],
         reason: Unknown | None,
     ) -> None:
         header = node.block.header
         if function is not None:
             steps = _block(function)
             built.set("script", function.address, steps)
-            built.set("script_exists", True, steps)
+            doubt = first(function.conditional, *(target.conditional for target in targets))
+            built.set("script_exists", True if doubt is None else doubt, steps)
             built.set("notifies_on_failure", self._functions.tells_of_failure(function), steps)
             return
         exists: bool | Unknown = Unknown(Why.OUTSIDE, f"what {node.address} starts", header)
@@ -116,10 +124,10 @@ class _Mapper:
         told = Unknown(Why.OUTSIDE, f"who hears of it if what {node.address} starts fails", header)
         built.set("notifies_on_failure", told, _block(node))
 
-    def _rule_targets(self, rule: Node) -> tuple[list[Value], Unknown | None]:
+    def _rule_targets(self, rule: Node) -> tuple[list[_Target], Unknown | None]:
         """What a rule starts, and why there may be more."""
         name = text_of(self._declared, rule, "name")
-        found: list[Value] = []
+        found: list[_Target] = []
         reason: Unknown | None = None
         for node in self._declared.nodes(*TARGETS):
             value = self._declared.evaluate(node, "rule")
@@ -128,17 +136,23 @@ class _Mapper:
             if isinstance(target, (Unknown, OneOf)):
                 reason = target if isinstance(target, Unknown) else target.unknown
             elif arn is not None and (_is(target, rule) or (target == name and name is not None)):
-                found.append(arn)
+                found.append(_Target(arn, node.conditional))
         return found, reason
 
-    def _target(self, schedule: Node) -> tuple[list[Value], Unknown | None]:
+    def _target(self, schedule: Node) -> tuple[list[_Target], Unknown | None]:
         blocks, reason = self._declared.view(schedule).blocks("target")
-        arns = [arn for block in blocks if (arn := _argument(block, "arn")) is not None]
-        return arns, reason
+        arns = [block.get("arn") for block in blocks]
+        return [_Target(arn) for arn in arns if arn is not None], reason
 
-    def _told(self, targets: list[Value], functions: list[Node | None]) -> Iterator[str]:
-        for value, function in zip(targets, functions, strict=True):
-            target = fields.target(value)
+    def _rotating(self, functions: list[Node | None]) -> Node | None:
+        """Of several functions that one schedule starts, the first that seems to rotate keys."""
+        found = [node for node in functions if node is not None]
+        named = [node for node in found if rotates_keys(*self._functions.texts(node)) is not False]
+        return next(iter((*named, *found)), None)
+
+    def _told(self, targets: list[_Target], functions: list[Node | None]) -> Iterator[str]:
+        for each, function in zip(targets, functions, strict=True):
+            target = fields.target(each.arn)
             if function is not None:
                 yield from self._functions.texts(function)
             elif isinstance(target, (str, Ref)):
@@ -207,10 +221,6 @@ def _texts(declared: Declared, node: Node) -> list[str]:
     """What tells what a block is for."""
     found = [text_of(declared, node, name) for name in ("name", "name_prefix", "description")]
     return [node.block.labels[1], *(text for text in found if isinstance(text, str))]
-
-
-def _argument(view: View, name: str) -> Value | None:
-    return view.get(name)
 
 
 def _block(node: Node) -> Chain:
