@@ -14,6 +14,7 @@ MODULES = {
     "IamStatement": "iam",
     "LogGroup": "monitoring",
     "Program": "programs",
+    "RotationProcess": "rotation",
     "Secret": "keys",
     "SecurityGroup": "network",
     "TlsServerConfig": "tls",

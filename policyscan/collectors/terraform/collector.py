@@ -21,6 +21,7 @@ from policyscan.collectors.terraform.kinds import (
     keys,
     monitoring,
     network,
+    schedules,
     tls,
     workload_types,
     workloads,
@@ -48,11 +49,19 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Declared], Iterator[Resourc
     "Workload": (workload_types.TYPES, workloads.workloads),
     "IamStatement": (iam.TYPES, iam.statements),
     "IamAccessKey": (iam.KEY_TYPES, iam.access_keys),
+    "RotationProcess": (schedules.TYPES, schedules.rotation_processes),
 }
 """By kind: the resource types it is made of, and the mapper."""
 
 COMPANIONS = frozenset(
-    {"aws_lb", "aws_alb", *tls.LISTENER_RULES, *workload_types.COMPANIONS, *iam.COMPANIONS}
+    {
+        "aws_lb",
+        "aws_alb",
+        *tls.LISTENER_RULES,
+        *workload_types.COMPANIONS,
+        *iam.COMPANIONS,
+        *schedules.COMPANIONS,
+    }
 )
 """Types that are read for what they say of resources of a kind."""
 
