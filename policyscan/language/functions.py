@@ -29,10 +29,11 @@ from policyscan.language.types import (
     Type,
 )
 from policyscan.resources import cidr as ranges
+from policyscan.resources import egress
 from policyscan.resources import ports as port_ranges
 from policyscan.resources.network import Rule
 from policyscan.text.display import shortened
-from policyscan.values import Unknown
+from policyscan.values import PartialList, Unknown
 
 _MEMO = 65_536
 
@@ -163,6 +164,33 @@ def _reaches_internet(rules: object, ports: Any, max_public: Any) -> Answer:
     return Answer(reach.answer, tuple(clues), reach.reasons)
 
 
+def _sends_only_to(rules: object, allowed: Any, prefix_lists: Any) -> Answer:
+    opened = _opened(allowed) + _opened(prefix_lists)
+    if opened:
+        return Answer(None, reasons=opened)
+    return _sending(egress.sends_only_to(rules, allowed, prefix_lists))
+
+
+def _sends_only_on(rules: object, ports: Any) -> Answer:
+    opened = _opened(ports)
+    return Answer(None, reasons=opened) if opened else _sending(egress.sends_only_on(rules, ports))
+
+
+def _opened(setting: Any) -> tuple[Unknown, ...]:
+    """Why a list that a configuration gives is not known."""
+    if isinstance(setting, Unknown):
+        return (setting,)
+    return (setting.unknown,) if isinstance(setting, PartialList) else ()
+
+
+def _sending(sending: egress.Sending) -> Answer:
+    clues = (
+        Clue(0, breach.rule_index, breach.place, breach.value, breach.note)
+        for breach in sending.breaches
+    )
+    return Answer(sending.answer, tuple(clues), sending.reasons)
+
+
 def _strings(name: str, call: Callable[[str, str], bool]) -> Function:
     signature = Signature((STRING, STRING), BOOL)
     return Function(name, (signature,), call, as_function=False, as_method=True)
@@ -203,6 +231,18 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
                 "reaches_internet",
                 (Signature((ListOf(Object(Rule)), _TEXTS, MapOf(STRING, INT)), BOOL),),
                 _reaches_internet,
+                lifted=True,
+            ),
+            Function(
+                "sends_only_to",
+                (Signature((ListOf(Object(Rule)), _TEXTS, _TEXTS), BOOL),),
+                _sends_only_to,
+                lifted=True,
+            ),
+            Function(
+                "sends_only_on",
+                (Signature((ListOf(Object(Rule)), _TEXTS), BOOL),),
+                _sends_only_on,
                 lifted=True,
             ),
         )

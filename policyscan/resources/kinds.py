@@ -13,11 +13,15 @@ MODULES = {
     "IamAccessKey": "iam",
     "IamStatement": "iam",
     "LogGroup": "monitoring",
+    "NatGateway": "vpc",
+    "NetworkAllowList": "allow_lists",
     "Program": "programs",
     "Secret": "keys",
     "SecurityGroup": "network",
+    "Subnet": "vpc",
     "TlsServerConfig": "tls",
     "Trail": "monitoring",
+    "Vpc": "vpc",
     "Workload": "workloads",
 }
 """By kind, the module of this package."""

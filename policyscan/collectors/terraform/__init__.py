@@ -24,6 +24,9 @@ class TerraformCollector:
         "Detector",
         "LogGroup",
         "TlsServerConfig",
+        "Vpc",
+        "Subnet",
+        "NatGateway",
     )
     permissions: tuple[str, ...] = ()
 

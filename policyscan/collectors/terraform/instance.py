@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 MAX_MODULE_DEPTH = 20
+_IDENTIFYING = frozenset({"id", "arn", "name", "cidr_block", "ipv6_cidr_block"})
+"""Attributes whose text the provider chooses, and that say whose they are."""
 
 
 class Root:
@@ -290,7 +292,7 @@ class ModuleInstance:
     def _computed(node: Node, name: str, span: Span) -> Value:
         """An attribute that is not configured: its identity, or unknown."""
         label = f"{node.address}.{name}"
-        if name in ("id", "arn", "name") or name.endswith(("_id", "_arn")):
+        if name in _IDENTIFYING or name.endswith(("_id", "_arn")):
             return derive(Ref(node.address, name, node.block.header), span, (), label)
         why = Why.DATA_SOURCE if node.block.type == "data" else Why.COMPUTED
         return derive(Unknown(why, label, node.block.header), span, (), label)

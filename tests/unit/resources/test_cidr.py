@@ -170,7 +170,8 @@ def test_at_most_eight_parts_are_named() -> None:
     ("rules", "expected"),
     [
         ([rule(UNKNOWN)], None),
-        ([rule(Ref("aws_vpc.main", "cidr_block"))], None),
+        ([rule(Ref("aws_eip.main", "public_ip"))], None),
+        ([rule(Ref("data.aws_vpc.main", "cidr_block"))], False),
         ([rule(UNKNOWN, ports=(443, 443))], False),
         ([rule(UNKNOWN), rule("0.0.0.0/0")], True),
         ([rule("0.0.0.0/0", protocol=UNKNOWN)], None),

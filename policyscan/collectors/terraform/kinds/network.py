@@ -11,6 +11,7 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.attachments import Attachments
+from policyscan.collectors.terraform.kinds.prefix_lists import PrefixLists
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.network import Rule, SecurityGroup
@@ -80,15 +81,18 @@ def security_groups(declared: Declared) -> Iterator[SecurityGroup]:
             strangers.setdefault(target or rule.node.address, []).append(rule)
             declared.note(rule.node.block, "")
     attachments = Attachments(declared) if groups else None
+    lists = PrefixLists(declared)
     for address, node in groups.items():
         declared.note(node.block, "")
         only_public = attachments.only_public_load_balancer(node) if attachments else False
-        yield _group(declared, node, joined.get(address, []), only_public, claimed.get(address))
+        yield _group(
+            declared, node, joined.get(address, []), lists, only_public, claimed.get(address)
+        )
     for rules in strangers.values():
         node = min((rule.node for rule in rules), key=lambda node: node.address)
         what = f"what the group of {node.address} is attached to"
         unseen = Unknown(Why.OUTSIDE, what, node.block.header)
-        yield _group(declared, node, rules, unseen)
+        yield _group(declared, node, rules, lists, unseen)
 
 
 def _standalone(declared: Declared) -> Iterator[_Sorted]:
@@ -127,6 +131,7 @@ def _group(
     declared: Declared,
     node: Node,
     rules: list[_Sorted],
+    lists: PrefixLists,
     only_public: Any,
     claimed: Unknown | None = None,
 ) -> SecurityGroup:
@@ -147,7 +152,7 @@ def _group(
         inline = [("", inner, _INLINE) for inner in views]
         more = [(r.node.address, r.view, r.names) for r in rules if r.direction == direction]
         every = tuple(
-            _rule(rule_view, names, address, f"{direction}[{number}]", built)
+            _rule(rule_view, names, address, f"{direction}[{number}]", built, lists)
             for number, (address, rule_view, names) in enumerate([*inline, *more])
         )
         built.values[direction] = every if reason is None else PartialList(every, reason)
@@ -162,7 +167,14 @@ def _group(
     )
 
 
-def _rule(view: View, names: _Names, address: str, path: str, built: fields.Fields) -> Rule:
+def _rule(
+    view: View,
+    names: _Names,
+    address: str,
+    path: str,
+    built: fields.Fields,
+    lists: PrefixLists,
+) -> Rule:
     def take(field: str, name: str, convert: fields.Convert, absent: Any) -> Any:
         value = view.get(name)
         if value is None:
@@ -174,12 +186,19 @@ def _rule(view: View, names: _Names, address: str, path: str, built: fields.Fiel
     cidrs: Any = ()
     for name in names.cidrs:
         cidrs = _concatenated(cidrs, _listed(view.get(name), name, f"{path}.cidrs", cidrs, built))
+    listed = lists.sorted(_listed(view.get(names.prefix_lists), names.prefix_lists, "", (), built))
+    for number, entry in enumerate(listed.ranges, start=_size(cidrs)):
+        built.chains[f"{path}.cidrs[{number}]"] = fields.chain(entry, "cidr")
+    entries: Any = tuple(fields.text(entry) for entry in listed.ranges)
+    if listed.open_end is not None:
+        entries = PartialList(entries, listed.open_end)
     return Rule(
         protocol=_protocol(take("protocol", names.protocol, fields.text, "-1")),
         from_port=take("from_port", "from_port", fields.integer, None),
         to_port=take("to_port", "to_port", fields.integer, None),
-        cidrs=cidrs,
-        prefix_lists=_listed(view.get(names.prefix_lists), names.prefix_lists, "", (), built),
+        cidrs=_concatenated(cidrs, entries),
+        prefix_lists=listed.rest,
+        gateway_endpoints=listed.endpoints,
         groups=_listed(view.get(names.groups), names.groups, "", (), built),
         itself=take("itself", "self", fields.boolean, False),
         description=take("description", "description", fields.text, None),
