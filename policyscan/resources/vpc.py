@@ -62,6 +62,8 @@ class Subnet(Resource):
     cidr: Maybe[str | None] = None
     public_ip_on_launch: Maybe[bool] = False
     routes: Many[Route] = ()
+    nat_gateways: Many[Maybe[str]] = ()
+    """The NAT gateways to which its routes lead."""
     edge_devices: Many[Maybe[str]] = ()
     """NAT gateways and internet-facing load balancers that stand in it, by address. They belong
     into a subnet with a route to the internet."""

@@ -10,7 +10,7 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.edges import EdgeDevices
 from policyscan.collectors.terraform.kinds.routes import RouteTables
-from policyscan.resources.vpc import Subnet, Vpc
+from policyscan.resources.vpc import Route, Subnet, Vpc
 from policyscan.values import PartialList, Ref, Unknown, Why
 
 VPC_TYPES = ("aws_vpc", "aws_default_vpc")
@@ -66,8 +66,24 @@ def _subnet(declared: Declared, node: Node, tables: RouteTables, devices: EdgeDe
     routes, chains = tables.routes(node, built.values["vpc"])
     built.values["routes"] = routes
     built.chains.update(chains)
+    built.values["nat_gateways"] = _nat_gateways(routes)
     built.values["edge_devices"] = devices.of(node)
     return Subnet(**declared.common(node, built), **built.values)
+
+
+def _nat_gateways(routes: Any) -> Any:
+    """The gateways of those routes that lead to one, each once."""
+    if not isinstance(routes, (tuple, PartialList)):
+        return routes
+    known: tuple[Route, ...] = routes.known if isinstance(routes, PartialList) else routes
+    named: dict[str, Any] = {}
+    for number, route in enumerate(known):
+        if isinstance(route.target, str) and route.target == "nat":
+            named.setdefault(
+                str(route.via) if isinstance(route.via, Ref) else str(number), route.via
+            )
+    found = tuple(named.values())
+    return found if not isinstance(routes, PartialList) else PartialList(found, routes.unknown)
 
 
 def zone_of(declared: Declared, subnet: Node) -> tuple[Any, Any]:
