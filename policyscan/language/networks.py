@@ -1,4 +1,4 @@
-"""The functions of the language about networks: from its values to the maths of ranges and ports."""
+"""The functions of the language about networks: from its values to the maths of ranges."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from policyscan.resources import cidr as cidrs
 from policyscan.resources import egress
 from policyscan.resources import ports as port_ranges
 from policyscan.resources.addresses import WIDTH, Family, addresses, of_family, public
+from policyscan.resources.bounds import reason_of
 from policyscan.resources.intervals import size
-from policyscan.values import PartialList, Unknown
+from policyscan.values import PartialList, Ref, Unknown
 
 _MEMO = 65_536
 
@@ -51,11 +52,10 @@ def has_distinct(values: Any, least: Any) -> Answer:
         return Answer(None, reasons=opened or _opened(least))
     members = values.known if isinstance(values, PartialList) else values
     texts = {each for each in members if isinstance(each, str)}
-    doubts = tuple(each for each in members if isinstance(each, Unknown))
-    others = len(members) - sum(isinstance(each, str) for each in members)
+    doubts = tuple(reason_of(each) for each in members if isinstance(each, (Unknown, Ref)))
     if max(len(texts), min(len(members), 1)) >= least:
         return Answer(True)
-    if not opened and len(texts) + others < least:
+    if not opened and len(texts) + len(doubts) < least:
         return Answer(False)
     return Answer(None, reasons=(*doubts, *opened))
 
