@@ -67,6 +67,8 @@ class Subnet(Resource):
     edge_devices: Many[Maybe[str]] = ()
     """NAT gateways and internet-facing load balancers that stand in it, by address. They belong
     into a subnet with a route to the internet."""
+    trading_workloads: Many[Maybe[str]] = ()
+    """The workloads in it that trade, by address, as the inventory finds them."""
 
 
 class NatGateway(Resource):
