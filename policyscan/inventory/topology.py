@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from policyscan.inventory.links import known_members
+from policyscan.inventory.words import ROLES, words_of
 from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Ref, Unknown, Why, first
 
@@ -13,11 +15,15 @@ _SERVES_TRADING = frozenset({"trading", "gateway", "rotation", "admin"})
 _FIRM = frozenset({"declared", "tagged", "derived"})
 """Bases on which something is certainly for another purpose: a name may be that of a part."""
 _GUESSED = "default"
+_PUBLIC = frozenset(
+    {"nat", "dmz", "ingress"} | {word for word, role in ROLES.items() if role == "public"}
+)
+_INDEX = re.compile(r"\[[^\]]*\]$")
 
 
 def placed(resources: Sequence[Resource]) -> tuple[Resource, ...]:
-    """The resources, each VPC with the purposes of what is in it, and each subnet with the
-    workloads in it that trade."""
+    """The resources, each VPC with the purposes of what is in it, and each subnet with whether
+    workloads that trade stand there."""
     kinds = {resource.kind for resource in resources}
     if not kinds & {"Vpc", "Subnet"}:
         return tuple(resources)
@@ -37,25 +43,33 @@ class _Topology:
         if resource.kind == "Vpc":
             found = self._purposes(resource)
             return resource.model_copy(update={"purposes": _as_open(resource, found)})
-        if resource.kind == "Subnet" and self._workloads:
-            return resource.model_copy(update={"trading_workloads": self._trading_in(resource)})
+        if resource.kind == "Subnet":
+            return resource.model_copy(update={"hosts_trading": self._hosts_trading(resource)})
         return resource
 
     # -- subnets -------------------------------------------------------------------------------
 
-    def _trading_in(self, subnet: Resource) -> Any:
-        """The workloads that surely trade and stand in it; open if another may."""
-        found: list[str] = []
+    def _hosts_trading(self, subnet: Resource) -> bool | Unknown:
+        """Whether a workload that trades stands in a subnet. Tags are often those of a whole
+        network: of a subnet that faces the internet they prove nothing."""
         doubt: Unknown | None = None
         for workload in self._workloads:
             unit = workload.origin.unit
             here = [_is(each, unit, subnet) for each in _members(workload, "subnets")]
             role: Any = workload.role
             if True in here and isinstance(role, str) and role == "trading":
-                found.append(workload.address)
-            elif True in here and isinstance(role, Unknown):
+                return True
+            if True in here and isinstance(role, Unknown):
                 doubt = first(doubt, role)
-        return tuple(found) if doubt is None else PartialList(tuple(found), doubt)
+        if doubt is not None:
+            return doubt
+        devices = getattr(subnet, "edge_devices", ())
+        if isinstance(devices, tuple) and not devices and not _is_called_public(subnet):
+            return True
+        if any(True for _ in known_members(devices)):
+            return False
+        needs = f"whether a workload that trades stands in {subnet.address}"
+        return Unknown(Why.OUTSIDE, needs, subnet.origin.span)
 
     # -- VPCs ----------------------------------------------------------------------------------
 
@@ -92,6 +106,15 @@ class _Topology:
             ]
             for subnet in (self._subnets[key] for key in keys if key in self._subnets):
                 yield workload, _is(getattr(subnet, "vpc", None), unit, vpc)
+
+
+def _is_called_public(subnet: Resource) -> bool:
+    """Whether its label or name says that it faces the internet."""
+    tags = subnet.tags if isinstance(subnet.tags, Mapping) else {}
+    name = tags.get("Name")
+    label = _INDEX.sub("", subnet.address).rpartition(".")[2]
+    texts = [label, *([name] if isinstance(name, str) else ())]
+    return any(_PUBLIC & {*words_of(text)} for text in texts)
 
 
 def _members(resource: Resource, field: str) -> Iterable[Any]:

@@ -13,6 +13,7 @@ from policyscan.resources import ports as port_ranges
 from policyscan.resources.addresses import WIDTH, Family, addresses, of_family, public
 from policyscan.resources.bounds import reason_of
 from policyscan.resources.intervals import size
+from policyscan.resources.zones import surely_different
 from policyscan.values import PartialList, Ref, Unknown
 
 _MEMO = 65_536
@@ -52,10 +53,12 @@ def has_distinct(values: Any, least: Any) -> Answer:
         return Answer(None, reasons=opened or _opened(least))
     members = values.known if isinstance(values, PartialList) else values
     texts = {each for each in members if isinstance(each, str)}
+    refs = {each.address for each in members if isinstance(each, Ref)}
     doubts = tuple(reason_of(each) for each in members if isinstance(each, (Unknown, Ref)))
-    if max(len(texts), min(len(members), 1)) >= least:
+    if surely_different(members) >= least:
         return Answer(True)
-    if not opened and len(texts) + len(doubts) < least:
+    unknown = sum(isinstance(each, Unknown) for each in members)
+    if not opened and len(texts) + len(refs) + unknown < least:
         return Answer(False)
     return Answer(None, reasons=(*doubts, *opened))
 

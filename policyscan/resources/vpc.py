@@ -67,8 +67,9 @@ class Subnet(Resource):
     edge_devices: Many[Maybe[str]] = ()
     """NAT gateways and internet-facing load balancers that stand in it, by address. They belong
     into a subnet with a route to the internet."""
-    trading_workloads: Many[Maybe[str]] = ()
-    """The workloads in it that trade, by address, as the inventory finds them."""
+    hosts_trading: Maybe[bool] = True
+    """Whether workloads that trade stand in it, as far as the inventory can tell: in one that faces
+    the internet by its devices or its name, only those that are seen."""
 
 
 class NatGateway(Resource):

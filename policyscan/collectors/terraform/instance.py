@@ -18,6 +18,7 @@ from policyscan.collectors.terraform.value import (
     literal,
     unknown,
 )
+from policyscan.collectors.terraform.zones import lists_zones
 from policyscan.resources.base import Step, StepKind
 from policyscan.text.hcl.syntax import Block, Literal
 from policyscan.text.source import Span
@@ -292,7 +293,8 @@ class ModuleInstance:
     def _computed(node: Node, name: str, span: Span) -> Value:
         """An attribute that is not configured: its identity, or unknown."""
         label = f"{node.address}.{name}"
-        if name in _IDENTIFYING or name.endswith(("_id", "_arn")):
+        identifies = name in _IDENTIFYING or name.endswith(("_id", "_arn"))
+        if identifies or lists_zones(node.block, name):
             return derive(Ref(node.address, name, node.block.header), span, (), label)
         why = Why.DATA_SOURCE if node.block.type == "data" else Why.COMPUTED
         return derive(Unknown(why, label, node.block.header), span, (), label)

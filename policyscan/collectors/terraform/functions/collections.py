@@ -11,7 +11,8 @@ from policyscan.collectors.terraform.functions.strings import clusters
 from policyscan.collectors.terraform.functions.table import Function, Table, list_made_by
 from policyscan.collectors.terraform.members import first_reason, reason_of, set_of, unify, unique
 from policyscan.collectors.terraform.value import MapItems, Plain, SetItems, Value, members
-from policyscan.values import OneOf, PartialList, Ref, Undetermined, Unknown
+from policyscan.collectors.terraform.zones import is_list_of_zones, zone, zone_around
+from policyscan.values import OneOf, PartialList, Ref, Undetermined, Unknown, Why
 
 
 def _length(call: Invocation) -> Plain:
@@ -187,6 +188,11 @@ def _lookup(call: Invocation) -> Value:
 
 
 def _element(call: Invocation) -> Value:
+    listed = call.arguments[0]
+    if isinstance(listed.plain, Ref) and is_list_of_zones(listed.plain):
+        one = zone_around(listed.plain, call.integer(1))
+        if one is not None:
+            return listed.derived(one, call.span)
     found, index = _all_of_list(call, 0), call.integer(1)
     if not found or (index < 0 and index % len(found)):
         raise call.error("the list is empty or the index negative")
@@ -194,10 +200,31 @@ def _element(call: Invocation) -> Value:
 
 
 def _slice(call: Invocation) -> Plain:
+    listed = call.arguments[0]
+    if isinstance(listed.plain, (Unknown, Ref)) and not _is_refused(listed):
+        return _unknown_slice(call, listed)
     found, start, end = _all_of_list(call, 0), call.integer(1), call.integer(2)
     if not 0 <= start <= end <= len(found):
         raise call.error("the list does not reach so far")
     return found[start:end]
+
+
+def _is_refused(value: Value) -> bool:
+    return isinstance(value.plain, Unknown) and value.plain.why is Why.EVALUATION_ERROR
+
+
+def _unknown_slice(call: Invocation, listed: Value) -> Plain:
+    """A piece of a list that is not known: of its members only the number is."""
+    start, end = call.integer(1), call.integer(2)
+    if not 0 <= start <= end:
+        raise call.error("the list does not reach so far")
+    call.spend(end - start)
+    plain = listed.plain
+    if isinstance(plain, Ref) and is_list_of_zones(plain):
+        return tuple(listed.derived(zone(plain, n), call.span) for n in range(start, end))
+    reason = reason_of(listed)
+    assert reason is not None
+    return tuple(listed.derived(reason.derived, call.span) for _ in range(start, end))
 
 
 def _flatten(call: Invocation) -> Plain:

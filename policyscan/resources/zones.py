@@ -1,0 +1,24 @@
+"""Availability zones: how many of some are certainly different."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from policyscan.values import Ref
+
+_LISTED = re.compile(r"(.*data\.aws_availability_zones\..*)\[[0-9]+\]")
+
+
+def surely_different(values: Iterable[object]) -> int:
+    """How many different ones there are at least. Texts are compared; of the zones that one data
+    source lists no two are the same, though their names are not known."""
+    everything = list(values)
+    groups: dict[str, set[str]] = {}
+    for value in everything:
+        found = _LISTED.fullmatch(value.address) if isinstance(value, Ref) else None
+        if found is not None and isinstance(value, Ref):
+            groups.setdefault(found[1], set()).add(value.address)
+        elif isinstance(value, str):
+            groups.setdefault("", set()).add(value)
+    return max((len(group) for group in groups.values()), default=min(len(everything), 1))
