@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policyscan.inventory.links import known_members
 from policyscan.inventory.words import ROLES, words_of
 from policyscan.resources.base import Resource
-from policyscan.values import PartialList, Ref, Unknown, Why, first
+from policyscan.values import PartialList, Ref, Unknown, Why
 
 _SERVES_TRADING = frozenset({"trading", "gateway", "rotation", "admin"})
 _FIRM = frozenset({"declared", "tagged", "derived"})
@@ -18,7 +17,6 @@ _GUESSED = "default"
 _PUBLIC = frozenset(
     {"nat", "dmz", "ingress"} | {word for word, role in ROLES.items() if role == "public"}
 )
-_INDEX = re.compile(r"\[[^\]]*\]$")
 
 
 def placed(resources: Sequence[Resource]) -> tuple[Resource, ...]:
@@ -32,12 +30,34 @@ def placed(resources: Sequence[Resource]) -> tuple[Resource, ...]:
 
 
 class _Topology:
+    """Groups and workloads by the network in which they stand."""
+
     def __init__(self, resources: Sequence[Resource]) -> None:
-        self._workloads = [each for each in resources if each.kind == "Workload"]
-        self._subnets = {
-            (each.origin.unit, each.address): each for each in resources if each.kind == "Subnet"
-        }
-        self._groups = [each for each in resources if each.kind == "SecurityGroup"]
+        self._workloads: dict[tuple[str, str], list[Resource]] = {}
+        """By unit and address of their subnets."""
+        self._in_vpc: dict[tuple[str, str], list[Resource]] = {}
+        """By unit and address of the VPC."""
+        self._anywhere: list[Resource] = []
+        """What is not for trading and may stand in any VPC."""
+        subnets = [each for each in resources if each.kind == "Subnet"]
+        for resource in resources:
+            if resource.kind == "SecurityGroup":
+                self._place(resource, _vpc_of(resource), resource.origin.unit)
+            elif resource.kind == "Workload":
+                for member in known_members(getattr(resource, "subnets", ())):
+                    if isinstance(member, Ref):
+                        key = resource.origin.unit, member.address
+                        self._workloads.setdefault(key, []).append(resource)
+        for subnet in subnets:
+            for workload in self._workloads.get((subnet.origin.unit, subnet.address), ()):
+                self._place(workload, getattr(subnet, "vpc", None), subnet.origin.unit)
+
+    def _place(self, resource: Resource, vpc: Any, unit: str) -> None:
+        if isinstance(vpc, Ref):
+            self._in_vpc.setdefault((unit, vpc.address), []).append(resource)
+        known = vpc is None or (isinstance(vpc, Ref) and vpc.certain)
+        if not known and not _serves_trading(_purpose(resource)):
+            self._anywhere.append(resource)
 
     def filled(self, resource: Resource) -> Resource:
         if resource.kind == "Vpc":
@@ -47,82 +67,48 @@ class _Topology:
             return resource.model_copy(update={"hosts_trading": self._hosts_trading(resource)})
         return resource
 
-    # -- subnets -------------------------------------------------------------------------------
-
     def _hosts_trading(self, subnet: Resource) -> bool | Unknown:
         """Whether a workload that trades stands in a subnet. Tags are often those of a whole
         network: of a subnet that faces the internet they prove nothing."""
-        doubt: Unknown | None = None
-        for workload in self._workloads:
-            unit = workload.origin.unit
-            here = [_is(each, unit, subnet) for each in _members(workload, "subnets")]
-            role: Any = workload.role
-            if True in here and isinstance(role, str) and role == "trading":
-                return True
-            if True in here and isinstance(role, Unknown):
-                doubt = first(doubt, role)
+        workloads = self._workloads.get((subnet.origin.unit, subnet.address), ())
+        roles: list[Any] = [workload.role for workload in workloads]
+        if any(isinstance(role, str) and role == "trading" for role in roles):
+            return True
+        doubt = next((role for role in roles if isinstance(role, Unknown)), None)
         if doubt is not None:
             return doubt
         devices = getattr(subnet, "edge_devices", ())
         if isinstance(devices, tuple) and not devices and not _is_called_public(subnet):
             return True
-        if any(True for _ in known_members(devices)):
+        if isinstance(devices, (tuple, PartialList)) and any(True for _ in known_members(devices)):
             return False
         needs = f"whether a workload that trades stands in {subnet.address}"
         return Unknown(Why.OUTSIDE, needs, subnet.origin.span)
 
-    # -- VPCs ----------------------------------------------------------------------------------
-
     def _purposes(self, vpc: Resource) -> tuple[Any, ...]:
         """The roles in a VPC, each once, and one reason at most why there may be others."""
-        roles: dict[str, None] = {}
-        doubts: list[Unknown] = []
-        for resource, there in self._places(vpc):
-            role = _purpose(resource)
-            if there is True and isinstance(role, str):
-                roles[role] = None
-            elif there is True and isinstance(role, Unknown):
-                doubts.append(role)
-            elif there is None and not (isinstance(role, str) and role in _SERVES_TRADING):
-                needs = f"whether {resource.address} stands in {vpc.address}"
-                doubts.append(Unknown(Why.OUTSIDE, needs, resource.origin.span))
-        if not roles and not doubts:
-            needs = f"what stands in {vpc.address}"
-            doubts.append(Unknown(Why.NOT_SEEN, needs, vpc.origin.span))
-        return (*roles, *doubts[:1])
-
-    def _places(self, vpc: Resource) -> Iterator[tuple[Resource, bool | None]]:
-        """Groups and workloads, and whether they are in the VPC."""
-        for group in self._groups:
-            known = getattr(group, "form", "") != "rules"
-            place = getattr(group, "vpc", None) if known else _nowhere(group)
-            yield group, _is(place, group.origin.unit, vpc)
-        for workload in self._workloads:
-            unit = workload.origin.unit
-            keys = [
-                (unit, each.address)
-                for each in _members(workload, "subnets")
-                if isinstance(each, Ref)
-            ]
-            for subnet in (self._subnets[key] for key in keys if key in self._subnets):
-                yield workload, _is(getattr(subnet, "vpc", None), unit, vpc)
+        here = self._in_vpc.get((vpc.origin.unit, vpc.address), [])
+        found = [_purpose(resource) for resource in here]
+        roles = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
+        doubt = next((each for each in found if isinstance(each, Unknown)), None)
+        inside = {id(resource) for resource in here}
+        stranger = next((each for each in self._anywhere if id(each) not in inside), None)
+        if doubt is None and stranger is not None:
+            needs = f"whether {stranger.address} stands in {vpc.address}"
+            doubt = Unknown(Why.OUTSIDE, needs, stranger.origin.span)
+        if doubt is None and not roles:
+            doubt = Unknown(Why.NOT_SEEN, f"what stands in {vpc.address}", vpc.origin.span)
+        return roles if doubt is None else (*roles, doubt)
 
 
-def _is_called_public(subnet: Resource) -> bool:
-    """Whether its label or name says that it faces the internet."""
-    tags = subnet.tags if isinstance(subnet.tags, Mapping) else {}
-    name = tags.get("Name")
-    label = _INDEX.sub("", subnet.address).rpartition(".")[2]
-    texts = [label, *([name] if isinstance(name, str) else ())]
-    return any(_PUBLIC & {*words_of(text)} for text in texts)
+def _vpc_of(group: Resource) -> Any:
+    if getattr(group, "form", "") == "rules":
+        return Unknown(Why.OUTSIDE, f"the VPC of {group.address}", group.origin.span)
+    return getattr(group, "vpc", None)
 
 
-def _members(resource: Resource, field: str) -> Iterable[Any]:
-    return known_members(getattr(resource, field, ()))
-
-
-def _nowhere(group: Resource) -> Unknown:
-    return Unknown(Why.OUTSIDE, f"the VPC of {group.address}", group.origin.span)
+def _serves_trading(role: str | Unknown) -> bool:
+    return isinstance(role, str) and role in _SERVES_TRADING
 
 
 def _as_open(vpc: Resource, found: tuple[Any, ...]) -> Any:
@@ -131,17 +117,14 @@ def _as_open(vpc: Resource, found: tuple[Any, ...]) -> Any:
     return PartialList(found, before.unknown) if isinstance(before, PartialList) else found
 
 
-def _is(named: Any, unit: str, network: Resource) -> bool | None:
-    """Whether what a resource of `unit` names is this network; None if that cannot be told."""
-    if isinstance(named, Ref):
-        same_unit = unit == network.origin.unit
-        if same_unit and named.address == network.address:
-            return True
-        return False if named.certain else None
-    if named is None:
-        is_default = getattr(network, "is_default", False)
-        return None if is_default is True else False
-    return None
+def _is_called_public(subnet: Resource) -> bool:
+    """Whether its label or name says that it faces the internet."""
+    tags = subnet.tags if isinstance(subnet.tags, Mapping) else {}
+    name = tags.get("Name")
+    address = subnet.address
+    label = address[: address.rfind("[")] if address.endswith("]") else address
+    texts = [label.rpartition(".")[2], *([name] if isinstance(name, str) else ())]
+    return any(_PUBLIC & {*words_of(text)} for text in texts)
 
 
 def _purpose(resource: Resource) -> str | Unknown:

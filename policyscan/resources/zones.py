@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from policyscan.values import Ref
 
-_LISTED = re.compile(r"(.*data\.aws_availability_zones\..*)\[[0-9]+\]")
+_SOURCE = "data.aws_availability_zones."
 
 
 def surely_different(values: Iterable[object]) -> int:
@@ -16,9 +15,8 @@ def surely_different(values: Iterable[object]) -> int:
     everything = list(values)
     groups: dict[str, set[str]] = {}
     for value in everything:
-        found = _LISTED.fullmatch(value.address) if isinstance(value, Ref) else None
-        if found is not None and isinstance(value, Ref):
-            groups.setdefault(found[1], set()).add(value.address)
+        if isinstance(value, Ref) and _SOURCE in value.address:
+            groups.setdefault(value.address.rpartition("[")[0], set()).add(value.address)
         elif isinstance(value, str):
             groups.setdefault("", set()).add(value)
     return max((len(group) for group in groups.values()), default=min(len(everything), 1))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from policyscan.collectors.terraform import fields
@@ -13,17 +14,32 @@ from policyscan.collectors.terraform.kinds import edges
 from policyscan.collectors.terraform.kinds.routes import doubt_beside
 from policyscan.collectors.terraform.kinds.vpc import SUBNET_TYPES, zone_of
 from policyscan.resources.vpc import NatGateway
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, same_target
+from policyscan.values import PartialList, Ref, Unknown, Why, first, same_target
 
 _CONNECTIVITY = {"public": "public", "private": "private"}
 _BLOCK = "availability_zone_address"
 """Of a regional gateway: the addresses that it has in one zone."""
+_MOST_GATEWAYS = 500
+"""A hundred times what AWS allows in a zone unless asked for more."""
+_SOMEWHERE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a gateway stands."""
+
+    node: Node
+    vpc: Any
+    stands_in: str
+    """The address of its subnet, or its own."""
+    zones: Any
 
 
 def nat_gateways(declared: Declared) -> Iterator[NatGateway]:
     """Every NAT gateway of the root."""
     gateways = Gateways(declared)
-    for node in gateways.nodes:
+    for place in gateways.places:
+        node = place.node
         declared.note(node.block, "")
         view = declared.view(node)
         built = fields.Fields(node.block.header)
@@ -36,10 +52,10 @@ def nat_gateways(declared: Declared) -> Iterator[NatGateway]:
             "public by default",
         )
         built.put("subnet", "subnet_id", view.get("subnet_id"), fields.target, None, "regional")
-        built.values["vpc"] = gateways.vpc(node)
-        built.values["zones"] = gateways.zones(node)
+        built.values["vpc"] = place.vpc
+        built.values["zones"] = place.zones
         built.values["addresses"] = _addresses(view, node, built)
-        built.values["vpc_zones"] = gateways.vpc_zones(node)
+        built.values["vpc_zones"] = gateways.vpc_zones(place)
         yield NatGateway(**declared.common(node, built), **built.values)
 
 
@@ -73,23 +89,37 @@ class Gateways:
 
     def __init__(self, declared: Declared) -> None:
         self._declared = declared
-        self.nodes = tuple(declared.nodes(*edges.NAT_TYPES))
-        self._subnets = {node.address: node for node in declared.nodes(*SUBNET_TYPES)}
+        self._homes = {node.address: node for node in declared.nodes(*SUBNET_TYPES)}
+        self.places = [self._place(node) for node in declared.nodes(*edges.NAT_TYPES)]
+        self._of_vpc: dict[object, list[Place]] = {}
+        """The public ones by VPC; under `_SOMEWHERE` those whose VPC is not known."""
+        for place in self.places:
+            if edges.is_public(declared, place.node) is not False:
+                self._of_vpc.setdefault(_key(place.vpc), []).append(place)
 
-    def vpc(self, node: Node) -> Any:
+    def _place(self, node: Node) -> Place:
+        value = self._declared.evaluate(node, "subnet_id")
+        subnet = None if value is None else fields.target(value)
+        home = self._homes.get(subnet.address) if isinstance(subnet, Ref) else None
+        if value is None:
+            zones = self._regional_zones(node)
+        elif home is None:
+            zones = (Unknown(Why.OUTSIDE, f"the zone of {node.address}", node.block.header),)
+        else:
+            zones = (zone_of(self._declared, home)[0],)
+        stands_in = subnet.address if isinstance(subnet, Ref) else node.address
+        return Place(node, self._vpc(node, home), stands_in, zones)
+
+    def _vpc(self, node: Node, home: Node | None) -> Any:
         """The VPC of a gateway, that of its subnet."""
-        subnet = self._subnet(node)
-        value = self._declared.evaluate(node if subnet is None else subnet, "vpc_id")
+        value = self._declared.evaluate(node if home is None else home, "vpc_id")
         if value is not None:
             return fields.target(value)
-        if subnet is not None and subnet.block.labels[0] == "aws_default_subnet":
+        if home is not None and home.block.labels[0] == "aws_default_subnet":
             return None
         return Unknown(Why.OUTSIDE, f"the VPC of {node.address}", node.block.header)
 
-    def zones(self, node: Node) -> Any:
-        """The zones in which a gateway works."""
-        if self._declared.evaluate(node, "subnet_id") is not None:
-            return (self._zone(node),)
+    def _regional_zones(self, node: Node) -> Any:
         views, reason = self._declared.view(node).blocks(_BLOCK)
         names = ("availability_zone", "availability_zone_id")
         values = [value for view in views for name in names if (value := view.get(name))]
@@ -98,57 +128,57 @@ class Gateways:
             reason = first(reason, Unknown(Why.COMPUTED, f"the zones of {node.address}"))
         return found if reason is None else PartialList(found, reason)
 
-    def vpc_zones(self, node: Node) -> Any:
+    def vpc_zones(self, place: Place) -> Any:
         """The zones of all public gateways of the VPC of one, each subnet once."""
-        vpc = self.vpc(node)
-        places: dict[str, Any] = {}
-        reason = self._declared.missing(f"another NAT gateway of the VPC of {node.address}", node)
-        for other in self.nodes:
-            belongs = other is node or self._same(vpc, self.vpc(other))
-            if belongs is False or edges.is_public(self._declared, other) is False:
-                continue
-            doubt = doubt_beside(other, node)
-            if belongs is None or doubt is not None:
-                which = Unknown(Why.COMPUTED, f"the VPC of {other.address}", other.block.header)
-                reason = first(reason, doubt, which)
-                continue
-            reason = self._add(places, other, reason)
-        found = tuple(places.values())
-        return found if reason is None else PartialList(found, reason)
+        if len(self.places) > _MOST_GATEWAYS:
+            return Unknown(Why.BUDGET, f"a root of {_MOST_GATEWAYS} NAT gateways at most")
+        what = f"another NAT gateway of the VPC of {place.node.address}"
+        reason = self._declared.missing(what, place.node)
+        own = [place]
+        for others in self._of_vpc.values():
+            same = _same(others[0].vpc, place.vpc)
+            if same is True:
+                own = others
+            elif same is None and others != [place]:
+                reason = first(reason, _unclear(next(o for o in others if o is not place)))
+        return _together(own, place, reason)
 
-    def _add(self, places: dict[str, Any], node: Node, reason: Unknown | None) -> Unknown | None:
-        """Adds the zones of a gateway; returns why there may be more."""
-        zones = self.zones(node)
-        if isinstance(zones, PartialList):
-            reason = first(reason, zones.unknown)
-            zones = zones.known
-        if node.address.endswith("[?]"):
-            reason = first(reason, node.conditional)
-        subnet = self._target(node, "subnet_id")
-        for number, zone in enumerate(zones):
-            key = subnet.address if isinstance(subnet, Ref) else f"{node.address} {number}"
-            places[key] = zone
-        return reason
 
-    @staticmethod
-    def _same(one: Any, other: Any) -> bool | None:
-        if isinstance(one, Ref) and isinstance(other, Ref):
-            return same_target(one, other)
-        if isinstance(one, (str, type(None))) and isinstance(other, (str, type(None))):
-            return one == other
-        return None
+def _together(own: Sequence[Place], place: Place, reason: Unknown | None) -> Any:
+    zones: dict[str, Any] = {}
+    for other in own:
+        doubt = doubt_beside(other.node, place.node)
+        reason = first(reason, doubt)
+        listed = other.zones
+        if isinstance(listed, PartialList):
+            reason = first(reason, listed.unknown)
+            listed = listed.known
+        if other.node.address.endswith("[?]"):
+            reason = first(reason, other.node.conditional)
+        for number, zone in enumerate(listed if doubt is None else ()):
+            zones[f"{other.stands_in} {number}"] = zone
+    found = tuple(zones.values())
+    return found if reason is None else PartialList(found, reason)
 
-    def _zone(self, node: Node) -> Any:
-        subnet = self._subnet(node)
-        if subnet is None:
-            return Unknown(Why.OUTSIDE, f"the zone of {node.address}", node.block.header)
-        return zone_of(self._declared, subnet)[0]
 
-    def _subnet(self, node: Node) -> Node | None:
-        target = self._target(node, "subnet_id")
-        return self._subnets.get(target.address) if isinstance(target, Ref) else None
+def _key(vpc: Any) -> object:
+    """One key for all that surely stand in one VPC; None is the default one."""
+    if isinstance(vpc, Ref) and "[?]" not in vpc.address:
+        return ("", vpc.address)
+    return vpc if isinstance(vpc, (str, type(None))) else _SOMEWHERE
 
-    def _target(self, node: Node, name: str) -> Any:
-        value = self._declared.evaluate(node, name)
-        target = None if value is None else fields.target(value)
-        return target.unknown if isinstance(target, OneOf) else target
+
+def _same(one: Any, other: Any) -> bool | None:
+    """Whether two VPCs are one; None if that cannot be told."""
+    if isinstance(one, Ref) and isinstance(other, Ref):
+        return same_target(one, other)
+    if all(isinstance(each, (str, type(None))) for each in (one, other)):
+        return bool(one == other)
+    managed = [each for each in (one, other) if isinstance(each, Ref) and each.certain]
+    texts = [each for each in (one, other) if isinstance(each, (str, type(None)))]
+    return False if managed and texts else None
+
+
+def _unclear(place: Place) -> Unknown:
+    needs = f"the VPC of {place.node.address}"
+    return Unknown(Why.COMPUTED, needs, place.node.block.header)

@@ -11,6 +11,7 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.attachments import Attachments
+from policyscan.collectors.terraform.kinds.lifecycle import ignored
 from policyscan.collectors.terraform.kinds.prefix_lists import PrefixLists
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
@@ -146,7 +147,8 @@ def _group(
     for direction in _DIRECTIONS:
         views, reason = view.blocks(direction) if is_group else ((), None)
         if is_group:
-            reason = first(reason, claimed, declared.elsewhere("rules of this group", node))
+            unseen = declared.elsewhere("rules of this group", node)
+            reason = first(reason, claimed, unseen, ignored(node, direction))
         if any(not rule.direction for rule in rules):
             reason = Unknown(Why.COMPUTED, "the direction of a rule", node.block.header)
         inline = [("", inner, _INLINE) for inner in views]

@@ -8,6 +8,7 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.kinds.lifecycle import ignored
 from policyscan.collectors.terraform.value import Value
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first
 
@@ -15,6 +16,8 @@ LISTS = ("aws_ec2_managed_prefix_list",)
 ENTRIES = ("aws_ec2_managed_prefix_list_entry",)
 TYPES = (*LISTS, *ENTRIES)
 
+_MOST_RANGES = 100_000
+"""Copies of entries in the rules of one root; only a hostile one has more."""
 _LOOKED_UP = ("aws_prefix_list", "aws_ec2_managed_prefix_list")
 _SERVICES = (".s3", ".dynamodb", ".s3express")
 """How the names of the lists end that gateway endpoints serve."""
@@ -40,6 +43,9 @@ class PrefixLists:
         self._declared = declared
         self._lists = {node.address: node for node in declared.nodes(*LISTS)}
         self._entries: dict[str, list[Value]] = {}
+        self._room = _MOST_RANGES
+        """How many ranges may still become those of rules."""
+        self._read: dict[str, tuple[list[Value], Unknown | None]] = {}
         self._unplaced: Unknown | None = None
         """Why any list may have other entries."""
         for node in declared.nodes(*ENTRIES) if self._lists else ():
@@ -69,8 +75,9 @@ class PrefixLists:
         endpoints: list[Any] = []
         for each in every:
             node = self._lists.get(each.address) if isinstance(each, Ref) else None
-            if node is not None:
-                found, why = self._ranges(node)
+            found, why = self._ranges(node) if node is not None else ([], None)
+            if node is not None and len(found) <= self._room:
+                self._room -= len(found)
                 ranges += found
                 reason = first(reason, why)
             else:
@@ -81,13 +88,19 @@ class PrefixLists:
         return Sorted(tuple(ranges), reason, tuple(endpoints), rest)
 
     def _ranges(self, node: Node) -> tuple[list[Value], Unknown | None]:
-        """The ranges of a list, and why there may be others. One without any is filled
-        elsewhere."""
+        """The ranges of a list, and why there may be others."""
+        if node.address not in self._read:
+            self._read[node.address] = self._read_ranges(node)
+        return self._read[node.address]
+
+    def _read_ranges(self, node: Node) -> tuple[list[Value], Unknown | None]:
+        """As `_ranges`. A list without any is filled elsewhere."""
         views, reason = self._declared.view(node).blocks("entry")
         found = [value for view in views if (value := view.get("cidr")) is not None]
         found += self._entries.get(node.address, [])
         what = f"entries of {node.address}"
-        reason = first(reason, self._unplaced, self._declared.elsewhere(what, node))
+        unseen = self._declared.elsewhere(what, node)
+        reason = first(reason, self._unplaced, unseen, ignored(node, "entry"))
         if not found:
             reason = first(reason, Unknown(Why.OUTSIDE, what, node.block.header))
         return found, reason

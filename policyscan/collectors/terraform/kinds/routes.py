@@ -8,6 +8,7 @@ from policyscan.collectors.terraform import fields, operators
 from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.kinds.lifecycle import ignored
 from policyscan.collectors.terraform.kinds.targets import (
     TARGETS,
     given_of,
@@ -26,6 +27,8 @@ ASSOCIATIONS = ("aws_route_table_association", "aws_main_route_table_association
 PROPAGATIONS = ("aws_vpn_gateway_route_propagation",)
 TYPES = (*TABLES, *ROUTES, *ASSOCIATIONS, *PROPAGATIONS)
 
+_MOST_ROUTES = 1000
+"""What AWS allows at most."""
 _PREFIX_LIST = "destination_prefix_list_id"
 _DESTINATIONS = (
     "cidr_block",
@@ -42,13 +45,14 @@ _MAIN = ("main_route_table_id", "default_route_table_id")
 
 def doubt_beside(node: Node, other: Node) -> Unknown | None:
     """Why it is not known whether `node` exists, unless `other` exists for the same reason."""
-    mine, theirs = _condition(node), _condition(other)
+    mine, theirs = condition_of(node), condition_of(other)
     if mine is None or (theirs is not None and theirs.needs == mine.needs):
         return None
     return mine
 
 
-def _condition(node: Node) -> Unknown | None:
+def condition_of(node: Node) -> Unknown | None:
+    """Why it is not known whether a resource exists."""
     return first(node.conditional, node.scope.instance.conditional)
 
 
@@ -66,6 +70,7 @@ class RouteTables:
         self._of_vpc: dict[str, Any] = {}
         self._default: dict[str, str] = {}
         """By VPC, the address of the block that stands for the table it came with."""
+        self._read: dict[tuple[str, str], tuple[Any, dict[str, Chain]]] = {}
         self._unplaced: Unknown | None = None
         """Why any subnet may have a table: an association whose subnet is not known."""
         self._read_associations()
@@ -150,14 +155,25 @@ class RouteTables:
         node = self._tables.get(key)
         if node is None and not key.endswith(_UNNAMED):
             return Unknown(Why.OUTSIDE, f"the routes of {table.address}", table.where), {}
+        condition = condition_of(subnet)
+        place = key, "" if condition is None else condition.needs
+        if place not in self._read:
+            self._read[place] = self._routes_of(key, subnet)
+        return self._read[place]
+
+    def _routes_of(self, key: str, subnet: Node) -> tuple[Any, dict[str, Chain]]:
+        node = self._tables.get(key)
         written, reason = self._written(node) if node is not None else ([], None)
         certain, doubt = self._certain(key, subnet)
+        reason = first(reason, doubt, self._open.get(key), self._open.get(""))
+        found = [*written, *certain]
+        if len(found) > _MOST_ROUTES:
+            reason = first(reason, Unknown(Why.BUDGET, f"a table of {_MOST_ROUTES} routes at most"))
         chains: dict[str, Chain] = {}
         every = tuple(
             self._route(address, view, f"routes[{number}]", chains)
-            for number, (address, view) in enumerate([*written, *certain])
+            for number, (address, view) in enumerate(found[:_MOST_ROUTES])
         )
-        reason = first(reason, doubt, self._open.get(key), self._open.get(""))
         if node is not None:
             reason = first(reason, self._declared.elsewhere("routes of this table", node))
         return every if reason is None else PartialList(every, reason), chains
@@ -178,6 +194,7 @@ class RouteTables:
         """The routes inside of a table, and why it may have others."""
         view = self._declared.view(table)
         views, reason = view.blocks("route")
+        reason = first(reason, ignored(table, "route"))
         gateways = view.get("propagating_vgws")
         if gateways is not None and fields.texts(gateways) != ():
             needs = f"the routes that gateways propagate to {table.address}"
