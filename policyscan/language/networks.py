@@ -13,7 +13,7 @@ from policyscan.resources import ports as port_ranges
 from policyscan.resources.addresses import WIDTH, Family, addresses, of_family, public
 from policyscan.resources.bounds import reason_of
 from policyscan.resources.intervals import size
-from policyscan.resources.zones import surely_different
+from policyscan.resources.zones import perhaps_different, surely_different
 from policyscan.values import PartialList, Ref, Unknown
 
 _MEMO = 65_536
@@ -52,14 +52,11 @@ def has_distinct(values: Any, least: Any) -> Answer:
     if isinstance(least, Unknown) or not isinstance(values, (tuple, list, PartialList)):
         return Answer(None, reasons=opened or _opened(least))
     members = values.known if isinstance(values, PartialList) else values
-    texts = {each for each in members if isinstance(each, str)}
-    refs = {each.address for each in members if isinstance(each, Ref)}
-    doubts = tuple(reason_of(each) for each in members if isinstance(each, (Unknown, Ref)))
     if surely_different(members) >= least:
         return Answer(True)
-    unknown = sum(isinstance(each, Unknown) for each in members)
-    if not opened and len(texts) + len(refs) + unknown < least:
+    if not opened and perhaps_different(members) < least:
         return Answer(False)
+    doubts = tuple(reason_of(each) for each in members if isinstance(each, (Unknown, Ref)))
     return Answer(None, reasons=(*doubts, *opened))
 
 

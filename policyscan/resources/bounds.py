@@ -111,7 +111,8 @@ def _one_of(value: OneOf[Any], bounds: Any) -> Bounds:
 def _cidr_bounds(value: Any) -> Bounds:
     if isinstance(value, OneOf):
         return _one_of(value, _cidr_bounds)
-    if isinstance(value, Ref) and _is_own_range(value):
+    of = value.of if isinstance(value, Unknown) else None
+    if of is not None and _is_own_range(of):
         return Bounds((), ())
     if isinstance(value, (Unknown, Ref)):
         return anything(reason_of(value))

@@ -27,6 +27,9 @@ class TerraformCollector:
         "Vpc",
         "Subnet",
         "NatGateway",
+        "Workload",
+        "IamStatement",
+        "IamAccessKey",
     )
     permissions: tuple[str, ...] = ()
 

@@ -18,6 +18,7 @@ from policyscan.collectors.terraform.inputs import read_inputs
 from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
 from policyscan.collectors.terraform.kinds import (
     edges,
+    iam,
     keys,
     monitoring,
     nat,
@@ -26,6 +27,7 @@ from policyscan.collectors.terraform.kinds import (
     routes,
     tls,
     vpc,
+    workloads,
 )
 from policyscan.collectors.terraform.module import Module, load_module, source_of
 from policyscan.collectors.terraform.names import is_terraform
@@ -47,6 +49,9 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Declared], Iterator[Resourc
     "Detector": (monitoring.DETECTOR_TYPES, monitoring.detectors),
     "LogGroup": (monitoring.LOG_GROUP_TYPES, monitoring.log_groups),
     "TlsServerConfig": (tls.TYPES, tls.listeners),
+    "Workload": (workloads.TYPES, workloads.workloads),
+    "IamStatement": (iam.TYPES, iam.statements),
+    "IamAccessKey": (iam.KEY_TYPES, iam.access_keys),
     "Vpc": (vpc.VPC_TYPES, vpc.vpcs),
     "Subnet": (vpc.SUBNET_TYPES, vpc.subnets),
     "NatGateway": (edges.NAT_TYPES, nat.nat_gateways),
@@ -54,7 +59,8 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Declared], Iterator[Resourc
 """By kind: the resource types it is made of, and the mapper."""
 
 COMPANIONS = frozenset(
-    {"aws_lb", "aws_alb", *tls.LISTENER_RULES, *routes.TYPES, *prefix_lists.TYPES}
+    {"aws_lb", "aws_alb", *tls.LISTENER_RULES, *workloads.COMPANIONS, *iam.COMPANIONS}
+    | {*routes.TYPES, *prefix_lists.TYPES}
 )
 """Types that are read for what they say of resources of a kind."""
 

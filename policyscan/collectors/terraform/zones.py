@@ -3,34 +3,33 @@ are the same."""
 
 from __future__ import annotations
 
-from policyscan.text.hcl.syntax import Block
-from policyscan.values import Ref
+from dataclasses import replace
+
+from policyscan.values import Ref, Unknown
 
 _LISTS = frozenset({"names", "zone_ids"})
 _SURELY_THERE = 2
 """How many zones every region has."""
 
 
-def lists_zones(block: Block, attribute: str) -> bool:
-    """Whether an attribute of this block is such a list."""
-    is_source = block.type == "data" and block.labels[0] == "aws_availability_zones"
-    return is_source and attribute in _LISTS
-
-
 def is_list_of_zones(value: object) -> bool:
-    """Whether a value refers to such a list."""
-    return (
-        isinstance(value, Ref)
-        and value.attribute in _LISTS
-        and "data.aws_availability_zones." in value.address
-    )
+    """Whether a value is such a list."""
+    of = value.of if isinstance(value, Unknown) else None
+    return of is not None and of.attribute in _LISTS and _is_source(of.address)
 
 
-def zone(listed: Ref, index: int) -> Ref:
+def _is_source(address: str) -> bool:
+    """Whether the last part of an address but one says so; a label holds no dot."""
+    return address.rpartition(".")[0].endswith("data.aws_availability_zones")
+
+
+def zone(listed: Unknown, index: int) -> Unknown:
     """One zone of such a list."""
-    return Ref(f"{listed.address}.{listed.attribute}[{index}]", "name", listed.where)
+    assert listed.of is not None
+    of = Ref(f"{listed.of.address}.{listed.of.attribute}[{index}]", "name", listed.of.where)
+    return replace(listed, needs=f"{listed.needs}[{index}]", of=of)
 
 
-def zone_around(listed: Ref, index: int) -> Ref | None:
+def zone_around(listed: Unknown, index: int) -> Unknown | None:
     """As `zone`, where the index starts again behind the end of the list; None if it may."""
     return zone(listed, index) if 0 <= index < _SURELY_THERE else None

@@ -189,7 +189,7 @@ def _lookup(call: Invocation) -> Value:
 
 def _element(call: Invocation) -> Value:
     listed = call.arguments[0]
-    if isinstance(listed.plain, Ref) and is_list_of_zones(listed.plain):
+    if isinstance(listed.plain, Unknown) and is_list_of_zones(listed.plain):
         one = zone_around(listed.plain, call.integer(1))
         if one is not None:
             return listed.derived(one, call.span)
@@ -220,7 +220,7 @@ def _unknown_slice(call: Invocation, listed: Value) -> Plain:
         raise call.error("the list does not reach so far")
     call.spend(end - start)
     plain = listed.plain
-    if isinstance(plain, Ref) and is_list_of_zones(plain):
+    if isinstance(plain, Unknown) and is_list_of_zones(plain):
         return tuple(listed.derived(zone(plain, n), call.span) for n in range(start, end))
     reason = reason_of(listed)
     assert reason is not None

@@ -24,7 +24,7 @@ def vpcs(declared: Declared) -> Iterator[Vpc]:
         view = declared.view(node)
         built = fields.Fields(node.block.header)
         is_default = node.block.labels[0] == "aws_default_vpc"
-        unchosen: Any = Ref(node.address, "cidr_block", node.block.header)
+        unchosen = _own_range(node)
         built.put("cidr", "cidr_block", view.get("cidr_block"), fields.text, unchosen, "AWS's")
         unseen = declared.missing(f"what stands in {node.address}", node)
         yield Vpc(
@@ -53,7 +53,7 @@ def _subnet(declared: Declared, node: Node, tables: RouteTables, devices: EdgeDe
     built.put("vpc", "vpc_id", view.get("vpc_id"), fields.target, None, "the default VPC")
     zone, chain = zone_of(declared, node)
     built.set("zone", zone, chain)
-    unchosen: Any = Ref(node.address, "cidr_block", node.block.header)
+    unchosen = _own_range(node)
     built.put("cidr", "cidr_block", view.get("cidr_block"), fields.text, unchosen, "AWS's")
     built.put(
         "public_ip_on_launch",
@@ -69,6 +69,12 @@ def _subnet(declared: Declared, node: Node, tables: RouteTables, devices: EdgeDe
     built.values["nat_gateways"] = _nat_gateways(routes)
     built.values["edge_devices"] = devices.of(node)
     return Subnet(**declared.common(node, built), **built.values)
+
+
+def _own_range(node: Node) -> Any:
+    """The range that AWS chooses where none is written."""
+    of = Ref(node.address, "cidr_block", node.block.header)
+    return Unknown(Why.COMPUTED, f"{node.address}.cidr_block", node.block.header, of=of)
 
 
 def _nat_gateways(routes: Any) -> Any:
