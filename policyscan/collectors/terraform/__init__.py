@@ -24,12 +24,12 @@ class TerraformCollector:
         "Detector",
         "LogGroup",
         "TlsServerConfig",
-        "Vpc",
-        "Subnet",
-        "NatGateway",
         "Workload",
         "IamStatement",
         "IamAccessKey",
+        "Vpc",
+        "Subnet",
+        "NatGateway",
     )
     permissions: tuple[str, ...] = ()
 
