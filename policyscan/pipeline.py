@@ -24,7 +24,7 @@ from policyscan.data import policies_directory
 from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.report import Report
-from policyscan.inventory import Inventory
+from policyscan.inventory import Inventory, stated
 from policyscan.plugins import load_collectors
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest
@@ -50,6 +50,7 @@ def scan(
             _collect(run, tree, request, progress)
         except KeyboardInterrupt:
             run.interrupted = True
+        _state(run, request)
         catalogue = _catalogue(request, run.kinds)
         evaluation = Evaluation(
             Inventory(run.resources, request.configuration.scope, run.closed),
@@ -90,7 +91,7 @@ def _judging(request: ScanRequest, now: datetime) -> Judging:
         project=configuration.project,
         environment=",".join(configuration.terraform.var_files),
         parameters=configuration.parameters,
-        context=configuration.context,
+        context=stated.context(configuration),
         baselines=configuration.terraform.baselines,
         planes=request.profile.planes,
     )
@@ -115,6 +116,15 @@ def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str
         reading = Reading(request.target, _options(collector.name, request.configuration))
         for item in _guarded(collector, tree, tuple(paths), reading):
             _take(run, part, item)
+
+
+def _state(run: Run, request: ScanRequest) -> None:
+    """Adds what the configuration itself states, as a collector of its own."""
+    lists = list(stated.allow_lists(request.configuration, request.target))
+    if lists:
+        tally = Tally(request.target, "NetworkAllowList", len(lists), len(lists))
+        part = Collected("configuration", ("NetworkAllowList",), [], [*lists], tallies=[tally])
+        run.collected.append(part)
 
 
 def _claims(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from policyscan.config import ScopeAssignment
 from policyscan.inventory.scope import decide
+from policyscan.inventory.topology import placed
 from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Unknown, Why
 
@@ -21,7 +22,7 @@ class Inventory:
         closed: Collection[tuple[str, str]] = (),
     ) -> None:
         ordered = sorted(resources, key=lambda r: (r.origin.unit, r.address, r.kind))
-        self.resources = decide(ordered, tuple(assignments))
+        self.resources = placed(decide(ordered, tuple(assignments)))
         self._closed = frozenset(closed)
         """Kind and unit of each set that has no members elsewhere."""
         self._by_address: dict[str, list[Resource]] = {}

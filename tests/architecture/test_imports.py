@@ -18,6 +18,9 @@ from policyscan.collectors.terraform.collector import KINDS
 from policyscan.resources.kinds import MODULES
 from tests.architecture.source import modules
 
+STATED = {"NetworkAllowList"}
+"""Kinds of which only a configuration has any."""
+
 STARTUP_SECONDS = 0.12
 
 GUARDED = """
@@ -91,7 +94,7 @@ def test_a_scan_of_terraform_pays_for_nothing_else(tmp_path: Path) -> None:
     for unused in ("collectors.dockerfile.collector", "text.dockerfile", "resources.containers"):
         assert f"policyscan.{unused}" not in imported
     assert policy_kinds(report, loaded=True) == set(TerraformCollector.kinds)
-    assert policy_kinds(report, loaded=False) == set(DockerfileCollector.kinds)
+    assert policy_kinds(report, loaded=False) == {*DockerfileCollector.kinds, *STATED}
 
 
 def test_a_scan_of_dockerfiles_pays_for_nothing_else(tmp_path: Path) -> None:
@@ -103,12 +106,12 @@ def test_a_scan_of_dockerfiles_pays_for_nothing_else(tmp_path: Path) -> None:
     for unused in ("collectors.terraform.collector", "text.hcl", "resources.monitoring"):
         assert f"policyscan.{unused}" not in imported
     assert policy_kinds(report, loaded=True) == set(DockerfileCollector.kinds)
-    assert policy_kinds(report, loaded=False) == set(TerraformCollector.kinds)
+    assert policy_kinds(report, loaded=False) == {*TerraformCollector.kinds, *STATED}
 
 
 def test_terraform_has_a_mapper_for_each_of_its_kinds() -> None:
     assert tuple(KINDS) == TerraformCollector.kinds
-    assert {*KINDS, *DockerfileCollector.kinds} == set(MODULES)
+    assert {*KINDS, *DockerfileCollector.kinds, *STATED} == set(MODULES)
 
 
 def test_version_starts_in_no_time() -> None:
