@@ -28,6 +28,7 @@ from policyscan.language.types import (
     Object,
     Type,
 )
+from policyscan.resources import addresses
 from policyscan.resources import cidr as ranges
 from policyscan.resources import ports as port_ranges
 from policyscan.resources.network import Rule
@@ -110,6 +111,14 @@ def duration(text: str) -> timedelta:
     return -total if text[0] == "-" else total
 
 
+def days(number: int) -> timedelta:
+    """That many times 24 hours. Raises Fault."""
+    try:
+        return timedelta(days=number)
+    except OverflowError:
+        raise Fault(f"{number} days are more than a duration can be") from None
+
+
 @lru_cache(_MEMO)
 def timestamp(text: str) -> datetime:
     """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC. Raises Fault."""
@@ -138,6 +147,11 @@ def _covers(allowed: tuple[str, ...], cidr: str) -> bool:
 @lru_cache(_MEMO)
 def _overlaps(one: str, other: str) -> bool:
     return ranges.overlaps(one, other)
+
+
+@lru_cache(_MEMO)
+def _hosts(listed: tuple[str, ...]) -> int:
+    return addresses.hosts(listed)
 
 
 @lru_cache(_MEMO)
@@ -193,11 +207,13 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
                 as_method=True,
             ),
             Function("duration", (Signature((STRING,), DURATION),), duration, reads_literals=True),
+            Function("days", (Signature((INT,), DURATION),), days, reads_literals=True),
             Function(
                 "timestamp", (Signature((STRING,), TIMESTAMP),), timestamp, reads_literals=True
             ),
             Function("covers", (Signature((_TEXTS, STRING), BOOL),), _covers),
             Function("overlaps", (Signature((STRING, STRING), BOOL),), _overlaps),
+            Function("hosts", (Signature((_TEXTS,), INT),), _hosts),
             Function("other_ports", (Signature((_TEXTS,), _TEXTS),), _other_ports),
             Function(
                 "reaches_internet",
