@@ -47,7 +47,7 @@ def scan(
     run = Run()
     with closing(_tree(request)) as tree:
         try:
-            _collect(run, tree, request, progress)
+            _collect(run, tree, request, now, progress)
         except KeyboardInterrupt:
             run.interrupted = True
         catalogue = _catalogue(request, run.kinds)
@@ -99,7 +99,9 @@ def _judging(request: ScanRequest, now: datetime) -> Judging:
 # -- collecting --------------------------------------------------------------------------------
 
 
-def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str], None]) -> None:
+def _collect(
+    run: Run, tree: Tree, request: ScanRequest, now: datetime, progress: Callable[[str], None]
+) -> None:
     """Runs every collector on the files it claims. Each runs behind a boundary: a defect of one
     is a gap, and the others go on."""
     collectors = load_collectors()
@@ -112,7 +114,7 @@ def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str
         progress(f"reading {len(paths)} files for {collector.name}")
         part = Collected(collector.name, tuple(collector.kinds), paths, gaps=gaps)
         run.collected.append(part)
-        reading = Reading(request.target, _options(collector.name, request.configuration))
+        reading = Reading(request.target, _options(collector.name, request.configuration), now)
         for item in _guarded(collector, tree, tuple(paths), reading):
             _take(run, part, item)
 

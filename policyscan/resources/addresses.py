@@ -82,5 +82,7 @@ def hosts(ranges: Iterable[str]) -> int:
     """How many hosts the union of some ranges has room for: addresses of IPv4, and networks of 64
     bits of IPv6, since a host there has one of its own. Raises ValueError."""
     together = union(*(addresses(text) for text in ranges))
-    networks = union(((first - _V6) >> 64, (last - _V6) >> 64) for first, last in of_family(together, "v6"))
+    networks = union(
+        ((first - _V6) >> 64, (last - _V6) >> 64) for first, last in of_family(together, "v6")
+    )
     return size(of_family(together, "v4")) + size(networks)

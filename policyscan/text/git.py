@@ -1,8 +1,8 @@
 """The one place that starts a process: git, reading its object database and its index.
 
 Only plumbing that executes nothing a repository configures: `ls-files`, `rev-parse`, `rev-list`,
-`ls-tree`, `cat-file`. Never `status`, `diff` or `checkout`, which run filters and helpers. What could run or
-fetch is switched off besides, as the repository is hostile.
+`ls-tree`, `cat-file`. Never `status`, `diff` or `checkout`, which run filters and helpers. What
+could run or fetch is switched off besides, as the repository is hostile.
 """
 
 from __future__ import annotations

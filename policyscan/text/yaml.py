@@ -75,6 +75,11 @@ class Document:
         end = self._starts[line] if line < len(self._starts) else len(self.text)
         return Place(line, offset - start + 1, self.text[start:end].rstrip("\r\n"))
 
+    def offset(self, line: int, column: int) -> int:
+        """The code point at a line and column, both 1-based; the end for a place beyond it."""
+        start = self._starts[min(max(line, 1), len(self._starts)) - 1]
+        return min(start + max(column, 1) - 1, len(self.text))
+
     def error(self, message: str, start: int, end: int, hint: str = "") -> FileError:
         """An error about a range of the text, for the caller to raise."""
         place = self.place(start)
@@ -290,7 +295,7 @@ class _Builder:
 
     def _skip(self, kind: str) -> None:
         """Leaves out what is inside a list or mapping that has begun."""
-        depth = kind in _BEGIN
+        depth = int(kind in _BEGIN)
         while depth:
             kind = type(next(self._events)).__name__
             depth += (kind in _BEGIN) - (kind in _END)
