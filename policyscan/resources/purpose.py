@@ -73,6 +73,12 @@ def _decide(text: object) -> bool | Unknown:
     return isinstance(text, str) and _says_exchange(text)
 
 
+def names_exchange(text: str) -> bool:
+    """Whether a name has the name of an exchange in it."""
+    words = [word.lower() for word in _HUMP.findall(text)]
+    return any(_names(words, name) for name in exchange_words().certain)
+
+
 def _says_exchange(text: str) -> bool:
     words = [word.lower() for word in _HUMP.findall(text)]
     known = exchange_words()

@@ -47,6 +47,15 @@ def integer(value: Value) -> Any:
     return _scalar(value, lambda plain: _whole(value, plain), "a whole number")
 
 
+def beginning(value: Value) -> Any:
+    """A text of which only the beginning is given: the argument `name_prefix`."""
+    prefix = text(value)
+    if not isinstance(prefix, str):
+        return prefix if isinstance(prefix, Unknown) else value.unknown
+    needs = f"the rest of a name that begins with {shortened(prefix, 60)}"
+    return Unknown(Why.COMPUTED, needs, value.trail.step.span, fragments=(prefix,))
+
+
 def choice(table: Mapping[str, str], spelling: Callable[[str], str] = str) -> Convert:
     """A field whose texts, in this `spelling`, are translated by `table`; others are not known."""
 
