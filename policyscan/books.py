@@ -73,7 +73,7 @@ def _kind(
         normalised=tally.normalised,
         dropped=dict(sorted(tally.dropped.items())),
         gaps=sum(tally.kind in gap.hides for gap in part.gaps),
-        judged=evaluation.judged[tally.kind],
+        judged=evaluation.judged[part.collector, tally.kind],
         policies=sum(policy.resource == tally.kind for policy in evaluation.policies),
         resources=sum(resource.kind == tally.kind for resource in part.resources),
     )

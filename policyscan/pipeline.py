@@ -25,6 +25,7 @@ from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.report import Report
 from policyscan.inventory import Inventory
+from policyscan.inventory.register import COLLECTOR
 from policyscan.plugins import load_collectors
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest
@@ -50,11 +51,10 @@ def scan(
             _collect(run, tree, request, now, progress)
         except KeyboardInterrupt:
             run.interrupted = True
+        inventory = Inventory(run.resources, request.configuration.scope, run.closed, run.unseen)
+        run.collected += _joined(inventory, request)
         catalogue = _catalogue(request, run.kinds)
-        evaluation = Evaluation(
-            Inventory(run.resources, request.configuration.scope, run.closed),
-            _judging(request, now),
-        )
+        evaluation = Evaluation(inventory, _judging(request, now))
         progress(f"judging {len(run.resources)} resources")
         try:
             evaluation.judge(
@@ -191,6 +191,14 @@ def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
         dockerfile = configuration.dockerfile
         return {"build_args": dockerfile.build_args, "targets": dockerfile.targets}
     return {}
+
+
+def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
+    """What no collector brought and follows from what they did: keys that no register lists."""
+    added = list(inventory.register.unregistered)
+    tallies = [inventory.register.tally(request.target)]
+    part = Collected(COLLECTOR, ("ApiKey",), [], resources=[*added], tallies=tallies)
+    return [part] if added else []
 
 
 # -- policies ----------------------------------------------------------------------------------
