@@ -183,7 +183,9 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         targets_reached=reached,
         excluded=tuple(excluded),
         units={
-            part.collector: tuple(path_text(unit) for unit in part.units) for part in run.collected
+            part.collector: tuple(path_text(unit) for unit in part.units)
+            for part in run.collected
+            if part.paths or part.gaps
         },
         files_seen=len(claimed) + len(run.unclaimed) + sum(map(len, run.excluded.values())),
         files_read=len(tree.sources()),

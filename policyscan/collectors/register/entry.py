@@ -128,7 +128,9 @@ class Stated:
                 if word not in field.switches:
                     close = suggestion(word, field.switches)
                     raise value.keys[word].error(f"unknown {name[:-1]} '{word}'{close}")
-                if not self._unread(switch):
+                if self._unread(switch):
+                    self.failed.add(name)
+                else:
                     found[word] = boolean(switch)
                     self.chains[f"{name}.{word}"] = self.chain(f"{name}.{word}", switch)
             except FileError as error:

@@ -14,7 +14,7 @@ _RUN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]{24,}(?![A-Za-z0-9])")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{40,}={0,2}(?![A-Za-z0-9+/_=-])")
 _BESIDE_FINGERPRINT = re.compile(r"fingerprint[\"']?[ \t]*:[ \t]*[\"']?([^\s\"',}\]#]{13,})")
 """A fingerprint has 12 digits; what is longer is perhaps the key itself."""
-_COMMENT = re.compile(r"(?:^|\s)#")
+_COMMENT = re.compile(r"(?m)(?:^|[ \t])#")
 _FILLER = "X"
 
 

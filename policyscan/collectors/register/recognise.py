@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from policyscan.collectors.register.fields import TOP
+from policyscan.collectors.register.fields import TOP, table
 from policyscan.text.yaml import Entry
 
 _OURS = frozenset({"owner", "fingerprint", "function", "environment", "env", "exchange", "used_by"})
-"""Fields of which an entry states one at least."""
+"""Fields of which an entry without a `version` above it states one, and another field."""
 _LINES = (re.compile(rb"(?m)^keys[ \t]*:"), re.compile(rb"(?m)^version[ \t]*:[ \t]*[\"']?1\b"))
 
 
 def may_be_register(data: bytes) -> bool:
     """Whether text that is no YAML was meant for a register."""
-    text = data.replace(b"\0", b"")  # UTF-16
+    text = data.replace(b"\0", b"").lstrip(b"\xff\xfe\xef\xbb\xbf")  # UTF-16, a byte order mark
     return all(pattern.search(text) for pattern in _LINES)
 
 
@@ -39,6 +39,5 @@ def _lists_keys(listed: Entry | None) -> bool:
     items = listed.value if listed is not None else None
     if not isinstance(items, tuple):
         return False
-    return any(
-        isinstance(item.value, dict) and len(_OURS & item.value.keys()) > 1 for item in items
-    )
+    stated = (item.value.keys() for item in items if isinstance(item.value, dict))
+    return any(_OURS & names and len((_OURS | table().keys()) & names) > 1 for names in stated)
