@@ -73,20 +73,17 @@ class Register:
 
     def _secrets_of(self, key: ApiKey) -> Iterator[tuple[Secret, bool | Unknown]]:
         """The secrets that an entry names or may name. One name for several tells none."""
-        if not isinstance(key.secret, str):
-            return
-        found = [
-            (secret, names_secret(key.secret, secret))
-            for secret in self._secrets
-            if not _elsewhere(key, secret)
-        ]
-        certain = sum(answer is True for _, answer in found)
-        for secret, answer in found:
-            if answer is True and certain > 1:
-                needs = f"which of {certain} secrets {key.secret} in {key.address} is"
-                yield secret, Unknown(Why.MISSING, needs, key.origin.span)
-            elif answer is not False:
-                yield secret, answer
+        here = [secret for secret in self._secrets if not _elsewhere(key, secret)]
+        for text in known_members(key.secrets):
+            if not isinstance(text, str):
+                continue
+            found = [(secret, names_secret(text, secret)) for secret in here]
+            certain = sum(answer is True for _, answer in found)
+            needs = f"which of {certain} secrets {text} in {key.address} is"
+            open_ = Unknown(Why.MISSING, needs, key.origin.span)
+            for secret, answer in found:
+                if answer is not False:
+                    yield secret, open_ if answer is True and certain > 1 else answer
 
     # -- secrets without an entry --------------------------------------------------------------
 
@@ -116,8 +113,8 @@ class Register:
         if not self._complete:
             needs = _FIRST_ENTRY.format(secret.address)
             return Unknown(Why.MISSING, needs, secret.origin.span)
-        silent = (key.secret for key in self.keys if _may_be_for(key, secret))
-        return next(silent, ())
+        silent = (_silence(key.secrets) for key in self.keys if _may_be_for(key, secret))
+        return next((why for why in silent if why is not None), ())
 
     # -- what uses a key -----------------------------------------------------------------------
 
@@ -181,10 +178,10 @@ class Register:
         if True in [found for found in answers if isinstance(found, bool)] or self.users(key):
             return True
         doubts = [found for found in answers if isinstance(found, Unknown)]
-        doubts += [value for value in (key.secret, key.used_by) if isinstance(value, Unknown)]
+        open_lists = (_silence(key.secrets), _silence(key.used_by))
+        doubts += [why for why in open_lists if why is not None]
         names = (getattr(workload, "name", None) for workload in self._workloads)
         doubts += [name for name in names if isinstance(name, Unknown)]
-        doubts += [key.used_by.unknown] if isinstance(key.used_by, PartialList) else []
         if not self._unseen.isdisjoint({"Secret", "Workload"}):
             doubts.append(Unknown(Why.NOT_SEEN, "the secrets and workloads that the gaps hide"))
         return doubts[0] if doubts else False
@@ -196,7 +193,7 @@ def names_secret(text: str, secret: Secret) -> bool | Unknown:
     if text == secret.address:
         return True
     if text.startswith("arn:"):
-        end = text.rpartition(":secret:")[2]
+        end = text.rpartition(":secret:" if ":secret:" in text else ":parameter")[2]
         return _called(secret, end, lambda name: _is_arn_end(end, name))
     if text.endswith("*"):
         return _called(secret, None, lambda name: name.startswith(text[:-1]))
@@ -218,7 +215,9 @@ def _called(secret: Secret, whole: str | None, test: Callable[[str], bool]) -> b
 
 
 def _is_arn_end(end: str, name: str) -> bool:
-    """AWS writes six characters behind the name."""
+    """AWS writes six characters behind the name of a secret, and one before that of a parameter."""
+    if end.startswith("/"):
+        return name in (end, end[1:])
     rest = end.removeprefix(name) if end.startswith(name) else None
     return rest is not None and (not rest or _ARN_END.fullmatch(rest) is not None)
 
@@ -228,9 +227,16 @@ def _is_exchange(secret: Secret) -> bool:
 
 
 def _may_be_for(key: ApiKey, secret: Secret) -> bool:
-    """Whether an entry that does not say in which secret its key is may be for this one."""
-    silent = isinstance(key.secret, Unknown) and not _elsewhere(key, secret)
-    return silent and (isinstance(key.storage, Unknown) or key.storage == secret.store)
+    """Whether the key of an entry may be in this secret as well."""
+    there = isinstance(key.storage, Unknown) or key.storage == secret.store
+    return there and not _elsewhere(key, secret)
+
+
+def _silence(members: object) -> Unknown | None:
+    """Why a list is not known whole."""
+    if isinstance(members, PartialList):
+        return members.unknown
+    return members if isinstance(members, Unknown) else None
 
 
 def _elsewhere(one: Resource, other: Resource) -> bool:

@@ -13,7 +13,24 @@ Function = Literal[
 ]
 Network = Literal["mainnet", "testnet"]
 Cadence = Literal["hft", "standard"]
-Storage = Literal["aws_sm", "vault", "gcp_sm", "azure_kv", "offline", "env_file", "config_file"]
+Storage = Literal[
+    "aws_sm", "vault", "gcp_sm", "azure_kv", "ssm", "offline", "env_file", "config_file"
+]
+
+ValueSource = Literal[
+    "literal",
+    "file",
+    "variable",
+    "generated",
+    "resource",
+    "read_back",
+    "placeholder",
+    "write_only",
+    "outside",
+]
+"""Where the value of a secret is written, or what it is computed from. `read_back` is a parameter
+whose value is set elsewhere and read into the state; `placeholder`, `write_only` and `outside`
+leave no value in it."""
 
 
 class Secret(Resource):
@@ -33,6 +50,8 @@ class Secret(Resource):
     """From the rule or the schedule expression; None without rotation."""
     rotation_function: Maybe[str | None] = None
     """The function that rotates it, by its ARN."""
+    value_from: Maybe[ValueSource] = "outside"
+    """What puts its value there, as far as Terraform has a part in it."""
 
 
 class Permissions(Part):
@@ -95,8 +114,8 @@ class ApiKey(Resource):
     rotated_at: Maybe[datetime]
     """When it was last replaced, or else made."""
     storage: Maybe[Storage]
-    secret: Maybe[str]
-    """The name of the secret in its store that holds it."""
+    secrets: Many[Maybe[str]]
+    """The secrets in its store that hold it, as the register calls them."""
     used_in: Many[Maybe[str]] = ()
     """The environments in which the register lists a key of this fingerprint, and those of the
     workloads that use it. Like the next it is joined in the inventory."""

@@ -100,7 +100,8 @@ class Stated:
 
     def _items(self, name: str, value: Entry) -> Any:
         """The members of a list that are right, and that there are others."""
-        items = value.items()
+        single = table()[name].may_be_single and isinstance(value.value, str)
+        items = (value,) if single else value.items()
         if len(items) > MOST_ITEMS:
             raise value.error(f"{value.name} has more than {MOST_ITEMS} members")
         found: list[object] = []

@@ -26,6 +26,7 @@ Schema = Mapping[str, object]
 LONGEST = 200
 """Characters of a text."""
 MOST_ITEMS = 200
+_SHORTEST_BEGINNING = 4
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 FINGERPRINT = r"[0-9a-f]{12}"
 HOW_TO_FINGERPRINT = 'Write the first 12 digits of its SHA-256: `printf %s "$KEY" | sha256sum`.'
@@ -49,6 +50,8 @@ class Field(Struct, frozen=True):
     schema: Schema
     is_list: bool = False
     """Whether each member is read by itself, so that a bad one leaves the others."""
+    may_be_single: bool = False
+    """Whether a list of one member may be written as that member."""
     switches: tuple[str, ...] = ()
     """Words that a mapping may give instead of a list, each as true or false."""
 
@@ -143,6 +146,14 @@ def network(entry: Entry) -> str:
     return str(found.network_address) if found.num_addresses == 1 else str(found)
 
 
+def secret(entry: Entry) -> str:
+    """What an entry calls a secret; `*` alone would call all of them."""
+    found = text(entry)
+    if len(found.rstrip("*")) < min(len(found), _SHORTEST_BEGINNING):
+        raise entry.error(f"{entry.name} must begin with more than that before its *")
+    return found
+
+
 def pair(entry: Entry) -> str:
     """Two exchanges."""
     sides = text(entry).split("-")
@@ -174,8 +185,7 @@ def _choice(about: str, noun: str, words: tuple[str, ...]) -> Field:
 
 
 def _list(about: str, read: Reader, item: Schema) -> Field:
-    schema = {"type": "array", "items": item, "uniqueItems": True, "maxItems": MOST_ITEMS}
-    return Field(about, read, schema, is_list=True)
+    return Field(about, read, {**_ITEMS, "items": item}, is_list=True)
 
 
 def _date(about: str) -> Field:
@@ -202,6 +212,7 @@ def _permissions() -> Field:
 
 
 _ITEM: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": r"\S"}
+_ITEMS: Schema = {"type": "array", "uniqueItems": True, "maxItems": MOST_ITEMS}
 _EXCHANGE_WORDS = "How its exchange is called here."
 
 
@@ -250,9 +261,13 @@ def table() -> Mapping[str, Field]:
         "created": _date("When it was made."),
         "rotated": _date("When it was last replaced, if later."),
         "storage": _choice("Where it is kept.", "storage", get_args(keys.Storage)),
-        "secret": _text(
-            "The secret that holds it: its name, its ARN, the beginning of its name and `*`, or"
-            " its address in Terraform."
+        "secret": Field(
+            "The secret that holds it, or several: by name, by ARN, by the beginning of the name"
+            " and `*`, or by address in Terraform.",
+            secret,
+            {"oneOf": [_ITEM, {**_ITEMS, "items": _ITEM}]},
+            is_list=True,
+            may_be_single=True,
         ),
     }
 

@@ -22,7 +22,6 @@ _PLAIN = (
     "custodians",
     "replicas",
     "storage",
-    "secret",
 )
 _LISTS = ("allowed_ips", "used_by", "regions", "exchange_pairs")
 _OPTIONAL = ("name", "cadence", "instance")
@@ -87,6 +86,7 @@ def key(stated: Stated, address: str, origin: Origin, last: Chain) -> ApiKey:
         created_at=created,
         rotated_at=created if rotated is None else rotated,
         chains={path: (*chain, *last) for path, chain in _chains(stated).items()},
+        secrets=stated.get("secret"),
         **{name: stated.get(name) for name in (*_PLAIN, *_LISTS)},
         **{name: stated.optional(name) for name in _OPTIONAL},
         **scope,
@@ -145,4 +145,6 @@ def _chains(stated: Stated) -> Mapping[str, Chain]:
         found = next((chains[name] for name in names if name in chains), None)
         if found is not None:
             chains[field] = found
+    renamed = {path: path.replace("secret", "secrets", 1) for path in chains if "secret" in path}
+    chains.update({new: chains.pop(old) for old, new in renamed.items()})
     return {path: chain for path, chain in chains.items() if path not in ("created", "rotated")}

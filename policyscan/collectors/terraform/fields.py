@@ -18,7 +18,12 @@ Convert = Callable[[Value], Any]
 
 def text(value: Value) -> Any:
     """A string field: `Maybe[str]`."""
-    return _scalar(value, scalars.to_text, "text")
+    return _scalar(value, _plain_text, "text")
+
+
+def _plain_text(plain: Any) -> str | None:
+    text = scalars.to_text(plain)
+    return None if text is None else str(text)
 
 
 def target(value: Value) -> Any:

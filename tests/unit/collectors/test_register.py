@@ -135,7 +135,7 @@ def test_everything_that_an_entry_can_state() -> None:
         "created_at": datetime(2025, 1, 31, tzinfo=UTC),
         "rotated_at": datetime(2026, 2, 20, 0, 0, tzinfo=UTC),
         "storage": "aws_sm",
-        "secret": "prod/binance/grid",
+        "secrets": ("prod/binance/grid",),
         "used_in": (),
         "declared_here": None,
     }  # fmt: skip
@@ -176,12 +176,12 @@ def test_what_is_left_out_is_not_known_and_says_where_to_write_it() -> None:
     key = one("{name: bot-grid, owner: alice}")
     silent = (
         "fingerprint exchange account network function custodians ip_restricted allowed_ips used_by"
-        " regions replicas exchange_pairs created_at rotated_at storage secret"
+        " regions replicas exchange_pairs created_at rotated_at storage secrets"
     ).split()
     for name in silent:
         value = getattr(key, name)
         assert isinstance(value, Unknown), name
-        field = name.removesuffix("_at")
+        field = name.removesuffix("_at").replace("secrets", "secret")
         assert value.needs.endswith("of bot-grid in keys.yaml:3"), name
         assert value.needs.startswith((field, "created")), name
     for name in Permissions.model_fields:
@@ -447,7 +447,7 @@ def test_a_pasted_key_in_a_comment_is_found_and_a_commit_there_is_none() -> None
     ],
 )
 def test_names_are_no_secrets(value: str) -> None:
-    assert one(f"{{name: a, owner: alice, secret: '{value}'}}").secret == value
+    assert one(f"{{name: a, owner: alice, secret: '{value}'}}").secrets == (value,)
 
 
 # -- other files -------------------------------------------------------------------------------
