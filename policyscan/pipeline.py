@@ -25,6 +25,7 @@ from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.report import Report
 from policyscan.inventory import Inventory, stated
+from policyscan.inventory.register import COLLECTOR
 from policyscan.plugins import load_collectors
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest
@@ -47,15 +48,14 @@ def scan(
     run = Run()
     with closing(_tree(request)) as tree:
         try:
-            _collect(run, tree, request, progress)
+            _collect(run, tree, request, now, progress)
         except KeyboardInterrupt:
             run.interrupted = True
         _state(run, request)
+        inventory = Inventory(run.resources, request.configuration.scope, run.closed, run.unseen)
+        run.collected += _joined(inventory, request)
         catalogue = _catalogue(request, run.kinds)
-        evaluation = Evaluation(
-            Inventory(run.resources, request.configuration.scope, run.closed),
-            _judging(request, now),
-        )
+        evaluation = Evaluation(inventory, _judging(request, now))
         progress(f"judging {len(run.resources)} resources")
         try:
             evaluation.judge(
@@ -100,7 +100,9 @@ def _judging(request: ScanRequest, now: datetime) -> Judging:
 # -- collecting --------------------------------------------------------------------------------
 
 
-def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str], None]) -> None:
+def _collect(
+    run: Run, tree: Tree, request: ScanRequest, now: datetime, progress: Callable[[str], None]
+) -> None:
     """Runs every collector on the files it claims. Each runs behind a boundary: a defect of one
     is a gap, and the others go on."""
     collectors = load_collectors()
@@ -113,7 +115,7 @@ def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str
         progress(f"reading {len(paths)} files for {collector.name}")
         part = Collected(collector.name, tuple(collector.kinds), paths, gaps=gaps)
         run.collected.append(part)
-        reading = Reading(request.target, _options(collector.name, request.configuration))
+        reading = Reading(request.target, _options(collector.name, request.configuration), now)
         for item in _guarded(collector, tree, tuple(paths), reading):
             _take(run, part, item)
 
@@ -199,6 +201,14 @@ def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
         dockerfile = configuration.dockerfile
         return {"build_args": dockerfile.build_args, "targets": dockerfile.targets}
     return {}
+
+
+def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
+    """What no collector brought and follows from what they did: keys that no register lists."""
+    added = list(inventory.register.unregistered)
+    tallies = [inventory.register.tally(request.target)]
+    part = Collected(COLLECTOR, ("ApiKey",), [], resources=[*added], tallies=tallies)
+    return [part] if added else []
 
 
 # -- policies ----------------------------------------------------------------------------------

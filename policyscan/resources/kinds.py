@@ -8,6 +8,7 @@ from importlib import import_module
 from policyscan.resources.base import Resource
 
 MODULES = {
+    "ApiKey": "keys",
     "DockerfileStage": "containers",
     "Detector": "monitoring",
     "IamAccessKey": "iam",
