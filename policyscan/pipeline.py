@@ -23,6 +23,8 @@ from policyscan.config import Configuration
 from policyscan.data import policies_directory
 from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
+from policyscan.findings.controls import Controls, load_controls
+from policyscan.findings.criteria import load_criteria
 from policyscan.findings.report import Report
 from policyscan.inventory import Inventory
 from policyscan.plugins import load_collectors
@@ -51,6 +53,7 @@ def scan(
         except KeyboardInterrupt:
             run.interrupted = True
         catalogue = _catalogue(request, run.kinds)
+        controls = _controls(request, catalogue)
         evaluation = Evaluation(
             Inventory(run.resources, request.configuration.scope, run.closed),
             _judging(request, now),
@@ -63,7 +66,7 @@ def scan(
         except KeyboardInterrupt:
             run.interrupted = True
         ended = now + timedelta(seconds=time.monotonic() - clock)
-        return assemble(request, run, tree, catalogue, evaluation, now, ended)
+        return assemble(request, run, tree, catalogue, controls, evaluation, now, ended)
 
 
 def _tree(request: ScanRequest) -> Tree:
@@ -225,3 +228,14 @@ def _catalogue(request: ScanRequest, kinds: frozenset[str]) -> Catalogue:
                 f"no policy is called {word}", hint="See `policyscan policy list` for all ids."
             )
     return merged
+
+
+def _controls(request: ScanRequest, catalogue: Catalogue) -> Controls:
+    """The controls in force, whose criteria and policies all exist."""
+    file = request.configuration.controls
+    return load_controls(
+        file.path if file else "",
+        file.data if file else None,
+        criteria=load_criteria(),
+        policies=[item.id for item in catalogue.everything],
+    )

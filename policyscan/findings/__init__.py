@@ -15,6 +15,7 @@ from policyscan.findings.model import (
 )
 from policyscan.findings.report import (
     Control,
+    ControlState,
     Coverage,
     Criterion,
     Document,
@@ -25,6 +26,7 @@ from policyscan.findings.report import (
     Report,
     RunRecord,
     ScopeQuestion,
+    Strength,
     Summary,
     ToolRecord,
     Waiver,
@@ -32,6 +34,7 @@ from policyscan.findings.report import (
 
 __all__ = [
     "Control",
+    "ControlState",
     "Coverage",
     "Criterion",
     "Document",
@@ -51,6 +54,7 @@ __all__ = [
     "RunRecord",
     "ScopeQuestion",
     "Severity",
+    "Strength",
     "Summary",
     "ToolRecord",
     "Verdict",

@@ -137,6 +137,7 @@ class PolicyStub:
     plane: Plane
     resource: str
     control: str
+    criteria: tuple[str, ...]
     path: str
     sha256: str
 
