@@ -183,7 +183,7 @@ class Criterion(Struct, frozen=True):
     controls: Mapping[str, Strength] = {}
     """The controls that serve it."""
     policies: tuple[str, ...] = ()
-    """The policies whose verdicts are evidence relevant to it; without any, nothing automated is."""
+    """The policies whose verdicts are evidence relevant to it; without any, none is automated."""
     counts: Mapping[Verdict, int] = {}
     """The verdicts of those policies."""
 

@@ -21,7 +21,7 @@ _NOT_POLICIES = frozenset({"profiles"})
 _DEPTH = 8
 _TOP_KEYS = ("id", "version", "slug", "severity", "plane", "resource", "control")
 _TOP_KEY = re.compile(rf"^({'|'.join(_TOP_KEYS)}):[ \t]*[\"']?([\w-]+)", re.MULTILINE)
-_CRITERIA = re.compile(r"^criteria:\s*\[([^\]]{1,4000})\]", re.MULTILINE)
+_CRITERIA = re.compile(r"^criteria:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
 _TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
 
 Directory = Path | Traversable
@@ -83,9 +83,10 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
     found: dict[str, str] = {}
     for match in _TOP_KEY.finditer(document.text):
         found.setdefault(match[1], match[2])
-    title, criteria = _title(document.text), _CRITERIA.search(document.text)
-    whole = len(found) == len(_TOP_KEYS) and title and criteria
-    if not (whole and criteria and found["version"].isdecimal()):
+    title, criteria = _title(document.text), _criteria(document.text)
+    if len(found) < len(_TOP_KEYS) or not title or not found["version"].isdecimal():
+        return None
+    if criteria is None:
         return None
     try:
         severity, plane = Severity(found["severity"]), Plane(found["plane"])
@@ -100,10 +101,18 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
         plane=plane,
         resource=found["resource"],
         control=found["control"],
-        criteria=tuple(re.findall(CRITERION, criteria[1])),
+        criteria=criteria,
         path=document.path,
         sha256=digest,
     )
+
+
+def _criteria(text: str) -> tuple[str, ...] | None:
+    """The ids in brackets behind the key; None if they are written in another form."""
+    match = _CRITERIA.search(text)
+    if match is None:
+        return ()
+    return None if match[1] is None else tuple(re.findall(CRITERION, match[1]))
 
 
 def _title(text: str) -> str:

@@ -137,9 +137,9 @@ class PolicyStub:
     plane: Plane
     resource: str
     control: str
-    criteria: tuple[str, ...]
     path: str
     sha256: str
+    criteria: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
