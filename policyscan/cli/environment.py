@@ -73,7 +73,7 @@ def refuse_untrusted(
 
 def _elsewhere(what: str, path: Path) -> str:
     beside = "Check out the base branch beside it and name the file there: "
-    if what == "controls":  # no option names it
+    if what == "controls file":  # no option names it
         return f"{beside}controls: {path.name} of ../base/policyscan.yaml"
     return f"{beside}--{what} ../base/{path.name}"
 

@@ -116,7 +116,7 @@ def _request(options: argparse.Namespace) -> ScanRequest:
     if configuration.path:
         steering.append(("config", Path(configuration.path)))
     if configuration.controls:
-        steering.append(("controls", Path(configuration.controls.path)))
+        steering.append(("controls file", Path(configuration.controls.path)))
     if profile.path != profile.name:
         steering.append(("profile", Path(profile.path)))
     refuse_untrusted(steering, path, os.environ)

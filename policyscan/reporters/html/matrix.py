@@ -78,13 +78,13 @@ class Framework:
 
     @property
     def size(self) -> int:
-        """How many criteria are listed."""
-        return len(self.rows) + len(self.rest)
+        """How many criteria are in scope."""
+        return sum(1 for row in (*self.rows, *self.rest) if row.criterion.in_scope)
 
     @property
     def with_evidence(self) -> int:
-        """How many criteria this run holds evidence for."""
-        return sum(1 for row in self.rows if row.tally.evidence)
+        """How many of them this run holds evidence for."""
+        return sum(1 for row in self.rows if row.criterion.in_scope and row.tally.evidence)
 
 
 def point(criterion_id: str) -> str:
