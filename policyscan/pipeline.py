@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from policyscan.assembly import assemble
 from policyscan.collectors.interface import (
@@ -34,7 +35,14 @@ from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.text.tree import DirectoryTree, GitTree, Tree
 
-__all__ = ["ScanRequest", "scan"]
+__all__ = ["ScanRequest", "Survey", "scan", "survey"]
+
+
+class Survey(NamedTuple):
+    """A report, and the resources that it is about."""
+
+    report: Report
+    inventory: Inventory
 
 
 def scan(
@@ -45,6 +53,16 @@ def scan(
 ) -> Report:
     """The report on `request.path`. Raises `UsageError` and `PolicyError` before anything is
     judged; what goes wrong later is in the report. `now` is timezone-aware."""
+    return survey(request, now=now, progress=progress).report
+
+
+def survey(
+    request: ScanRequest,
+    *,
+    now: datetime,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Survey:
+    """A scan that gives the resources as well."""
     clock = time.monotonic()
     run = Run()
     with closing(_tree(request)) as tree:
@@ -66,7 +84,8 @@ def scan(
         except KeyboardInterrupt:
             run.interrupted = True
         ended = now + timedelta(seconds=time.monotonic() - clock)
-        return assemble(request, run, tree, catalogue, controls, evaluation, now, ended)
+        report = assemble(request, run, tree, catalogue, controls, evaluation, now, ended)
+        return Survey(report, evaluation.inventory)
 
 
 def _tree(request: ScanRequest) -> Tree:
