@@ -52,6 +52,10 @@ def run(options: argparse.Namespace) -> int:
         proposal = propose(path, existing, now=datetime.now(UTC), progress=progress)
     finally:
         progress.clear()
+    if proposal.facts.report.run.interrupted:
+        print("policyscan: interrupted; nothing was written", file=sys.stderr)
+        code: int = options.signals.exit_code
+        return code
     for name, text in proposal.files.items():
         if options.dry_run:
             print(log_safe(f"==> {name} <==\n{text}"))
@@ -98,4 +102,7 @@ def _farewell(proposal: Proposal, path: str, existing: list[str]) -> Iterator[st
         yield f"  fill in {count(len(facts.secrets), 'exchange secret')} in keys.yaml"
     if "controls.yaml" in wrote:
         yield "  name owners in controls.yaml; until then reports call its controls drafts"
+    if facts.report.gaps:
+        gaps = count(len(facts.report.gaps), "gap")
+        yield f"  mind what could not be read and is not in them: {gaps}"
     yield f"  run: policyscan scan{'' if path == '.' else f' {path}'}"

@@ -123,7 +123,7 @@ def control_lines(report: Report, page: Page) -> Iterator[str]:
     without = [policy.id for policy in report.policies if not policy.controls]
     if without:
         text += f"; {count(len(without), 'policy', 'policies')} in no control"
-    yield from page.wrap(text + (f" ({drafts:,} drafts)" if drafts else ""), 2, first=0)
+    yield from page.wrap(text + (f" ({count(drafts, 'draft')})" if drafts else ""), 2, first=0)
 
 
 def _pairs(members: list[Finding]) -> Iterator[str]:

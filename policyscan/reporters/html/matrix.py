@@ -124,9 +124,14 @@ def controls_sentence(rows: Sequence[ControlRow]) -> str:
 def frameworks(report: Report, by_policy: Mapping[str, Sequence[Finding]]) -> tuple[Framework, ...]:
     """Every criterion of the report under its framework, those without evidence included."""
     groups: dict[tuple[str, str], list[CriterionRow]] = {}
+    speaking = {policy for policy, found in by_policy.items() if Tally.of(found).evidence}
     for criterion in report.criteria:
-        key = criterion.framework, criterion.version
-        groups.setdefault(key, []).append(_criterion_row(report, criterion, by_policy))
+        row = CriterionRow(
+            criterion,
+            _tally(criterion.policies, by_policy),
+            *_serving(report, criterion, speaking),
+        )
+        groups.setdefault((criterion.framework, criterion.version), []).append(row)
 
     def is_named(row: CriterionRow) -> bool:
         return bool(row.criterion.policies or row.criterion.controls)
@@ -142,24 +147,21 @@ def frameworks(report: Report, by_policy: Mapping[str, Sequence[Finding]]) -> tu
     )
 
 
-def _criterion_row(
-    report: Report, criterion: Criterion, by_policy: Mapping[str, Sequence[Finding]]
-) -> CriterionRow:
-    speaking = {policy for policy in criterion.policies if _tally((policy,), by_policy).evidence}
+def _serving(
+    report: Report, criterion: Criterion, speaking: set[str]
+) -> tuple[tuple[tuple[str, Strength], ...], tuple[str, ...]]:
+    """The controls that serve a criterion: those of which a policy that is about it is among the
+    `speaking`, the strongest first, and the others."""
+    heard = speaking.intersection(criterion.policies)
     evident = [
         (control.id, criterion.controls[control.id])
         for control in report.controls
-        if control.id in criterion.controls and not speaking.isdisjoint(control.policies)
+        if control.id in criterion.controls and not heard.isdisjoint(control.policies)
     ]
     order = list(Strength)
     evident.sort(key=lambda pair: order.index(pair[1]))
     names = {name for name, _ in evident}
-    return CriterionRow(
-        criterion,
-        _tally(criterion.policies, by_policy),
-        tuple(evident),
-        tuple(name for name in criterion.controls if name not in names),
-    )
+    return tuple(evident), tuple(name for name in criterion.controls if name not in names)
 
 
 def _by_strength(control: Control) -> tuple[tuple[Strength, tuple[str, ...]], ...]:

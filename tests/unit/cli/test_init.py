@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from policyscan.cli import main
 from tests.architecture.source import ROOT
@@ -50,8 +51,27 @@ def test_it_says_what_it_wrote_and_what_is_next(desk: Path, capsys: Capture) -> 
     assert next_ == "next:"
     assert 3 <= len(steps) <= 5
     assert "  fill in 7 exchange secrets in keys.yaml" in steps
+    assert "  mind what could not be read and is not in them: 1 gap" in steps
     assert steps[-1] == "  run: policyscan scan"
     assert all((desk / name).is_file() for name in FILES)
+
+
+def test_after_an_interruption_nothing_is_written(
+    desk: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from policyscan import proposal
+
+    propose = proposal.propose
+
+    def interrupted(*arguments: Any, **options: Any) -> proposal.Proposal:
+        found = propose(*arguments, **options)
+        report = replace(found.facts.report, run=replace(found.facts.report.run, interrupted=True))
+        return replace(found, facts=replace(found.facts, report=report))
+
+    monkeypatch.setattr(proposal, "propose", interrupted)
+    assert main(["init"]) == 130
+    assert capsys.readouterr().err == "policyscan: interrupted; nothing was written\n"
+    assert not any((desk / name).exists() for name in FILES)
 
 
 def test_what_holds_of_it_is_next_to_nothing(desk: Path) -> None:

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from policyscan.findings import ControlState, Excerpt, Finding, Mark, Strength, Verdict
 from policyscan.findings.model import family_of
-from policyscan.reporters.html import charts, words
+from policyscan.reporters.html import HtmlReporter, charts, words
 from policyscan.reporters.html.excerpts import excerpt_lines
 from policyscan.reporters.html.matrix import control_rows, controls_sentence, frameworks
 from policyscan.reporters.html.tally import Tally
+from tests.html_reader import read_html
 from tests.sample_report import sample_report
 
 
@@ -130,3 +131,15 @@ def test_a_criterion_that_nothing_is_about_is_listed_apart() -> None:
     (soc_2, iso) = frameworks(sample_report(), {})
     assert [row.criterion.id for row in soc_2.rest] == ["SOC2:CC9.1"]
     assert (soc_2.size, len(iso.rows), iso.rest) == (3, 1, ())
+
+
+def test_criteria_of_categories_that_are_not_in_scope_are_grey_wherever_they_stand() -> None:
+    report = sample_report()
+    capacity = replace(report.policies[0], criteria=("SOC2:A1.1", "SOC2:CC6.6"))
+    page = read_html(HtmlReporter().render(replace(report, policies=(capacity,))))
+    row = page.by_id("c-SOC2%3AA1.1")
+    assert row.attributes["class"] == "outside"
+    assert "availability: not in scope" in row.text
+    grey = [e.text for e in page.having("class") if e.attributes["class"] == "outside"]
+    assert grey.count("SOC2:A1.1 (not in scope)") == 3  # control, finding, policy
+    assert not any("CC6" in text for text in grey)
