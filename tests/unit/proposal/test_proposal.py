@@ -18,6 +18,7 @@ from policyscan.proposal import propose, register
 from policyscan.proposal.configuration import configuration_text
 from policyscan.proposal.facts import Facts
 from policyscan.text.yaml import Document, read_yaml
+from tests.golden.hostile_estate import write_hostile_estate
 from tests.scanning import write
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -186,3 +187,13 @@ def test_of_very_many_secrets_the_first_are_listed(tmp_path: Path) -> None:
     text = register.register_text(many)
     assert "## 300 secrets look like one.\n## 100 of them are not listed.\n" in text
     assert len(yaml.safe_load(awake(text))["keys"]) == register.LISTED
+
+
+def test_an_estate_that_does_its_worst(tmp_path: Path) -> None:
+    proposal = propose(write_hostile_estate(tmp_path), (), now=NOW)
+    assert proposal.facts.secrets
+    for path, text in proposal.files.items():
+        assert set(yaml.safe_load(text)) <= {"version", "controls", "extends"}
+        assert read_yaml(Document(path, text)) is not None
+        lines = {line for line in text.split("\n") if not line.startswith("#")}
+        assert lines <= {"", "version: 1", "extends: draft", "controls: controls.yaml"}
