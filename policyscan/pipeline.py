@@ -114,7 +114,7 @@ def _judging(request: ScanRequest, now: datetime) -> Judging:
         parameters=configuration.parameters,
         context=configuration.context,
         baselines=configuration.terraform.baselines,
-        judges_accounts=request.profile.name == "audit",
+        planes=request.profile.planes,
     )
 
 

@@ -251,7 +251,7 @@ class ScopeQuestion(Struct, frozen=True):
     answer_in: str
     """Where to write the answer: a key of policyscan.yaml."""
     entry: str = ""
-    """YAML of one item of `scope.assign` that would answer it; empty if there is none to copy."""
+    """What to write there, as YAML, with the first choice filled in."""
 
 
 class Summary(Struct, frozen=True):

@@ -7,6 +7,21 @@ from typing import ClassVar, Literal
 from policyscan.resources.base import Resource
 from policyscan.values import Maybe
 
+ValueSource = Literal[
+    "literal",
+    "file",
+    "variable",
+    "generated",
+    "resource",
+    "read_back",
+    "placeholder",
+    "write_only",
+    "outside",
+]
+"""Where the value of a secret is written, or what it is computed from. `read_back` is a parameter
+whose value is set elsewhere and read into the state; `placeholder`, `write_only` and `outside`
+leave no value in it."""
+
 
 class Secret(Resource):
     """One secret in a store, its rotation joined; never the value."""
@@ -25,3 +40,5 @@ class Secret(Resource):
     """From the rule or the schedule expression; None without rotation."""
     rotation_function: Maybe[str | None] = None
     """The function that rotates it, by its ARN."""
+    value_from: Maybe[ValueSource] = "outside"
+    """What puts its value there, as far as Terraform has a part in it."""

@@ -104,7 +104,7 @@ def test_a_context_that_was_not_stated_is_absent_not_empty() -> None:
         (
             "version: 1\nscope: {assign: [{match: {path: x}}]}",
             "p.yaml:2:18: it assigns nothing",
-            "Add one of role, tier, purpose.",
+            "Add one of role, environment, tier, purpose.",
         ),
         (
             "version: 1\nscope: {assign: [{match: {tag: x}, role: other}]}",

@@ -18,7 +18,12 @@ Convert = Callable[[Value], Any]
 
 def text(value: Value) -> Any:
     """A string field: `Maybe[str]`."""
-    return _scalar(value, scalars.to_text, "text")
+    return _scalar(value, _plain_text, "text")
+
+
+def _plain_text(plain: Any) -> str | None:
+    text = scalars.to_text(plain)
+    return None if text is None else str(text)
 
 
 def target(value: Value) -> Any:
@@ -45,6 +50,15 @@ def boolean(value: Value) -> Any:
 def integer(value: Value) -> Any:
     """An int field: `Maybe[int]`."""
     return _scalar(value, lambda plain: _whole(value, plain), "a whole number")
+
+
+def beginning(value: Value) -> Any:
+    """A text of which only the beginning is given: the argument `name_prefix`."""
+    prefix = text(value)
+    if not isinstance(prefix, str):
+        return prefix if isinstance(prefix, Unknown) else value.unknown
+    needs = f"the rest of a name that begins with {shortened(prefix, 60)}"
+    return Unknown(Why.COMPUTED, needs, value.trail.step.span, fragments=(prefix,))
 
 
 def choice(table: Mapping[str, str], spelling: Callable[[str], str] = str) -> Convert:

@@ -114,6 +114,35 @@ class Value:
         return self.plain.unknown if isinstance(self.plain, OneOf) else None
 
 
+class JsonText(str):
+    """A text that was made as the JSON of `document`, whose members know where they are written.
+    It is text like any other, and the document goes wherever it is passed on unchanged."""
+
+    __slots__ = ("document",)
+
+    document: Value
+
+    def __new__(cls, text: str, document: Value) -> JsonText:
+        """The text with its document."""
+        made = super().__new__(cls, text)
+        made.document = document
+        return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnknownJson(Unknown):
+    """The JSON of `document`, in which something is not known."""
+
+    document: Value | None = None
+
+    @classmethod
+    def of_parts(cls, text: Unknown, document: Value) -> UnknownJson:
+        """The text with its document."""
+        return cls(
+            text.why, text.needs, text.where, text.fragments, parts=text.parts, document=document
+        )
+
+
 def derive(plain: Plain, span: Span, parents: Sequence[Value], label: str = "") -> Value:
     """A value made from `parents` by the expression at `span`; sensitive if a parent is."""
     step = Step(StepKind.EXPRESSION, label, span)

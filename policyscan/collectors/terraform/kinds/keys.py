@@ -1,4 +1,4 @@
-"""Secrets Manager secrets, their rotation joined."""
+"""Secrets of Secrets Manager, their rotation and versions joined, and secret parameters."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.kinds.secret_values import value_source, worst
 from policyscan.collectors.terraform.kinds.signs import signs
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
@@ -18,30 +19,39 @@ from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first, reas
 
 SECRETS = ("aws_secretsmanager_secret",)
 ROTATIONS = ("aws_secretsmanager_secret_rotation",)
-TYPES = (*SECRETS, *ROTATIONS)
+VERSIONS = ("aws_secretsmanager_secret_version",)
+PARAMETERS = ("aws_ssm_parameter",)
+TYPES = (*SECRETS, *ROTATIONS, *VERSIONS, *PARAMETERS)
 
-_AWS_MANAGED = ("alias/aws/secretsmanager", "aws/secretsmanager")
+_AWS_MANAGED = ("aws/secretsmanager", "aws/ssm")
+_VALUES = ("secret_string", "secret_binary")
 
 
 def secrets(declared: Declared) -> Iterator[Secret]:
-    """Every secret of the root."""
-    rotations, unplaced = _rotations(declared)
+    """Every secret and secret parameter of the root."""
+    rotations = _joined(declared, ROTATIONS)
+    versions = _joined(declared, VERSIONS)
     for node in declared.nodes(*SECRETS):
         declared.note(node.block, "")
-        yield _secret(declared, node, rotations.get(node.address), unplaced)
+        yield _secret(declared, node, rotations, versions)
+    for node in declared.nodes(*PARAMETERS):
+        yield from _parameter(declared, node)
 
 
-def _rotations(declared: Declared) -> tuple[dict[str, Node], Unknown | None]:
-    """Rotations by the address of their secret, and why one may belong to any secret."""
-    found: dict[str, Node] = {}
+_Joined = tuple[dict[str, list[Node]], Unknown | None]
+"""Companions by the address of their secret, and why one may belong to any secret."""
+
+
+def _joined(declared: Declared, types: tuple[str, ...]) -> _Joined:
+    found: dict[str, list[Node]] = {}
     unplaced: Unknown | None = None
     here = {node.address for node in declared.nodes(*SECRETS)}
-    for node in declared.nodes(*ROTATIONS):
+    for node in declared.nodes(*types):
         declared.note(node.block, "joined to its secret")
         value = declared.evaluate(node, "secret_id")
         target = fields.target(value) if value is not None else None
         if isinstance(target, Ref) and (target.certain or target.address in here):
-            found.setdefault(target.address, node)
+            found.setdefault(target.address, []).append(node)
         elif isinstance(target, Ref):
             unplaced = Unknown(Why.DATA_SOURCE, f"which secret {target} is", target.where)
         elif isinstance(target, (Unknown, OneOf)):
@@ -49,9 +59,7 @@ def _rotations(declared: Declared) -> tuple[dict[str, Node], Unknown | None]:
     return found, unplaced
 
 
-def _secret(
-    declared: Declared, node: Node, rotation: Node | None, unplaced: Unknown | None
-) -> Secret:
+def _secret(declared: Declared, node: Node, rotations: _Joined, versions: _Joined) -> Secret:
     view = declared.view(node)
     built = fields.Fields(node.block.header)
     for name in ("name", "description"):
@@ -64,12 +72,58 @@ def _secret(
         "aws_managed",
         "the key aws/secretsmanager, which AWS manages",
     )
-    _put_rotation(built, declared, node, rotation, unplaced)
+    _put_rotation(built, declared, node, rotations)
+    built.set("value_from", *_value_from(declared, node, versions))
+    return _made(declared, node, built, view.get("name_prefix"), "aws_sm")
+
+
+def _made(
+    declared: Declared, node: Node, built: fields.Fields, prefix: Value | None, store: str
+) -> Secret:
     common = declared.common(node, built)
-    built.set("purpose", *_purpose(built, common["tags"], node, view.get("name_prefix")))
+    built.set("purpose", *_purpose(built, common["tags"], node, prefix))
     common["chains"] = {**common["chains"], **built.chains}
     scope = {"purpose": "derived"} if isinstance(built.values["purpose"], str) else {}
-    return Secret(**common, **built.values, scope=scope)
+    return Secret(**common, **built.values, store=store, scope=scope)
+
+
+def _parameter(declared: Declared, node: Node) -> Iterator[Secret]:
+    """The parameter, if it is or may be an encrypted one."""
+    view = declared.view(node)
+    type_ = view.get("type")
+    kind = None if type_ is None else fields.text(type_)
+    if isinstance(kind, str) and kind != "SecureString":
+        declared.note(node.block, "it is no secret by its type")
+        return
+    declared.note(node.block, "")
+    header = node.block.header
+    built = fields.Fields(header)
+    for name in ("name", "description"):
+        built.put(name, name, view.get(name), fields.text, None, "")
+    built.put("kms", "key_id", view.get("key_id"), _key_owner, "aws_managed", "the key aws/ssm")
+    built.set("rotation_enabled", False, fields.implied("rotation", header, "none for parameters"))
+    source = value_source(declared, node, ("value",), read_back=True)
+    built.set("value_from", *source)
+    made = _made(declared, node, built, None, "ssm")
+    doubt = kind if isinstance(kind, Unknown) else kind.unknown if isinstance(kind, OneOf) else None
+    if doubt is not None:
+        made = made.model_copy(update={"conditional": first(made.conditional, doubt)})
+    yield made
+
+
+def _value_from(declared: Declared, node: Node, versions: _Joined) -> tuple[Any, Chain]:
+    """What puts the value of a secret there: the worst of its versions, which are looked for in
+    its root."""
+    here, unplaced = versions
+    found = [
+        value_source(declared, version, _VALUES, read_back=False)
+        for version in here.get(node.address, ())
+    ]
+    if found:
+        return worst(found)
+    absent = first(unplaced, declared.missing("a version of this secret", node))
+    why = fields.implied("version", node.block.header, "no version refers to this secret")
+    return "outside" if absent is None else absent, why
 
 
 def _key_owner(value: Value) -> Any:
@@ -95,9 +149,10 @@ def _put_rotation(
     built: fields.Fields,
     declared: Declared,
     node: Node,
-    rotation: Node | None,
-    unplaced: Unknown | None,
+    rotations: _Joined,
 ) -> None:
+    here, unplaced = rotations
+    rotation = next(iter(here.get(node.address, ())), None)
     if rotation is None:
         absent = first(unplaced, declared.missing("a rotation of this secret", node))
         why = fields.implied("rotation", node.block.header, "no rotation refers to this secret")
