@@ -13,6 +13,7 @@ MODULES = {
     "IamAccessKey": "iam",
     "IamStatement": "iam",
     "LogGroup": "monitoring",
+    "LoggingConfig": "logging",
     "Program": "programs",
     "Secret": "keys",
     "SecurityGroup": "network",
