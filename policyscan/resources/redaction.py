@@ -1,7 +1,7 @@
 """Which names the pattern of a redaction hides.
 
-A pattern comes from somebody else's source and is never run: its texts are written out, as far as it
-has few enough, and compared with the names by which credentials are logged.
+A pattern comes from somebody else's source and is never run: its texts are written out, as far as
+it has few enough, and compared with the names by which credentials are logged.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cache
 from msgspec import Struct
 
 from policyscan.resources.exchanges import exchanges
+from policyscan.resources.secret_signs import secret_name
 
 MAX_PATTERN = 2_000
 _MOST = 512
@@ -33,6 +34,11 @@ _GENERAL = (
     "listenKey",
 )
 """Names of credentials that are no exchange's own, in their usual spelling."""
+
+SUSPECT = re.compile(
+    r"(?i)redact|mask|scrub|saniti|censor|hide|hidden|secret|sensitive|obfus|anonym|clean|remove"
+)
+"""Words in the name of a function or class that hides something."""
 
 _GAP, _EDGE, _APART = "\0", "\1", " "
 """Any text; the edge of a word; what separates a name from its value."""
@@ -57,6 +63,12 @@ def joined(terms: Iterable[Terms]) -> Terms:
     every = list(terms)
     names = frozenset(name for each in every for name in each.names)
     return Terms(names, all(each.certain for each in every))
+
+
+def is_credential(word: str) -> bool:
+    """Whether a word is the name of a credential."""
+    lowered = word.strip().lower()
+    return bool(secret_name(word)) or any(name.lower() == lowered for name in _names())
 
 
 def terms_of_word(word: str) -> Terms:
@@ -227,5 +239,3 @@ class _Reader:
             raise _TooHardError
         self.at += 1
         return self._pattern[self.at - 1]
-
-

@@ -17,7 +17,7 @@ from policyscan.collectors.code.logging_configs import (
 from policyscan.collectors.code.names import ecosystem_of, is_aside, language_of, logging_format
 from policyscan.collectors.code.programs import ASIDE, FAILED, Seen, look_at, program_of
 from policyscan.collectors.interface import Declined, Item, Reading, Units
-from policyscan.errors import ReadError
+from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap, ProofLevel, Tally
 from policyscan.resources.logging import LoggingConfig
 from policyscan.resources.programs import Program
@@ -142,8 +142,8 @@ class _Run:
             except ReadError as error:
                 yield self._gap(error)
         nginx = Nginx(self._tree, readable)
-        for error in nginx.errors.values():
-            yield self._gap(error)
+        for wrong in nginx.errors.values():
+            yield self._gap(wrong)
         for path in nginx.others:
             self._decline(path, OTHER)
         found = list(nginx.resources(self._own_program, self._target))
@@ -182,17 +182,14 @@ class _Run:
 
 
 def _unread(source: Source) -> Gap:
-    from policyscan.errors import GapReason
-
     message = "this Python does not parse it; it may configure logging"
-    return Gap(GapReason.UNSUPPORTED, source.path, message, None, (LoggingConfig.kind,), source.path)
+    kinds = (LoggingConfig.kind,)
+    return Gap(GapReason.UNSUPPORTED, source.path, message, None, kinds, source.path)
 
 
 def _count_programs(paths: Sequence[str]) -> int:
     """The directories with a manifest, and the top if anything lies outside of those."""
-    folders = {
-        path.rpartition("/")[0] for path in paths if ecosystem_of(path)
-    }
+    folders = {path.rpartition("/")[0] for path in paths if ecosystem_of(path)}
     folders = {
         folder.removesuffix("requirements").rstrip("/")
         if folder.rpartition("/")[2] == "requirements"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of, level_of
 from policyscan.collectors.code.nodes import Node
 from policyscan.resources.logging import LEVELS
-from policyscan.resources.redaction import OPAQUE
+from policyscan.resources.redaction import OPAQUE, SUSPECT
 from policyscan.values import Unknown, Why
 
 Resolve = Callable[[str], Redaction | None]
@@ -54,8 +54,8 @@ def is_file_config(node: Node) -> bool:
 def as_dict_config(node: Node) -> Node:
     """The sections of `fileConfig` in the form of `dictConfig`."""
     top: dict[str, Node] = {}
-    for kind, section in (("handlers", "handler"), ("formatters", "formatter"), ("loggers", "logger")):
-        top[kind] = Node(dict(_sections(node, kind, section)), node.span)
+    for kind in ("handlers", "formatters", "loggers"):
+        top[kind] = Node(dict(_sections(node, kind, kind.removesuffix("s"))), node.span)
     loggers = dict(top["loggers"].members)
     root = loggers.pop("root", None)
     top["loggers"] = Node(loggers, node.span)
@@ -145,7 +145,7 @@ class _DictConfig:
         """What one handler hides by its filters, its formatter and its own class."""
         handler = self._handlers[name]
         found = self._filtered(handler)
-        found += self._of_class(handler, "class")
+        found += self._of_class(handler, "class", is_handler=True)
         listed = handler.get("formatter")
         if listed is not None and isinstance(listed.value, Unknown):
             found.append(Redaction(listed.value, OPAQUE, listed.span))
@@ -165,8 +165,9 @@ class _DictConfig:
                 found += self._of_class(self._filters[item.value], "()")
         return found
 
-    def _of_class(self, node: Node, key: str) -> list[Redaction]:
-        """What the class named under `key` hides; a class of somebody else may hide anything."""
+    def _of_class(self, node: Node, key: str, *, is_handler: bool = False) -> list[Redaction]:
+        """What the class named under `key` hides; a filter or formatter of somebody else may hide
+        anything, and a handler writes what it is given unless its name says otherwise."""
         named = node.get(key)
         if named is None:
             return []
@@ -176,6 +177,8 @@ class _DictConfig:
         own = self._resolve(name) if name else None
         if own is not None:
             return [] if own.present is False else [own]
+        if is_handler and name and not SUSPECT.search(name):
+            return []
         needs = f"whether {name or 'this class'} hides credentials"
         return [Redaction(Unknown(Why.OUTSIDE, needs, named.span), OPAQUE, named.span)]
 

@@ -1,4 +1,4 @@
-"""The logging configurations that are files of their own: read, sorted, and turned into resources."""
+"""The logging configurations that are files of their own: read, and turned into resources."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ class Nginx:
         source = self._tree.read(path, limit=MAX_CONFIG_BYTES)
         try:
             directives = read_nginx(source)
-        except ParseError as error:
+        except ParseError as wrong:
+            error = wrong
             if b"{{" in source.data or b"{%" in source.data:
                 message = "a template: what it makes is not known before it is rendered"
                 error = ParseError(path, message, span=source.whole())
@@ -112,9 +113,7 @@ class Nginx:
 
 
 def _turns_off(file: NginxFile) -> bool:
-    return any(
-        each.name == "access_log" for top in file.directives for each in top.walk()
-    )
+    return any(each.name == "access_log" for top in file.directives for each in top.walk())
 
 
 def _access(
@@ -180,5 +179,3 @@ def _steps(log: Log, format_: Format | None) -> Chain:
     if format_ is None or format_.span == log.span:
         return (asked,)
     return (Step(StepKind.ATTRIBUTE, "log_format", format_.span), asked)
-
-

@@ -15,9 +15,14 @@ from policyscan.resources.redaction import OPAQUE, Terms, joined, terms_of_patte
 from policyscan.text.source import Span
 from policyscan.values import Unknown, Why
 
-WIRE_LOGGERS = ("org.apache.http.wire", "org.apache.http.headers", "org.apache.hc.client5.http.wire",
-                "org.apache.hc.client5.http.headers", "httpclient.wire", "okhttp3", "jdk.httpclient",
-                "org.apache.http", "org.apache.hc.client5.http", "reactor.netty.http.client")
+WIRE_LOGGERS = (
+    "httpclient.wire",
+    "jdk.httpclient",
+    "okhttp3",
+    "org.apache.hc.client5.http",
+    "org.apache.http",
+    "reactor.netty.http.client",
+)
 """Loggers that write requests with their headers when they are at debug."""
 _REPLACE = re.compile(r"%(?:-?[0-9.]+)?replace\b")
 _REFERENCE = re.compile(r"\$\$?\{([^{}]*)\}")
@@ -148,5 +153,3 @@ def lowest(levels: list[str | Unknown]) -> str | Unknown:
         return "all"
     doubt = next((each for each in levels if isinstance(each, Unknown)), None)
     return doubt if doubt is not None else min(known, key=LEVELS.index)
-
-

@@ -1,4 +1,4 @@
-"""Log4j 2: the appenders that loggers write to, their layouts, and the levels, from XML or properties.
+"""Log4j 2: the appenders that loggers write to, their layouts, and the levels.
 
 https://logging.apache.org/log4j/2.x/manual/configuration.html
 """
@@ -28,7 +28,9 @@ _LAYOUTS = frozenset(
     " gelflayout serializedlayout rfc5424layout sysloglayout yamllayout messagelayout".split()
 )
 _LOGGERS = ("logger", "root", "asynclogger", "asyncroot")
-_PROPERTY = re.compile(rb"[ \t]*([^=:#!\s][^=:\s]{0,200})[ \t]*[=:][ \t]*(.*?)[ \t\r]*\Z", re.DOTALL)
+_PROPERTY = re.compile(
+    rb"[ \t]*([^=:#!\s][^=:\s]{0,200})[ \t]*[=:][ \t]*([^\n]*)\Z",
+)
 
 
 def is_log4j2(top: Element) -> bool:
@@ -136,7 +138,7 @@ def element_of_properties(source: Source) -> Element | None:
             key = tuple(found[1].decode("utf-8", "replace").split("."))
             span = source.span(at + found.start(1), at + found.end(2))
             spans[key] = span
-            _put(tree, key, found[2].decode("utf-8", "replace"))
+            _put(tree, key, found[2].decode("utf-8", "replace").strip())
         at += len(line) + 1
     if not {"appender", "appenders", "rootLogger", "logger", "loggers"} & tree.keys():
         return None

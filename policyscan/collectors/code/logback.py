@@ -19,7 +19,6 @@ from policyscan.text.xml import Element
 from policyscan.values import Unknown, Why
 
 _WRITE_ALL = ("ch.qos.logback.", "net.logstash.logback.", "com.github.loki4j.")
-_OTHER_PARTS = "ch.qos.logback.classic.AsyncAppender"
 
 
 def is_logback(top: Element) -> bool:
@@ -49,12 +48,13 @@ class _Logback:
         ]
 
     def read(self) -> None:
-        loggers = [e for e in self._top.named("logger", "root")]
+        loggers = list(self._top.named("logger", "root"))
         used = {ref for each in loggers for ref in self._references(each)} or {*self._appenders}
         used = self._behind(used)
         hidden = {name: self._redactions(self._appenders[name]) for name in sorted(used)}
         note_appenders(self._facts, hidden)
-        conditional = {id(e) for each in self._top.named("if", "springProfile") for e in each.walk()}
+        branches = self._top.named("if", "springProfile")
+        conditional = {id(inner) for each in branches for inner in each.walk()}
         levels = []
         for each in loggers:
             level = java_level(each.attribute("level") or _child(each), self._properties, each.span)
@@ -100,14 +100,14 @@ class _Logback:
     def _redactions(self, appender: Element) -> list[Redaction]:
         found: list[Redaction] = []
         for each in appender.walk():
+            name = each.attribute("class") or ""
             if each.name == "pattern":
                 found += self._pattern(each)
-            elif each.attribute("class") and not str(each.attribute("class")).startswith(_WRITE_ALL):
-                needs = f"what {each.attribute('class')} hides"
-                doubt = Unknown(Why.OUTSIDE, needs, each.span)
-                found.append(Redaction(doubt, OPAQUE, each.span))
-            elif str(each.attribute("class")).endswith("MaskingJsonGeneratorDecorator"):
+            elif name.endswith("MaskingJsonGeneratorDecorator"):
                 found.append(Redaction(True, _masked(each), each.span))
+            elif name and not name.startswith(_WRITE_ALL):
+                doubt = Unknown(Why.OUTSIDE, f"what {name} hides", each.span)
+                found.append(Redaction(doubt, OPAQUE, each.span))
         return found
 
     def _pattern(self, element: Element) -> list[Redaction]:

@@ -46,13 +46,13 @@ class PythonProgram:
             self._dict(node, files)
         for name, span in self.logging.files:
             facts = self.logging.at(span)
-            if not any(_is_file(name, path) for path in files):
+            if not (any(_is_file(name, path) for path in files) if name else files):
                 needs = Unknown(Why.OUTSIDE, "the file that is loaded here", span)
                 _unknown(facts, needs)
         self._idle_redactors()
-        facts_ = self.logging.facts
-        if facts_ is not None and self._says_something(files):
-            yield "python_logging", facts_
+        said = self.logging.facts
+        if said is not None and self._says_something(files):
+            yield "python_logging", said
         yield from self.others.items()
 
     def _dict(self, node: Node, files: Sequence[str]) -> None:
@@ -70,7 +70,6 @@ class PythonProgram:
                 continue
             facts = self.logging.at(redaction.span)
             facts.redactions.append(redaction)
-            self.logging.configures = True
             facts.attach = facts.attach if facts.attach is not None else "none"
 
     def _says_something(self, files: Sequence[str]) -> bool:
@@ -130,7 +129,11 @@ def facts_of_file(node: Node, program: PythonProgram | None) -> Facts:
     if program is None:
         return facts
     factories = program.logging.factories
-    loose = [*factories, *program.logging.everywhere, *program.logging.on_loggers]
+    loose = [
+        each
+        for each in (*factories, *program.logging.everywhere, *program.logging.on_loggers)
+        if each is not False
+    ]
     if any(each is True for each in factories):
         code = program.logging.facts
         facts.redactions += [r for r in (code.redactions if code else ()) if r.present is True]

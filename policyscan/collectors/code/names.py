@@ -32,8 +32,8 @@ _MANIFESTS = {
     "build.gradle": "maven",
     "build.gradle.kts": "maven",
 }
-_REQUIREMENTS = re.compile(r"(?:[\w.-]*[-_.])?requirements(?:[-_.][\w.-]*)?\.(?:txt|in)", re.ASCII)
-_JAVA_LOGGING = re.compile(r"(?:log4j2|logback)[\w.-]*\.(?:xml|properties|ya?ml|jsn|json)", re.ASCII)
+_REQUIREMENTS = re.compile(r"(?:[\w.-]*[-_.])?requirements(?:[-_.][\w.-]*)?\.(?:txt|in)", re.A)
+_JAVA_LOGGING = re.compile(r"(?:log4j2|logback)[\w.-]*\.(?:xml|properties|ya?ml|jsn|json)", re.A)
 _PYTHON_LOGGING = re.compile(
     r"(?:[\w.-]*[-_.])?(?:log|logs|logger|loggers|logging)(?:[-_.]?(?:config|conf|cfg|settings))?"
     r"(?:[-_.][\w.-]*)?\.(?:ya?ml|json|ini|conf|cfg)",
@@ -53,17 +53,18 @@ _TEST_FILE = re.compile(
     r"test_.*\.py|.*_tests?\.(?:py|go|rs)|conftest\.py|.*\.(?:test|spec)\.[cm]?[jt]sx?"
     r"|.*tests?\.(?:java|kt)"
 )
-_ENVIRONMENT = re.compile(r"\.env(?:\..*)?|.*\.env(?:\.(?:example|sample|dist|template))?|env\.example")
+_ENVIRONMENT = re.compile(
+    r"\.env(?:\..*)?|.*\.env(?:\.(?:example|sample|dist|template))?|env\.example"
+)
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml", re.ASCII)
 
 
 def is_claimed(path: str) -> bool:
     """Whether the collector reads a file of that path. Copies of other people's code are left
     alone also where git tracks them."""
-    return (
-        bool(language_of(path) or ecosystem_of(path) or logging_format(path))
-        and not is_vendored(path)
-    )
+    return bool(
+        language_of(path) or ecosystem_of(path) or logging_format(path)
+    ) and not is_vendored(path)
 
 
 def language_of(path: str) -> str:

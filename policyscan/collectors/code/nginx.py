@@ -27,7 +27,7 @@ _DIRECTIVES = frozenset(
     "http server location events upstream log_format access_log error_log proxy_pass listen"
     " server_name worker_processes include map".split()
 )
-_HARMLESS = re.compile(r"(?:mime\.types|\w+_params|.*options-ssl-nginx\.conf|.*modules.*)", re.ASCII)
+_HARMLESS = re.compile(r"mime\.types|\w+_params|options-ssl-nginx\.conf|[\w-]*modules[\w-]*", re.A)
 DEFAULT = "combined"
 
 
@@ -106,20 +106,20 @@ def _inherited(http: Directive, file: NginxFile) -> list[Log]:
         if not _HARMLESS.fullmatch(word.text.rpartition("/")[2]) and "sites" not in word.text
     ]
     if included:
-        needs = Unknown(Why.OUTSIDE, f"what {included[0]} logs, which {file.path} includes", http.span)
-        return [Log(http.span, needs)]
+        needs = f"what {included[0]} logs, which {file.path} includes"
+        return [Log(http.span, Unknown(Why.OUTSIDE, needs, http.span))]
     return [Log(http.span, DEFAULT, implied=True)]
 
 
 def _outside(file: NginxFile, others: Sequence[NginxFile]) -> list[Log]:
     """What a file inherits from the one that includes it."""
     including = [
-        (other, other.http)
+        other.http
         for other in others
         if other is not file and other.http is not None and _includes(other.http, file.path)
     ]
     if len(including) == 1:
-        other, http = including[0]
+        http = including[0]
         logs = _own(http.inside)
         return logs if logs is not None else [Log(http.span, DEFAULT, implied=True)]
     place = file.directives[0].span
@@ -200,22 +200,18 @@ def made_in(text: str, files: Sequence[NginxFile]) -> str:
 
 def query_in(text: str) -> str:
     """The variable of a format that holds the query string; empty if none does."""
-    found = (
-        name for name in variables_of(text) if name in _WITH_QUERY or name.startswith("arg_")
-    )
+    found = (name for name in variables_of(text) if name in _WITH_QUERY or name.startswith("arg_"))
     return next(found, "")
 
 
 COMBINED = (
-    "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent"
-    " \"$http_referer\" \"$http_user_agent\""
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent'
+    ' "$http_referer" "$http_user_agent"'
 )
 """The format that nginx has by itself."""
 
 
-def format_of(
-    name: str, file: NginxFile, others: Sequence[NginxFile]
-) -> Format | None:
+def format_of(name: str, file: NginxFile, others: Sequence[NginxFile]) -> Format | None:
     """The format of that name: of this file, or else the only one of that name."""
     if name in file.formats:
         return file.formats[name]

@@ -65,12 +65,11 @@ def _of_yaml_file(source: Source) -> Node | None:
     try:
         top = read_yaml(Document.of(source.path, source.data))
     except FileError as error:
-        start = source.line_starts[min(error.line, len(source.line_starts)) - 1] if error.line else 0
+        line = max(1, min(error.line, len(source.line_starts)))
+        start = source.line_starts[line - 1]
         span = source.span(start, start)
         if error.message.startswith(("anchors", "tags", "the file must hold one")):
-            raise ReadError(
-                GapReason.UNSUPPORTED, source.path, error.message, span=span
-            ) from None
+            raise ReadError(GapReason.UNSUPPORTED, source.path, error.message, span=span) from None
         raise ParseError(source.path, error.message, span=span) from None
     return _Places(source).node(top) if top is not None else None
 

@@ -10,9 +10,9 @@ from msgspec import Struct, field
 from policyscan.collectors.code.layout import Files
 from policyscan.collectors.code.manifests import MAX_BYTES, dependencies
 from policyscan.collectors.code.names import ecosystem_of, language_of
+from policyscan.collectors.code.python_signs import may_configure
 from policyscan.collectors.code.signs import KEY_SIGNS, Sign, signs_of, variables_in
 from policyscan.collectors.code.stems import may_tell
-from policyscan.collectors.code.python_signs import may_configure
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel, Step, StepKind
 from policyscan.resources.exchanges import Ecosystem, exchange_of_package

@@ -14,7 +14,7 @@ from policyscan.collectors.code.python_redaction import read_redaction
 from policyscan.collectors.code.python_source import PythonSource, argument, dotted
 from policyscan.collectors.code.python_walk import Conditions, in_order
 from policyscan.resources.logging import LEVELS
-from policyscan.resources.redaction import OPAQUE
+from policyscan.resources.redaction import OPAQUE, SUSPECT
 from policyscan.text.source import Span
 from policyscan.values import Unknown, Why
 
@@ -82,15 +82,24 @@ class Handler(Struct):
     name: str
     span: Span
     conditions: Conditions
-    answers: list[bool | Unknown] = field(default_factory=list)
+    redactions: list[Redaction] = field(default_factory=list)
     level: str | Unknown = "all"
 
     @property
     def covered(self) -> bool | Unknown:
         """Whether it hides anything."""
-        if any(each is True for each in self.answers):
+        answers = [redaction.present for redaction in self.redactions]
+        if any(each is True for each in answers):
             return True
-        return next((each for each in self.answers if isinstance(each, Unknown)), False)
+        return next((each for each in answers if isinstance(each, Unknown)), False)
+
+
+class SetLevel(Struct, frozen=True):
+    """A level that the code sets on a logger."""
+
+    found: Found
+    named: bool
+    """Whether the logger is one below the root."""
 
 
 class Logging(Struct):
@@ -104,13 +113,21 @@ class Logging(Struct):
     factories: list[bool | Unknown] = field(default_factory=list)
     strays: list[Unknown] = field(default_factory=list)
     """Filters of which it is not known what they are attached to."""
+    levels: list[SetLevel] = field(default_factory=list)
     dicts: list[Node] = field(default_factory=list)
     """What `dictConfig` is given."""
     files: list[tuple[str, Span]] = field(default_factory=list)
     """What `fileConfig` is given; empty text if that is not known."""
     used: set[str] = field(default_factory=set)
     """Names of the program's own classes that are attached somewhere."""
-    configures: bool = False
+    main: Span | None = None
+    """The first place that gives a logger something to write with."""
+
+    def configure(self, span: Span) -> Facts:
+        """The facts, now that something is given to a logger."""
+        if self.main is None:
+            self.main = span
+        return self.at(span)
 
     def at(self, span: Span) -> Facts:
         """The facts, which begin at the first place that says anything."""
@@ -138,6 +155,10 @@ class LoggingReader:
         facts = found.facts
         if facts is None:
             return found
+        facts.place = found.main or facts.place
+        for handler in found.handlers:
+            facts.redactions += handler.redactions
+        facts.levels = _of_the_program(found.levels)
         facts.levels = [_let_through(level, found.handlers) for level in facts.levels]
         handlers = [h.covered for h in found.handlers]
         attach = attach_of(found.everywhere or handlers)
@@ -184,32 +205,51 @@ class _File:
     def _bind(self, name: str, call: ast.Call, conditions: Conditions) -> None:
         called = self._source.called(call.func)
         if called.rpartition(".")[2] in ("getLogger", "get_logger", "Logger"):
-            self._kinds[name] = "logger"
+            root = called == "logging.getLogger" and not call.args
+            self._kinds[name] = "root logger" if root else "logger"
         elif called.endswith("Handler") and not called.endswith("NullHandler"):
             self._kinds[name] = "handler"
-            self._handlers[name] = self._handler(name, call, conditions)
+            self._handlers[name] = handler = self._handler(name, call, conditions)
+            if called.startswith("logging."):
+                self._use(handler)
         elif called:
             self._kinds[name] = f"instance of {called}"
 
+    def _use(self, handler: Handler) -> None:
+        """Count a handler: it is one of `logging`, or a logger is given it."""
+        if handler not in self._found.handlers:
+            self._found.handlers.append(handler)
+            self._found.configure(handler.span)
+
+    def _give(self, given: ast.expr, conditions: Conditions) -> None:
+        """A logger is given a handler."""
+        if isinstance(given, ast.Call):
+            self._bind("", given, conditions)
+            if self._kinds.get("") == "handler" and self._handlers[""].span == self._source.span(
+                given
+            ):
+                self._use(self._handlers[""])
+        elif dotted(given) in self._handlers:
+            self._use(self._handlers[dotted(given)])
+
     def _handler(self, name: str, call: ast.Call, conditions: Conditions) -> Handler:
         handler = Handler(name, self._source.span(call), conditions)
-        self._found.handlers.append(handler)
-        self._found.at(handler.span)
-        self._found.configures = True
         level = argument(call, "level")
         if level is not None:
             handler.level = self._level_value(level, ())
-        own = self._classes.of(self._source.called(call.func))
+        called = self._source.called(call.func)
+        own = self._classes.of(called)
+        if own is None and SUSPECT.search(called):
+            own = self._redaction(call.func)
         if own is not None and own.present is not False:
-            handler.answers.append(self._note(own, call.func))
+            handler.redactions.append(own)
         return handler
 
     def _call(self, call: ast.Call, conditions: Conditions) -> None:
         called = self._source.called(call.func)
         last = called.rpartition(".")[2] or getattr(call.func, "attr", "")
         if last in ("basicConfig", "dictConfig", "fileConfig", "setLogRecordFactory"):
-            self._found.at(self._source.span(call))
-            self._found.configures = True
+            self._found.configure(self._source.span(call))
         match last:
             case "basicConfig":
                 self._basic(call, conditions)
@@ -218,14 +258,14 @@ class _File:
             case "fileConfig":
                 self._file_config(call)
             case "setLogRecordFactory" if call.args:
-                self._found.factories.append(self._attached(call.args[0], conditions, ()))
+                redaction = self._attached(call.args[0], conditions, ())
+                self._found.factories.append(self._note(redaction, call.args[0]))
             case "addFilter" if call.args and isinstance(call.func, ast.Attribute):
                 self._add_filter(call.func.value, call.args[0], conditions)
             case "setFormatter" if call.args and isinstance(call.func, ast.Attribute):
                 self._set_formatter(call.func.value, call.args[0], conditions)
-            case "addHandler" if call.args and isinstance(call.args[0], ast.Call):
-                if self._source.called(call.args[0].func).endswith("Handler"):
-                    self._bind("", call.args[0], conditions)
+            case "addHandler" if call.args:
+                self._give(call.args[0], conditions)
             case "setLevel" if call.args and isinstance(call.func, ast.Attribute):
                 self._set_level(call.func.value, call.args[0], conditions)
             case "set_debuglevel" if call.args:
@@ -237,19 +277,19 @@ class _File:
     def _basic(self, call: ast.Call, conditions: Conditions) -> None:
         level = argument(call, "level")
         if level is not None:
-            self._level(level, conditions)
+            self._level(level, conditions, named=False)
         handlers = argument(call, "handlers")
         if any(keyword.arg is None for keyword in call.keywords):
             span = self._source.span(call)
             needs = Unknown(Why.COMPUTED, "what basicConfig is given", span)
-            self._found.at(span).levels.append(Found(needs, span))
+            self._found.configure(span)
+            self._found.levels.append(SetLevel(Found(needs, span), named=False))
         if handlers is None:
             handler = Handler("", self._source.span(call), conditions)
             self._found.handlers.append(handler)
         elif isinstance(handlers, (ast.List, ast.Tuple)):
             for item in handlers.elts:
-                if isinstance(item, ast.Call):
-                    self._bind("", item, conditions)
+                self._give(item, conditions)
 
     def _file_config(self, call: ast.Call) -> None:
         node = self._source.value(call.args[0]) if call.args else None
@@ -269,22 +309,30 @@ class _File:
         if handler is not None:
             handler.level = self._level_value(level, conditions)
             return
-        if name is not None or self._kinds.get(dotted(receiver)) == "logger":
-            self._level(level, conditions)
+        if name is not None or self._kinds.get(dotted(receiver)) in ("logger", "root logger"):
+            root = name == "" or self._kinds.get(dotted(receiver)) == "root logger"
+            self._level(level, conditions, named=not root)
 
     def _logger_name(self, receiver: ast.expr) -> str | None:
-        """The name in `logging.getLogger(name)`; empty for the root and for one not known."""
+        """The name in `logging.getLogger(name)`; empty for the root, `?` for one not known."""
+        if self._source.called(receiver) == "logging.root":
+            return ""
         if not isinstance(receiver, ast.Call):
             return None
         if self._source.called(receiver.func).rpartition(".")[2] != "getLogger":
             return None
-        node = self._source.value(receiver.args[0]) if receiver.args else None
-        return node.value if node is not None and isinstance(node.value, str) else ""
+        if not receiver.args:
+            return ""
+        name = self._source.value(receiver.args[0]).value
+        return name if isinstance(name, str) else "" if name is None else "?"
 
-    def _level(self, level: ast.expr, conditions: Conditions) -> None:
+    def _level(self, level: ast.expr, conditions: Conditions, *, named: bool) -> None:
         span = self._source.span(level)
         value = self._level_value(level, conditions)
-        self._found.at(span).levels.append(Found(value, span))
+        if named and isinstance(value, str) and value == "all":
+            return
+        self._found.at(span)
+        self._found.levels.append(SetLevel(Found(value, span), named))
 
     def _level_value(self, level: ast.expr, conditions: Conditions) -> str | Unknown:
         node = self._source.value(level)
@@ -304,9 +352,10 @@ class _File:
 
     def _verbose(self, call: ast.Call, called: str, conditions: Conditions) -> None:
         """`verbose` in what an exchange of ccxt is made with."""
-        if not called.startswith("ccxt.") or not call.args or not isinstance(call.args[0], ast.Dict):
+        given = call.args[0] if call.args and called.startswith("ccxt.") else None
+        if not isinstance(given, ast.Dict):
             return
-        for key, value in zip(call.args[0].keys, call.args[0].values, strict=True):
+        for key, value in zip(given.keys, given.values, strict=True):
             if isinstance(key, ast.Constant) and key.value == "verbose":
                 self._debuglevel(value, conditions)
 
@@ -316,14 +365,16 @@ class _File:
         name = dotted(receiver)
         kind = self._kinds.get(name, "")
         handler = self._handlers.get(name)
-        answer = self._attached(given, conditions, handler.conditions if handler else ())
-        if answer is False:
+        redaction = self._attached(given, conditions, handler.conditions if handler else ())
+        if redaction.present is False:
             return
+        if handler is not None:
+            handler.redactions.append(redaction)
+            return
+        answer = self._note(redaction, given)
         if kind == "every handler":
             self._found.everywhere.append(answer)
-        elif handler is not None:
-            handler.answers.append(answer)
-        elif kind == "logger" or self._logger_name(receiver) is not None:
+        elif kind.endswith("logger") or self._logger_name(receiver) is not None:
             self._found.on_loggers.append(answer)
         else:
             span = self._source.span(receiver)
@@ -333,33 +384,30 @@ class _File:
     def _set_formatter(self, receiver: ast.expr, given: ast.expr, conditions: Conditions) -> None:
         name = dotted(receiver)
         handler = self._handlers.get(name)
-        answer = self._attached(given, conditions, handler.conditions if handler else ())
-        if answer is False:
+        redaction = self._attached(given, conditions, handler.conditions if handler else ())
+        if redaction.present is False:
             return
         if handler is not None:
-            handler.answers.append(answer)
-        elif self._kinds.get(name) == "every handler":
+            handler.redactions.append(redaction)
+            return
+        answer = self._note(redaction, given)
+        if self._kinds.get(name) == "every handler":
             self._found.everywhere.append(answer)
         else:
             needs = f"which handler {name or 'this'} is"
-            self._found.strays.append(
-                Unknown(Why.COMPUTED, needs, self._source.span(receiver))
-            )
+            self._found.strays.append(Unknown(Why.COMPUTED, needs, self._source.span(receiver)))
 
-    def _attached(
-        self, given: ast.expr, conditions: Conditions, around: Conditions
-    ) -> bool | Unknown:
-        """Whether what is attached hides anything; `around` are the conditions of what it is
+    def _attached(self, given: ast.expr, conditions: Conditions, around: Conditions) -> Redaction:
+        """What is attached hides; `around` are the conditions of what it is
         attached to."""
         span = self._source.span(given)
         redaction = self._redaction(given)
         if redaction.present is True and conditions[: len(around)] == around != conditions:
             needs = Unknown(Why.CONDITION, "whether this filter is attached", span)
             redaction = Redaction(needs, OPAQUE, span)
-        return self._note(redaction, given)
+        return redaction
 
     def _note(self, redaction: Redaction, given: ast.expr) -> bool | Unknown:
-        self._found.configures = True
         self._found.at(self._source.span(given)).redactions.append(redaction)
         return redaction.present
 
@@ -388,6 +436,29 @@ class _File:
         return self._source.called(node) if name else ""
 
 
+def _of_the_program(levels: Sequence[SetLevel]) -> list[Found]:
+    """The levels that say how much a program tells. Each of several scripts may set its own; where
+    only some are talkative, it is not known which of them runs."""
+    talkative = {each.found.span.source.path for each in levels if _is_talkative(each)}
+    others = [
+        each
+        for each in levels
+        if not each.named and isinstance(each.found.value, str) and not _is_talkative(each)
+    ]
+    apart = [each for each in others if each.found.span.source.path not in talkative]
+    if not talkative or not apart:
+        roots = [each.found for each in levels if not each.named or _is_talkative(each)]
+        return roots or [each.found for each in levels]
+    first = next(each.found for each in levels if _is_talkative(each))
+    needs = f"whether the program runs this or {apart[0].found.span.place}"
+    return [Found(Unknown(Why.OUTSIDE, needs, first.span), first.span)]
+
+
+def _is_talkative(level: SetLevel) -> bool:
+    value = level.found.value
+    return isinstance(value, str) and LEVELS.index(value) <= LEVELS.index("debug")
+
+
 def _let_through(level: Found, handlers: Sequence[Handler]) -> Found:
     """A level as far as some handler writes what is logged at it."""
     least = [handler.level for handler in handlers]
@@ -399,4 +470,3 @@ def _let_through(level: Found, handlers: Sequence[Handler]) -> Found:
         return level
     doubt = next((each for each in least if isinstance(each, Unknown)), None)
     return Found(lowest if doubt is None else doubt, level.span)
-

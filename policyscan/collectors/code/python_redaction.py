@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from policyscan.collectors.code.facts import Redaction
-from policyscan.collectors.code.python_source import PythonSource, argument, dotted
+from policyscan.collectors.code.python_source import PythonSource, argument, base_name, dotted
 from policyscan.resources.redaction import (
     OPAQUE,
+    SUSPECT,
     Terms,
+    is_credential,
     joined,
     terms_of_pattern,
     terms_of_word,
@@ -19,18 +20,17 @@ from policyscan.values import Unknown, Why
 
 Body = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
-_SUSPECT = re.compile(
-    r"(?i)redact|mask|scrub|saniti|censor|hide|hidden|secret|sensitive|obfus|anonym|clean|remove"
-)
 _HARMLESS = frozenset(
     "str repr int len isinstance issubclass getattr setattr hasattr super dict list tuple set bool"
     " any all min max sorted enumerate zip range map filter format getMessage lower upper strip"
     " rstrip lstrip split rsplit join items keys values get startswith endswith encode decode copy"
     " sub subn compile search match findall finditer group replace emit handle __init__ dumps"
     " formatTime formatException formatStack append extend add pop update type print write flush"
-    " vars deepcopy partial callable".split()
+    " vars deepcopy partial callable strftime fromtimestamp now time utcnow localtime gmtime"
+    " isoformat dirname basename makedirs exists getpid get_ident current_thread flush close open acquire"
+    " release _log isEnabledFor getLogger".split()
 )
-_CHANGED = frozenset({"msg", "message", "args", "event", "exc_text", "exc_info"})
+_CHANGED = frozenset({"msg", "message", "args", "event", "exc_text"})
 """Attributes of a record, or keys of an event, that hold what is logged."""
 _MOST_HELPERS = 8
 
@@ -99,9 +99,10 @@ class _Body:
         return found[0] if len(found) == 1 else None
 
     def _members(self, node: ast.expr, depth: int) -> list[ast.expr] | None:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("items", "keys"):
-                node = node.func.value
+        while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr not in ("items", "keys"):
+                return None
+            node = node.func.value
         found = self.values(node, depth)
         if found is None:
             return None
@@ -125,14 +126,14 @@ def read_redaction(source: PythonSource, body: Body) -> Redaction:
     inside = _Body(source, body)
     span = source.span(body)
     terms = list(_hidden(inside))
-    strange = [name for name in _strangers(inside) if name]
+    strange = sorted(_strangers(inside), key=lambda name: not SUSPECT.search(name))
     changes = _changes(inside)
-    doubts = any(_SUSPECT.search(name) for name in strange) or bool(changes and strange)
+    doubts = any(SUSPECT.search(name) for name in strange) or bool(changes and strange)
     if terms:
         found = joined(terms)
         return Redaction(True, Terms(found.names, found.certain and not doubts), span)
     if doubts:
-        needs = f"what {next(iter(strange))} hides"
+        needs = f"what {strange[0]} hides"
         return Redaction(Unknown(Why.OUTSIDE, needs, span), OPAQUE, span)
     return Redaction(False, OPAQUE, span)
 
@@ -195,9 +196,10 @@ def _compared(inside: _Body, node: ast.Compare) -> Iterator[Terms]:
     for side in (node.left, *node.comparators):
         values = inside.values(side) or []
         members = inside._members(side, 0) if not values or not _is_text(values[0]) else values
-        for each in members or ():
-            if isinstance(each, ast.Constant) and isinstance(each.value, str):
-                yield terms_of_word(each.value)
+        texts = [each.value for each in members or () if isinstance(each, ast.Constant)]
+        for text in texts:
+            if isinstance(text, str) and is_credential(text):
+                yield terms_of_word(text)
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -208,10 +210,12 @@ def _changes(inside: _Body) -> bool:
     """Whether the body sets what is logged."""
     for node in inside.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            if node.attr in _CHANGED:
+            if node.attr in _CHANGED and base_name(node) not in ("self", "cls"):
                 return True
         elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
             key = node.slice
+            if base_name(node) in ("self", "cls"):
+                continue
             if not isinstance(key, ast.Constant) or key.value in _CHANGED:
                 return True
     return False
@@ -234,7 +238,8 @@ def _strangers(inside: _Body) -> Iterator[str]:
     """Functions that are called and not read here."""
     own = {node.name for node in inside.nodes if isinstance(node, ast.FunctionDef)}
     for call in inside.calls:
-        name = dotted(call.func) or (call.func.attr if isinstance(call.func, ast.Attribute) else "?")
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else "?"
+        name = dotted(call.func) or method
         last = name.rpartition(".")[2]
         if last not in _HARMLESS and last not in own and name not in inside.source.functions:
             yield name

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
-from policyscan.collectors.code.nodes import Node, Scalar
+from policyscan.collectors.code.nodes import Node
 from policyscan.text.source import Source, Span
 from policyscan.values import Unknown, Why
 
 _DEEPEST = 30
+_SCALARS = (str, int, float, bool, type(None))
 _MUTATORS = frozenset(
     "update setdefault pop popitem append extend insert clear remove add discard".split()
 )
@@ -77,7 +78,7 @@ class PythonSource:
         span = self.span(node)
         if depth > _DEEPEST:
             return Node(Unknown(Why.BUDGET, "what is nested so deeply", span), span)
-        if isinstance(node, ast.Constant) and isinstance(node.value, (str, int, float, bool, type(None))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, _SCALARS):
             return Node(node.value, span)
         if isinstance(node, ast.Dict):
             return self._mapping(node, depth)
@@ -153,9 +154,12 @@ def _changed(tree: ast.Module) -> Iterator[str]:
             yield node.id
         elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
             yield base_name(node)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in _MUTATORS:
-                yield base_name(node.func.value)
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in _MUTATORS
+        ):
+            yield base_name(node.func.value)
 
 
 def base_name(node: ast.AST) -> str:

@@ -178,4 +178,3 @@ def credential_terms(names: frozenset[str]) -> tuple[str, ...]:
         for term in (*each.header_names, *each.ambiguous_header_names, *each.secret_parameters)
     )
     return tuple(dict.fromkeys(found))
-

@@ -1,7 +1,7 @@
 """A quick look at bytes: whether a file may say anything about an exchange, and where.
 
-Every name in the tables of exchanges holds one of a few short *stems* (`binance`, `x-mbx-apikey`), so
-that a file without a stem needs no closer look.
+Every name in the tables of exchanges holds one of a few short *stems* (`binance`, `x-mbx-apikey`),
+so that a file without a stem needs no closer look.
 """
 
 from __future__ import annotations
