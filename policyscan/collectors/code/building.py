@@ -9,7 +9,7 @@ from policyscan.collectors.code.facts import Facts
 from policyscan.collectors.code.programs import Seen
 from policyscan.collectors.code.signs import credential_terms
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
-from policyscan.resources.logging import AttachPoint, Framework, LoggingConfig
+from policyscan.resources.logging import LEVELS, AttachPoint, Framework, LoggingConfig
 from policyscan.text.source import Span
 from policyscan.values import Many, Maybe, PartialList, Unknown, Why
 
@@ -27,6 +27,8 @@ def application_config(
     level, level_chain = facts.level()
     present, terms, redaction_chain = facts.redaction()
     wire, wire_chain = facts.wire_debug()
+    if wire is False and (doubt := _at_debug(level)) is not None:
+        wire, wire_chain = doubt, level_chain
     attach: Maybe[str | None] = facts.attach
     if present is False:
         attach = None
@@ -54,6 +56,15 @@ def application_config(
         exchange_terms=exchange_terms(program),
         http_wire_debug=wire,
     )
+
+
+def _at_debug(level: Maybe[str | None]) -> Unknown | None:
+    """Why it is not known what client libraries write, if they are let write everything."""
+    if isinstance(level, Unknown):
+        return level.derived
+    if isinstance(level, str) and LEVELS.index(level) <= LEVELS.index("debug"):
+        return Unknown(Why.OUTSIDE, f"what the client of the exchange writes at the level {level}")
+    return None
 
 
 def unit_of(place: Span) -> str:

@@ -15,6 +15,7 @@ from policyscan.collectors.code.java_logging import (
     pattern_redactions,
 )
 from policyscan.resources.redaction import OPAQUE, Terms, joined, terms_of_pattern, terms_of_word
+from policyscan.text.source import Span
 from policyscan.text.xml import Element
 from policyscan.values import Unknown, Why
 
@@ -55,12 +56,16 @@ class _Logback:
         note_appenders(self._facts, hidden)
         branches = self._top.named("if", "springProfile")
         conditional = {id(inner) for each in branches for inner in each.walk()}
-        levels = []
+        levels: list[tuple[str, str | Unknown | None, Span]] = []
         for each in loggers:
             level = java_level(each.attribute("level") or _child(each), self._properties, each.span)
             if isinstance(level, str) and id(each) in conditional:
                 level = Unknown(Why.CONDITION, f"whether the level is {level}", each.span)
+            if level is None and each.name == "root":
+                level = "debug"
             levels.append((each.attribute("name") or "", level, each.span))
+        if self._top.name == "configuration" and not list(self._top.named("root")):
+            levels.append(("", "debug", self._top.span))
         note_levels(self._facts, levels, lowest([self._threshold(n) for n in sorted(used)]))
         for included in self._top.named("include"):
             self._include(included)

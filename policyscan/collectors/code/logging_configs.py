@@ -14,8 +14,9 @@ from policyscan.collectors.code.dict_config import (
 from policyscan.collectors.code.facts import Facts, Found, Redaction
 from policyscan.collectors.code.nodes import Node, read_ini, read_nodes
 from policyscan.collectors.code.programs import Seen
+from policyscan.collectors.code.python_classes import Classes
 from policyscan.collectors.code.python_frameworks import Frameworks
-from policyscan.collectors.code.python_logging import Classes, Logging, LoggingReader
+from policyscan.collectors.code.python_logging import LoggingReader
 from policyscan.collectors.code.python_source import PythonSource, parse_python
 from policyscan.resources.redaction import OPAQUE
 from policyscan.text.source import Source
@@ -37,7 +38,8 @@ class PythonProgram:
         for source in self.sources:
             reader.read(source)
             frameworks.read(source)
-        self.logging: Logging = reader.finish()
+        self.logging = reader.found
+        self.logging.finish()
         self.others: Mapping[str, Facts] = frameworks.facts
 
     def facts(self, files: Sequence[str]) -> Iterator[tuple[str, Facts]]:
@@ -55,10 +57,15 @@ class PythonProgram:
             yield "python_logging", said
         yield from self.others.items()
 
+    def attached(self, name: str) -> Redaction | None:
+        """What a class hides that a configuration attaches; None if it is not the program's."""
+        self.logging.used.add(name.rpartition(".")[2])
+        return self.classes.of(name)
+
     def _dict(self, node: Node, files: Sequence[str]) -> None:
         facts = self.logging.at(node.span)
         if is_dict_config(node):
-            read_dict_config(node, facts, self.classes.of)
+            read_dict_config(node, facts, self.attached)
         elif not (isinstance(node.value, Unknown) and files):
             needs = Unknown(Why.COMPUTED, "what dictConfig is given", node.span)
             _unknown(facts, needs)
@@ -125,7 +132,7 @@ def _dict_inside(node: Node) -> Node | None:
 def facts_of_file(node: Node, program: PythonProgram | None) -> Facts:
     """What a file says. What the code of its program attaches may reach its handlers too."""
     facts = Facts(node.span)
-    read_dict_config(node, facts, program.classes.of if program else lambda _: None)
+    read_dict_config(node, facts, program.attached if program else lambda _: None)
     if program is None:
         return facts
     factories = program.logging.factories

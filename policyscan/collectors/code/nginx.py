@@ -92,7 +92,7 @@ def logs_of(file: NginxFile, others: Sequence[NginxFile]) -> list[Log]:
     if any(d.name in _HOLDERS or d.name == "access_log" for d in rest):
         top = Directive("", (), rest[0].span, rest)
         found += _in_force(top, own if own is not None else outside)
-    return list(dict.fromkeys(found))
+    return list({id(log.span): log for log in found}.values())
 
 
 def _inherited(http: Directive, file: NginxFile) -> list[Log]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from policyscan.collectors.code.facts import Facts, Found, Redaction, level_of
-from policyscan.collectors.code.python_logging import Classes
+from policyscan.collectors.code.python_classes import Classes
 from policyscan.collectors.code.python_redaction import read_redaction
 from policyscan.collectors.code.python_source import PythonSource, argument, dotted
 from policyscan.collectors.code.python_walk import Conditions, in_order
@@ -51,6 +51,10 @@ class Frameworks:
         wrapper = argument(call, "wrapper_class")
         if isinstance(wrapper, ast.Call) and wrapper.args:
             self._level(facts, source, wrapper.args[0], conditions)
+        else:
+            span = source.span(call)
+            needs = Unknown(Why.OUTSIDE, "the level of the loggers behind structlog", span)
+            facts.levels.append(Found(needs, span))
 
     # -- loguru --------------------------------------------------------------------------------
 

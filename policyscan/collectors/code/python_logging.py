@@ -1,139 +1,21 @@
-"""What the source code of a program says to Python's `logging`, structlog and loguru."""
+"""What the source code of a program says to Python's `logging`."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-
-from msgspec import Struct, field
 
 from policyscan.collectors.code.dict_config import WRITE_ALL
-from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of, level_of
-from policyscan.collectors.code.nodes import Node
+from policyscan.collectors.code.facts import Found, Redaction, level_of
+from policyscan.collectors.code.python_classes import Classes
 from policyscan.collectors.code.python_redaction import read_redaction
 from policyscan.collectors.code.python_source import PythonSource, argument, dotted
+from policyscan.collectors.code.python_state import Handler, Logging, SetLevel
 from policyscan.collectors.code.python_walk import Conditions, in_order
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, SUSPECT
-from policyscan.text.source import Span
 from policyscan.values import Unknown, Why
 
 WIRE_LOGGERS = ("http.client", "urllib3", "requests", "httpcore", "httpx", "ccxt", "aiohttp")
-_BASES = ("Filter", "Formatter", "Handler", "LoggerAdapter")
-"""How the names of base classes end whose children may hide something."""
-
-
-class Classes:
-    """The filters, formatters and handlers that a program defines, by name."""
-
-    def __init__(self, sources: Sequence[PythonSource]) -> None:
-        self._sources = sources
-        self._bodies: dict[str, tuple[PythonSource, ast.ClassDef | ast.FunctionDef]] = {}
-        self._read: dict[str, Redaction] = {}
-        for source in sources:
-            for name, node in source.classes.items():
-                self._bodies.setdefault(name, (source, node))
-        for source in sources:
-            for name, function in source.functions.items():
-                if isinstance(function, ast.FunctionDef):
-                    self._bodies.setdefault(name, (source, function))
-
-    def of(self, name: str) -> Redaction | None:
-        """What the class or function of that dotted name hides; None if it is not the program's."""
-        last = name.rpartition(".")[2]
-        if last not in self._bodies:
-            return None
-        if last not in self._read:
-            source, body = self._bodies[last]
-            self._read[last] = read_redaction(source, body)
-            if isinstance(body, ast.ClassDef):
-                self._read[last] = self._with_bases(source, body, self._read[last])
-        return self._read[last]
-
-    def _with_bases(self, source: PythonSource, body: ast.ClassDef, own: Redaction) -> Redaction:
-        """What a class hides together with what it inherits."""
-        for base in body.bases:
-            name = source.called(base)
-            if own.present is not False or name.startswith("logging.") or name == body.name:
-                continue
-            inherited = self.of(name) if name.rpartition(".")[2] not in self._read else None
-            inherited = inherited or self._read.get(name.rpartition(".")[2])
-            if inherited is not None:
-                own = inherited
-            elif name.rpartition(".")[2].endswith(_BASES):
-                span = source.span(base)
-                own = Redaction(Unknown(Why.OUTSIDE, f"what {name} hides", span), OPAQUE, span)
-        return own
-
-    def redactors(self) -> Iterator[tuple[str, Redaction]]:
-        """The filters and formatters that certainly hide something."""
-        for name, (_, body) in self._bodies.items():
-            if isinstance(body, ast.ClassDef) and any(
-                dotted(base).endswith(("Filter", "Formatter")) for base in body.bases
-            ):
-                found = self.of(name)
-                if found is not None and found.present is True:
-                    yield name, found
-
-
-class Handler(Struct):
-    """One handler that the code makes, and what is known of what it hides."""
-
-    name: str
-    span: Span
-    conditions: Conditions
-    redactions: list[Redaction] = field(default_factory=list)
-    level: str | Unknown = "all"
-
-    @property
-    def covered(self) -> bool | Unknown:
-        """Whether it hides anything."""
-        answers = [redaction.present for redaction in self.redactions]
-        if any(each is True for each in answers):
-            return True
-        return next((each for each in answers if isinstance(each, Unknown)), False)
-
-
-class SetLevel(Struct, frozen=True):
-    """A level that the code sets on a logger."""
-
-    found: Found
-    named: bool
-    """Whether the logger is one below the root."""
-
-
-class Logging(Struct):
-    """What all files of a program say to `logging` together."""
-
-    facts: Facts | None = None
-    handlers: list[Handler] = field(default_factory=list)
-    everywhere: list[bool | Unknown] = field(default_factory=list)
-    """Redaction that a loop attaches to all handlers."""
-    on_loggers: list[bool | Unknown] = field(default_factory=list)
-    factories: list[bool | Unknown] = field(default_factory=list)
-    strays: list[Unknown] = field(default_factory=list)
-    """Filters of which it is not known what they are attached to."""
-    levels: list[SetLevel] = field(default_factory=list)
-    dicts: list[Node] = field(default_factory=list)
-    """What `dictConfig` is given."""
-    files: list[tuple[str, Span]] = field(default_factory=list)
-    """What `fileConfig` is given; empty text if that is not known."""
-    used: set[str] = field(default_factory=set)
-    """Names of the program's own classes that are attached somewhere."""
-    main: Span | None = None
-    """The first place that gives a logger something to write with."""
-
-    def configure(self, span: Span) -> Facts:
-        """The facts, now that something is given to a logger."""
-        if self.main is None:
-            self.main = span
-        return self.at(span)
-
-    def at(self, span: Span) -> Facts:
-        """The facts, which begin at the first place that says anything."""
-        if self.facts is None:
-            self.facts = Facts(span)
-        return self.facts
 
 
 class LoggingReader:
@@ -148,29 +30,6 @@ class LoggingReader:
         file = _File(source, self.found, self._classes)
         for node, conditions in in_order(source.tree):
             file.look(node, conditions)
-
-    def finish(self) -> Logging:
-        """All files together: where redaction is attached."""
-        found = self.found
-        facts = found.facts
-        if facts is None:
-            return found
-        facts.place = found.main or facts.place
-        for handler in found.handlers:
-            facts.redactions += handler.redactions
-        facts.levels = _of_the_program(found.levels)
-        facts.levels = [_let_through(level, found.handlers) for level in facts.levels]
-        handlers = [h.covered for h in found.handlers]
-        attach = attach_of(found.everywhere or handlers)
-        if any(each is True for each in found.factories):
-            facts.attach = "log_record_factory"
-        elif attach is not None:
-            facts.attach = attach
-        elif found.strays:
-            facts.attach = found.strays[0]
-        elif any(each is True for each in found.on_loggers):
-            facts.attach = "logger"
-        return found
 
 
 class _File:
@@ -217,7 +76,7 @@ class _File:
 
     def _use(self, handler: Handler) -> None:
         """Count a handler: it is one of `logging`, or a logger is given it."""
-        if handler not in self._found.handlers:
+        if not any(handler is known for known in self._found.handlers):
             self._found.handlers.append(handler)
             self._found.configure(handler.span)
 
@@ -434,39 +293,3 @@ class _File:
         if kind.startswith("instance of "):
             return kind.removeprefix("instance of ")
         return self._source.called(node) if name else ""
-
-
-def _of_the_program(levels: Sequence[SetLevel]) -> list[Found]:
-    """The levels that say how much a program tells. Each of several scripts may set its own; where
-    only some are talkative, it is not known which of them runs."""
-    talkative = {each.found.span.source.path for each in levels if _is_talkative(each)}
-    others = [
-        each
-        for each in levels
-        if not each.named and isinstance(each.found.value, str) and not _is_talkative(each)
-    ]
-    apart = [each for each in others if each.found.span.source.path not in talkative]
-    if not talkative or not apart:
-        roots = [each.found for each in levels if not each.named or _is_talkative(each)]
-        return roots or [each.found for each in levels]
-    first = next(each.found for each in levels if _is_talkative(each))
-    needs = f"whether the program runs this or {apart[0].found.span.place}"
-    return [Found(Unknown(Why.OUTSIDE, needs, first.span), first.span)]
-
-
-def _is_talkative(level: SetLevel) -> bool:
-    value = level.found.value
-    return isinstance(value, str) and LEVELS.index(value) <= LEVELS.index("debug")
-
-
-def _let_through(level: Found, handlers: Sequence[Handler]) -> Found:
-    """A level as far as some handler writes what is logged at it."""
-    least = [handler.level for handler in handlers]
-    known = [each for each in least if isinstance(each, str)]
-    if not least or not isinstance(level.value, str):
-        return level
-    lowest = min(known, key=LEVELS.index, default="off")
-    if LEVELS.index(lowest) <= LEVELS.index(level.value):
-        return level
-    doubt = next((each for each in least if isinstance(each, Unknown)), None)
-    return Found(lowest if doubt is None else doubt, level.span)

@@ -27,8 +27,8 @@ _HARMLESS = frozenset(
     " sub subn compile search match findall finditer group replace emit handle __init__ dumps"
     " formatTime formatException formatStack append extend add pop update type print write flush"
     " vars deepcopy partial callable strftime fromtimestamp now time utcnow localtime gmtime"
-    " isoformat dirname basename makedirs exists getpid get_ident current_thread flush close open acquire"
-    " release _log isEnabledFor getLogger".split()
+    " isoformat dirname basename makedirs exists getpid get_ident current_thread close open"
+    " acquire release _log isEnabledFor getLogger".split()
 )
 _CHANGED = frozenset({"msg", "message", "args", "event", "exc_text"})
 """Attributes of a record, or keys of an event, that hold what is logged."""
