@@ -89,8 +89,25 @@ def terms_of_pattern(pattern: str, *, ignore_case: bool = False) -> Terms:
             return OPAQUE
     except _TooHardError:
         return OPAQUE
-    found = [_terms_of_text(text, reader.ignore_case) for text in texts]
+    found = [_terms_of_text(text, reader.ignore_case) for text in _shortest(texts)]
     return joined(found) if found else OPAQUE
+
+
+def terms_of_part(word: str, *, ignore_case: bool) -> Terms:
+    """What is hidden if every message that holds the word anywhere is."""
+    found = {name.lower() for name in _names() if _hides(word, name, "", _GAP, ignore_case)}
+    return Terms(frozenset({*found, word.lower()}), certain=True)
+
+
+def _shortest(texts: list[str]) -> list[str]:
+    """The texts without those that say a name and more where another says the name alone."""
+    words = [_NAME.findall(text) for text in texts]
+    alone = {each[0] for each in words if len(each) == 1}
+    return [
+        text
+        for text, each in zip(texts, words, strict=True)
+        if len(each) < 2 or each[0] not in alone
+    ]
 
 
 @cache

@@ -82,7 +82,8 @@ def exchange_terms(program: Seen | None) -> Many[str]:
     """What must not be logged by the names of the exchanges that a program talks to."""
     names = program.exchanges if program is not None else frozenset()
     terms = credential_terms(names)
-    if names and not terms:
-        needs = f"which exchanges the program talks to through {', '.join(sorted(names))}"
-        return PartialList((), Unknown(Why.OUTSIDE, needs))
+    open_ended = sorted(name for name in names if not credential_terms(frozenset({name})))
+    if open_ended:
+        needs = f"the headers that authenticate towards {', '.join(open_ended)}"
+        return PartialList(terms, Unknown(Why.OUTSIDE, needs))
     return terms

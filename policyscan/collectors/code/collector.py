@@ -189,7 +189,19 @@ def _unread(source: Source) -> Gap:
 
 def _count_programs(paths: Sequence[str]) -> int:
     """The directories with a manifest, and the top if anything lies outside of those."""
-    folders = {path.rpartition("/")[0] for path in paths if ecosystem_of(path)}
+    builds = sorted(p for p in paths if ecosystem_of(p) == "maven")
+    inner = {
+        path
+        for path in builds
+        if any(
+            path.startswith(f"{other.rpartition('/')[0]}/".lstrip("/"))
+            for other in builds
+            if other.count("/") < path.count("/")
+        )
+    }
+    folders = {
+        path.rpartition("/")[0] for path in paths if ecosystem_of(path) and path not in inner
+    }
     folders = {
         folder.removesuffix("requirements").rstrip("/")
         if folder.rpartition("/")[2] == "requirements"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -69,10 +69,10 @@ class Layout:
     def __init__(self, claimed: Sequence[str], every: Sequence[str]) -> None:
         """`claimed` are the files that the collector reads, `every` all files there are."""
         manifests = [path for path in claimed if ecosystem_of(path)]
-        self._folders = {folder_of_program(path) for path in manifests} | {""}
+        self._folders = {""} | _programs(manifests)
         self._files: dict[str, Files] = {}
         for path in manifests:
-            self._of(folder_of_program(path)).manifests.append(path)
+            self._of(self._folder(f"{folder_of_program(path)}/")).manifests.append(path)
         for path in claimed:
             if language_of(path):
                 self._of(self._folder(path)).sources.append(path)
@@ -92,10 +92,27 @@ class Layout:
         return self._files.get(self._folder(path))
 
     def _folder(self, path: str) -> str:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in self._folders:
-            folder = folder.rpartition("/")[0]
-        return folder
+        return next(f for f in _enclosing(path.rpartition("/")[0]) if f in self._folders)
 
     def _of(self, folder: str) -> Files:
         return self._files.setdefault(folder, Files(folder or "."))
+
+
+def _programs(manifests: Iterable[str]) -> set[str]:
+    """The directories of programs. The modules of one Java build are one program, that of the
+    outermost directory."""
+    folders = {folder_of_program(path) for path in manifests if ecosystem_of(path) != "maven"}
+    built = {folder_of_program(path) for path in manifests if ecosystem_of(path) == "maven"}
+    return folders | {
+        folder
+        for folder in built
+        if not any(above in built for above in _enclosing(folder) if above != folder)
+    }
+
+
+def _enclosing(folder: str) -> Iterator[str]:
+    """A directory and all above it, up to the top, which is empty."""
+    yield folder
+    while folder:
+        folder = folder.rpartition("/")[0]
+        yield folder

@@ -8,7 +8,7 @@ from policyscan.collectors.code.facts import Facts, Found, Redaction, level_of
 from policyscan.collectors.code.python_classes import Classes
 from policyscan.collectors.code.python_redaction import read_redaction
 from policyscan.collectors.code.python_source import PythonSource, argument, dotted
-from policyscan.collectors.code.python_walk import Conditions, in_order
+from policyscan.collectors.code.python_walk import Conditions
 from policyscan.resources.redaction import OPAQUE
 from policyscan.values import Unknown, Why
 
@@ -22,7 +22,7 @@ class Frameworks:
 
     def read(self, source: PythonSource) -> None:
         """Add what one file says."""
-        for node, conditions in in_order(source.tree):
+        for node, conditions in source.survey.places:
             if not isinstance(node, ast.Call):
                 continue
             called = source.called(node.func)

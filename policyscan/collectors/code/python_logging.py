@@ -10,7 +10,7 @@ from policyscan.collectors.code.python_classes import Classes
 from policyscan.collectors.code.python_redaction import read_redaction
 from policyscan.collectors.code.python_source import PythonSource, argument, dotted
 from policyscan.collectors.code.python_state import Handler, Logging, SetLevel
-from policyscan.collectors.code.python_walk import Conditions, in_order
+from policyscan.collectors.code.python_walk import Conditions
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, SUSPECT
 from policyscan.values import Unknown, Why
@@ -28,7 +28,7 @@ class LoggingReader:
     def read(self, source: PythonSource) -> None:
         """Add what one file says."""
         file = _File(source, self.found, self._classes)
-        for node, conditions in in_order(source.tree):
+        for node, conditions in source.survey.places:
             file.look(node, conditions)
 
 
@@ -47,19 +47,37 @@ class _File:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             self._assign(node, conditions)
         elif isinstance(node, ast.For) and isinstance(node.target, ast.Name):
-            if dotted(node.iter).endswith("handlers") or "handlers" in ast.dump(node.iter):
+            if self._is_all_handlers(node.iter):
                 self._kinds[node.target.id] = "every handler"
         elif isinstance(node, ast.Call):
             self._call(node, conditions)
+
+    def _is_all_handlers(self, node: ast.expr) -> bool:
+        """Whether an expression is the handlers of the root logger, or a copy of them."""
+        if isinstance(node, ast.Call) and len(node.args) == 1:
+            node = node.args[0]
+        if isinstance(node, ast.Subscript):
+            node = node.value
+        if not isinstance(node, ast.Attribute) or node.attr != "handlers":
+            return False
+        owner = node.value
+        return self._logger_name(owner) == "" or self._kinds.get(dotted(owner)) == "root logger"
 
     def _assign(self, node: ast.Assign | ast.AnnAssign, conditions: Conditions) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             name = dotted(target)
-            if name.endswith(".debuglevel") and node.value is not None:
+            loud = name.endswith(".debuglevel") or (
+                name.endswith(".verbose") and "ccxt" in self._source.survey.imports
+            )
+            if loud and node.value is not None:
                 self._debuglevel(node.value, conditions)
             elif name and isinstance(node.value, ast.Call):
                 self._bind(name, node.value, conditions)
+            elif (
+                name and isinstance(node.value, ast.IfExp) and isinstance(node.value.body, ast.Call)
+            ):
+                self._bind(name, node.value.body, conditions)
 
     def _bind(self, name: str, call: ast.Call, conditions: Conditions) -> None:
         called = self._source.called(call.func)

@@ -6,13 +6,15 @@ import ast
 from collections.abc import Iterator
 
 from policyscan.collectors.code.facts import Redaction
-from policyscan.collectors.code.python_source import PythonSource, argument, base_name, dotted
+from policyscan.collectors.code.python_source import PythonSource, argument, dotted
+from policyscan.collectors.code.python_walk import base_name
 from policyscan.resources.redaction import (
     OPAQUE,
     SUSPECT,
     Terms,
     is_credential,
     joined,
+    terms_of_part,
     terms_of_pattern,
     terms_of_word,
 )
@@ -193,13 +195,16 @@ def _ignores_case(call: ast.Call) -> bool:
 
 def _compared(inside: _Body, node: ast.Compare) -> Iterator[Terms]:
     """The words that names are compared with."""
+    lowers = any(isinstance(n, ast.Attribute) and n.attr == "lower" for n in inside.nodes)
+    within = isinstance(node.ops[0], (ast.In, ast.NotIn))
     for side in (node.left, *node.comparators):
         values = inside.values(side) or []
         members = inside._members(side, 0) if not values or not _is_text(values[0]) else values
         texts = [each.value for each in members or () if isinstance(each, ast.Constant)]
         for text in texts:
             if isinstance(text, str) and is_credential(text):
-                yield terms_of_word(text)
+                part = within and side is node.left
+                yield terms_of_part(text, ignore_case=lowers) if part else terms_of_word(text)
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _WORDS = (
     b"basicConfig",
     b"dictConfig",
@@ -9,7 +11,8 @@ _WORDS = (
     b"addFilter",
     b"addHandler",
     b"setLevel",
-    b"LogRecord",
+    b"LogRecord)",
+    b"LogRecordFactory",
     b"Filter)",
     b"Formatter)",
     b"Handler)",
@@ -18,9 +21,12 @@ _WORDS = (
     b"loguru",
     b"debuglevel",
 )
-_WORDS_OF_WIRE = (b"verbose", b"ccxt")
+_VERBOSE = re.compile(rb"[\"']verbose[\"']\s?[:\]]|\.verbose\s?=")
+"""How a client of ccxt is told to show its requests."""
 
 
 def may_configure(data: bytes) -> bool:
     """Whether a file holds a word without which nothing in it configures logging."""
-    return any(word in data for word in _WORDS) or all(word in data for word in _WORDS_OF_WIRE)
+    return any(word in data for word in _WORDS) or (
+        b"ccxt" in data and _VERBOSE.search(data) is not None
+    )

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 
 from policyscan.collectors.code.nodes import Node
+from policyscan.collectors.code.python_walk import Survey, survey
 from policyscan.text.source import Source, Span
 from policyscan.values import Unknown, Why
 
 _DEEPEST = 30
 _SCALARS = (str, int, float, bool, type(None))
-_MUTATORS = frozenset(
-    "update setdefault pop popitem append extend insert clear remove add discard".split()
-)
 
 
 class PythonSource:
@@ -27,9 +24,14 @@ class PythonSource:
         self.tree = tree
 
     @cached_property
+    def survey(self) -> Survey:
+        """What one walk through the tree met."""
+        return survey(self.tree)
+
+    @cached_property
     def constants(self) -> dict[str, ast.expr]:
         """What module-level names stand for that are set once in the file and never changed."""
-        times = Counter(_changed(self.tree))
+        times = self.survey.changes
         return {name: value for name, value in _assignments(self.tree) if times[name] == 1}
 
     @cached_property
@@ -38,31 +40,16 @@ class PythonSource:
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
         return {node.name: node for node in self.tree.body if isinstance(node, kinds)}
 
-    @cached_property
+    @property
     def classes(self) -> dict[str, ast.ClassDef]:
         """All classes of the file by name."""
-        return {node.name: node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)}
-
-    @cached_property
-    def imports(self) -> dict[str, str]:
-        """By the name it has here, the dotted name of what is imported."""
-        found: dict[str, str] = {}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    found[alias.asname or alias.name.partition(".")[0]] = (
-                        alias.name if alias.asname else alias.name.partition(".")[0]
-                    )
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                for alias in node.names:
-                    found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-        return found
+        return self.survey.classes
 
     def called(self, node: ast.expr) -> str:
         """The dotted name of what a name or attribute means: `logging.handlers.QueueHandler`."""
         text = dotted(node)
         head, dot, rest = text.partition(".")
-        return f"{self.imports.get(head, head)}{dot}{rest}"
+        return f"{self.survey.imports.get(head, head)}{dot}{rest}"
 
     def span(self, node: ast.AST) -> Span:
         """Where a node is written."""
@@ -96,7 +83,7 @@ class PythonSource:
     @cached_property
     def _defined(self) -> frozenset[str]:
         """Classes of the file, and what it imports: as a value each stands for its name."""
-        return frozenset(self.classes.keys() | self.functions.keys() | self.imports.keys())
+        return frozenset(self.classes.keys() | self.functions.keys() | self.survey.imports.keys())
 
     def _mapping(self, node: ast.Dict, depth: int) -> Node:
         span = self.span(node)
@@ -145,29 +132,6 @@ def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
                     yield target.id, node.value
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
             yield node.target.id, node.value
-
-
-def _changed(tree: ast.Module) -> Iterator[str]:
-    """The name of each variable, once for each place that sets it or changes what it holds."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            yield base_name(node)
-        elif (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in _MUTATORS
-        ):
-            yield base_name(node.func.value)
-
-
-def base_name(node: ast.AST) -> str:
-    """`a` for `a["b"].c[0]`; empty if there is no name at its base."""
-    for _ in range(_DEEPEST):
-        if isinstance(node, (ast.Attribute, ast.Subscript)):
-            node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _shown(node: ast.AST) -> str:
