@@ -212,7 +212,8 @@ def _take(run: Run, part: Collected, item: Item) -> None:
             part.closed.append((item.kind, item.unit))
         case Declined():
             run.unclaimed.extend(item.paths)
-            part.paths = [path for path in part.paths if path not in item.paths]
+            declined = frozenset(item.paths)
+            part.paths = [path for path in part.paths if path not in declined]
 
 
 def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
