@@ -200,7 +200,8 @@ class ModuleInstance:
         if argument is None or name in META:
             return None
         value = expressions.evaluate(argument.value, self.call.scope)
-        return _stepped(value, StepKind.MODULE_ARGUMENT, f"{self.address}: {name}", argument.span)
+        label = f"{self.address}.{name}"
+        return _stepped(value, StepKind.MODULE_ARGUMENT, label, argument.span)
 
     def _typed(self, value: Value, block: Block) -> Value:
         wanted = block.body.arguments.get("type")
