@@ -165,7 +165,8 @@ def test_parameters_that_are_no_secrets() -> None:
     module = 'resource "aws_ssm_parameter" "p" {\nname = "/x"\ntype = "String"\nvalue = "x"\n}\n'
     assert "aws_ssm_parameter.p" not in resources(module)
     module = module.replace('"String"', "var.u")
-    assert resources(CONTEXT + module)["aws_ssm_parameter.p"].conditional is not None
+    found = resources(CONTEXT + module)["aws_ssm_parameter.p"]
+    assert field(found.value_from) == "<a value for var.u>"
 
 
 VALUES = ["hunter2hunter2", KEY, "correct horse battery staple"]
