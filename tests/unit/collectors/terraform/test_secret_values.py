@@ -162,7 +162,9 @@ def test_parameters(body: str, expected: str) -> None:
 
 
 def test_parameters_that_are_no_secrets() -> None:
-    module = 'resource "aws_ssm_parameter" "p" {\nname = "/x"\ntype = "String"\nvalue = "x"\n}\n'
+    module = (
+        'resource "aws_ssm_parameter" "p" {\nname = "/x"\ntype = "String"\nvalue = "eu-west-1"\n}\n'
+    )
     assert "aws_ssm_parameter.p" not in resources(module)
     module = module.replace('"String"', "var.u")
     found = resources(CONTEXT + module)["aws_ssm_parameter.p"]
