@@ -87,6 +87,14 @@ def duration(text: str) -> timedelta:
     return -total if text[0] == "-" else total
 
 
+def days(number: int) -> timedelta:
+    """That many times 24 hours. Raises Fault."""
+    try:
+        return timedelta(days=number)
+    except OverflowError:
+        raise Fault(f"{number} days are more than a duration can be") from None
+
+
 @lru_cache(_MEMO)
 def timestamp(text: str) -> datetime:
     """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC. Raises Fault."""
@@ -137,6 +145,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
                 as_method=True,
             ),
             Function("duration", (Signature((STRING,), DURATION),), duration, reads_literals=True),
+            Function("days", (Signature((INT,), DURATION),), days, reads_literals=True),
             Function(
                 "timestamp", (Signature((STRING,), TIMESTAMP),), timestamp, reads_literals=True
             ),
@@ -152,6 +161,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
                 networks.has_distinct,
                 lifted=True,
             ),
+            Function("hosts", (Signature((_TEXTS,), INT),), networks.hosts),
             Function("other_ports", (Signature((_TEXTS,), _TEXTS),), networks.other_ports),
             Function(
                 "reaches_internet",

@@ -27,6 +27,7 @@ class TerraformCollector:
         "Workload",
         "IamStatement",
         "IamAccessKey",
+        "RotationProcess",
         "Vpc",
         "Subnet",
         "NatGateway",

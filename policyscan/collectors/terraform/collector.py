@@ -25,8 +25,10 @@ from policyscan.collectors.terraform.kinds import (
     network,
     prefix_lists,
     routes,
+    schedules,
     tls,
     vpc,
+    workload_types,
     workloads,
 )
 from policyscan.collectors.terraform.module import Module, load_module, source_of
@@ -49,9 +51,10 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Declared], Iterator[Resourc
     "Detector": (monitoring.DETECTOR_TYPES, monitoring.detectors),
     "LogGroup": (monitoring.LOG_GROUP_TYPES, monitoring.log_groups),
     "TlsServerConfig": (tls.TYPES, tls.listeners),
-    "Workload": (workloads.TYPES, workloads.workloads),
+    "Workload": (workload_types.TYPES, workloads.workloads),
     "IamStatement": (iam.TYPES, iam.statements),
     "IamAccessKey": (iam.KEY_TYPES, iam.access_keys),
+    "RotationProcess": (schedules.TYPES, schedules.rotation_processes),
     "Vpc": (vpc.VPC_TYPES, vpc.vpcs),
     "Subnet": (vpc.SUBNET_TYPES, vpc.subnets),
     "NatGateway": (edges.NAT_TYPES, nat.nat_gateways),
@@ -59,8 +62,16 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Declared], Iterator[Resourc
 """By kind: the resource types it is made of, and the mapper."""
 
 COMPANIONS = frozenset(
-    {"aws_lb", "aws_alb", *tls.LISTENER_RULES, *workloads.COMPANIONS, *iam.COMPANIONS}
-    | {*routes.TYPES, *prefix_lists.TYPES}
+    {
+        "aws_lb",
+        "aws_alb",
+        *tls.LISTENER_RULES,
+        *workload_types.COMPANIONS,
+        *iam.COMPANIONS,
+        *schedules.COMPANIONS,
+        *routes.TYPES,
+        *prefix_lists.TYPES,
+    }
 )
 """Types that are read for what they say of resources of a kind."""
 
