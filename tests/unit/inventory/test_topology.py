@@ -38,6 +38,13 @@ def test_groups_and_workloads_say_what_a_vpc_is_for() -> None:
     assert purposes(bot, subnet, server) == ["trading", "other"]
 
 
+def test_what_shows_a_purpose_is_its_provenance() -> None:
+    web = group("aws_security_group.web", vpc=MAIN, tags=WEB)
+    vpc = Inventory((made(Vpc, "aws_vpc.main"), web)).of("Vpc")[0]
+    steps = [step.label for step in vpc.provenance("purposes[0]")]
+    assert steps == ["aws_security_group.web is for other", "tag Purpose = web"]
+
+
 def test_a_vpc_in_which_nothing_is_seen_is_not_known() -> None:
     assert purposes() == ["what stands in aws_vpc.main"]
     elsewhere = group("aws_security_group.bot", vpc=Ref("aws_vpc.other"), tags=TRADING)
