@@ -1,4 +1,4 @@
-"""Prefix lists in rules: entries that are declared here, endpoints of AWS, and what is elsewhere."""
+"""Prefix lists in rules: entries declared here, endpoints of AWS, and what is elsewhere."""
 
 from __future__ import annotations
 
@@ -66,11 +66,9 @@ def test_the_entries_of_a_prefix_list_are_ranges_of_the_rule() -> None:
     [
         LIST % "",
         LIST % "lifecycle {\n    ignore_changes = [entry]\n  }",
-        LIST
-        % 'dynamic "entry" {\n    for_each = var.x\n    content {\n      cidr = entry.value\n    }\n  }',
+        LIST % DYNAMIC,
         LIST % "" + STANDALONE.replace("aws_ec2_managed_prefix_list.l.id", "var.x"),
-        LIST % ""
-        + 'module "m" {\n  source = "a/b/c"\n  list = aws_ec2_managed_prefix_list.l.id\n}\n',
+        LIST % "" + GIVEN_AWAY,
     ],
 )
 def test_a_prefix_list_that_may_have_other_entries(text: str) -> None:
