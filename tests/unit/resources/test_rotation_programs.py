@@ -171,6 +171,27 @@ def test_a_validation_whose_answer_decides() -> None:
     assert holds(facts(program(kept, functions))) is True
 
 
+def test_a_key_is_made_where_none_is_pending() -> None:
+    """As in the template of AWS."""
+    asked = "store.get_secret_value(SecretId='k', VersionStage='AWSPENDING')"
+    body = f"""
+try:
+    {asked}
+except store.exceptions.ResourceNotFoundException:
+    {CREATE}
+    {PENDING}
+try:
+    test_key(new)
+    {PROMOTE}
+except Exception:
+    client.sapi_delete_sub_account_subaccountapi(apiKey=new)
+    raise
+{REVOKE}
+"""
+    assert facts(program(body)).steps == ORDER
+    assert holds(facts(program(body))) is True
+
+
 def test_a_new_key_that_is_deleted_when_it_does_not_work_is_a_way_back() -> None:
     found = facts(
         program(f"""
