@@ -24,6 +24,9 @@ class TerraformCollector:
         "Detector",
         "LogGroup",
         "TlsServerConfig",
+        "Workload",
+        "IamStatement",
+        "IamAccessKey",
         "RotationProcess",
     )
     permissions: tuple[str, ...] = ()

@@ -33,7 +33,7 @@ def attribute(value: Value, name: str, span: Span, root: Root) -> Value:
             return root.attribute_of(plain, name, span)
         return unknown(Why.COMPUTED, f"{plain}.{name}", span, (value,))
     if isinstance(plain, Unknown):
-        return derive(plain, span, (value,))
+        return derive(plain.derived, span, (value,))
     if isinstance(plain, dict):
         if name in plain:
             return member(value, plain[name], span)
@@ -57,7 +57,7 @@ def index(value: Value, key: Value, span: Span) -> Value:
         return unknown(Why.COMPUTED, f"{plain}[...]", span, (value,))
     for part in (value, key):
         if part.unknown is not None:
-            return derive(part.unknown, span, (value, key))
+            return derive(part.unknown.derived, span, (value, key))
     if isinstance(plain, PartialList):
         return derive(plain.unknown, span, (value,))
     if isinstance(key.plain, Ref):
