@@ -28,6 +28,9 @@ class TerraformCollector:
         "IamStatement",
         "IamAccessKey",
         "RotationProcess",
+        "Vpc",
+        "Subnet",
+        "NatGateway",
     )
     permissions: tuple[str, ...] = ()
 
