@@ -37,7 +37,8 @@ class Step(Struct, frozen=True):
 def workflow_job(source: Source) -> Job | None:
     """The job of a workflow that has a schedule and seems to rotate something; None for others.
     Raises `FileError` if it is not YAML as GitHub reads it."""
-    if b"schedule" not in source.data or not _SIGNS.search(source.data):
+    is_utf_16 = source.data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not is_utf_16 and not (b"schedule" in source.data and _SIGNS.search(source.data)):
         return None
     top = read_yaml(Document.of(source.path, source.data))
     table = top.value if top is not None and isinstance(top.value, dict) else {}

@@ -517,8 +517,9 @@ def test_workflows_that_are_no_jobs(text: str) -> None:
     "text", ["rotate: [schedule", "rotate: &a schedule", "rotate: 1\nrotate: schedule\n"]
 )
 def test_a_workflow_that_cannot_be_read_is_a_gap(text: str) -> None:
-    [gap] = gaps({".github/workflows/x.yml": text})
-    assert gap.reason is GapReason.UNPARSEABLE
+    for data in (text.encode(), WORKFLOW.encode("utf-16")):
+        [gap] = gaps({".github/workflows/x.yml": data})
+        assert gap.reason is GapReason.UNPARSEABLE
 
 
 # -- the books, and hostile text ---------------------------------------------------------------
