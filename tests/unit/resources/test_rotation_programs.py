@@ -140,6 +140,8 @@ UNCLEAR = {
     "a process is started": program("import subprocess\nsubprocess.run(['rotate'])\n"),
     "a method is computed": program("getattr(client, name)()\n"),
     "two functions have a name": program(GOOD, VALIDATE + VALIDATE),
+    "something else is called as well": "import desk.keys\n"
+    + program(f"desk.keys.begin()\n{GOOD}"),
     "it does not parse": "def rotate(:\n",
     "it is of another age": "print 'rotating'\n",
     "the request does not say what it does": program("""
@@ -227,7 +229,8 @@ def test_a_program_of_the_shell() -> None:
     )
     assert isinstance(found.steps, PartialList)
     assert found.steps.known == ORDER
-    assert holds(found) is True
+    assert found.validates_before_promote is True
+    assert holds(found) is None, "what else it does is not seen"
 
 
 def test_a_program_of_the_shell_that_revokes_first() -> None:
