@@ -162,7 +162,7 @@ def test_an_empty_file_is_an_empty_configuration_with_a_digest(tmp_path: Path) -
 
 
 def test_the_context_that_can_be_stated_is_the_one_that_policies_know() -> None:
-    assert set(CONTEXT) == set(model.CONTEXT)
+    assert {*CONTEXT, "allow_list", "verified_allow_list"} == set(model.CONTEXT)
 
 
 def test_answers_are_those_that_the_kinds_know() -> None:
