@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from policyscan.config import ScopeAssignment
+from policyscan.inventory.readers import with_readers
 from policyscan.inventory.register import Register
 from policyscan.inventory.scope import decide
 from policyscan.inventory.topology import placed
@@ -26,7 +27,7 @@ class Inventory:
     ) -> None:
         """`unseen` are the kinds of which gaps may hide some."""
         ordered = sorted(resources, key=lambda r: (r.origin.unit, r.address, r.kind))
-        decided = decide(ordered, tuple(assignments))
+        decided = with_readers(decide(ordered, tuple(assignments)))
         self.register = Register(decided, closed, unseen)
         self.resources = placed(self.register.resources)
         self._closed = frozenset(closed)
