@@ -44,18 +44,23 @@ class Links:
         if isinstance(value.plain, Ref):
             return value.plain if value.plain.attribute else None
         for step in _steps(value.trail):
-            found = self._attribute(step)
+            found = self._read_in(step)
             if found is not None:
                 return found
-            if step.kind not in _PASSED_ON:
+            if step.kind not in _PASSED_ON and not _is_bare_template(step):
                 return None
         return None
+
+    def attribute(self, value: Value, type_: str) -> Ref | None:
+        """As `source`, if that is of this type."""
+        found = self.source(value)
+        return found if found is not None and self._is_of(found, (type_,)) else None
 
     def mentioned(self, value: Value, *types: str) -> Ref | None:
         """An attribute of a resource or data source of these types that a value is made from."""
         if isinstance(value.plain, Ref) and self._is_of(value.plain, types):
             return value.plain
-        found = (self._attribute(step) for step in _steps(value.trail))
+        found = (self._read_in(step) for step in _steps(value.trail))
         return next((ref for ref in found if ref is not None and self._is_of(ref, types)), None)
 
     def named(self, type_: str, argument: str, text: Any) -> Node | None:
@@ -77,16 +82,15 @@ class Links:
         by reference or by its name; otherwise as `fields.target`."""
 
         def link(one: Value) -> Any:
-            found = self.source(one)
-            if found is not None and self._is_of(found, (type_,)):
-                return found
-            text = fields.text(one)
-            node = self.named(type_, argument, one.plain)
-            return Ref(node.address, argument, node.block.header) if node is not None else text
+            own = self.attribute(one, type_)
+            node = self.named(type_, argument, one.plain) if own is None else None
+            own = own if node is None else Ref(node.address, argument, node.block.header)
+            return fields.text(one) if own is None else own
 
-        return each_case(value, link)
+        whole = self.attribute(value, type_)
+        return each_case(value, link) if whole is None else whole
 
-    def _attribute(self, step: Step) -> Ref | None:
+    def _read_in(self, step: Step) -> Ref | None:
         address, _, attribute = step.label.rpartition(".")
         node = self.node(address) if address else None
         return Ref(address, attribute, node.block.header) if node is not None else None
@@ -138,6 +142,12 @@ def each_case(value: Value, convert: Callable[[Value], Any], *, optional: bool =
 
 def _is_nothing(converted: Any) -> bool:
     return converted is None or (isinstance(converted, str) and not converted)
+
+
+def _is_bare_template(step: Step) -> bool:
+    """Whether the step is `"${name}"`, which is `name`."""
+    text = step.span.text if step.span is not None and not step.label else ""
+    return text.startswith('"${') and text.endswith('}"') and text.count("${") == 1
 
 
 def _steps(trail: Trail) -> Iterator[Step]:

@@ -17,6 +17,10 @@ resource "aws_iam_instance_profile" "p" {
   name = "profile-${var.u}"
   role = aws_iam_role.r.name
 }
+resource "aws_iam_instance_profile" "either" {
+  name = var.u ? "a" : "b"
+  role = aws_iam_role.r.name
+}
 resource "aws_iam_instance_profile" "bare" { name = "bare" }
 resource "aws_security_group" "g" {}
 resource "aws_security_group" "h" {}
@@ -62,6 +66,9 @@ ROLE = "&aws_iam_role.r.name"
         ("iam_instance_profile = aws_iam_instance_profile.p.id", ROLE),
         ('iam_instance_profile = "profile-${var.u}"', "<a value for var.u>"),
         ('iam_instance_profile = "bare"', None),
+        ('iam_instance_profile = "${aws_iam_instance_profile.p.name}"', ROLE),
+        ("iam_instance_profile = aws_iam_instance_profile.either.name", ROLE),
+        ('iam_instance_profile = "a-${aws_iam_instance_profile.p.name}"', "<a value for var.u>"),
         ("iam_instance_profile = var.u", "<a value for var.u>"),
         ('iam_instance_profile = "other"', "<the role of the instance profile other>"),
         ("iam_instance_profile = var.u ? aws_iam_instance_profile.p.id : null", (ROLE, None)),
@@ -568,10 +575,10 @@ def test_what_is_joined_is_told_in_the_books() -> None:
         + FUNCTION % "count = 0"
     )
     (tally,) = (i for i in collected(text) if isinstance(i, Tally) and i.kind == "Workload")
-    assert (tally.found, tally.normalised) == (9, 3)
+    assert (tally.found, tally.normalised) == (10, 3)
     assert tally.dropped == {
         "joined to its machine": 1,
-        "no machine here uses it": 1,
+        "no machine here uses it": 2,
         "joined to what it launches": 1,
         "joined to its task": 1,
         "its task is not here": 1,
