@@ -83,12 +83,41 @@ class Links:
 
         def link(one: Value) -> Any:
             own = self.attribute(one, type_)
-            node = self.named(type_, argument, one.plain) if own is None else None
-            own = own if node is None else Ref(node.address, argument, node.block.header)
-            return fields.text(one) if own is None else own
+            if own is not None:
+                return self._looked_up(own, type_, argument)
+            node = self.named(type_, argument, one.plain)
+            if node is None and isinstance(one.plain, Unknown):
+                own = self._in_arn(one.plain, type_, argument)
+            if node is not None or own is not None:
+                return own if node is None else _reference(node, argument)
+            return fields.text(one)
 
         whole = self.attribute(value, type_)
-        return each_case(value, link) if whole is None else whole
+        return each_case(value, link) if whole is None else link(value)
+
+    def _in_arn(self, text: Unknown, type_: str, argument: str) -> Ref | None:
+        """What an ARN ends in, of which account or region are looked up when Terraform runs."""
+        if not text.parts or not isinstance(text.parts[0], str):
+            return None
+        end = text.parts[-1]
+        if isinstance(end, str):
+            node = self.named(type_, argument, end.rpartition("/")[2])
+            own = None if node is None else _reference(node, argument)
+        else:
+            own = end.of if isinstance(end, Unknown) else end
+        is_arn = text.parts[0].startswith("arn:")
+        return own if is_arn and own is not None and self._is_of(own, (type_,)) else None
+
+    def _looked_up(self, ref: Ref, type_: str, argument: str) -> Any:
+        """The reference, or the name by which a data source looks its resource up."""
+        node = self.node(ref.address)
+        if node is None or node.block.type != "data":
+            return ref
+        name = self.declared.evaluate(node, argument)
+        if name is None or not isinstance(name.plain, str):
+            return ref
+        own = self.named(type_, argument, name.plain)
+        return str(name.plain) if own is None else _reference(own, argument)
 
     def _read_in(self, step: Step) -> Ref | None:
         address, _, attribute = step.label.rpartition(".")
@@ -98,6 +127,10 @@ class Links:
     def _is_of(self, ref: Ref, types: tuple[str, ...]) -> bool:
         node = self.node(ref.address)
         return node is not None and node.block.labels[0] in types
+
+
+def _reference(node: Node, attribute: str) -> Ref:
+    return Ref(node.address, attribute, node.block.header)
 
 
 def _spelling(plain: Any) -> Spelling:

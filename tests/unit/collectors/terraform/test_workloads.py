@@ -318,6 +318,36 @@ def test_a_role_by_its_name_or_arn() -> None:
     assert facts(FUNCTION % f'role = "{arn}"', F, "iam_role") == arn
 
 
+@pytest.mark.parametrize(
+    ("end", "role"),
+    [
+        ("${aws_iam_role.n.name}", "&aws_iam_role.n.name"),
+        ("named", "&aws_iam_role.n.name"),
+        ("desk/named", "&aws_iam_role.n.name"),
+        ("elsewhere", "<the text of data.aws_caller_identity.c.account_id>"),
+        ("${var.u}", "<the text of data.aws_caller_identity.c.account_id>"),
+    ],
+)
+def test_a_role_by_an_arn_of_this_account(end: str, role: str) -> None:
+    account = "${data.aws_caller_identity.c.account_id}"
+    text = FUNCTION % f'role = "arn:aws:iam::{account}:role/{end}"'
+    text += 'data "aws_caller_identity" "c" {}\n'
+    assert facts(text, F, "iam_role") == role
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ('"elsewhere"', "elsewhere"),
+        ('"named"', "&aws_iam_role.n.name"),
+        ("var.u", "&data.aws_iam_role.d.arn"),
+    ],
+)
+def test_a_role_that_is_looked_up(name: str, role: str) -> None:
+    text = FUNCTION % "role = data.aws_iam_role.d.arn"
+    assert facts(text + f'data "aws_iam_role" "d" {{\nname = {name}\n}}', F, "iam_role") == role
+
+
 def test_a_function_in_a_vpc() -> None:
     block = """
     vpc_config {
