@@ -54,8 +54,8 @@ class Evaluation:
         self.findings: list[Finding] = []
         self._secret_texts: dict[int, tuple[str, ...]] = {}
         self.gaps: list[Gap] = []
-        self.judged: Counter[str] = Counter()
-        """Findings on resources of the inventory, by kind."""
+        self.judged: Counter[tuple[str, str]] = Counter()
+        """Findings on resources of the inventory, by collector and kind."""
         self.questions = Questions()
 
     def judge(self, policies: Sequence[Policy]) -> None:
@@ -74,7 +74,7 @@ class Evaluation:
             else:
                 for resource in self.inventory.of(policy.resource):
                     self.findings.append(self._one(policy, Subject.of(resource)))
-            self.judged[policy.resource] += len(self.inventory.of(policy.resource))
+            self.judged.update(self.inventory.counts(policy.resource))
             if len(self.findings) - before != expected:
                 raise InvariantError(
                     f"{policy.id}: {len(self.findings) - before} findings on {expected} resources"

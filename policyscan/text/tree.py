@@ -65,11 +65,19 @@ class Tree(Protocol):
         """The file's bytes. Raises `ReadError` if it is not a regular file inside the tree, cannot
         be read, or is larger than `limit`. Reading twice gives the same object."""
 
+    def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
+        """The file's bytes as `read` gives them, without keeping them: for a look at many files
+        of which few matter."""
+
     def head(self, path: str) -> bytes:
         """At most the first 512 bytes; empty if it cannot be read."""
 
     def sources(self) -> tuple[Source, ...]:
         """Every document that was read whole, in order of first reading."""
+
+    def last_change(self, source: Source) -> git.Change | None:
+        """The newest commit that changed a document that was read; None outside of git and for
+        what is not committed as it was read."""
 
     def close(self) -> None:
         """Let go of processes; afterwards only what was read already can be read."""
@@ -110,6 +118,11 @@ class _ListedTree(ABC):
         elif len(source.data) > limit:
             raise _too_large(path, len(source.data), limit)
         return source
+
+    def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
+        path = self._real(path)
+        source = self._sources.get(path)
+        return self._load(path, limit) if source is None else source.data
 
     def sources(self) -> tuple[Source, ...]:
         return tuple(self._sources.values())
@@ -168,6 +181,10 @@ class DirectoryTree(_ListedTree):
                 return os.read(descriptor, HEAD_BYTES)
         except ReadError:
             return b""
+
+    def last_change(self, source: Source) -> git.Change | None:
+        """See `Tree.last_change`."""
+        return git.last_change(self.root, "HEAD", source.path, source.data)
 
     def close(self) -> None:
         """Nothing is held open between reads."""
@@ -268,6 +285,10 @@ class GitTree(_ListedTree):
             return self._load(path, MAX_BYTES)[:HEAD_BYTES]
         except ReadError:
             return b""
+
+    def last_change(self, source: Source) -> git.Change | None:
+        """See `Tree.last_change`."""
+        return git.last_change(self.repository, self.commit, source.path, source.data)
 
     def close(self) -> None:
         """See `Tree.close`."""

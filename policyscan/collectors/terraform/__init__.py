@@ -25,6 +25,12 @@ class TerraformCollector:
         "LogGroup",
         "TlsServerConfig",
         "Workload",
+        "IamStatement",
+        "IamAccessKey",
+        "RotationProcess",
+        "Vpc",
+        "Subnet",
+        "NatGateway",
     )
     permissions: tuple[str, ...] = ()
 

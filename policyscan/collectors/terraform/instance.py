@@ -200,7 +200,8 @@ class ModuleInstance:
         if argument is None or name in META:
             return None
         value = expressions.evaluate(argument.value, self.call.scope)
-        return _stepped(value, StepKind.MODULE_ARGUMENT, f"{self.address}: {name}", argument.span)
+        label = f"{self.address}.{name}"
+        return _stepped(value, StepKind.MODULE_ARGUMENT, label, argument.span)
 
     def _typed(self, value: Value, block: Block) -> Value:
         wanted = block.body.arguments.get("type")
@@ -277,22 +278,15 @@ class ModuleInstance:
                 of = Ref(node.address, name, node.block.header)
                 value = Value(replace(value.plain, of=of), value.trail, value.sensitive)
             return self._used(value, label, span)
-        if node.block.type == "data" and node.block.labels[0] == POLICY_DOCUMENT:
-            return self._policy_document(node, name, span)
+        if node.block.labels[0] == POLICY_DOCUMENT and name in ("json", "minified_json"):
+            from policyscan.collectors.terraform.policy_document import policy_json
+
+            value = self._once("attribute", label, span, lambda: policy_json(node, span))
+            return self._used(value, label, span)
         view = BodyView(node.block.body, node.scope, node.block.header)
         if view.has_blocks(name):
             return view.blocks_value(name, span)
         return self._computed(node, name, span)
-
-    def _policy_document(self, node: Node, name: str, span: Span) -> Value:
-        """An attribute of a policy document that is not configured."""
-        from policyscan.collectors.terraform.policy_document import ATTRIBUTES, policy_json
-
-        if name not in ATTRIBUTES:
-            return self._computed(node, name, span)
-        label = f"{node.address}.{name}"
-        value = self._once("attribute", label, span, lambda: policy_json(node, span))
-        return self._used(value, label, span)
 
     def _or_computed(self, value: Value, node: Node, name: str, span: Span) -> Value:
         """The value, or what the provider chooses where it is null."""
@@ -311,7 +305,8 @@ class ModuleInstance:
         if name in ("id", "arn", "name") or name.endswith(("_id", "_arn")):
             return derive(Ref(node.address, name, node.block.header), span, (), label)
         why = Why.DATA_SOURCE if node.block.type == "data" else Why.COMPUTED
-        return derive(Unknown(why, label, node.block.header), span, (), label)
+        of = Ref(node.address, name, node.block.header)
+        return derive(Unknown(why, label, node.block.header, of=of), span, (), label)
 
     # -- module calls --------------------------------------------------------------------------
 

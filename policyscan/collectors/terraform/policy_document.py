@@ -19,7 +19,6 @@ from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 if TYPE_CHECKING:
     from policyscan.collectors.terraform.expansion import Node
 
-ATTRIBUTES = ("json", "minified_json")
 
 MAX_STATEMENTS = 1_000
 """Statements of one document; AWS takes less text than that."""

@@ -10,6 +10,7 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.key_owner import key_owner
+from policyscan.collectors.terraform.kinds.secret_values import value_source
 from policyscan.collectors.terraform.kinds.signs import signs
 from policyscan.resources.exchange_words import exchange_named, words_of
 from policyscan.resources.keys import Secret
@@ -32,6 +33,7 @@ def parameters(declared: Declared) -> Iterator[Secret]:
             built.put(name, name, view.get(name), fields.text, None, "")
         _put_rotation(built, view)
         _put_key(built, view)
+        built.set("value_from", *value_source(declared, node, ("value",), read_back=True))
         common = declared.common(node, built)
         purpose = _purpose(node, view, built.values, common["tags"])
         if purpose is None:
