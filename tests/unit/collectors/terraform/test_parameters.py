@@ -91,7 +91,7 @@ def test_one_that_is_no_secret_is_told_in_the_books() -> None:
 @pytest.mark.parametrize(
     ("name", "purpose"),
     [
-        ("kraken-dca-BTC-daily-purchase-amount", "<the purpose of aws_ssm_parameter.p>"),
+        ("kraken-dca-BTC-daily-purchase-amount", "other"),
         ("/bot/binance/config", "<the purpose of aws_ssm_parameter.p>"),
         ("/bot/binance", "exchange_api_key"),
         ("kraken-private-api-key", "exchange_api_key"),
