@@ -404,6 +404,11 @@ def test_the_secrets_in_variables(value: str, secrets: Any) -> None:
     assert found == (secrets, () if value == "null" else ("X",))
 
 
+def test_a_secret_is_told_once_however_often_it_is_named() -> None:
+    variables = "A = aws_secretsmanager_secret.v.arn\nB = aws_secretsmanager_secret.v.id"
+    assert facts(VARIABLES % variables, F, "secrets") == (V,)
+
+
 def test_no_value_of_a_variable_is_kept() -> None:
     found = workload(VARIABLES % 'API_SECRET = "hunter2-hunter2"', F)
     steps = [step.label for chain in found.chains.values() for step in chain]
@@ -509,6 +514,27 @@ def test_several_services_and_a_schedule() -> None:
     )
     groups = ("&aws_security_group.g.id", "<the default security group of the VPC>")
     expected = (groups, ("subnet-1", "subnet-2", "subnet-3"), True)
+    assert facts(text, E, "groups", "subnets", "public_ip") == expected
+
+
+def test_a_scheduler_runs_a_task() -> None:
+    text = (
+        TASK % ""
+        + """
+        resource "aws_scheduler_schedule" "s" {
+          target {
+            ecs_parameters {
+              task_definition_arn = aws_ecs_task_definition.t.arn
+              network_configuration {
+                subnets         = ["subnet-1"]
+                security_groups = ["sg-1"]
+              }
+            }
+          }
+        }
+        """
+    )
+    expected = (("sg-1",), ("subnet-1",), False)
     assert facts(text, E, "groups", "subnets", "public_ip") == expected
 
 
