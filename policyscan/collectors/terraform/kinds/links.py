@@ -41,8 +41,9 @@ class Links:
 
     def source(self, value: Value) -> Ref | None:
         """The attribute that a value is, passed on unchanged, though its text may be known."""
-        if isinstance(value.plain, Ref):
-            return value.plain if value.plain.attribute else None
+        whole = _single_piece(value.plain)
+        if isinstance(whole, Ref):
+            return whole if whole.attribute else None
         for step in _steps(value.trail):
             found = self._read_in(step)
             if found is not None:
@@ -127,6 +128,14 @@ class Links:
     def _is_of(self, ref: Ref, types: tuple[str, ...]) -> bool:
         node = self.node(ref.address)
         return node is not None and node.block.labels[0] in types
+
+
+def _single_piece(plain: Any) -> Any:
+    """What a text consists of if that is one thing: `join("", [name])` is `name`."""
+    if isinstance(plain, Unknown) and len(plain.parts) == 1:
+        piece = plain.parts[0]
+        return piece.of if isinstance(piece, Unknown) else piece
+    return plain
 
 
 def _reference(node: Node, attribute: str) -> Ref:

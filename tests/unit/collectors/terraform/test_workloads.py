@@ -220,20 +220,30 @@ def test_a_template_that_nothing_launches_has_subnets_elsewhere() -> None:
     assert facts(TEMPLATE % "", T, "subnets") == needs
 
 
-def test_launch_configurations_are_launched_by_name() -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aws_launch_configuration.c[0].name",
+        '"${aws_launch_configuration.c[0].name}"',
+        'join("", aws_launch_configuration.c[*].name)',
+        '"${join("", aws_launch_configuration.c.*.name)}"',
+    ],
+)
+def test_launch_configurations_are_launched_by_name(name: str) -> None:
     text = """
     resource "aws_launch_configuration" "c" {
+      count                = 1
       name_prefix          = "bot-"
       iam_instance_profile = "bare"
       security_groups      = [aws_security_group.g.id]
     }
     resource "aws_autoscaling_group" "a" {
-      launch_configuration = aws_launch_configuration.c.name
+      launch_configuration = NAME
       vpc_zone_identifier  = [aws_subnet.s.id]
     }
-    """
+    """.replace("NAME", name)
     expected = (None, ("&aws_security_group.g.id",), ("&aws_subnet.s.id",))
-    address = "aws_launch_configuration.c"
+    address = "aws_launch_configuration.c[0]"
     assert facts(text, address, "iam_role", "groups", "subnets") == expected
     assert workload(text, address).name.fragments == ("bot-",)
 
