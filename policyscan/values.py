@@ -238,6 +238,8 @@ def glued(pieces: Iterable[str | Ref | Unknown]) -> str | Unknown:
             parts.append(piece)
     if reason is None:
         return "".join(part for part in parts if isinstance(part, str))
+    if len(parts) == 1 and isinstance(parts[0], Unknown):
+        return parts[0]
     if len(parts) > MAX_PARTS:
         return reason.derived
     return replace(reason.derived, fragments=tuple(_certain(parts)), parts=tuple(parts))

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from policyscan.config import ScopeAssignment
+from policyscan.inventory.readers import with_readers
 from policyscan.inventory.register import Register
 from policyscan.inventory.scope import decide
+from policyscan.inventory.topology import placed
 from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Unknown, Why
 
@@ -25,9 +27,9 @@ class Inventory:
     ) -> None:
         """`unseen` are the kinds of which gaps may hide some."""
         ordered = sorted(resources, key=lambda r: (r.origin.unit, r.address, r.kind))
-        decided = decide(ordered, tuple(assignments))
+        decided = with_readers(decide(ordered, tuple(assignments)))
         self.register = Register(decided, closed, unseen)
-        self.resources = self.register.resources
+        self.resources = placed(self.register.resources)
         self._closed = frozenset(closed)
         """Kind and unit of each set that has no members elsewhere."""
         self._by_address: dict[str, list[Resource]] = {}

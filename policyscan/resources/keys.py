@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from policyscan.resources.base import Part, Resource
+from policyscan.resources.scope import UNASKED
 from policyscan.values import Many, Maybe
 
 Function = Literal[
@@ -43,8 +44,9 @@ class Secret(Resource):
     description: Maybe[str | None] = None
     purpose: Maybe[Literal["exchange_api_key", "other"]]
     """By the words in name, tags and description."""
-    kms: Maybe[Literal["customer", "aws_managed"]]
-    """Whose key encrypts it at rest; Secrets Manager always encrypts."""
+    kms: Maybe[Literal["customer", "aws_managed", "none"]]
+    """Whose key encrypts it at rest. Secrets Manager always encrypts; a parameter of the Parameter
+    Store that is no SecureString lies there in plain text."""
     rotation_enabled: Maybe[bool]
     rotation_interval_days: Maybe[float | None] = None
     """From the rule or the schedule expression; None without rotation."""
@@ -52,6 +54,8 @@ class Secret(Resource):
     """The function that rotates it, by its ARN."""
     value_from: Maybe[ValueSource] = "outside"
     """What puts its value there, as far as Terraform has a part in it."""
+    reader_environments: Many[Maybe[str]] = UNASKED
+    """The environments of the workloads that name it, each once; decided in the inventory."""
 
 
 class Permissions(Part):

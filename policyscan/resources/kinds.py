@@ -14,11 +14,17 @@ MODULES = {
     "IamAccessKey": "iam",
     "IamStatement": "iam",
     "LogGroup": "monitoring",
+    "LoggingConfig": "logging",
+    "NatGateway": "vpc",
+    "NetworkAllowList": "allow_lists",
     "Program": "programs",
+    "RotationProcess": "rotation",
     "Secret": "keys",
     "SecurityGroup": "network",
+    "Subnet": "vpc",
     "TlsServerConfig": "tls",
     "Trail": "monitoring",
+    "Vpc": "vpc",
     "Workload": "workloads",
 }
 """By kind, the module of this package."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 MAX_ARN = 2_048
 _ARN = re.compile(
-    r"arn:aws[a-z-]*:(?:secretsmanager:[a-z0-9-]*:[0-9]*:secret:(?P<secret>[^:]+)"
+    r"arn:[a-z0-9-]+:(?:secretsmanager:[a-z0-9-]*:[0-9]*:secret:(?P<secret>[^:]+)"
     r"|ssm:[a-z0-9-]*:[0-9]*:parameter(?P<parameter>/[^:]+))(?P<rest>(?::[^:]*)*)"
 )
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}")

@@ -19,6 +19,9 @@ from policyscan.plugins import load_collectors
 from policyscan.resources.kinds import MODULES
 from tests.architecture.source import modules
 
+STATED = {"NetworkAllowList"}
+"""Kinds of which only a configuration has any."""
+
 STARTUP_SECONDS = 0.12
 
 GUARDED = """

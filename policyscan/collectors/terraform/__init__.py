@@ -27,6 +27,10 @@ class TerraformCollector:
         "Workload",
         "IamStatement",
         "IamAccessKey",
+        "RotationProcess",
+        "Vpc",
+        "Subnet",
+        "NatGateway",
     )
     permissions: tuple[str, ...] = ()
 

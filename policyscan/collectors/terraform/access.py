@@ -16,6 +16,7 @@ from policyscan.collectors.terraform.value import (
     member,
     unknown,
 )
+from policyscan.collectors.terraform.zones import is_list_of_zones, zone
 from policyscan.text.source import Span
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
@@ -55,6 +56,8 @@ def index(value: Value, key: Value, span: Span) -> Value:
         if not plain.attribute and plain.address.endswith("[?]"):
             return value.derived(plain, span)
         return unknown(Why.COMPUTED, f"{plain}[...]", span, (value,))
+    if isinstance(plain, Unknown) and is_list_of_zones(plain) and isinstance(key.plain, int):
+        return value.derived(zone(plain, key.plain), span)
     for part in (value, key):
         if part.unknown is not None:
             return derive(part.unknown.derived, span, (value, key))

@@ -142,10 +142,10 @@ class _Reader:
         """The hole that this is, if it stands outside quotes and may be several members."""
         if not isinstance(node, json.Scalar) or not isinstance(node.value, str):
             return None
-        number = node.value.strip(self._mark)
-        if self._mark not in node.value or int(number) not in self._bare:
+        around, *holes = node.value.split(self._mark)
+        if around or len(holes) != 2 or holes[1] or int(holes[0]) not in self._bare:
             return None
-        piece = self._pieces[int(number)]
+        piece = self._pieces[int(holes[0])]
         if isinstance(piece, Unknown):
             return piece.derived
         return Unknown(Why.COMPUTED, f"the text of {piece}", self._value.trail.step.span)

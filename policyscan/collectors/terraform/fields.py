@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from policyscan.collectors.terraform import operators, scalars
-from policyscan.collectors.terraform.value import EvaluationError, Value
+from policyscan.collectors.terraform.value import EvaluationError, Value, written_at
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.secret_values import SENSITIVE
 from policyscan.text.display import shortened
 from policyscan.text.source import Span
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, glued
 
 Convert = Callable[[Value], Any]
 
@@ -58,7 +58,7 @@ def beginning(value: Value) -> Any:
     if not isinstance(prefix, str):
         return prefix if isinstance(prefix, Unknown) else value.unknown
     needs = f"the rest of a name that begins with {shortened(prefix, 60)}"
-    return Unknown(Why.COMPUTED, needs, value.trail.step.span, fragments=(prefix,))
+    return glued((prefix, Unknown(Why.COMPUTED, needs, value.trail.step.span)))
 
 
 def choice(table: Mapping[str, str], spelling: Callable[[str], str] = str) -> Convert:
@@ -155,7 +155,7 @@ def chain(value: Value, name: str) -> Chain:
     if value.sensitive:
         written = SENSITIVE
     elif first.span is not None:
-        written = shortened(" ".join(first.span.text.split()), 80)
+        written = written_at(first.span, 80)
     return (Step(StepKind.ATTRIBUTE, f"{name} = {written}", first.span), *steps[1:])
 
 
@@ -166,6 +166,8 @@ def implied(name: str, span: Span, meaning: str) -> Chain:
 
 def or_absent(converted: Any, absent: Any) -> Any:
     """A field, with `absent` in the alternatives in which its argument is null."""
+    if converted is None:
+        return absent  # the other alternatives cannot come about
     if not isinstance(converted, OneOf):
         return converted
     settled = tuple(

@@ -91,7 +91,14 @@ class Trail:
 def _labelled(step: Step) -> Step:
     if step.label or step.span is None:
         return step
-    return Step(step.kind, shortened(" ".join(step.span.text.split()), 60), step.span)
+    return Step(step.kind, written_at(step.span, 60), step.span)
+
+
+def written_at(span: Span, size: int) -> str:
+    """The beginning of what is written there, on one line."""
+    end = min(span.end, span.start + 20 * size)
+    text = span.source.data[span.start : end].decode("utf-8", "replace")
+    return shortened(" ".join(text.split()), size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

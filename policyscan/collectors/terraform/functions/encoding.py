@@ -11,6 +11,7 @@ from typing import NoReturn
 from urllib.parse import quote_plus
 
 from policyscan.collectors.terraform import scalars
+from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.functions.invocation import Invocation
 from policyscan.collectors.terraform.functions.table import Function, Table
 from policyscan.collectors.terraform.members import reason_of
@@ -108,6 +109,9 @@ def _jsonencode(call: Invocation) -> Plain:
 
 
 def _jsondecode(call: Invocation) -> Plain | Value:
+    argument = call.arguments[0]
+    if isinstance(argument.plain, Unknown) and argument.plain.parts:
+        return call.pass_on(document_of(argument))
     text = call.text(0)
     call.room_for(len(text))
 

@@ -21,7 +21,11 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds import iam_attachments
-from policyscan.collectors.terraform.kinds.iam_attachments import Attachment, Attachments
+from policyscan.collectors.terraform.kinds.iam_attachments import (
+    Attachment,
+    Attachments,
+    alternatives,
+)
 from policyscan.collectors.terraform.kinds.iam_documents import Written, expanded, text, written
 from policyscan.collectors.terraform.kinds.iam_identities import Holder, Identities, named
 from policyscan.collectors.terraform.value import Value, derive
@@ -195,20 +199,22 @@ class _Mapper:
     def boundaries(self) -> Iterator[IamStatement]:
         """Boundaries whose text is not in the root."""
         for node, value in self._identities.bounded():
-            name = text(value)
-            if self._attachments.policy(name) is None:
-                self._declared.note(node.block, "")
-                why = fields.chain(value, "permissions_boundary")
-                place = self._held(node, "boundary", [node], None, label="boundary.")
-                yield from self._elsewhere(place, Attachment(node, name, why, [node], None))
+            why = fields.chain(value, "permissions_boundary")
+            place = self._held(node, "boundary", [node], None, label="boundary.")
+            for name, maybe in alternatives(text(value)):
+                if self._attachments.policy(name) is None:
+                    self._declared.note(node.block, "")
+                    each = Attachment(node, name, why, [node], None, maybe)
+                    yield from self._elsewhere(place, each)
 
     def _bounding(self) -> dict[str, list[Holder]]:
         """The identities that each policy of the root bounds."""
         found: dict[str, list[Holder]] = {}
         for node, value in self._identities.bounded():
-            policy = self._attachments.policy(text(value))
-            if policy is not None:
-                found.setdefault(policy.address, []).append(node)
+            for name, _ in alternatives(text(value)):
+                policy = self._attachments.policy(name)
+                if policy is not None:
+                    found.setdefault(policy.address, []).append(node)
         return found
 
     def _held(
@@ -235,7 +241,7 @@ class _Mapper:
         name = self._attachments.managed(each.policy)
         policy = None if name is None else lookup(name)
         maybe = first(place.conditional, each.conditional)
-        step = Step(StepKind.BLOCK, each.node.address, each.node.block.header)
+        step = Step(StepKind.ATTRIBUTE, f"attached by {each.node.address}", each.node.block.header)
         if policy is not None:
             table = Step(StepKind.TABLE, f"{TABLE}, as of {policy.as_of}: {name} {policy.version}")
             listed = expanded(policy, table, (*each.why, step))
@@ -299,7 +305,7 @@ class _Mapper:
         yield from found
 
     def _documents(self, place: _Place, value: Value, argument: str) -> Iterator[IamStatement]:
-        step = Step(StepKind.BLOCK, f"{place.node.address}.{argument}", place.node.block.header)
+        step = Step(StepKind.ATTRIBUTE, f"{place.node.address}.{argument}", place.node.block.header)
         yield from self._made(place, written(document_of(value), (step,)))
 
     def _made(self, place: _Place, listed: Iterable[Written]) -> Iterator[IamStatement]:
@@ -310,7 +316,7 @@ class _Mapper:
             if not isinstance(sid, str) or not sid:
                 number += 1
                 sid = f"statement-{number}"
-            whole = place.label and len(every) == 1 and place.managed is not None
+            whole = len(every) == 1 and isinstance(place.managed, str)
             suffix = place.label.rstrip(".") if whole else place.label + sid
             yield self._statement(place, statement, self._unique(f"{place.node.address}#{suffix}"))
 

@@ -152,7 +152,7 @@ class Attachments:
         places = list(members(value)) if isinstance(value.plain, (tuple, PartialList)) else [value]
         for number, name in enumerate(names):
             place = places[number] if number < len(places) else value
-            for one, conditional in _alternatives(name):
+            for one, conditional in alternatives(name):
                 why = fields.chain(place, argument)
                 yield Attachment(node, one, why, holders, more, conditional)
         if reason is not None:
@@ -182,7 +182,7 @@ def _end(arn: Unknown) -> str:
     return last.rpartition("/")[2] if isinstance(last, str) and "/" in last else ""
 
 
-def _alternatives(name: Any) -> Iterator[tuple[Any, Unknown | None]]:
+def alternatives(name: Any) -> Iterator[tuple[Any, Unknown | None]]:
     """The policies that one argument may name; nothing for an alternative that names none."""
     if not isinstance(name, OneOf):
         yield name, None

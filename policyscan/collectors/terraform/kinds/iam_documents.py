@@ -85,7 +85,8 @@ def _listed(statements: Value, conditional: Unknown | None) -> _Found:
             yield from _listed(value, first(conditional, plain.unknown))
     elif isinstance(plain, (tuple, PartialList)):
         for item in members(statements):
-            yield from _listed(item, conditional)
+            nested = isinstance(item.plain, (tuple, PartialList))
+            yield from _listed(_unreadable(item) if nested else item, conditional)
         if isinstance(plain, PartialList):
             more = Value(plain.unknown.derived, statements.trail)
             yield more, first(conditional, plain.unknown)
@@ -245,7 +246,8 @@ def _principals(value: Value) -> Any:
     reason: Unknown | None = None
     for type_, item in plain.items():
         prefix = "" if type_.upper() == "AWS" else f"{type_}:"
-        names, more = opened(many(item))
+        found = many(item)
+        names, more = ((found,), None) if isinstance(found, Unknown) else opened(found)
         reason = first(reason, more)
         known += (_prefixed(prefix, each) for each in names)
     return tuple(known) if reason is None else PartialList(tuple(known), reason.derived)

@@ -67,7 +67,7 @@ class Identities:
         value = self._declared.evaluate(role, "assume_role_policy")
         if value is None:
             return []
-        step = Step(StepKind.BLOCK, f"{role.address}.assume_role_policy", role.block.header)
+        step = Step(StepKind.ATTRIBUTE, f"{role.address}.assume_role_policy", role.block.header)
         return written(document_of(value), (step,))
 
     def class_of(self, holder: Holder) -> str | Unknown:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.links import Links
+from policyscan.collectors.terraform.kinds.workload_types import INTERFACE
 from policyscan.collectors.terraform.value import Value
 from policyscan.values import Ref, Unknown, Why, first
-
-INTERFACE = "aws_network_interface"
-COMPANIONS = (
-    INTERFACE,
-    "aws_network_interface_sg_attachment",
-    "aws_eip",
-    "aws_eip_association",
-)
 
 
 class Interfaces:

@@ -1,4 +1,4 @@
-"""Secrets of Secrets Manager, their rotation and versions joined, and secret parameters."""
+"""Secrets: of Secrets Manager with rotation and versions joined, and of the Parameter Store."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.kinds.key_owner import key_owner
+from policyscan.collectors.terraform.kinds.parameters import PARAMETERS, parameters
 from policyscan.collectors.terraform.kinds.secret_values import value_source, worst
 from policyscan.collectors.terraform.kinds.signs import signs
 from policyscan.collectors.terraform.value import Value
@@ -15,15 +17,13 @@ from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.keys import Secret
 from policyscan.resources.purpose import is_exchange_secret
 from policyscan.resources.schedules import rotation_interval_days
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first, reason_or
+from policyscan.values import OneOf, Ref, Unknown, Why, first, reason_or
 
 SECRETS = ("aws_secretsmanager_secret",)
 ROTATIONS = ("aws_secretsmanager_secret_rotation",)
 VERSIONS = ("aws_secretsmanager_secret_version",)
-PARAMETERS = ("aws_ssm_parameter",)
 TYPES = (*SECRETS, *ROTATIONS, *VERSIONS, *PARAMETERS)
 
-_AWS_MANAGED = ("aws/secretsmanager", "aws/ssm")
 _VALUES = ("secret_string", "secret_binary")
 
 
@@ -34,8 +34,7 @@ def secrets(declared: Declared) -> Iterator[Secret]:
     for node in declared.nodes(*SECRETS):
         declared.note(node.block, "")
         yield _secret(declared, node, rotations, versions)
-    for node in declared.nodes(*PARAMETERS):
-        yield from _parameter(declared, node)
+    yield from parameters(declared)
 
 
 _Joined = tuple[dict[str, list[Node]], Unknown | None]
@@ -68,47 +67,17 @@ def _secret(declared: Declared, node: Node, rotations: _Joined, versions: _Joine
         "kms",
         "kms_key_id",
         view.get("kms_key_id"),
-        _key_owner,
+        key_owner,
         "aws_managed",
         "the key aws/secretsmanager, which AWS manages",
     )
     _put_rotation(built, declared, node, rotations)
     built.set("value_from", *_value_from(declared, node, versions))
-    return _made(declared, node, built, view.get("name_prefix"), "aws_sm")
-
-
-def _made(
-    declared: Declared, node: Node, built: fields.Fields, prefix: Value | None, store: str
-) -> Secret:
     common = declared.common(node, built)
-    built.set("purpose", *_purpose(built, common["tags"], node, prefix))
+    built.set("purpose", *_purpose(built, common["tags"], node, view.get("name_prefix")))
     common["chains"] = {**common["chains"], **built.chains}
     scope = {"purpose": "derived"} if isinstance(built.values["purpose"], str) else {}
-    return Secret(**common, **built.values, store=store, scope=scope)
-
-
-def _parameter(declared: Declared, node: Node) -> Iterator[Secret]:
-    """The parameter, if it is or may be an encrypted one."""
-    view = declared.view(node)
-    type_ = view.get("type")
-    kind = None if type_ is None else fields.text(type_)
-    if isinstance(kind, str) and kind != "SecureString":
-        declared.note(node.block, "it is no secret by its type")
-        return
-    declared.note(node.block, "")
-    header = node.block.header
-    built = fields.Fields(header)
-    for name in ("name", "description"):
-        built.put(name, name, view.get(name), fields.text, None, "")
-    built.put("kms", "key_id", view.get("key_id"), _key_owner, "aws_managed", "the key aws/ssm")
-    built.set("rotation_enabled", False, fields.implied("rotation", header, "none for parameters"))
-    source = value_source(declared, node, ("value",), read_back=True)
-    built.set("value_from", *source)
-    made = _made(declared, node, built, None, "ssm")
-    doubt = kind if isinstance(kind, Unknown) else kind.unknown if isinstance(kind, OneOf) else None
-    if doubt is not None:
-        made = made.model_copy(update={"conditional": first(made.conditional, doubt)})
-    yield made
+    return Secret(**common, **built.values, scope=scope)
 
 
 def _value_from(declared: Declared, node: Node, versions: _Joined) -> tuple[Any, Chain]:
@@ -124,25 +93,6 @@ def _value_from(declared: Declared, node: Node, versions: _Joined) -> tuple[Any,
     absent = first(unplaced, declared.missing("a version of this secret", node))
     why = fields.implied("version", node.block.header, "no version refers to this secret")
     return "outside" if absent is None else absent, why
-
-
-def _key_owner(value: Value) -> Any:
-    """Whose key `kms_key_id` names. A key that is only looked up may be AWS's own."""
-    key = fields.text(value)
-    if isinstance(key, OneOf):
-        return OneOf(
-            tuple(Alternative(_owner(item.value), item.choices) for item in key.alternatives),
-            key.unknown,
-        )
-    return _owner(key)
-
-
-def _owner(key: Any) -> Any:
-    if key is None or (isinstance(key, str) and key.endswith(_AWS_MANAGED)):
-        return "aws_managed"
-    if isinstance(key, Ref) and not key.certain:
-        return Unknown(Why.DATA_SOURCE, f"which key {key} is", key.where)
-    return key.derived if isinstance(key, Unknown) else "customer"
 
 
 def _put_rotation(

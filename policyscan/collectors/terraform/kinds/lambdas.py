@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from policyscan.collectors.terraform import fields
-from policyscan.collectors.terraform.body import View
+from policyscan.collectors.terraform.body import BodyView, View
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.expressions import evaluate
 from policyscan.collectors.terraform.kinds.context import Context
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.profiles import ROLE
 from policyscan.collectors.terraform.kinds.variables import Variables
+from policyscan.collectors.terraform.kinds.workload_types import FUNCTIONS
 from policyscan.resources.workloads import Workload
 from policyscan.values import Alternative, OneOf, Ref, Unknown, glued
 
-FUNCTIONS = ("aws_lambda_function",)
 LOG_GROUP = "aws_cloudwatch_log_group"
 DEFAULT_GROUP = "/aws/lambda/"
 """Before the name of a function, the group that it writes to unless it names another."""
@@ -92,11 +93,26 @@ def _put_log_groups(context: Context, built: fields.Fields, view: View, group: R
         if value is not None:
             found = context.links.linked(value, LOG_GROUP)
             listed.add(found, fields.chain(value, "logging_config.log_group"))
-    if not listed.size and reason is None:
+    if not listed.size and not _may_name_group(view):
+        reason = None
         why = fields.implied("logging_config", view.span, f"Lambda writes to {DEFAULT_GROUP}NAME")
         listed.add(group or _default_group(context, built.values["name"]), why)
     listed.more(reason)
     listed.settle()
+
+
+def _may_name_group(view: View) -> bool:
+    """Whether a block that may be there or not would name a group of its own."""
+    if not isinstance(view, BodyView):
+        return True
+    for block in view.body.blocks:
+        content = next(block.body.of_type("content"), None)
+        if block.labels != ("logging_config",) or content is None:
+            continue
+        argument = content.body.arguments.get("log_group")
+        if argument is not None and evaluate(argument.value, view.scope).plain is not None:
+            return True
+    return False
 
 
 def _default_group(context: Context, name: Any) -> Any:
@@ -108,5 +124,5 @@ def _default_group(context: Context, name: Any) -> Any:
         )
         return OneOf(tuple(cases), name.unknown)
     text = glued([DEFAULT_GROUP, name]) if name is not None else DEFAULT_GROUP
-    node = context.links.named(LOG_GROUP, "name", text) if isinstance(text, str) else None
+    node = context.links.named(LOG_GROUP, "name", text)
     return text if node is None else Ref(node.address, "name", node.block.header)

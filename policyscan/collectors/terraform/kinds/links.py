@@ -10,7 +10,7 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.value import Trail, Value
 from policyscan.resources.base import Step, StepKind
-from policyscan.values import Alternative, OneOf, Ref
+from policyscan.values import Alternative, OneOf, Ref, Unknown
 
 MAX_TRAILS = 200
 """Steps of the way of a value that are looked at."""
@@ -24,12 +24,16 @@ _PASSED_ON = (
 """Steps that leave a value as it is."""
 
 
+Spelling = tuple[str | tuple[str, str], ...]
+"""The pieces of a text: those that are known, and address and attribute of the others."""
+
+
 class Links:
     """What the arguments of a root are linked to."""
 
     def __init__(self, declared: Declared) -> None:
         self.declared = declared
-        self._by_name: dict[tuple[str, str], dict[str, Node | None]] = {}
+        self._by_name: dict[tuple[str, str], dict[Spelling, Node | None]] = {}
 
     def node(self, address: str) -> Node | None:
         """The resource or data source at an absolute address."""
@@ -54,17 +58,19 @@ class Links:
         found = (self._attribute(step) for step in _steps(value.trail))
         return next((ref for ref in found if ref is not None and self._is_of(ref, types)), None)
 
-    def named(self, type_: str, argument: str, text: str) -> Node | None:
-        """The only resource of a type whose argument is known to be this text."""
+    def named(self, type_: str, argument: str, text: Any) -> Node | None:
+        """The only resource of a type whose argument is certainly this text. Its pieces that are
+        not known must be the same attributes."""
         key = (type_, argument)
         if key not in self._by_name:
-            table: dict[str, Node | None] = {}
+            table: dict[Spelling, Node | None] = {}
             for node in self.declared.nodes(type_):
                 value = self.declared.evaluate(node, argument)
-                if value is not None and isinstance(value.plain, str):
-                    table[value.plain] = None if value.plain in table else node
+                spelled = _spelling(value.plain) if value is not None else ()
+                if spelled:
+                    table[spelled] = None if spelled in table else node
             self._by_name[key] = table
-        return self._by_name[key].get(text)
+        return self._by_name[key].get(_spelling(text))
 
     def linked(self, value: Value, type_: str, argument: str = "name") -> Any:
         """A field that refers to a resource of this type: a `Ref` if it is in the root, whether
@@ -75,7 +81,7 @@ class Links:
             if found is not None and self._is_of(found, (type_,)):
                 return found
             text = fields.text(one)
-            node = self.named(type_, argument, text) if isinstance(text, str) else None
+            node = self.named(type_, argument, one.plain)
             return Ref(node.address, argument, node.block.header) if node is not None else text
 
         return each_case(value, link)
@@ -88,6 +94,31 @@ class Links:
     def _is_of(self, ref: Ref, types: tuple[str, ...]) -> bool:
         node = self.node(ref.address)
         return node is not None and node.block.labels[0] in types
+
+
+def _spelling(plain: Any) -> Spelling:
+    """What tells a text from others; nothing if a piece of it may be anything."""
+    if isinstance(plain, str):
+        return (str(plain),)
+    spelled: list[str | tuple[str, str]] = []
+    for part in plain.parts if isinstance(plain, Unknown) else ():
+        of = part.of if isinstance(part, Unknown) else part
+        if isinstance(of, Ref) and "[?]" in of.address:
+            return ()
+        if of is None:
+            return ()
+        spelled.append((of.address, of.attribute) if isinstance(of, Ref) else of)
+    return tuple(spelled)
+
+
+def without_way(value: Value) -> Value:
+    """The value alone. The way of what was read out of a text is that of the whole text."""
+    step = Step(StepKind.EXPRESSION, "", value.trail.step.span)
+    plain = value.plain
+    if isinstance(plain, OneOf):
+        cases = (Alternative(without_way(a.value), a.choices) for a in plain.alternatives)
+        plain = OneOf(tuple(cases), plain.unknown)
+    return Value(plain, Trail(step), value.sensitive)
 
 
 def each_case(value: Value, convert: Callable[[Value], Any], *, optional: bool = False) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from policyscan.collectors.terraform import fields
@@ -11,15 +11,15 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.context import Context
 from policyscan.collectors.terraform.kinds.joined_tags import Tag, with_joined
 from policyscan.collectors.terraform.kinds.machine import Machine
-from policyscan.collectors.terraform.kinds.scaling import SCALING, Scaling
+from policyscan.collectors.terraform.kinds.scaling import Scaling
+from policyscan.collectors.terraform.kinds.workload_types import (
+    CONFIGURATIONS,
+    INSTANCES,
+    TEMPLATES,
+)
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.workloads import Workload
 from policyscan.values import Ref, Unknown, Why, glued
-
-INSTANCES = ("aws_instance", "aws_spot_instance_request")
-TEMPLATES = ("aws_launch_template",)
-CONFIGURATIONS = ("aws_launch_configuration",)
-TYPES = (*INSTANCES, *TEMPLATES, *CONFIGURATIONS, *SCALING)
 
 
 def machines(context: Context) -> Iterator[Workload]:
@@ -111,10 +111,11 @@ def _made(
     node: Node,
     machine: Machine,
     form: Literal["instance", "launch_template"],
-    tags: Sequence[Tag | Unknown],
+    joined: Sequence[Tag | Unknown],
 ) -> Workload:
-    common = with_joined(context.declared, node, machine.built, tags)
-    if form == "instance" and isinstance(common["tags"], dict):
-        common["name"] = common["tags"].get("Name")
+    common = with_joined(context.declared, node, machine.built, joined)
+    if form == "instance":
+        tags = common["tags"]
+        common["name"] = tags.get("Name") if isinstance(tags, Mapping) else tags
         common["chains"]["name"] = common["chains"].get('tags["Name"]', ())
     return Workload(**{**common, **machine.built.values}, form=form)

@@ -7,11 +7,11 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.links import Links, each_case
+from policyscan.collectors.terraform.kinds.workload_types import PROFILE
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.values import Ref, Unknown, Why
 
-PROFILE = "aws_iam_instance_profile"
 ROLE = "aws_iam_role"
 
 

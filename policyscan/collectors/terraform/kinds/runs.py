@@ -11,13 +11,10 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.context import Context
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.joined_tags import Tag, tags_of
+from policyscan.collectors.terraform.kinds.workload_types import SERVICES, TASKS
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain
 from policyscan.values import OneOf, Unknown, Why, first, reason_or
-
-SERVICES = ("aws_ecs_service",)
-COMPANIONS = ("aws_cloudwatch_event_target", "aws_scheduler_schedule")
-_TASK = "aws_ecs_task_definition"
 
 
 class _Run(NamedTuple):
@@ -58,7 +55,7 @@ class Runs:
         runs = self._by_task.get(task.address, [])
         groups, subnets = Gathering("groups", built), Gathering("subnets", built)
         public: list[tuple[Any, Chain]] = []
-        reason = first(self._stray, self._context.declared.missing("what runs this task", task))
+        reason = first(self._stray, self._context.declared.elsewhere("what runs this task", task))
         if not runs:
             reason = reason_or(reason, Why.OUTSIDE, f"what runs {task.address}", task.block.header)
         for run in runs:
@@ -99,7 +96,7 @@ class Runs:
         links = self._context.links
         if isinstance(value.plain, OneOf):
             return value.plain.unknown.derived
-        ref = links.mentioned(value, _TASK)
+        ref = links.mentioned(value, *TASKS)
         node = links.node(ref.address) if ref is not None else None
         if node is not None and node.block.type == "data":
             inner = links.declared.evaluate(node, "task_definition")
@@ -107,7 +104,7 @@ class Runs:
         if node is not None:
             return node.address
         if isinstance(value.plain, str):
-            named = links.named(_TASK, "family", _family(value.plain))
+            named = links.named(TASKS[0], "family", _family(value.plain))
             return "" if named is None else named.address
         return value.plain.derived if isinstance(value.plain, Unknown) else ""
 

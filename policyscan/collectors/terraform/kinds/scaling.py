@@ -10,10 +10,10 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.context import Context
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.joined_tags import Tag
+from policyscan.collectors.terraform.kinds.workload_types import SCALING
 from policyscan.collectors.terraform.value import Value
 from policyscan.values import OneOf, Unknown, Why, first, reason_or
 
-SCALING = ("aws_autoscaling_group",)
 _LAUNCHED = (
     ("aws_launch_template", ("launch_template",), ("id", "name")),
     (
@@ -56,7 +56,7 @@ class Scaling:
         """Add the subnets in which machines are launched; returns why there may be others."""
         groups = self._groups.get(launched.address, [])
         reason = first(
-            self._stray, self._context.declared.missing("what launches these machines", launched)
+            self._stray, self._context.declared.elsewhere("what launches these machines", launched)
         )
         for node in groups:
             value = self._context.declared.evaluate(node, "vpc_zone_identifier")

@@ -115,10 +115,8 @@ class Scripts:
     ) -> None:
         """Add the secret of a name in which some pieces may not be known."""
         if name == _HOLE and len(holes) == 1:
-            before = into.size
-            self._secrets.of_hole(holes[0], why, into)
-            if into.size == before and isinstance(holes[0], Unknown):
-                into.add(holes[0], why)
+            found = self._secrets.in_hole(holes[0])
+            into.add(holes[0] if found is None else found, why)
         elif holes:
             words = name.split(_HOLE)
             pieces = [words[0]] + [p for pair in zip(holes, words[1:], strict=True) for p in pair]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from policyscan.collectors.terraform import fields
@@ -22,7 +23,10 @@ _NAMES = ("secret_id", "name", "arn")
 """Arguments by which a version or a data source says which secret it is of."""
 _SIGN = re.compile(r"[/_.-]")
 """A name without any of these is a word like `production`, which values have for other reasons."""
+_NAME_IN_ARN = re.compile(r":secret:|:parameter/")
 _MAX_HOPS = 5
+MAX_NAME = 2_048
+"""Characters of the name of a parameter; AWS takes no more than 1,011."""
 
 
 class SecretLinks:
@@ -63,6 +67,9 @@ class SecretLinks:
         found = self._found(value)
         if found is not None:
             into.add(found, why)
+        elif isinstance(value.plain, str) and self._is_path(value.plain):
+            needs = f"which of the parameters below {value.plain} it reads"
+            into.more(Unknown(Why.OUTSIDE, needs, value.trail.step.span), why)
         elif isinstance(value.plain, Unknown) and _may_name(value.plain):
             source = self._links.source(value)
             if source is None or source.address.startswith(("data.", "module.")):
@@ -70,12 +77,33 @@ class SecretLinks:
 
     def of_hole(self, hole: Ref | Unknown, why: Chain, into: Gathering) -> None:
         """Add the secret that stands in a text, if it is one."""
-        ref = hole if isinstance(hole, Ref) else hole.of
-        node = self._links.node(ref.address) if ref is not None else None
-        if ref is not None and node is not None and node.block.labels[0] in TYPES:
-            into.add(self._resolved(ref, _MAX_HOPS), why)
+        found = self.in_hole(hole)
+        if found is not None:
+            into.add(found, why)
         elif isinstance(hole, Unknown) and _may_name(hole):
             into.more(hole.derived, why)
+
+    def in_hole(self, hole: Ref | Unknown) -> Any:
+        """The secret that a piece of a text was read from; None if it was not."""
+        ref = hole if isinstance(hole, Ref) else hole.of
+        node = self._links.node(ref.address) if ref is not None else None
+        if ref is None or node is None or node.block.labels[0] not in TYPES:
+            return None
+        return self._resolved(ref, _MAX_HOPS)
+
+    def _is_path(self, text: str) -> bool:
+        """Whether parameters of the root lie below this path."""
+        path = text.rstrip("/") + "/"
+        return path.startswith("/") and len(path) > 1 and path in self._paths
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        declared = self._links.declared
+        values = (declared.evaluate(node, "name") for node in declared.nodes(STORES[1]))
+        names = (v.plain for v in values if v is not None and isinstance(v.plain, str))
+        return frozenset(
+            name[: match.end()] for name in names for match in re.finditer("/", name[:MAX_NAME])
+        )
 
     def _is_or_may_be(self, value: Value) -> bool:
         return self._found(value) is not None or _may_name(value.plain)
@@ -85,12 +113,27 @@ class SecretLinks:
         mentioned = self._links.mentioned(value, *TYPES)
         if mentioned is not None:
             return self._resolved(mentioned, _MAX_HOPS)
+        if isinstance(value.plain, Unknown):
+            holes = (part for part in value.plain.parts if not isinstance(part, str))
+            found = (self.in_hole(hole) for hole in holes)
+            return next((each for each in found if each is not None), self._in_arn(value.plain))
         if not isinstance(value.plain, str):
             return None
         if secret_of_arn(value.plain) is None and not _SIGN.search(value.plain):
             return None
-        found = self.by_name(value.plain)
-        return found if isinstance(found, Ref) or secret_of_arn(value.plain) else None
+        found_by_name = self.by_name(value.plain)
+        known = isinstance(found_by_name, Ref) or secret_of_arn(value.plain) is not None
+        return found_by_name if known else None
+
+    def _in_arn(self, text: Unknown) -> Any:
+        """The secret of an ARN in which account or region are not known, though its name is."""
+        end = text.parts[-1] if text.parts else ""
+        if not isinstance(end, str) or not _NAME_IN_ARN.search(end):
+            return None
+        arn = secret_of_arn("".join(p if isinstance(p, str) else "0" for p in text.parts))
+        found = (self.by_name(name) for name in arn.names) if arn is not None else ()
+        first = arn.names[0] if arn is not None else None
+        return next((each for each in found if isinstance(each, Ref)), first)
 
     def _resolved(self, ref: Ref, hops: int) -> Any:
         """The secret that a version or a data source is of, as far as it is told."""

@@ -50,7 +50,7 @@ def value_source(
             found.append((kind if plain else _WRITE_ONLY, f"{name}_wo"))
     kind, name = worst(found) if found else (_OUTSIDE, "no value")
     label = f"{node.address}: {name}"
-    return kind, (Step(StepKind.BLOCK, label, node.block.header),)
+    return kind, (Step(StepKind.ATTRIBUTE, label, node.block.header),)
 
 
 def worst(found: list[tuple[Kind, Any]]) -> tuple[Kind, Any]:

@@ -12,14 +12,14 @@ from policyscan.collectors.terraform.kinds.context import Context
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.joined_tags import with_joined
 from policyscan.collectors.terraform.kinds.lambdas import LOG_GROUP
+from policyscan.collectors.terraform.kinds.links import without_way
 from policyscan.collectors.terraform.kinds.profiles import ROLE
 from policyscan.collectors.terraform.kinds.runs import Runs
 from policyscan.collectors.terraform.kinds.variables import Variables
-from policyscan.collectors.terraform.value import Value
+from policyscan.collectors.terraform.kinds.workload_types import TASKS
+from policyscan.collectors.terraform.value import JsonText, UnknownJson, Value
 from policyscan.resources.workloads import Workload
 from policyscan.values import PartialList, Unknown, Why
-
-TASKS = ("aws_ecs_task_definition",)
 
 
 def tasks(context: Context) -> Iterator[Workload]:
@@ -56,14 +56,16 @@ class _Containers:
         self._context = context
         self._variables = Variables(context.secrets, built)
         self._log_groups = Gathering("log_groups", built)
+        self._made = False
+        """Whether the document was made of values that know their own way."""
 
     def read(self, view: View) -> None:
         """Read `container_definitions`."""
         text = view.get("container_definitions")
         if text is None:
             return
-        document = document_of(text)
-        items, reason = _objects(document)
+        self._made = isinstance(text.plain, (JsonText, UnknownJson))
+        items, reason = _objects(document_of(text))
         for item in items:
             self._container(ObjectView(item, item.trail.step.span or view.span))
         self._more(reason)
@@ -95,11 +97,14 @@ class _Containers:
             self._command(container.get(name))
         self._logging(container)
 
+    def _linked(self, value: Value) -> Value:
+        return value if self._made else without_way(value)
+
     def _set(self, variable: ObjectView) -> None:
         name, value = variable.get("name"), variable.get("value")
         text = fields.text(name) if name is not None else None
         if isinstance(text, str):
-            self._variables.add(text, value)
+            self._variables.add(text, None if value is None else self._linked(value))
         elif name is not None:
             self._variables.unknown(name)
 
@@ -108,7 +113,7 @@ class _Containers:
         if name is not None:
             self._variables.names.add(fields.text(name), fields.chain(name, "name"))
         if source is not None:
-            secret = self._context.secrets.named(source)
+            secret = self._context.secrets.named(self._linked(source))
             self._variables.secrets.add(secret, fields.chain(source, "valueFrom"))
 
     def _command(self, words: Value | None) -> None:
@@ -129,7 +134,7 @@ class _Containers:
             return
         group = None if options is None else ObjectView(options, view.span).get("awslogs-group")
         if group is not None and isinstance(word, str):
-            found = self._context.links.linked(group, LOG_GROUP)
+            found = self._context.links.linked(self._linked(group), LOG_GROUP)
             self._log_groups.add(found, fields.chain(group, "awslogs-group"))
         else:
             self._log_groups.more(_unclear(configuration, "where a container logs"))

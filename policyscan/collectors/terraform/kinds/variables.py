@@ -23,7 +23,7 @@ class Variables:
 
     def add(self, name: str, value: Value | None) -> None:
         """One variable."""
-        if value is None:
+        if value is None or value.plain is None:
             return
         self.names.add(name, _place(name, value))
         self._links.of_value(value, _place(name, value), self.secrets)
