@@ -50,6 +50,10 @@ class Register:
         """By secret, the keys whose entries name it or may."""
         self._silent = [key for key in self.keys if _silence(key.secrets) is not None]
         self._fingerprints: dict[str, list[ApiKey]] = {}
+        self._users: dict[str, list[Resource]] = {}
+        for workload in self._workloads:
+            for name in dict.fromkeys(_names_of(workload)):
+                self._users.setdefault(name, []).append(workload)
         called = Called(self._secrets)
         for key in self.keys:
             found = self._named[id(key)] = list(_secrets_of(key, called))
@@ -112,12 +116,14 @@ class Register:
     # -- what uses a key -----------------------------------------------------------------------
 
     def users(self, key: ApiKey) -> list[Resource]:
-        """The workloads that an entry names. Of those of one name the ones in its environment are
-        meant, if there are any."""
-        names = {_plain(name) for name in known_members(key.used_by) if isinstance(name, str)}
-        found = [workload for workload in self._workloads if names & set(_names_of(workload))]
-        here = [w for w in found if isinstance(w.environment, str) and _same_place(key, w)]
-        return here or found
+        """The workloads that an entry names. Of several of one name those in the environment of the
+        key are meant, if there are any."""
+        found: dict[int, Resource] = {}
+        for name in known_members(key.used_by):
+            named = self._users.get(_plain(name), []) if isinstance(name, str) else []
+            here = [workload for workload in named if _same_place(key, workload)]
+            found.update({id(workload): workload for workload in here or named})
+        return list(found.values())
 
     def joined(self, key: ApiKey) -> ApiKey:
         """The key, with where it is used and whether it belongs to something that is declared."""

@@ -196,6 +196,15 @@ def test_of_two_workloads_of_one_name_that_in_the_environment_of_the_key_is_mean
     assert chain[0].label == "aws_instance.bot uses it"
 
 
+def test_a_workload_in_the_environment_of_the_key_does_not_hide_another_one() -> None:
+    bots = [
+        workload(f"aws_instance.{name}", environment=where, scope={"environment": "tagged"})
+        for name, where in (("a", "production"), ("b", "staging"))
+    ]
+    entry = key("k", used_by=("a", "b"), environment="production")
+    assert joined(entry, *bots, complete=True)["k"].used_in == ("production", "staging")
+
+
 def test_a_workload_whose_environment_nobody_tells_may_be_anywhere() -> None:
     held = joined(
         key("k", used_by=("bot",), environment="production"),
