@@ -299,7 +299,7 @@ class _File:
         own = self._classes.of(name) if name else None
         if own is not None:
             return own
-        needs = f"what {name or 'this filter'} hides"
+        needs = f"what {name or 'this'} hides"
         return Redaction(Unknown(Why.OUTSIDE, needs, span), OPAQUE, span)
 
     def _class_of(self, node: ast.expr) -> str:

@@ -219,7 +219,7 @@ def _changes(inside: _Body) -> bool:
                 return True
         elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
             key = node.slice
-            if base_name(node) in ("self", "cls"):
+            if base_name(node) in {"self", "cls", *inside.source.module_names}:
                 continue
             if not isinstance(key, ast.Constant) or key.value in _CHANGED:
                 return True

@@ -40,6 +40,11 @@ class PythonSource:
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
         return {node.name: node for node in self.tree.body if isinstance(node, kinds)}
 
+    @cached_property
+    def module_names(self) -> frozenset[str]:
+        """The variables of the module."""
+        return frozenset(name for name, _ in _assignments(self.tree))
+
     @property
     def classes(self) -> dict[str, ast.ClassDef]:
         """All classes of the file by name."""
