@@ -8,14 +8,14 @@ from policyscan.resources.logging import LoggingConfig
 from policyscan.values import PartialList, Unknown
 from tests.unit.collectors.code.collecting import config, configs, gaps
 
-REDACT = '''
+REDACT = """
 import logging, re
 class Redact(logging.Filter):
     def filter(self, record):
         record.msg = re.sub(r"(?i)(secret|signature)=\\S+", "", record.getMessage())
         record.args = ()
         return True
-'''
+"""
 
 
 def found(text: str) -> LoggingConfig:
@@ -83,7 +83,7 @@ def test_a_filter_under_a_condition_may_not_be_there() -> None:
 
 
 def test_a_factory_sees_every_record() -> None:
-    factory = '''
+    factory = """
 import logging, re
 old = logging.getLogRecordFactory()
 def factory(*args, **kwargs):
@@ -91,18 +91,18 @@ def factory(*args, **kwargs):
     record.msg = re.sub("secret=.*", "", record.getMessage())
     return record
 logging.setLogRecordFactory(factory)
-'''
+"""
     assert config(factory).attach_point == "log_record_factory"
 
 
 def test_a_formatter_hides_what_it_formats() -> None:
-    text = '''
+    text = """
 class Safe(logging.Formatter):
     def format(self, record):
         return re.sub("(?i)signature=[0-9a-f]+", "", super().format(record))
 h = logging.StreamHandler()
 h.setFormatter(Safe())
-'''
+"""
     assert config("import logging, re\n" + text).attach_point == "all_handlers"
 
 
@@ -181,7 +181,7 @@ h.addFilter(Some())
         "class R(logging.Filter):\n    WORDS = ['secret', 'signature']\n"
         "    def filter(self, record):\n        text = record.getMessage().lower()\n"
         "        for w in self.WORDS:\n            if w in text:\n"
-        "                record.msg = '***'\n                record.args = ()\n        return True\n",
+        "                record.msg = '*'\n                record.args = ()\n        return True\n",
     ],
 )
 def test_ways_to_write_the_same_redaction(text: str) -> None:
