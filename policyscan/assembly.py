@@ -14,14 +14,15 @@ from pathlib import Path
 from policyscan import __version__, books
 from policyscan.data import data_file
 from policyscan.evaluate import Evaluation
-from policyscan.findings.frameworks import load_controls
+from policyscan.findings.controls import Controls
+from policyscan.findings.criteria import load_criteria
+from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
 from policyscan.findings.model import Finding, Plane, Verdict
 from policyscan.findings.report import (
     Document,
     PolicyRecord,
     Report,
     RunRecord,
-    ScopeQuestion,
     ToolRecord,
 )
 from policyscan.policy import Catalogue, Policy, PolicyStub
@@ -30,7 +31,6 @@ from policyscan.text import git
 from policyscan.text.display import path_text
 from policyscan.text.tree import Tree
 
-MAX_QUESTIONS = 5
 _LIBRARIES = ("msgspec", "pydantic", "PyYAML", "tree-sitter", "tree-sitter-hcl")
 
 
@@ -39,6 +39,7 @@ def assemble(
     run: Run,
     tree: Tree,
     catalogue: Catalogue,
+    controls: Controls,
     evaluation: Evaluation,
     started: datetime,
     ended: datetime,
@@ -47,12 +48,12 @@ def assemble(
     findings = tuple(sorted(evaluation.findings, key=_order))
     entries = books.ledger(request, run, evaluation, tree)
     gaps = books.gap_records(request, run, evaluation, entries)
-    controls, criteria = load_controls(
-        {policy.id: (policy.control, policy.criteria) for policy in evaluation.policies}
-    )
+    policies = with_controls(_policy_records(request, run, catalogue, evaluation), controls.rules)
+    serving = controls_of(controls.rules, policies, gaps)
+    criteria = load_criteria(request.configuration.soc2_categories)
     return Report(
         tool=_tool(),
-        run=_run_record(request, run, tree, catalogue, started, ended),
+        run=_run_record(request, run, tree, catalogue, controls, started, ended),
         profile=request.profile.record(),
         summary=books.summary(findings, gaps, run),
         findings=findings,
@@ -63,10 +64,10 @@ def assemble(
             Document(path_text(source.path), source.sha256, len(source.data))
             for source in sorted(tree.sources(), key=lambda source: source.path)
         ),
-        policies=tuple(_policy_records(request, catalogue, evaluation)),
-        controls=controls,
-        criteria=criteria,
-        scope_questions=_questions(evaluation),
+        policies=policies,
+        controls=serving,
+        criteria=criteria_of(criteria, controls.rules, serving, policies),
+        scope_questions=evaluation.questions.asked(),
     )
 
 
@@ -78,7 +79,7 @@ def _order(finding: Finding) -> tuple[str, str, str]:
 
 
 def _policy_records(
-    request: ScanRequest, catalogue: Catalogue, evaluation: Evaluation
+    request: ScanRequest, run: Run, catalogue: Catalogue, evaluation: Evaluation
 ) -> Iterator[PolicyRecord]:
     counts: dict[str, dict[Verdict, int]] = {}
     for finding in evaluation.findings:
@@ -87,7 +88,7 @@ def _policy_records(
     none = dict.fromkeys(Verdict, 0)
     for item in catalogue.everything:
         table = counts.get(item.id, none)
-        idle = _idle(request, item, table)
+        idle = _idle(request, run, item, table)
         if isinstance(item, Policy):
             given = request.configuration.parameters.get(item.id, {})
             yield _policy_record(item, item.parameters(given), table, idle)
@@ -138,19 +139,22 @@ def _stub_record(stub: PolicyStub, counts: dict[Verdict, int], idle: str) -> Pol
         path=stub.path,
         sha256=stub.sha256,
         control=stub.control,
+        criteria=stub.criteria,
         counts=counts,
         idle=idle,
     )
 
 
-def _idle(request: ScanRequest, item: Policy | PolicyStub, counts: dict[Verdict, int]) -> str:
+def _idle(
+    request: ScanRequest, run: Run, item: Policy | PolicyStub, counts: dict[Verdict, int]
+) -> str:
     """Why a policy judged nothing; empty if it judged something."""
     total = sum(counts.values())
     if total > counts[Verdict.NOT_APPLICABLE]:
         return ""
     if not request.selects(item.id):
         return "not selected"
-    if isinstance(item, PolicyStub):
+    if item.resource not in run.kinds:
         return f"nothing here can hold a {item.resource}"
     if not total:
         return f"no {item.resource} was found"
@@ -167,6 +171,7 @@ def _run_record(
     run: Run,
     tree: Tree,
     catalogue: Catalogue,
+    controls: Controls,
     started: datetime,
     ended: datetime,
 ) -> RunRecord:
@@ -191,6 +196,8 @@ def _run_record(
         configuration=configuration.path or "none",
         configuration_digest=configuration.digest,
         waivers_digest="",
+        controls=controls.path,
+        controls_digest=controls.digest,
         interrupted=run.interrupted,
     )
 
@@ -251,12 +258,3 @@ def _version(library: str) -> str:
     metadata = distribution(library).read_text("METADATA") or ""
     lines = metadata.split("\n\n", 1)[0].splitlines()
     return next((line[9:] for line in lines if line.startswith("Version: ")), "unknown")
-
-
-def _questions(evaluation: Evaluation) -> tuple[ScopeQuestion, ...]:
-    """The questions of scope, those that decide most first."""
-    most = evaluation.undeclared.most_common(MAX_QUESTIONS)
-    return tuple(
-        ScopeQuestion(question, decides, "scope.assign of policyscan.yaml")
-        for question, decides in most
-    )

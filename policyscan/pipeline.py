@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from policyscan.assembly import assemble
 from policyscan.collectors.interface import (
@@ -23,8 +24,11 @@ from policyscan.config import Configuration
 from policyscan.data import policies_directory
 from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
+from policyscan.findings.controls import Controls, load_controls
+from policyscan.findings.criteria import load_criteria
 from policyscan.findings.report import Report
-from policyscan.inventory import Inventory
+from policyscan.inventory import Inventory, stated
+from policyscan.inventory.register import COLLECTOR
 from policyscan.plugins import load_collectors
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest
@@ -32,7 +36,14 @@ from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.text.tree import DirectoryTree, GitTree, Tree
 
-__all__ = ["ScanRequest", "scan"]
+__all__ = ["ScanRequest", "Survey", "scan", "survey"]
+
+
+class Survey(NamedTuple):
+    """A report, and the resources that it is about."""
+
+    report: Report
+    inventory: Inventory
 
 
 def scan(
@@ -43,18 +54,29 @@ def scan(
 ) -> Report:
     """The report on `request.path`. Raises `UsageError` and `PolicyError` before anything is
     judged; what goes wrong later is in the report. `now` is timezone-aware."""
+    return survey(request, now=now, progress=progress).report
+
+
+def survey(
+    request: ScanRequest,
+    *,
+    now: datetime,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Survey:
+    """A scan that gives the resources as well."""
     clock = time.monotonic()
     run = Run()
     with closing(_tree(request)) as tree:
         try:
-            _collect(run, tree, request, progress)
+            _collect(run, tree, request, now, progress)
         except KeyboardInterrupt:
             run.interrupted = True
-        catalogue = _catalogue(request, run.kinds)
-        evaluation = Evaluation(
-            Inventory(run.resources, request.configuration.scope, run.closed),
-            _judging(request, now),
-        )
+        _state(run, request)
+        inventory = Inventory(run.resources, request.configuration.scope, run.closed, run.unseen)
+        run.collected += _joined(inventory, request)
+        catalogue = _catalogue(request, run)
+        controls = _controls(request, catalogue)
+        evaluation = Evaluation(inventory, _judging(request, now))
         progress(f"judging {len(run.resources)} resources")
         try:
             evaluation.judge(
@@ -63,7 +85,8 @@ def scan(
         except KeyboardInterrupt:
             run.interrupted = True
         ended = now + timedelta(seconds=time.monotonic() - clock)
-        return assemble(request, run, tree, catalogue, evaluation, now, ended)
+        report = assemble(request, run, tree, catalogue, controls, evaluation, now, ended)
+        return Survey(report, evaluation.inventory)
 
 
 def _tree(request: ScanRequest) -> Tree:
@@ -90,16 +113,18 @@ def _judging(request: ScanRequest, now: datetime) -> Judging:
         project=configuration.project,
         environment=",".join(configuration.terraform.var_files),
         parameters=configuration.parameters,
-        context=configuration.context,
+        context=stated.context(configuration),
         baselines=configuration.terraform.baselines,
-        judges_accounts=request.profile.name == "audit",
+        planes=request.profile.planes,
     )
 
 
 # -- collecting --------------------------------------------------------------------------------
 
 
-def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str], None]) -> None:
+def _collect(
+    run: Run, tree: Tree, request: ScanRequest, now: datetime, progress: Callable[[str], None]
+) -> None:
     """Runs every collector on the files it claims. Each runs behind a boundary: a defect of one
     is a gap, and the others go on."""
     collectors = load_collectors()
@@ -112,9 +137,18 @@ def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str
         progress(f"reading {len(paths)} files for {collector.name}")
         part = Collected(collector.name, tuple(collector.kinds), paths, gaps=gaps)
         run.collected.append(part)
-        reading = Reading(request.target, _options(collector.name, request.configuration))
+        reading = Reading(request.target, _options(collector.name, request.configuration), now)
         for item in _guarded(collector, tree, tuple(paths), reading):
             _take(run, part, item)
+
+
+def _state(run: Run, request: ScanRequest) -> None:
+    """Adds what the configuration itself states, as a collector of its own."""
+    lists = list(stated.allow_lists(request.configuration, request.target))
+    if lists:
+        tally = Tally(request.target, "NetworkAllowList", len(lists), len(lists))
+        part = Collected("configuration", ("NetworkAllowList",), [], [*lists], tallies=[tally])
+        run.collected.append(part)
 
 
 def _claims(
@@ -192,18 +226,26 @@ def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
     return {}
 
 
+def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
+    """What no collector brought and follows from what they did: keys that no register lists."""
+    added = list(inventory.register.unregistered)
+    tallies = [inventory.register.tally(request.target)]
+    part = Collected(COLLECTOR, ("ApiKey",), [], resources=[*added], tallies=tallies)
+    return [part] if added else []
+
+
 # -- policies ----------------------------------------------------------------------------------
 
 
-def _catalogue(request: ScanRequest, kinds: frozenset[str]) -> Catalogue:
-    """The policies of all directories: those that can judge something here loaded, the others as
-    stubs. Two with one id are an error, wherever they lie."""
+def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
+    """The policies of all directories: those that judge something here loaded, the others as
+    stubs. Two with one id are an error, wherever they lie. Policies that do not ship are loaded if
+    anything here could be of their kind, so that their mistakes are told."""
     classes = load_kinds(MODULES)
-    shipped = request.only_policies or policies_directory()
-    catalogues = [
-        load_policies(directory, classes, only_kinds=kinds)
-        for directory in (shipped, *request.policy_directories)
-    ]
+    directory = request.only_policies or policies_directory()
+    shipped = load_policies(directory, classes, _judged_kinds(request, run))
+    others = [load_policies(each, classes, run.kinds) for each in request.policy_directories]
+    catalogues = [shipped, *others]
     merged = Catalogue(
         tuple(policy for catalogue in catalogues for policy in catalogue.policies),
         tuple(stub for catalogue in catalogues for stub in catalogue.stubs),
@@ -226,3 +268,21 @@ def _catalogue(request: ScanRequest, kinds: frozenset[str]) -> Catalogue:
                 f"no policy is called {word}", hint="See `policyscan policy list` for all ids."
             )
     return merged
+
+
+def _judged_kinds(request: ScanRequest, run: Run) -> frozenset[str]:
+    """The kinds of what was found. A baseline is judged for what it lacks as well."""
+    if request.configuration.terraform.baselines or request.configuration.parameters:
+        return run.kinds
+    return frozenset(resource.kind for resource in run.resources)
+
+
+def _controls(request: ScanRequest, catalogue: Catalogue) -> Controls:
+    """The controls in force, whose criteria and policies all exist."""
+    file = request.configuration.controls
+    return load_controls(
+        file.path if file else "",
+        file.data if file else None,
+        criteria=load_criteria(),
+        policies=[item.id for item in catalogue.everything],
+    )

@@ -13,6 +13,7 @@ raises `Undetermined`, so that code which forgot about it cannot turn it into a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, NoReturn, TypeVar, Union
@@ -91,11 +92,18 @@ class Unknown(_Opaque):
     question: str = ""
     """The question of scope whose answer would decide it: `role`, `environment`, `tier`,
     `purpose`; empty if it is none."""
+    parts: tuple[str | Ref | Unknown, ...] = ()
+    """The whole text in order, as pieces that are known and holes; empty if its make-up is not
+    known. A hole has no parts itself."""
+    of: Ref | None = None
+    """The attribute that it is, if it was read from one: two that are of one are equal."""
 
     @property
     def derived(self) -> Unknown:
         """The same reason, for a value made from this one: nothing of its text is known."""
-        return replace(self, fragments=()) if self.fragments else self
+        if type(self) is Unknown and not self.fragments and self.of is None:
+            return self
+        return Unknown(self.why, self.needs, self.where, question=self.question)
 
     def _unknown(self) -> Unknown:
         return self
@@ -209,6 +217,40 @@ def same(a: object, b: object) -> bool:
         assert isinstance(b, dict)
         return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
     return bool(a == b)
+
+
+MAX_PARTS = 2_000
+"""Pieces of a text that are kept."""
+
+
+def glued(pieces: Iterable[str | Ref | Unknown]) -> str | Unknown:
+    """The pieces as one text; if some are not known, an unknown that keeps the others in order."""
+    reason: Unknown | None = None
+    parts: list[str | Ref | Unknown] = []
+    for piece in pieces:
+        if isinstance(piece, Unknown):
+            reason = piece if reason is None else reason
+            parts += piece.parts or (piece,)
+        elif isinstance(piece, Ref):
+            reason = reason_or(reason, Why.COMPUTED, f"the text of {piece}", piece.where)
+            parts.append(piece)
+        elif piece:
+            parts.append(piece)
+    if reason is None:
+        return "".join(part for part in parts if isinstance(part, str))
+    if len(parts) == 1 and isinstance(parts[0], Unknown):
+        return parts[0]
+    if len(parts) > MAX_PARTS:
+        return reason.derived
+    return replace(reason.derived, fragments=tuple(_certain(parts)), parts=tuple(parts))
+
+
+def _certain(parts: Iterable[str | Ref | Unknown]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Unknown):
+            yield from filter(None, part.fragments)
 
 
 def first(*reasons: Unknown | None) -> Unknown | None:

@@ -9,12 +9,14 @@ from policyscan.findings.model import (
     Plane,
     ProvenanceStep,
     ResourceRef,
+    ScopeAnswer,
     Severity,
     Verdict,
     Witness,
 )
 from policyscan.findings.report import (
     Control,
+    ControlState,
     Coverage,
     Criterion,
     Document,
@@ -25,6 +27,7 @@ from policyscan.findings.report import (
     Report,
     RunRecord,
     ScopeQuestion,
+    Strength,
     Summary,
     ToolRecord,
     Waiver,
@@ -32,6 +35,7 @@ from policyscan.findings.report import (
 
 __all__ = [
     "Control",
+    "ControlState",
     "Coverage",
     "Criterion",
     "Document",
@@ -49,8 +53,10 @@ __all__ = [
     "Report",
     "ResourceRef",
     "RunRecord",
+    "ScopeAnswer",
     "ScopeQuestion",
     "Severity",
+    "Strength",
     "Summary",
     "ToolRecord",
     "Verdict",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from policyscan.findings.model import Finding, Location, Severity, Verdict, Witness
 from policyscan.findings.report import PolicyRecord, Report
 from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page
-from policyscan.reporters.words import count, spot
+from policyscan.reporters.words import count, scope_answer, spot
 from policyscan.text.display import one_line, path_text
 
 _INDENT = 4
@@ -18,7 +20,8 @@ _INDENT = 4
 def failure_lines(report: Report, page: Page) -> Iterator[str]:
     """Every failure under its file, the file with the worst first; those that need no full account
     have one line each."""
-    policies = {policy.id: policy for policy in report.policies}
+    outside = {criterion.id for criterion in report.criteria if not criterion.in_scope}
+    policies = {policy.id: _in_scope(policy, outside) for policy in report.policies}
     worst: dict[str, tuple[bool, int]] = {}
     for finding in report.of(Verdict.FAIL):
         subject = _subject(finding)
@@ -75,6 +78,13 @@ def _subject(finding: Finding) -> str:
     return f"{finding.resource.target} ({finding.resource.collector})"
 
 
+def _in_scope(policy: PolicyRecord, outside: set[str]) -> PolicyRecord:
+    """The policy with the criteria that count."""
+    if outside.isdisjoint(policy.criteria):
+        return policy
+    return replace(policy, criteria=tuple(one for one in policy.criteria if one not in outside))
+
+
 def _in_full(finding: Finding, page: Page) -> bool:
     severe = finding.severity in (Severity.CRITICAL, Severity.HIGH)
     return page.verbose or finding.blocking or severe
@@ -94,6 +104,10 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
     for witness in finding.witnesses:
         yield from page.labelled("because", _evidence(witness, finding), _INDENT)
         yield from page.labelled("from", _path(witness), _INDENT)
+    shown = {witness.path for witness in finding.witnesses}
+    for answer in finding.scope:
+        if answer.question not in shown:
+            yield from page.labelled("scope", scope_answer(answer), _INDENT)
     yield from page.labelled("if", finding.conditional.removeprefix("if "), _INDENT)
     if policy:
         yield from page.labelled("why", policy.why, _INDENT)

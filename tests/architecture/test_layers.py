@@ -16,12 +16,15 @@ FLOW = (
     "policy",
     "inventory",
     "witnesses",
+    "scoping",
+    "questions",
     "evaluate",
     "request",
     "books",
     "assembly",
     "pipeline",
     "selftest",
+    "proposal",
     "cli",
 )
 """Each may import those before it."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
@@ -12,6 +13,7 @@ from policyscan.config import (
     Configuration,
     DockerfileSettings,
     Exclude,
+    NamedFile,
     ScopeAssignment,
     TerraformSettings,
     load_configuration,
@@ -103,7 +105,7 @@ def test_a_context_that_was_not_stated_is_absent_not_empty() -> None:
         (
             "version: 1\nscope: {assign: [{match: {path: x}}]}",
             "p.yaml:2:18: it assigns nothing",
-            "Add one of role, tier, purpose.",
+            "Add one of role, environment, tier, purpose.",
         ),
         (
             "version: 1\nscope: {assign: [{match: {tag: x}, role: other}]}",
@@ -161,7 +163,7 @@ def test_an_empty_file_is_an_empty_configuration_with_a_digest(tmp_path: Path) -
 
 
 def test_the_context_that_can_be_stated_is_the_one_that_policies_know() -> None:
-    assert set(CONTEXT) == set(model.CONTEXT)
+    assert {*CONTEXT, "allow_list", "verified_allow_list"} == set(model.CONTEXT)
 
 
 def test_answers_are_those_that_the_kinds_know() -> None:
@@ -175,3 +177,93 @@ def test_answers_are_those_that_the_kinds_know() -> None:
 
     assert words(Secret, "tier") == set(config.TIERS)
     assert words(Secret, "purpose") == set(config.PURPOSES)
+
+
+LISTS = b"""\
+version: 1
+allow_lists:
+  - name: spot
+    exchange: binance
+    ranges: ["52.84.25.0/24", "2001:db8::/48"]
+    owner: netops
+    verified: "2026-01-31"
+  - {name: futures, exchange: binance, ranges: [54.230.137.0/24]}
+"""
+
+
+def test_allow_lists_keep_their_places() -> None:
+    spot, futures = parse_configuration("p.yaml", LISTS).allow_lists
+    assert (spot.name, spot.exchange, spot.owner) == ("spot", "binance", "netops")
+    assert (spot.ranges, spot.verified) == (("52.84.25.0/24", "2001:db8::/48"), date(2026, 1, 31))
+    assert (futures.ranges, futures.owner, futures.verified) == (("54.230.137.0/24",), "", None)
+    assert (spot.span.line, futures.span.line) == (3, 8)
+    assert spot.places["ranges[1]"].text.strip('"') == "2001:db8::/48"
+    assert spot.places["verified"].line == 7
+
+
+def test_places_count_bytes_after_a_byte_order_mark() -> None:
+    data = "\ufeffversion: 1\n# ü\nallow_lists: [{name: a, exchange: é, ranges: [1.1.1.1/32]}]\n"
+    (only,) = parse_configuration("p.yaml", data.encode()).allow_lists
+    assert only.places["ranges[0]"].text == "1.1.1.1/32"
+
+
+FIRST = "{name: a, exchange: a, ranges: [1.1.1.1/32]}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("{exchange: a, ranges: [1.1.1.1/32]}", "lacks 'name'"),
+        ("{name: a, exchange: a}", "lacks 'ranges'"),
+        ("{name: a, exchange: a, ranges: []}", "it allows nothing"),
+        ("{name: a, exchange: a, ranges: 1.1.1.1/32}", "must be a list"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/24]}", "not an address range"),
+        ("{name: a, exchange: a, ranges: [binance.com]}", "not an address range"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], owner: ''}", "must not be empty"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], verified: 2026-01-31}", "not every reader"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], verified: '31.01.2026'}", "must look like"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], verified: '2026-02-30'}", "no day"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], since: x}", "unknown key 'since'"),
+        ("{name: 'a b', exchange: a, ranges: [1.1.1.1/32]}", "must look like"),
+        (f"{FIRST}, {FIRST}", "two lists called a"),
+    ],
+)
+def test_what_is_no_allow_list(entry: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_configuration("p.yaml", f"version: 1\nallow_lists: [{entry}]\n".encode())
+    assert message in caught.value.message
+    assert str(caught.value).startswith("p.yaml:2:")
+
+
+def test_controls_are_read_beside_the_configuration(tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    (desk / "policyscan.yaml").write_text("version: 1\ncontrols: ours/controls.yaml\n")
+    (desk / "ours").mkdir()
+    (desk / "ours" / "controls.yaml").write_bytes(b"version: 1\n")
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "controls.yaml").write_bytes(b"another\n")
+    controls = load_configuration(Path("desk/policyscan.yaml"), tmp_path).controls
+    assert controls == NamedFile("desk/ours/controls.yaml", b"version: 1\n")
+    assert load_configuration(None, desk).controls == NamedFile(
+        "ours/controls.yaml", b"version: 1\n"
+    )
+
+
+def test_controls_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "policyscan.yaml").write_text("version: 1\ncontrols: none.yaml\n")
+    with pytest.raises(
+        UsageError, match=r"policyscan.yaml:2:11: none.yaml: No such file"
+    ) as caught:
+        load_configuration(None, tmp_path)
+    assert caught.value.hint == "The path is relative to the configuration."
+
+
+def test_categories_of_soc_2() -> None:
+    text = b"version: 1\nsoc2_categories: [availability, processing_integrity]\n"
+    assert parse_configuration("p.yaml", text).soc2_categories == (
+        "availability",
+        "processing_integrity",
+    )
+    with pytest.raises(UsageError, match=r"p.yaml:2:19: unknown category 'avail'"):
+        parse_configuration("p.yaml", b"version: 1\nsoc2_categories: [avail]\n")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from policyscan.findings.model import Excerpt, Finding, GapRecord, Verdict, Witness
-from policyscan.findings.report import PolicyRecord, Waiver
-from policyscan.reporters.words import spot
+from policyscan.findings.report import Control, PolicyRecord, Waiver
+from policyscan.reporters.words import scope_answer, spot
 from policyscan.text.display import one_line, visible
 
 
@@ -37,6 +37,14 @@ def gap_marks(gap: GapRecord) -> str:
     return "\n".join(lines)
 
 
+def control_facts(control: Control) -> str:
+    """A control in one line: its state, the counts of its verdicts, and who answers for it."""
+    counts = " ".join(f"{verdict.value}={number}" for verdict, number in control.counts.items())
+    owner = "draft" if control.draft else f"owner: {control.owner}"
+    parts = [control.state.value, counts, f"gaps={control.gaps}", owner]
+    return "; ".join(part for part in parts if part)
+
+
 def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver]) -> str:
     """The evidence, then why it matters and what to do."""
     lines = [f"Finding: {one_line(finding.message)}"]
@@ -51,7 +59,7 @@ def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver
         "Residual": finding.residual,
         "Needs": "; ".join(finding.needs),
         "Condition": finding.conditional,
-        "Scope": finding.scope_basis and f"judged on basis {finding.scope_basis}",
+        "Scope": "\n".join(map(scope_answer, finding.scope)),
         "Waiver": _waiver(finding, waivers),
         "Why": policy.why if policy else "",
         "Fix": policy.fix if policy else "",
