@@ -13,7 +13,7 @@ raises `Undetermined`, so that code which forgot about it cannot turn it into a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, NoReturn, TypeVar, Union
 
@@ -91,11 +91,18 @@ class Unknown(_Opaque):
     question: str = ""
     """The question of scope whose answer would decide it: `role`, `environment`, `tier`,
     `purpose`; empty if it is none."""
+    parts: tuple[str | Ref | Unknown, ...] = ()
+    """The whole text in order, as pieces that are known and holes; empty if its make-up is not
+    known. A hole has no parts itself."""
+    of: Ref | None = None
+    """The attribute that it is, if it was read from one: two that are of one are equal."""
 
     @property
     def derived(self) -> Unknown:
         """The same reason, for a value made from this one: nothing of its text is known."""
-        return replace(self, fragments=()) if self.fragments else self
+        if type(self) is Unknown and not self.fragments and self.of is None:
+            return self
+        return Unknown(self.why, self.needs, self.where, question=self.question)
 
     def _unknown(self) -> Unknown:
         return self
