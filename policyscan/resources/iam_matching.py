@@ -84,6 +84,8 @@ class Subject(Struct, frozen=True, eq=False):
     tags: Tags | None = None
     declared: bool = True
     """False for what only a pattern or a data source names."""
+    pattern: tuple[Token, ...] = ()
+    """That pattern."""
 
 
 class Subjects:
@@ -99,6 +101,7 @@ class Subjects:
         """Those that are not declared."""
         self._at: dict[tuple[str, str], int] = {}
         self._near: dict[tuple[str, str], int] = {}
+        self._patterns: dict[tuple[str, tuple[Token, ...]], int] = {}
         self._tagged: dict[Hashable, Matched] = {}
         for bit, subject in enumerate(self.all):
             self._enter(1 << bit, subject)
@@ -113,13 +116,16 @@ class Subjects:
             self._near[near] = self._near.get(near, 0) | bit
         else:
             self.named |= bit
+            self._patterns[unit, subject.pattern] = bit
 
     def matching(self, value: str | Ref | Unknown, unit: str) -> Matched:
         """The secrets that a pattern of `unit` means. Whether one of another unit lies in the
         same account is not known."""
         found = self._anchored(value, unit)
         if found is None:
-            found = self._names.matching(arn_tokens(value))
+            tokens = arn_tokens(value)
+            itself = self._patterns.get((unit, tokens), 0)
+            found = self._names.matching(tokens) | Matched(itself, itself)
         return Matched(found.must & self.of_unit.get(unit, 0), found.may)
 
     def _anchored(self, value: str | Ref | Unknown, unit: str) -> Matched | None:
@@ -263,9 +269,37 @@ def names_a_secret(value: str | Ref | Unknown) -> bool:
 def pattern_subject(value: str | Ref | Unknown, unit: str, label: str) -> Subject:
     """The secrets that a pattern names, as one that is not declared."""
     pattern = arn_tokens(value)
-    tokens = tuple(_as_name(token) for token in pattern)
     store = "ssm" if match(pattern, arn_of("aws_sm", _ANY_NAME)) is False else "aws_sm"
-    return Subject(label, unit, store, tokens, declared=False)
+    head, name = parted(pattern)
+    tokens = (*_place(head, store), *map(_as_name, name))
+    return Subject(label, unit, store, tokens, declared=False, pattern=pattern)
+
+
+def parted(tokens: tuple[Token, ...]) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    """A pattern up to the name of a secret, and from there; all of it is the name if it is not
+    clear where that begins."""
+    text = "".join(token if isinstance(token, str) else "\0" for token in tokens)
+    for before in (":secret:", ":parameter/"):
+        at = text.find(before)
+        if at >= 0:
+            return tokens[: at + len(before)], tokens[at + len(before) :]
+    return (), tokens
+
+
+def _place(head: tuple[Token, ...], store: str) -> tuple[Token, ...]:
+    """Where secrets are that a pattern names: in the region and account that it writes out, or
+    else in those of its root."""
+    fields = "".join(token if isinstance(token, str) else "\0" for token in head).split(":")
+    region, account = fields[3:5] if len(fields) == 7 else ("\0", "\0")
+    own = _head(store)
+    first, second = own.index(_REGION), own.index(_ACCOUNT)
+    return (
+        *own[:first],
+        *((_REGION,) if "\0" in region else region),
+        *own[first + 1 : second],
+        *((_ACCOUNT,) if "\0" in account else account),
+        *own[second + 1 :],
+    )
 
 
 def _as_name(token: Token) -> Token:

@@ -117,6 +117,9 @@ class Pattern:
             bit <<= 1
         self.end = bit
         self.wide = self.stars | self.holes
+        colons = self.literals.get(":", 0)
+        self.behind_colons = (bit << 1) - (1 << colons.bit_length())
+        """The states in which no more colon is to be read."""
         self._within: dict[frozenset[str], int] = {}
 
     def start(self) -> Progress:
@@ -230,6 +233,8 @@ NONE = Matched()
 class _Node(Struct):
     following: dict[Token, _Node]
     names: int = 0
+    colons: bool = False
+    """Whether a colon follows in any name. None does in the names of secrets."""
 
 
 class Names:
@@ -240,9 +245,11 @@ class Names:
         self._found: dict[tuple[Token, ...], Matched] = {}
         bit = 1
         for name in names:
-            node = self._root
+            node, colons = self._root, name.count(":")
             for token in name:
+                colons -= token == ":"
                 node = node.following.setdefault(token, _Node({}))
+                node.colons = node.colons or colons > 0
             node.names |= bit
             bit <<= 1
         self.every = bit - 1
@@ -255,6 +262,7 @@ class Names:
 
     def _walk(self, pattern: Pattern) -> Matched:
         must = may = 0
+        last = pattern.behind_colons
         stack = [(self._root, pattern.start())]
         while stack:
             node, states = stack.pop()
@@ -263,6 +271,8 @@ class Names:
                 must |= node.names if states.must & pattern.end else 0
             for token, following in node.following.items():
                 after = pattern.read(states, token)
+                if not following.colons:
+                    after = Progress(after.must & last, after.may & last)
                 if after.may:
                     stack.append((following, after))
         return Matched(must, may)

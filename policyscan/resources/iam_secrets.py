@@ -13,10 +13,12 @@ from policyscan.resources.iam_matching import (
     Subject,
     Subjects,
     arn_of,
+    arn_tokens,
     kind_of,
     leading_ref,
     may_be_secret,
     names_a_secret,
+    parted,
     pattern_subject,
 )
 from policyscan.resources.iam_patterns import ANY, ONE, Hole, Token, literal, tokens_of
@@ -25,7 +27,6 @@ from policyscan.resources.purpose import is_exchange_secret
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown
 
 ELSEWHERE = "an exchange secret that no file declares"
-_BEFORE_NAME = (":secret:", ":parameter/")
 _KINDS = (*STORES, "aws_secretsmanager_secret_version")
 
 
@@ -128,13 +129,7 @@ def _words_say(text: str) -> bool:
 
 def name_part(value: str | Ref | Unknown) -> tuple[Token, ...]:
     """The tokens of the name of a secret, or all of them if it is not clear where it begins."""
-    tokens = tokens_of(value)
-    text = "".join(token if isinstance(token, str) else "\0" for token in tokens)
-    for before in _BEFORE_NAME:
-        at = text.find(before)
-        if at >= 0:
-            return tokens[at + len(before) :]
-    return tokens
+    return parted(arn_tokens(value))[1]
 
 
 def shown(value: str | Ref | Unknown) -> str:
