@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -243,7 +244,11 @@ def covers_all(value: Maybe[str]) -> bool | None:
         return answers.pop() if len(answers) == 1 else None
     if leading_ref(value) is not None:
         return False
-    tokens = arn_tokens(value)
+    return _covers_all(arn_tokens(value))
+
+
+@lru_cache(maxsize=4096)
+def _covers_all(tokens: tuple[Token, ...]) -> bool | None:
     answers = {_covers_store(tokens, store) for store in ("aws_sm", "ssm")}
     return True if True in answers else None if None in answers else False
 
@@ -262,7 +267,11 @@ def _covers_store(tokens: tuple[Token, ...], store: str) -> bool | None:
 
 def names_a_secret(value: str | Ref | Unknown) -> bool:
     """True for a pattern that may match the ARN of some secret."""
-    tokens = arn_tokens(value)
+    return _names_a_secret(arn_tokens(value))
+
+
+@lru_cache(maxsize=4096)
+def _names_a_secret(tokens: tuple[Token, ...]) -> bool:
     return any(match(tokens, arn_of(store, _ANY_NAME)) is not False for store in ("aws_sm", "ssm"))
 
 
