@@ -21,7 +21,6 @@ from policyscan.findings.report import (
     PolicyRecord,
     Report,
     RunRecord,
-    ScopeQuestion,
     ToolRecord,
 )
 from policyscan.policy import Catalogue, Policy, PolicyStub
@@ -30,7 +29,6 @@ from policyscan.text import git
 from policyscan.text.display import path_text
 from policyscan.text.tree import Tree
 
-MAX_QUESTIONS = 5
 _LIBRARIES = ("msgspec", "pydantic", "PyYAML", "tree-sitter", "tree-sitter-hcl")
 
 
@@ -66,7 +64,7 @@ def assemble(
         policies=tuple(_policy_records(request, catalogue, evaluation)),
         controls=controls,
         criteria=criteria,
-        scope_questions=_questions(evaluation),
+        scope_questions=evaluation.questions.asked(),
     )
 
 
@@ -251,12 +249,3 @@ def _version(library: str) -> str:
     metadata = distribution(library).read_text("METADATA") or ""
     lines = metadata.split("\n\n", 1)[0].splitlines()
     return next((line[9:] for line in lines if line.startswith("Version: ")), "unknown")
-
-
-def _questions(evaluation: Evaluation) -> tuple[ScopeQuestion, ...]:
-    """The questions of scope, those that decide most first."""
-    most = evaluation.undeclared.most_common(MAX_QUESTIONS)
-    return tuple(
-        ScopeQuestion(question, decides, "scope.assign of policyscan.yaml")
-        for question, decides in most
-    )

@@ -73,7 +73,7 @@ def _kind(
         normalised=tally.normalised,
         dropped=dict(sorted(tally.dropped.items())),
         gaps=sum(tally.kind in gap.hides for gap in part.gaps),
-        judged=evaluation.judged[tally.kind],
+        judged=evaluation.judged[part.collector, tally.kind],
         policies=sum(policy.resource == tally.kind for policy in evaluation.policies),
         resources=sum(resource.kind == tally.kind for resource in part.resources),
     )
@@ -183,7 +183,9 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         targets_reached=reached,
         excluded=tuple(excluded),
         units={
-            part.collector: tuple(path_text(unit) for unit in part.units) for part in run.collected
+            part.collector: tuple(path_text(unit) for unit in part.units)
+            for part in run.collected
+            if part.paths or part.gaps
         },
         files_seen=len(claimed) + len(run.unclaimed) + sum(map(len, run.excluded.values())),
         files_read=len(tree.sources()),

@@ -10,15 +10,18 @@ from datetime import datetime
 from policyscan.errors import GapReason, InvariantError
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.hiding import without_secrets
-from policyscan.findings.model import Finding, Plane, Verdict, Witness
+from policyscan.findings.model import Finding, Plane, ScopeAnswer, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of
-from policyscan.findings.profiles import SCOPE_BASES, FindingFacts, ProfileRules
+from policyscan.findings.profiles import FindingFacts, ProfileRules
 from policyscan.inventory import Inventory
 from policyscan.language import Members, Outcome, Program
 from policyscan.policy import Policy
+from policyscan.questions import Questions
 from policyscan.resources.base import Gap, Resource
 from policyscan.resources.masking import mask
+from policyscan.resources.scope import UNCONFIRMED
 from policyscan.resources.secret_values import secret_texts
+from policyscan.scoping import Scoping, blinded_members
 from policyscan.values import Unknown, Why
 from policyscan.witnesses import Subject, assumptions_of, need_of, witnesses_of
 
@@ -36,8 +39,8 @@ class Judging:
     context: Mapping[str, object] = field(default_factory=dict)
     baselines: tuple[str, ...] = ()
     """Units that are an account's baseline: policies of the plane `account` judge them."""
-    judges_accounts: bool = False
-    """True for an audit, which judges every plane."""
+    planes: tuple[str, ...] = ("change",)
+    """The planes whose policies judge every unit; those of `account` judge the baselines too."""
 
 
 class Evaluation:
@@ -51,10 +54,9 @@ class Evaluation:
         self.findings: list[Finding] = []
         self._secret_texts: dict[int, tuple[str, ...]] = {}
         self.gaps: list[Gap] = []
-        self.judged: Counter[str] = Counter()
-        """Findings on resources of the inventory, by kind."""
-        self.undeclared: Counter[str] = Counter()
-        """Verdicts that hang on an answer nobody gave, by what is asked."""
+        self.judged: Counter[tuple[str, str]] = Counter()
+        """Findings on resources of the inventory, by collector and kind."""
+        self.questions = Questions()
 
     def judge(self, policies: Sequence[Policy]) -> None:
         """Every policy on every resource of its kind: exactly one finding each. Raises
@@ -72,7 +74,7 @@ class Evaluation:
             else:
                 for resource in self.inventory.of(policy.resource):
                     self.findings.append(self._one(policy, Subject.of(resource)))
-            self.judged[policy.resource] += len(self.inventory.of(policy.resource))
+            self.judged.update(self.inventory.counts(policy.resource))
             if len(self.findings) - before != expected:
                 raise InvariantError(
                     f"{policy.id}: {len(self.findings) - before} findings on {expected} resources"
@@ -109,53 +111,65 @@ class Evaluation:
         if policy.plane is Plane.ACCOUNT and not self._judges_account(subject.ref.unit):
             reason = "judged by audit: an account owner answers for it, not this repository"
             return self._finding(policy, subject, Verdict.NOT_APPLICABLE, reason=reason)
-        outcome = of_set or self._outcome(policy, subject)
+        resource = subject.resource
+        applies, outcome = self._outcomes(policy, resource, of_set)
+        looked = tuple(filter(None, (applies, outcome)))
+        scoping = Scoping(resource, looked, self.inventory) if resource is not None else None
+        scope = scoping.answers() if scoping is not None else ()
         if outcome is None:
-            reason = f"it is only about resources for which {policy.when}"
-            return self._finding(policy, subject, Verdict.NOT_APPLICABLE, reason=reason)
+            said = "".join(f"; its {a.question} is {a.answer} ({a.basis})" for a in scope)
+            reason = f"it is only about resources for which {policy.when}{said}"
+            return self._finding(policy, subject, Verdict.NOT_APPLICABLE, scope, reason=reason)
         if outcome.truth is None:
-            return self._unknown(policy, subject, outcome)
+            return self._unknown(policy, subject, scope, outcome)
         if outcome.truth:
             assumes = assumptions_of(subject, outcome, self.inventory)
-            return self._finding(policy, subject, Verdict.PASS, assumes=assumes)
+            return self._finding(policy, subject, Verdict.PASS, scope, assumes=assumes)
         return self._finding(
             policy,
             subject,
             Verdict.FAIL,
+            scope,
             witnesses=witnesses_of(subject, outcome, self.inventory),
-            scope_basis=self._scope_basis(policy, subject.resource),
+            scope_basis=self._basis(policy, scoping, is_set=of_set is not None),
         )
 
-    def _outcome(self, policy: Policy, subject: Subject) -> Outcome | None:
-        """What the policy says about a resource; None if it is not about it."""
-        resource = subject.resource
-        assert resource is not None
+    def _outcomes(
+        self, policy: Policy, resource: Resource | None, of_set: Outcome | None
+    ) -> tuple[Outcome | None, Outcome | None]:
+        """Whether the policy is about the resource, if it asks, and what it says about it: nothing
+        if it is not."""
+        if of_set is not None or resource is None:
+            return None, of_set
         applies = self._applies(policy, resource)
         if applies is not None and applies.truth is False:
-            return None
+            return applies, None
         outcome = self._run(policy, policy.require_program, resource=resource)
         if applies is not None and applies.truth is None and outcome.truth is not True:
-            return _if_it_applies(applies, outcome)
-        return outcome
+            return applies, _if_it_applies(applies, outcome)
+        return applies, outcome
 
-    def _scope_basis(self, policy: Policy, resource: Resource | None) -> str:
-        """The weakest basis of the scope answers that the failure depends on: it would not be one
-        if they were unknown. Empty if it depends on none."""
-        if resource is None or not resource.scope:
+    def _basis(self, policy: Policy, scoping: Scoping | None, *, is_set: bool) -> str:
+        """The weakest basis of the answers of scope that a failure depends on."""
+        if scoping is None:
             return ""
-        blind = {
-            name: Unknown(Why.UNDECLARED, f"the {name} of {resource.address}")
-            for name in resource.scope
-        }
-        unaware = resource.model_copy(update=blind)
-        applies = self._applies(policy, unaware)
-        certain = applies is None or applies.truth is True
-        if certain and self._run(policy, policy.require_program, resource=unaware).truth is False:
-            return ""
-        return max(resource.scope.values(), key=SCOPE_BASES.index)
+
+        def fails_without(unaware: Resource) -> bool:
+            if is_set:
+                members = self.inventory.members(policy.resource, unaware.origin.unit)
+                blind = blinded_members(members)
+                return self._run(policy, policy.require_program, members=blind).truth is False
+            applies, outcome = self._outcomes(policy, unaware, None)
+            certain = applies is None or applies.truth is True
+            return certain and outcome is not None and outcome.truth is False
+
+        basis = scoping.basis(fails_without)
+        if basis in UNCONFIRMED and scoping.questions:
+            self.questions.unconfirmed(scoping.resource, scoping.questions[0])
+        return basis
 
     def _judges_account(self, unit: str) -> bool:
-        return self.judging.judges_accounts or unit in self.judging.baselines
+        return "account" in self.judging.planes or unit in self.judging.baselines
 
     def _applies(self, policy: Policy, resource: Resource) -> Outcome | None:
         program = policy.when_program
@@ -188,14 +202,18 @@ class Evaluation:
             needs = f"a policyscan in which {policy.id} does not crash"
             return Outcome(truth=None, reasons=(Unknown(Why.CRASHED, needs),), residual="")
 
-    def _unknown(self, policy: Policy, subject: Subject, outcome: Outcome) -> Finding:
+    def _unknown(
+        self, policy: Policy, subject: Subject, scope: tuple[ScopeAnswer, ...], outcome: Outcome
+    ) -> Finding:
         needs = tuple(dict.fromkeys(need_of(reason) for reason in outcome.reasons))
-        self.undeclared.update({r.question for r in outcome.reasons if r.question})
+        if subject.resource is not None:
+            self.questions.open(subject.resource, outcome.reasons)
         reason = outcome.error or "; ".join(needs) or "its value is not known"
         return self._finding(
             policy,
             subject,
             Verdict.UNKNOWN,
+            scope,
             reason=mask(reason),
             residual=mask(outcome.residual),
             needs=tuple(mask(need) for need in needs) or (reason,),
@@ -207,6 +225,7 @@ class Evaluation:
         policy: Policy,
         subject: Subject,
         verdict: Verdict,
+        scope: tuple[ScopeAnswer, ...] = (),
         *,
         witnesses: tuple[Witness, ...] = (),
         reason: str = "",
@@ -253,6 +272,7 @@ class Evaluation:
             blocking=blocking,
             blocking_reason=because,
             assumes=assumes,
+            scope=scope,
             scope_basis=scope_basis,
             conditional="" if conditional is None else f"if created: {mask(need_of(conditional))}",
         )

@@ -24,7 +24,8 @@ from policyscan.data import policies_directory
 from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.report import Report
-from policyscan.inventory import Inventory
+from policyscan.inventory import Inventory, stated
+from policyscan.inventory.register import COLLECTOR
 from policyscan.plugins import load_collectors
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest
@@ -47,14 +48,14 @@ def scan(
     run = Run()
     with closing(_tree(request)) as tree:
         try:
-            _collect(run, tree, request, progress)
+            _collect(run, tree, request, now, progress)
         except KeyboardInterrupt:
             run.interrupted = True
+        _state(run, request)
+        inventory = Inventory(run.resources, request.configuration.scope, run.closed, run.unseen)
+        run.collected += _joined(inventory, request)
         catalogue = _catalogue(request, run.kinds)
-        evaluation = Evaluation(
-            Inventory(run.resources, request.configuration.scope, run.closed),
-            _judging(request, now),
-        )
+        evaluation = Evaluation(inventory, _judging(request, now))
         progress(f"judging {len(run.resources)} resources")
         try:
             evaluation.judge(
@@ -90,16 +91,18 @@ def _judging(request: ScanRequest, now: datetime) -> Judging:
         project=configuration.project,
         environment=",".join(configuration.terraform.var_files),
         parameters=configuration.parameters,
-        context=configuration.context,
+        context=stated.context(configuration),
         baselines=configuration.terraform.baselines,
-        judges_accounts=request.profile.name == "audit",
+        planes=request.profile.planes,
     )
 
 
 # -- collecting --------------------------------------------------------------------------------
 
 
-def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str], None]) -> None:
+def _collect(
+    run: Run, tree: Tree, request: ScanRequest, now: datetime, progress: Callable[[str], None]
+) -> None:
     """Runs every collector on the files it claims. Each runs behind a boundary: a defect of one
     is a gap, and the others go on."""
     collectors = load_collectors()
@@ -112,9 +115,18 @@ def _collect(run: Run, tree: Tree, request: ScanRequest, progress: Callable[[str
         progress(f"reading {len(paths)} files for {collector.name}")
         part = Collected(collector.name, tuple(collector.kinds), paths, gaps=gaps)
         run.collected.append(part)
-        reading = Reading(request.target, _options(collector.name, request.configuration))
+        reading = Reading(request.target, _options(collector.name, request.configuration), now)
         for item in _guarded(collector, tree, tuple(paths), reading):
             _take(run, part, item)
+
+
+def _state(run: Run, request: ScanRequest) -> None:
+    """Adds what the configuration itself states, as a collector of its own."""
+    lists = list(stated.allow_lists(request.configuration, request.target))
+    if lists:
+        tally = Tally(request.target, "NetworkAllowList", len(lists), len(lists))
+        part = Collected("configuration", ("NetworkAllowList",), [], [*lists], tallies=[tally])
+        run.collected.append(part)
 
 
 def _claims(
@@ -189,6 +201,14 @@ def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
         dockerfile = configuration.dockerfile
         return {"build_args": dockerfile.build_args, "targets": dockerfile.targets}
     return {}
+
+
+def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
+    """What no collector brought and follows from what they did: keys that no register lists."""
+    added = list(inventory.register.unregistered)
+    tallies = [inventory.register.tally(request.target)]
+    part = Collected(COLLECTOR, ("ApiKey",), [], resources=[*added], tallies=tallies)
+    return [part] if added else []
 
 
 # -- policies ----------------------------------------------------------------------------------

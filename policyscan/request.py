@@ -10,6 +10,7 @@ from policyscan.config import Configuration
 from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.kinds import MODULES
 
 
 @dataclass(frozen=True)
@@ -84,3 +85,11 @@ class Run:
     def closed(self) -> frozenset[tuple[str, str]]:
         """Kind and unit of the sets that have no members elsewhere."""
         return frozenset(pair for part in self.collected for pair in part.closed)
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """The kinds of which there may be some that were not seen."""
+        hides = {
+            kind for part in self.collected for gap in part.gaps for kind in gap.hides or MODULES
+        }
+        return frozenset(MODULES if self.interrupted else hides)

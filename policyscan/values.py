@@ -13,7 +13,8 @@ raises `Undetermined`, so that code which forgot about it cannot turn it into a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, NoReturn, TypeVar, Union
 
@@ -216,6 +217,40 @@ def same(a: object, b: object) -> bool:
         assert isinstance(b, dict)
         return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
     return bool(a == b)
+
+
+MAX_PARTS = 2_000
+"""Pieces of a text that are kept."""
+
+
+def glued(pieces: Iterable[str | Ref | Unknown]) -> str | Unknown:
+    """The pieces as one text; if some are not known, an unknown that keeps the others in order."""
+    reason: Unknown | None = None
+    parts: list[str | Ref | Unknown] = []
+    for piece in pieces:
+        if isinstance(piece, Unknown):
+            reason = piece if reason is None else reason
+            parts += piece.parts or (piece,)
+        elif isinstance(piece, Ref):
+            reason = reason_or(reason, Why.COMPUTED, f"the text of {piece}", piece.where)
+            parts.append(piece)
+        elif piece:
+            parts.append(piece)
+    if reason is None:
+        return "".join(part for part in parts if isinstance(part, str))
+    if len(parts) == 1 and isinstance(parts[0], Unknown):
+        return parts[0]
+    if len(parts) > MAX_PARTS:
+        return reason.derived
+    return replace(reason.derived, fragments=tuple(_certain(parts)), parts=tuple(parts))
+
+
+def _certain(parts: Iterable[str | Ref | Unknown]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Unknown):
+            yield from filter(None, part.fragments)
 
 
 def first(*reasons: Unknown | None) -> Unknown | None:

@@ -31,6 +31,7 @@ from policyscan.findings import (
     Report,
     ResourceRef,
     RunRecord,
+    ScopeAnswer,
     ScopeQuestion,
     Severity,
     Summary,
@@ -262,6 +263,14 @@ FINDINGS = (
         residual="PASS iff var.exchange_cidrs within kraken's published ranges",
         needs=("a value for var.exchange_cidrs (infra/prod/variables.tf:9)",),
         conditional="if created: count depends on var.enabled",
+        scope=(
+            ScopeAnswer(
+                "role",
+                "trading",
+                "named",
+                (ProvenanceStep("implied", "the label bot says bot"),),
+            ),
+        ),
         scope_basis="named",
         blocking_reason="unresolved values do not block in ci",
     ),

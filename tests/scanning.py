@@ -32,6 +32,7 @@ def scan_files(
     select: tuple[str, ...] = (),
     configuration: Configuration | None = None,
     ref: str = "",
+    now: datetime = NOW,
 ) -> Report:
     """The report on `root` after writing `files` there."""
     request = ScanRequest(
@@ -41,7 +42,7 @@ def scan_files(
         select=select,
         ref=ref,
     )
-    return scan(request, now=NOW)
+    return scan(request, now=now)
 
 
 def verdicts(report: Report, policy_id: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -18,6 +19,8 @@ class Reading(Struct, frozen=True):
     """What the user asked for, as given."""
     options: Mapping[str, object] = field(default_factory=dict)
     """The collector's own part of the configuration, already validated."""
+    now: datetime | None = None
+    """When the run began, to tell dates that cannot be; ages are for policies."""
 
 
 class Unclassified(Struct, frozen=True):

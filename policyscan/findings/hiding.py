@@ -34,4 +34,13 @@ def without_secrets(finding: Finding, secrets: tuple[str, ...]) -> Finding:
         residual=hide(finding.residual, secrets),
         needs=tuple(hide(need, secrets) for need in finding.needs),
         assumes=tuple(hide(assumed, secrets) for assumed in finding.assumes),
+        scope=tuple(
+            replace(
+                one,
+                because=tuple(
+                    replace(step, label=hide(step.label, secrets)) for step in one.because
+                ),
+            )
+            for one in finding.scope
+        ),
     )

@@ -111,6 +111,18 @@ class Witness(Struct, frozen=True):
     provenance: tuple[ProvenanceStep, ...] = ()
 
 
+class ScopeAnswer(Struct, frozen=True):
+    """An answer to a question of scope that a verdict depends on."""
+
+    question: str
+    """`role`, `environment`, `tier` or `purpose`."""
+    answer: str
+    basis: str
+    """`declared`, `tagged`, `derived`, `named` or `default`."""
+    because: tuple[ProvenanceStep, ...] = ()
+    """The steps from the resource to what says so."""
+
+
 class ResourceRef(Struct, frozen=True):
     """The resource of a finding, as far as reports need it."""
 
@@ -153,8 +165,10 @@ class Finding(Struct, frozen=True):
     """For pass: defaults of root variables that it rests on (`var.cidr = "10.0.0.0/8"`)."""
     conditional: str = ""
     """Set if the resource may not exist: `if created: count depends on ...`."""
+    scope: tuple[ScopeAnswer, ...] = ()
+    """The answers to questions of scope that were looked at."""
     scope_basis: str = ""
-    """The basis of a scope answer that the verdict depends on; empty if it depends on none."""
+    """The weakest basis of an answer that the failure depends on; empty if it depends on none."""
     waiver: str = ""
     """The id of the waiver in force, for verdict `waived`."""
 

@@ -17,19 +17,17 @@ from policyscan.errors import GapReason, UsageError
 from policyscan.findings.model import Plane, Severity, Verdict
 from policyscan.findings.report import Profile
 from policyscan.resources.base import ProofLevel
+from policyscan.resources.scope import BASES
 
 if TYPE_CHECKING:
     from policyscan.text.yaml import Entry
-
-SCOPE_BASES = ("declared", "tagged", "derived", "named", "default")
-"""How a scope answer came about, strongest first."""
 
 _FINDING_CONDITIONS: Mapping[str, Collection[str]] = {
     "verdict": (Verdict.FAIL.value, Verdict.UNKNOWN.value),
     "severity": [member.value for member in Severity],
     "plane": [member.value for member in Plane],
     "proof": [member.value for member in ProofLevel],
-    "scope": SCOPE_BASES,
+    "scope": BASES,
     "conditional": ("true", "false"),
 }
 _GAP_CONDITIONS: Mapping[str, Collection[str]] = {"reason": [member.value for member in GapReason]}
@@ -77,6 +75,8 @@ class ProfileRules(Struct, frozen=True):
     sha256: str
     findings: tuple[Rule, ...]
     gaps: tuple[Rule, ...]
+    planes: tuple[str, ...] = (Plane.CHANGE.value,)
+    """The planes whose policies judge everything; those of others judge an account's baselines."""
 
     def blocks_finding(self, finding: FindingFacts) -> tuple[bool, str]:
         """Whether it blocks, and why or why not; what passes, is waived or does not apply never
@@ -101,7 +101,8 @@ class ProfileRules(Struct, frozen=True):
 
     def record(self) -> Profile:
         """The profile as reports print it."""
-        sentences = [rule.sentence("finding") for rule in self.findings]
+        sentences = [f"Policies of these planes judge everything: {', '.join(self.planes)}"]
+        sentences += [rule.sentence("finding") for rule in self.findings]
         sentences += [rule.sentence("gap") for rule in self.gaps]
         name = self.name if self.path == self.name else f"{self.name} ({self.path})"
         return Profile(name, self.sha256, tuple(sentences))
@@ -138,7 +139,7 @@ def parse_profile(path: str, data: bytes) -> ProfileRules:
     """The profile in `data`; `path` is what messages show."""
     from policyscan.text.yaml import read_settings
 
-    fields = read_settings(path, data, ("version", "name", "findings", "gaps"), version=1)
+    fields = read_settings(path, data, ("version", "name", "planes", "findings", "gaps"), version=1)
     missing = [key for key in ("name", "findings", "gaps") if key not in fields]
     if missing:
         raise UsageError(f"{path}: a profile needs {', '.join(missing)}")
@@ -148,7 +149,15 @@ def parse_profile(path: str, data: bytes) -> ProfileRules:
         hashlib.sha256(data).hexdigest(),
         _rules(fields["findings"], _FINDING_CONDITIONS),
         _rules(fields["gaps"], _GAP_CONDITIONS),
+        _planes(fields.get("planes")),
     )
+
+
+def _planes(entry: Entry | None) -> tuple[str, ...]:
+    if entry is None:
+        return (Plane.CHANGE.value,)
+    known = [member.value for member in Plane]
+    return tuple(item.choice(known, "plane") for item in entry.items())
 
 
 def _shipped() -> Path:

@@ -196,6 +196,8 @@ class ScopeQuestion(Struct, frozen=True):
     decides: int
     answer_in: str
     """Where to write the answer: a key of policyscan.yaml."""
+    entry: str = ""
+    """What to write there, as YAML, with the first choice filled in."""
 
 
 class Summary(Struct, frozen=True):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from policyscan.config import ScopeAssignment
+from policyscan.inventory.register import Register
 from policyscan.inventory.scope import decide
+from policyscan.inventory.topology import placed
 from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Unknown, Why
 
@@ -19,20 +22,31 @@ class Inventory:
         resources: Iterable[Resource],
         assignments: Iterable[ScopeAssignment] = (),
         closed: Collection[tuple[str, str]] = (),
+        unseen: Collection[str] = (),
     ) -> None:
+        """`unseen` are the kinds of which gaps may hide some."""
         ordered = sorted(resources, key=lambda r: (r.origin.unit, r.address, r.kind))
-        self.resources = decide(ordered, tuple(assignments))
+        decided = decide(ordered, tuple(assignments))
+        self.register = Register(decided, closed, unseen)
+        self.resources = placed(self.register.resources)
         self._closed = frozenset(closed)
         """Kind and unit of each set that has no members elsewhere."""
         self._by_address: dict[str, list[Resource]] = {}
         self._by_kind: dict[str, list[Resource]] = {}
+        self._counts: dict[str, Counter[tuple[str, str]]] = {}
         for resource in self.resources:
             self._by_kind.setdefault(resource.kind, []).append(resource)
             self._by_address.setdefault(resource.address, []).append(resource)
+            counter = self._counts.setdefault(resource.kind, Counter())
+            counter[resource.origin.collector, resource.kind] += 1
 
     def of(self, kind: str) -> tuple[Resource, ...]:
         """The resources of one kind."""
         return tuple(self._by_kind.get(kind, ()))
+
+    def counts(self, kind: str) -> Counter[tuple[str, str]]:
+        """How many resources of one kind there are, by collector and kind."""
+        return self._counts.get(kind, Counter())
 
     def find(self, address: str, unit: str) -> Resource | None:
         """The resource of that address in `unit`, or else the only one of that address."""

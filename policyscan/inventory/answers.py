@@ -25,6 +25,11 @@ class Answer(Struct, frozen=True):
     basis: str
     because: Chain
 
+    @property
+    def strength(self) -> int:
+        """0 for the strongest basis."""
+        return BASES.index(self.basis)
+
 
 def weakest(*bases: str) -> str:
     """The weakest of some bases: what follows from an answer is no surer than that answer."""
@@ -47,7 +52,7 @@ class Answers:
     def give(self, resource: Resource, question: str, answer: Answer) -> None:
         """Answer a question, unless a stronger basis has answered it."""
         before = self._given[id(resource)].get(question)
-        if before is None or BASES.index(answer.basis) < BASES.index(before.basis):
+        if before is None or answer.strength < before.strength:
             self._given[id(resource)][question] = answer
 
     def doubt(self, resource: Resource, question: str, reason: Unknown) -> None:
@@ -77,7 +82,7 @@ class Answers:
 def open_answer(question: str, address: str, because: Unknown | None = None) -> Any:
     """What a field holds whose question nobody has answered."""
     if question == "role":
-        return undeclared_role(address) if because is None else because
+        return undeclared_role() if because is None else because
     if question == "environment":
         return undeclared_environment(address, because)
     return undeclared_tier(address, because)

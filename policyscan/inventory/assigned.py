@@ -25,9 +25,15 @@ def assigned(resource: Resource, assignments: tuple[ScopeAssignment, ...]) -> di
     return found
 
 
+def _paths(resource: Resource) -> tuple[str, ...]:
+    """The document that declares a resource, and the root it belongs to: `infra/prod/*` matches
+    both what is written there and what the modules called from there declare."""
+    span, unit = resource.origin.span, resource.origin.unit
+    return (*((span.source.path,) if span else ()), f"{unit}/")
+
+
 def _matches(resource: Resource, assignment: ScopeAssignment) -> bool:
-    span = resource.origin.span
-    if assignment.path and not (span and fnmatchcase(span.source.path, assignment.path)):
+    if assignment.path and not any(fnmatchcase(p, assignment.path) for p in _paths(resource)):
         return False
     if assignment.address and not fnmatchcase(resource.address, assignment.address):
         return False

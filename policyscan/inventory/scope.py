@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from policyscan.config import ScopeAssignment
 from policyscan.inventory.answers import Answer, Answers
 from policyscan.inventory.assigned import assigned
+from policyscan.inventory.derived import Derivation
+from policyscan.inventory.named import Names
+from policyscan.inventory.readers import with_readers
+from policyscan.inventory.signal import give_default
 from policyscan.inventory.tagged import tagged
 from policyscan.resources.base import Resource
 
@@ -24,4 +28,14 @@ def decide(
                 answers.give(resource, question, found)
             else:
                 answers.doubt(resource, question, found)
-    return tuple(answers.settled(resource) for resource in resources)
+    derivation = Derivation(resources, answers)
+    derivation.roles()
+    names = Names(resources)
+    for resource in resources:
+        if resource.kind == "Workload":
+            names.give(resource, answers)
+    derivation.inherit()
+    for resource in resources:
+        names.give(resource, answers)
+    give_default(resources, answers)
+    return with_readers([answers.settled(resource) for resource in resources])

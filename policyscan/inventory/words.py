@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -12,7 +13,7 @@ ENVIRONMENTS: Mapping[str, str] = {
     for environment, words in {
         "production": "production prod prd live",
         "staging": "staging stage stg preprod preproduction uat qa acceptance",
-        "development": "development develop dev test testing tst sandbox testnet demo ci",
+        "development": "development develop dev test testing tst sandbox testnet demo",
     }.items()
     for word in words.split()
 }
@@ -36,19 +37,19 @@ _CHAT = frozenset("slack discord telegram chat support teams".split())
 """A bot that is one of these does not trade."""
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> tuple[str, ...]:
     """The words of a name in lower case: `prodTrading-bot1` has four."""
-    return [word.lower() for word in _WORDS.findall(text)]
+    return tuple(word.lower() for word in _WORDS.findall(text))
 
 
-def said(words: Iterable[str], table: Mapping[str, str]) -> tuple[str, str] | None:
+def said(words: Sequence[str], table: Mapping[str, str]) -> tuple[str, str] | None:
     """What the last word that is in the table means, and that word: in a compound the last one
     says what the thing is, and the others what it is for."""
-    listed = list(words)
     found = None
-    for index, word in enumerate(listed):
+    for index, word in enumerate(words):
         meaning = table.get(word)
-        if meaning is None or (word in ("bot", "bots") and _CHAT & {*listed[:index]}):
+        if meaning is None or (word in ("bot", "bots") and _CHAT & {*words[:index]}):
             continue
         found = meaning, word
     return found

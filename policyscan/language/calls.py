@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from policyscan.language.answers import Answer
 from policyscan.language.arithmetic import Fault
-from policyscan.language.functions import FUNCTIONS, Answer, Function
+from policyscan.language.functions import FUNCTIONS, Function
 from policyscan.language.syntax import Call, Literal
 from policyscan.language.walk import (
     Frame,

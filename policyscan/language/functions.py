@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
 
 from msgspec import Struct
 
+from policyscan.language import networks
 from policyscan.language.arithmetic import Fault
 from policyscan.language.types import (
     ANYTHING,
@@ -28,11 +28,8 @@ from policyscan.language.types import (
     Object,
     Type,
 )
-from policyscan.resources import cidr as ranges
-from policyscan.resources import ports as port_ranges
 from policyscan.resources.network import Rule
 from policyscan.text.display import shortened
-from policyscan.values import Unknown
 
 _MEMO = 65_536
 
@@ -60,26 +57,6 @@ class Function(Struct, frozen=True):
     """Does not look at the members of a list, so that they may be unknown."""
     reads_literals: bool = False
     """Literal arguments are tried when the policy is loaded."""
-
-
-class Clue(Struct, frozen=True):
-    """Evidence that a lifted function names: a place inside one of its arguments."""
-
-    argument: int
-    index: int
-    """The member of that argument, which is a list."""
-    rest: str
-    """The way on inside the member: `.cidrs[0]`, or empty."""
-    value: object
-    note: str
-
-
-class Answer(Struct, frozen=True):
-    """What a lifted function says; `value` is None if it cannot be told, for `reasons`."""
-
-    value: bool | None
-    clues: tuple[Clue, ...] = ()
-    reasons: tuple[Unknown, ...] = ()
 
 
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|us|ns|m|s)")
@@ -110,6 +87,14 @@ def duration(text: str) -> timedelta:
     return -total if text[0] == "-" else total
 
 
+def days(number: int) -> timedelta:
+    """That many times 24 hours. Raises Fault."""
+    try:
+        return timedelta(days=number)
+    except OverflowError:
+        raise Fault(f"{number} days are more than a duration can be") from None
+
+
 @lru_cache(_MEMO)
 def timestamp(text: str) -> datetime:
     """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC. Raises Fault."""
@@ -128,39 +113,6 @@ def lower_ascii(text: str) -> str:
 
 
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-
-
-@lru_cache(_MEMO)
-def _covers(allowed: tuple[str, ...], cidr: str) -> bool:
-    return ranges.covers(allowed, cidr)
-
-
-@lru_cache(_MEMO)
-def _overlaps(one: str, other: str) -> bool:
-    return ranges.overlaps(one, other)
-
-
-@lru_cache(_MEMO)
-def _other_ports(listed: tuple[str, ...]) -> tuple[str, ...]:
-    return port_ranges.other_ports(listed)
-
-
-def _reaches_internet(rules: object, ports: Any, max_public: Any) -> Answer:
-    open_settings = tuple(each for each in (ports, max_public) if isinstance(each, Unknown))
-    if open_settings:
-        return Answer(None, reasons=open_settings)
-    reach = ranges.reachable(rules, ports, max_public)
-    clues = (
-        Clue(
-            argument=0,
-            index=witness.rule_index,
-            rest="" if witness.cidr_index is None else f".cidrs[{witness.cidr_index}]",
-            value=witness.cidr,
-            note=witness.note,
-        )
-        for witness in reach.witnesses
-    )
-    return Answer(reach.answer, tuple(clues), reach.reasons)
 
 
 def _strings(name: str, call: Callable[[str, str], bool]) -> Function:
@@ -193,16 +145,40 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
                 as_method=True,
             ),
             Function("duration", (Signature((STRING,), DURATION),), duration, reads_literals=True),
+            Function("days", (Signature((INT,), DURATION),), days, reads_literals=True),
             Function(
                 "timestamp", (Signature((STRING,), TIMESTAMP),), timestamp, reads_literals=True
             ),
-            Function("covers", (Signature((_TEXTS, STRING), BOOL),), _covers),
-            Function("overlaps", (Signature((STRING, STRING), BOOL),), _overlaps),
-            Function("other_ports", (Signature((_TEXTS,), _TEXTS),), _other_ports),
+            Function("covers", (Signature((_TEXTS, STRING), BOOL),), networks.covers),
+            Function("overlaps", (Signature((STRING, STRING), BOOL),), networks.overlaps),
+            Function("is_public", (Signature((STRING,), BOOL),), networks.is_public),
+            Function(
+                "wider_than", (Signature((STRING, MapOf(STRING, INT)), BOOL),), networks.wider_than
+            ),
+            Function(
+                "has_distinct",
+                (Signature((ListOf(STRING), INT), BOOL),),
+                networks.has_distinct,
+                lifted=True,
+            ),
+            Function("hosts", (Signature((_TEXTS,), INT),), networks.hosts),
+            Function("other_ports", (Signature((_TEXTS,), _TEXTS),), networks.other_ports),
             Function(
                 "reaches_internet",
                 (Signature((ListOf(Object(Rule)), _TEXTS, MapOf(STRING, INT)), BOOL),),
-                _reaches_internet,
+                networks.reaches_internet,
+                lifted=True,
+            ),
+            Function(
+                "sends_only_to",
+                (Signature((ListOf(Object(Rule)), _TEXTS, _TEXTS), BOOL),),
+                networks.sends_only_to,
+                lifted=True,
+            ),
+            Function(
+                "sends_only_on",
+                (Signature((ListOf(Object(Rule)), _TEXTS), BOOL),),
+                networks.sends_only_on,
                 lifted=True,
             ),
         )

@@ -41,8 +41,15 @@ KEYS = (
 """The keys of a policy file, in the order in which they are written."""
 OPTIONAL = frozenset({"aliases", "deprecated", "scope", "when", "params", "expect_min"})
 
-CONTEXT: Mapping[str, str] = MappingProxyType({"regions": "list(string)"})
-"""What a configuration may state under `context`, by type."""
+CONTEXT: Mapping[str, str] = MappingProxyType(
+    {
+        "regions": "list(string)",
+        "allow_list": "list(string)",
+        "verified_allow_list": "list(string)",
+    }
+)
+"""What a configuration may state, by type: what it says under `context`, and the ranges of its
+`allow_lists`, of all and of those with an owner and a date."""
 
 PLACEHOLDERS = ("address", "witness.path", "witness.value", "witness.note")
 """What a message may hold in braces."""

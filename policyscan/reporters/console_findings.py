@@ -9,7 +9,7 @@ from policyscan.findings.model import Finding, Location, Severity, Verdict, Witn
 from policyscan.findings.report import PolicyRecord, Report
 from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page
-from policyscan.reporters.words import count, spot
+from policyscan.reporters.words import count, scope_answer, spot
 from policyscan.text.display import one_line, path_text
 
 _INDENT = 4
@@ -94,6 +94,10 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
     for witness in finding.witnesses:
         yield from page.labelled("because", _evidence(witness, finding), _INDENT)
         yield from page.labelled("from", _path(witness), _INDENT)
+    shown = {witness.path for witness in finding.witnesses}
+    for answer in finding.scope:
+        if answer.question not in shown:
+            yield from page.labelled("scope", scope_answer(answer), _INDENT)
     yield from page.labelled("if", finding.conditional.removeprefix("if "), _INDENT)
     if policy:
         yield from page.labelled("why", policy.why, _INDENT)

@@ -42,6 +42,7 @@ class StepKind(StrEnum):
     STAGE = "stage"
     TABLE = "table"
     IMPLIED = "implied"
+    COMMIT = "commit"
 
 
 class Step(Struct, frozen=True):

@@ -8,8 +8,6 @@ large the answer is True, if the upper bound is not it is False, and otherwise n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -21,12 +19,11 @@ from policyscan.resources.addresses import (
     internet,
     of_family,
     parse_network,
-    public,
 )
+from policyscan.resources.bounds import Bounds, members, port_bounds, public_sources
 from policyscan.resources.intervals import Intervals, has, intersection, size, union
-from policyscan.resources.ports import EVERY_PORT, asked_ports, describe_ports, rule_ports
-from policyscan.text.display import shortened
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
+from policyscan.resources.ports import asked_ports, describe_ports
+from policyscan.values import OneOf, Unknown, Why
 
 if TYPE_CHECKING:
     from policyscan.resources.network import Rule
@@ -60,23 +57,14 @@ class Reach(Struct, frozen=True):
     reasons: tuple[Unknown, ...] = ()
 
 
-class _Bounds(Struct, frozen=True):
-    """A set that has at least the numbers of `low` and at most those of `high`."""
-
-    low: Intervals
-    high: Intervals
-    reason: Unknown | None = None
-    """Why they differ."""
-
-
 class _Grant(Struct, frozen=True):
     """What one range of one rule lets in: public addresses, to which ports."""
 
     rule_index: int
     cidr_index: int | None
     cidr: object
-    ports: _Bounds
-    sources: _Bounds
+    ports: Bounds
+    sources: Bounds
 
     def reasons(self) -> Iterator[Unknown]:
         yield from (each.reason for each in (self.ports, self.sources) if each.reason is not None)
@@ -105,7 +93,7 @@ def reachable(rules: Any, ports: Sequence[str], max_public: Mapping[str, int]) -
             [reachable(each.value, ports, max_public) for each in rules.alternatives], rules.unknown
         )
     asked = asked_ports(ports)
-    known, open_end = _members(rules)
+    known, open_end = members(rules)
     grants = [each for each in _grants(known) if _matters(each, asked)]
     question = _Question(asked, _limits(max_public))
     if certain := question.answer_is_yes(grants):
@@ -245,116 +233,6 @@ def _matters(grant: _Grant, asked: Intervals) -> bool:
 def _grants(rules: Sequence[Rule]) -> Iterator[_Grant]:
     """Everything the rules let in from addresses; other groups are never the internet."""
     for index, rule in enumerate(rules):
-        ports = _port_bounds(rule)
-        for place, cidr, sources in _sources(rule):
+        ports = port_bounds(rule)
+        for place, cidr, sources in public_sources(rule):
             yield _Grant(index, place, cidr, ports, sources)
-
-
-def _sources(rule: Rule) -> Iterator[tuple[int | None, object, _Bounds]]:
-    cidrs: Any = rule.cidrs
-    if isinstance(cidrs, OneOf):
-        yield None, cidrs, _one_of(cidrs, _list_bounds)
-    else:
-        known, open_end = _members(cidrs)
-        for place, cidr in enumerate(known):
-            yield place, cidr, _cidr_bounds(cidr)
-        if open_end is not None:
-            yield None, open_end, _anything(open_end)
-    lists: Any = rule.prefix_lists
-    if not isinstance(lists, tuple) or lists:
-        yield None, lists, _anything(_prefix_lists_unknown(lists))
-
-
-def _prefix_lists_unknown(lists: Any) -> Unknown:
-    known, open_end = ((), lists.unknown) if isinstance(lists, OneOf) else _members(lists)
-    names = ", ".join(str(each) for each in known if isinstance(each, (str, Ref)))
-    if open_end is not None:
-        return open_end
-    return Unknown(Why.OUTSIDE, f"the entries of the prefix list {names}".rstrip())
-
-
-def _members(values: Any) -> tuple[tuple[Any, ...], Unknown | None]:
-    """The known members of a list, and why there may be others."""
-    if isinstance(values, PartialList):
-        return values.known, values.unknown
-    if isinstance(values, (Unknown, Ref)):
-        return (), _reason(values)
-    return tuple(values), None
-
-
-def _reason(value: Unknown | Ref) -> Unknown:
-    if isinstance(value, Ref):
-        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
-    return value
-
-
-def _anything(reason: Unknown) -> _Bounds:
-    return _Bounds((), internet(), reason)
-
-
-def _list_bounds(values: Any) -> _Bounds:
-    """The addresses of a whole list."""
-    if isinstance(values, OneOf):
-        return _one_of(values, _list_bounds)
-    known, open_end = _members(values)
-    parts = [_cidr_bounds(each) for each in known]
-    if open_end is not None:
-        parts.append(_anything(open_end))
-    return _Bounds(union(*(p.low for p in parts)), union(*(p.high for p in parts)), open_end)
-
-
-def _one_of(value: OneOf[Any], bounds: Any) -> _Bounds:
-    """At least what all alternatives have, at most what any has."""
-    parts: list[_Bounds] = [bounds(each.value) for each in value.alternatives]
-    low = parts[0].low
-    for part in parts[1:]:
-        low = intersection(low, part.low)
-    high = union(*(part.high for part in parts))
-    return _Bounds(low, high, None if low == high else value.unknown)
-
-
-def _cidr_bounds(value: Any) -> _Bounds:
-    if isinstance(value, OneOf):
-        return _one_of(value, _cidr_bounds)
-    if isinstance(value, (Unknown, Ref)):
-        return _anything(_reason(value))
-    numbers = _public_addresses(value)
-    if numbers is None:
-        needs = f'an address range in place of "{shortened(value, 60)}"'
-        return _anything(Unknown(Why.EVALUATION_ERROR, needs))
-    return _Bounds(numbers, numbers)
-
-
-@lru_cache(maxsize=16_384)
-def _public_addresses(text: str) -> Intervals | None:
-    network = parse_network(text)
-    return None if network is None else public(network)
-
-
-def _port_bounds(rule: Rule) -> _Bounds:
-    """The ports of a rule; of a value that may be one of several, all combinations are tried."""
-    fields: list[tuple[Any, ...]] = []
-    reason: Unknown | None = None
-    for value in (rule.protocol, rule.from_port, rule.to_port):
-        if isinstance(value, OneOf):
-            fields.append(tuple(each.value for each in value.alternatives))
-            reason = value.unknown
-        else:
-            fields.append((value,))
-            reason = _reason(value) if isinstance(value, (Unknown, Ref)) else reason
-    choices = [_chosen_ports(*choice) for choice in product(*fields)]
-    low = choices[0].low
-    for choice in choices[1:]:
-        low = intersection(low, choice.low)
-    high = union(*(choice.high for choice in choices))
-    return _Bounds(low, high, None if low == high else reason)
-
-
-def _chosen_ports(protocol: Any, from_port: Any, to_port: Any) -> _Bounds:
-    """An unknown port may be any on its side of the other one, an unknown protocol any."""
-    if isinstance(protocol, (Unknown, Ref, OneOf)):
-        return _Bounds((), EVERY_PORT)
-    limits = (from_port, to_port)
-    first, last = (None if isinstance(each, (Unknown, Ref, OneOf)) else each for each in limits)
-    high = rule_ports(protocol, first, last)
-    return _Bounds(high if first is from_port and last is to_port else (), high)

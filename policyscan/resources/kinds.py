@@ -8,16 +8,22 @@ from importlib import import_module
 from policyscan.resources.base import Resource
 
 MODULES = {
+    "ApiKey": "keys",
     "DockerfileStage": "containers",
     "Detector": "monitoring",
     "IamAccessKey": "iam",
     "IamStatement": "iam",
     "LogGroup": "monitoring",
+    "NatGateway": "vpc",
+    "NetworkAllowList": "allow_lists",
     "Program": "programs",
+    "RotationProcess": "rotation",
     "Secret": "keys",
     "SecurityGroup": "network",
+    "Subnet": "vpc",
     "TlsServerConfig": "tls",
     "Trail": "monitoring",
+    "Vpc": "vpc",
     "Workload": "workloads",
 }
 """By kind, the module of this package."""

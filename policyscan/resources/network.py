@@ -16,8 +16,12 @@ class Rule(Part):
     from_port: Maybe[int | None] = None
     to_port: Maybe[int | None] = None
     cidrs: Many[Maybe[str]] = ()
-    """IPv4 and IPv6 ranges."""
+    """IPv4 and IPv6 ranges, the entries of prefix lists included."""
     prefix_lists: Many[Maybe[str]] = ()
+    """Lists of ranges, by id; those whose entries are known are among the ranges instead."""
+    gateway_endpoints: Many[Maybe[str]] = ()
+    """Lists of the AWS services that a gateway endpoint serves without the internet: S3 and
+    DynamoDB."""
     groups: Many[Maybe[str]] = ()
     """Other groups whose members are meant."""
     itself: Maybe[bool] = False

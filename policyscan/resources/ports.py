@@ -55,8 +55,7 @@ def rule_ports(protocol: str, from_port: int | None, to_port: int | None) -> Int
 
     A protocol whose name means nothing to us counts as every protocol. Terraform reads `06` as 6.
     """
-    name = protocol.strip().lower()
-    name = name.lstrip("0") or name
+    name = _plain(protocol)
     if name in _WITHOUT_PORTS or (name.isdecimal() and name not in _TCP_NAMES | _UDP_NAMES):
         return ()
     first = 0 if from_port is None or from_port < 0 else min(from_port, _LAST)
@@ -67,6 +66,16 @@ def rule_ports(protocol: str, from_port: int | None, to_port: int | None) -> Int
     if name in _UDP_NAMES:
         return _as_udp(ports)
     return EVERY_PORT
+
+
+def is_tcp(protocol: str) -> bool:
+    """Whether a rule for this protocol is for TCP alone."""
+    return _plain(protocol) in _TCP_NAMES
+
+
+def _plain(protocol: str) -> str:
+    name = protocol.strip().lower()
+    return name.lstrip("0") or name
 
 
 def describe_ports(let_through: Intervals, asked: Intervals, port: int) -> str:

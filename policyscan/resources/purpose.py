@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from policyscan.data import load_tables
+from policyscan.resources.exchange_words import exchange_named, exchange_words, occurs, words_of
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
 Purpose = Literal["exchange_api_key", "other"]
 
-_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _KEY = frozenset({"key", "keys", "apikey", "apikeys", "secret", "secrets", "apisecret", "api"})
 _CREDENTIAL = _KEY | {"credential", "credentials", "creds", "passphrase"}
-_JOINED = re.compile(
-    r"(?:us|futures|spot|testnet|prod|live|trading|bot)?(?:api)?(?:keys?|secrets?|creds|credentials)?"
-)
-"""What people write onto the name of an exchange without a separator: `binanceapikey`."""
 
 _OTHER_EXCHANGE = frozenset({"key", "token", "microsoft", "ms", "office", "mail", "code", "data"})
 """A word before `exchange` that makes it another one: a key exchange, Microsoft Exchange."""
 _MODEL = frozenset({"google", "genai", "vertex", "llm", "ai", "model", "models", "chat"})
 """Words beside `gemini` that mean Google's language model."""
-
-
-class ExchangeWords(NamedTuple):
-    """The words that name an exchange, each as the sequence of its parts."""
-
-    certain: frozenset[tuple[str, ...]]
-    ambiguous: frozenset[tuple[str, ...]]
-    """Names of other things too; they count beside a word like `key` only."""
-
-
-@cache
-def exchange_words() -> ExchangeWords:
-    """The words of all exchanges that policyscan knows."""
-    certain, ambiguous = (
-        frozenset(tuple(word.split()) for data in load_tables("exchanges") for word in data[field])
-        for field in ("words", "ambiguous_words")
-    )
-    return ExchangeWords(certain, ambiguous)
 
 
 def is_exchange_secret(texts: Iterable[object]) -> Purpose | Unknown:
@@ -73,12 +48,16 @@ def _decide(text: object) -> bool | Unknown:
     return isinstance(text, str) and _says_exchange(text)
 
 
+def names_exchange(text: str) -> bool:
+    """Whether a name has the name of an exchange in it."""
+    return exchange_named(words_of(text)) is not None
+
+
 def _says_exchange(text: str) -> bool:
-    words = [word.lower() for word in _HUMP.findall(text)]
-    known = exchange_words()
-    if any(_names(words, name) for name in known.certain):
+    words = words_of(text)
+    if exchange_named(words) is not None:
         return True
-    if any(_occurs(words, name) for name in known.ambiguous):
+    if any(occurs(words, name) for name in exchange_words().ambiguous):
         return not _CREDENTIAL.isdisjoint(words) and _MODEL.isdisjoint(words)
     return any(_generic_signs(words))
 
@@ -93,18 +72,3 @@ def _generic_signs(words: Sequence[str]) -> Iterator[bool]:
             yield named and not _CREDENTIAL.isdisjoint(following)
         elif word == "trading":
             yield "api" in following or "apikey" in following
-
-
-def _occurs(words: Sequence[str], name: tuple[str, ...]) -> bool:
-    size = len(name)
-    return any(tuple(words[at : at + size]) == name for at in range(len(words) - size + 1))
-
-
-def _names(words: Sequence[str], name: tuple[str, ...]) -> bool:
-    """Whether the words name the exchange, perhaps with more written onto it."""
-    if len(name) > 1:
-        return _occurs(words, name)
-    (start,) = name
-    return any(
-        word.startswith(start) and _JOINED.fullmatch(word, len(start)) is not None for word in words
-    )

@@ -24,15 +24,23 @@ ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
 TIERS: tuple[str, ...] = get_args(Tier)
 BASES = ("declared", "tagged", "derived", "named", "default")
 """How an answer came about, strongest first."""
+UNCONFIRMED = ("named", "default")
+"""Bases that a person has to confirm before a failure that depends on them blocks a change."""
 QUESTIONS = ("role", "environment", "tier")
+
+_NEEDS = {
+    "role": "what it is for (role)",
+    "environment": "which environment it is in",
+    "tier": "the tier of its account",
+}
 
 UNASKED = Unknown(Why.UNDECLARED, "an answer that the inventory gives")
 """What the fields hold before the inventory has decided them."""
 
 
-def undeclared_role(address: str) -> Unknown:
+def undeclared_role() -> Unknown:
     """The role of a resource of which nothing tells what it is for."""
-    return Unknown(Why.UNDECLARED, f"the role of {address}", question="role")
+    return Unknown(Why.UNDECLARED, _NEEDS["role"], question="role")
 
 
 def undeclared_environment(address: str, because: Unknown | None = None) -> OneOf[str]:
@@ -51,5 +59,5 @@ def _one_of(
     asked = f"the {question} of {address}"
     unknown = because
     if unknown is None:
-        unknown = Unknown(Why.UNDECLARED, asked, question=question)
+        unknown = Unknown(Why.UNDECLARED, _NEEDS[question], question=question)
     return OneOf(tuple(Alternative(answer, ((asked, answer),)) for answer in answers), unknown)

@@ -1,8 +1,8 @@
 """The one place that starts a process: git, reading its object database and its index.
 
-Only plumbing that executes nothing a repository configures: `ls-files`, `rev-parse`, `ls-tree`,
-`cat-file`. Never `status`, `diff` or `checkout`, which run filters and helpers. What could run or
-fetch is switched off besides, as the repository is hostile.
+Only plumbing that executes nothing a repository configures: `ls-files`, `rev-parse`, `rev-list`,
+`ls-tree`, `cat-file`. Never `status`, `diff` or `checkout`, which run filters and helpers. What
+could run or fetch is switched off besides, as the repository is hostile.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from policyscan.errors import GapReason, ReadError
 
 TIMEOUT = 60.0
 """Seconds that one answer of git may take."""
+
+PATIENCE = 3.0
+"""Seconds for an answer that a report can do without."""
 
 SETTINGS = (
     "core.fsmonitor=false",
@@ -103,6 +106,32 @@ def checkout_of(root: Path) -> Checkout | None:
 def prefix_of(directory: Path) -> str:
     """Where a directory lies in its repository. Raises `ReadError` outside of one."""
     return os.fsdecode(_run(directory, "rev-parse", "--show-prefix").removesuffix(b"\n"))
+
+
+class Change(Struct, frozen=True):
+    """The newest commit that changed a file."""
+
+    author: str
+    date: str
+    """As its author wrote it, to the day: `2026-11-01`."""
+
+
+def last_change(directory: Path, commit: str, path: str, data: bytes) -> Change | None:
+    """Who changed the file at `path`, relative to `directory`, last before `commit` or in it; None
+    if the commit does not hold these bytes, if its history is cut off there (a shallow clone), and
+    if git does not say so at once."""
+    walk = ("--max-count=1", "--objects", "--encoding=UTF-8", "--format=%P%n%as%n%an")
+    arguments = ("rev-list", *walk, "--end-of-options", commit, "--", path)
+    try:
+        answer = _run(directory, "--literal-pathspecs", *arguments, timeout=PATIENCE)
+        _, parents, date, author, *objects = answer.split(b"\n")
+        if not parents and b"true" in _run(directory, "rev-parse", "--is-shallow-repository"):
+            return None
+    except (ReadError, ValueError):
+        return None
+    if not any(line.startswith(blob_sha1(data).encode("ascii")) for line in objects):
+        return None
+    return Change(author.decode("utf-8", "replace"), date.decode("ascii", "replace"))
 
 
 def blob_sha1(data: bytes) -> str:
@@ -190,7 +219,7 @@ def _entry(line: bytes) -> Entry:
     return Entry(mode, oid, int(size) if size.isdecimal() else 0, os.fsdecode(name))
 
 
-def _run(directory: Path, *arguments: str) -> bytes:
+def _run(directory: Path, *arguments: str, timeout: float = TIMEOUT) -> bytes:
     subject = str(directory)
     try:
         done = subprocess.run(  # noqa: S603 - argv list, hardened
@@ -199,7 +228,7 @@ def _run(directory: Path, *arguments: str) -> bytes:
             env=_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=TIMEOUT,
+            timeout=timeout,
             check=False,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:

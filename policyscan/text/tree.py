@@ -71,6 +71,10 @@ class Tree(Protocol):
     def sources(self) -> tuple[Source, ...]:
         """Every document that was read whole, in order of first reading."""
 
+    def last_change(self, source: Source) -> git.Change | None:
+        """The newest commit that changed a document that was read; None outside of git and for
+        what is not committed as it was read."""
+
     def close(self) -> None:
         """Let go of processes; afterwards only what was read already can be read."""
 
@@ -168,6 +172,10 @@ class DirectoryTree(_ListedTree):
                 return os.read(descriptor, HEAD_BYTES)
         except ReadError:
             return b""
+
+    def last_change(self, source: Source) -> git.Change | None:
+        """See `Tree.last_change`."""
+        return git.last_change(self.root, "HEAD", source.path, source.data)
 
     def close(self) -> None:
         """Nothing is held open between reads."""
@@ -268,6 +276,10 @@ class GitTree(_ListedTree):
             return self._load(path, MAX_BYTES)[:HEAD_BYTES]
         except ReadError:
             return b""
+
+    def last_change(self, source: Source) -> git.Change | None:
+        """See `Tree.last_change`."""
+        return git.last_change(self.repository, self.commit, source.path, source.data)
 
     def close(self) -> None:
         """See `Tree.close`."""

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from policyscan.errors import FileError
 from policyscan.text.complaints import Place, choices, snippet, suggestion
@@ -35,6 +36,8 @@ _AMBIGUOUS = re.compile(
     r"|[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?"
 )
 """What YAML 1.1 and 1.2 take for different things: `no`, `012`, `1_000`, `2026-01-31`, `12:30`."""
+_BEGIN = ("SequenceStartEvent", "MappingStartEvent")
+_END = ("SequenceEndEvent", "MappingEndEvent")
 _LONGEST = 40
 """Characters of a plain scalar that may be something else than text."""
 
@@ -72,6 +75,11 @@ class Document:
         end = self._starts[line] if line < len(self._starts) else len(self.text)
         return Place(line, offset - start + 1, self.text[start:end].rstrip("\r\n"))
 
+    def offset(self, line: int, column: int) -> int:
+        """The code point at a line and column, both 1-based; the end for a place beyond it."""
+        start = self._starts[min(max(line, 1), len(self._starts)) - 1]
+        return min(start + max(column, 1) - 1, len(self.text))
+
     def error(self, message: str, start: int, end: int, hint: str = "") -> FileError:
         """An error about a range of the text, for the caller to raise."""
         place = self.place(start)
@@ -98,6 +106,8 @@ class Entry(Struct, frozen=True):
     """Written without quotes, so that it may be a number, true, false or null."""
     keys: Mapping[str, Entry] = field(default_factory=dict)
     """For a mapping, the keys themselves."""
+    broken: bool = False
+    """Not read as it is written; a problem that was collected says why."""
 
     @property
     def place(self) -> str:
@@ -199,8 +209,10 @@ class Entry(Struct, frozen=True):
                 return str(scalar).lower()
 
 
-def read_yaml(document: Document) -> Entry | None:
-    """The top of the file; None if it holds nothing but comments. Raises its complaint."""
+def read_yaml(document: Document, problems: list[FileError] | None = None) -> Entry | None:
+    """The top of the file; None if it holds nothing but comments. Raises its complaint. With a list
+    for `problems`, only text that is no YAML raises: the others are collected, and what they are
+    about is `broken`."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -213,7 +225,7 @@ def read_yaml(document: Document) -> Entry | None:
         mark = error.problem_mark or error.context_mark
         at = min(mark.index, len(document.text)) if mark else 0
         raise document.error(f"not YAML: {error.problem or error.context}", at, at + 1) from None
-    return _Builder(document, events).whole()
+    return _Builder(document, events, problems).whole()
 
 
 def read_settings(
@@ -233,9 +245,12 @@ def read_settings(
 class _Builder:
     """Makes entries of the parser's events."""
 
-    def __init__(self, document: Document, events: Iterator[Any]) -> None:
+    def __init__(
+        self, document: Document, events: Iterator[Any], problems: list[FileError] | None
+    ) -> None:
         self._document = document
         self._events = events
+        self._problems = problems
 
     def whole(self) -> Entry | None:
         """The one document of the file."""
@@ -247,24 +262,43 @@ class _Builder:
         more = next(self._events)
         if type(more).__name__ != "StreamEndEvent":
             start = more.start_mark.index
-            raise self._document.error("the file must hold one document", start, start + 3)
+            self._complain("the file must hold one document", start, start + 3)
         return top
+
+    def _complain(self, message: str, start: int, end: int) -> None:
+        error = self._document.error(message, start, end)
+        if self._problems is None:
+            raise error
+        self._problems.append(error)
 
     def _entry(self, event: Any, name: str, depth: int) -> Entry:
         start, end, kind = event.start_mark.index, event.end_mark.index, type(event).__name__
-        if kind == "AliasEvent" or event.anchor:
+        broken = kind == "AliasEvent" or bool(event.anchor)
+        if broken:
             message = "anchors and aliases are not read here; write the value out in both places"
-            raise self._document.error(message, start, end)
-        if event.tag:
-            raise self._document.error("tags are not read here", start, end)
-        if depth > MAX_DEPTH:
-            raise self._document.error(f"more than {MAX_DEPTH} levels of nesting", start, end)
+            self._complain(message, start, end)
+        elif event.tag:
+            broken = True
+            self._complain("tags are not read here", start, end)
+        elif depth > MAX_DEPTH:
+            broken = True
+            self._complain(f"more than {MAX_DEPTH} levels of nesting", start, end)
+        if broken:
+            self._skip(kind)
+            return Entry(self._document, start, end, name, "", broken=True)
         if kind == "SequenceStartEvent":
             return self._list(start, name, depth)
         if kind == "MappingStartEvent":
             return self._mapping(start, name, depth)
         plain = event.style is None or event.style == ""
         return Entry(self._document, start, end, name, event.value, plain=plain)
+
+    def _skip(self, kind: str) -> None:
+        """Leaves out what is inside a list or mapping that has begun."""
+        depth = int(kind in _BEGIN)
+        while depth:
+            kind = type(next(self._events)).__name__
+            depth += (kind in _BEGIN) - (kind in _END)
 
     def _list(self, start: int, name: str, depth: int) -> Entry:
         items: list[Entry] = []
@@ -275,13 +309,20 @@ class _Builder:
     def _mapping(self, start: int, name: str, depth: int) -> Entry:
         found: dict[str, Entry] = {}
         keys: dict[str, Entry] = {}
+        broken = False
         while type(event := next(self._events)).__name__ != "MappingEndEvent":
             key = self._entry(event, "a key", depth + 1)
-            if not isinstance(key.value, str) or not key.value:
-                raise key.error("a key must be text")
             word = key.value
-            if word in found:
-                raise key.error(f"the key '{word}' is there twice")
+            if key.broken or not isinstance(word, str) or not word:
+                if not key.broken:
+                    self._complain("a key must be text", key.start, key.end)
+                self._entry(next(self._events), "a value", depth + 1)
+                broken = True
+                continue
+            twice = word in found
+            if twice:
+                self._complain(f"the key '{word}' is there twice", key.start, key.end)
             inside = f"{name}.{word}" if depth else word
-            keys[word], found[word] = key, self._entry(next(self._events), inside, depth + 1)
-        return Entry(self._document, start, start + 1, name, found, keys=keys)
+            value = self._entry(next(self._events), inside, depth + 1)
+            keys[word], found[word] = key, replace(value, broken=True) if twice else value
+        return Entry(self._document, start, start + 1, name, found, keys=keys, broken=broken)

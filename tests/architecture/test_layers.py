@@ -16,6 +16,8 @@ FLOW = (
     "policy",
     "inventory",
     "witnesses",
+    "scoping",
+    "questions",
     "evaluate",
     "request",
     "books",

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from policyscan.collectors.interface import Declined, Reading
+from policyscan.collectors.register import RegisterCollector
 from policyscan.config import parse_configuration
 from policyscan.findings.profiles import parse_profile
+from policyscan.resources.base import Gap
 from policyscan.selftest import run_policy_tests
 from policyscan.text.dockerfile import read_dockerfile
 from policyscan.text.hcl import read_hcl
 from policyscan.text.source import Source
+from policyscan.text.tree import DirectoryTree
 from tests.docs.pages import PAGES, ROOT, Block, blocks
 
 EVERY = [(page, block) for page in PAGES for block in blocks(page)]
@@ -38,6 +42,10 @@ def test_yaml(case: tuple[Path, Block], tmp_path: Path) -> None:
         results = list(run_policy_tests(tmp_path))
         assert results
         assert not [result for result in results if result.problems]
+    elif "keys" in keys:
+        (tmp_path / "keys.yaml").write_text(text)
+        found = RegisterCollector().read(DirectoryTree(tmp_path), ["keys.yaml"], Reading("."))
+        assert not [item for item in found if isinstance(item, (Gap, Declined))]
     elif "findings" in keys:
         assert parse_profile("gate.yaml", text.encode()).name
     elif "steps" not in keys:

@@ -278,10 +278,11 @@ def test_no_secret_is_told(told: tuple[Canaries, dict[str, bytes]]) -> None:
 def test_the_outputs_quote_the_places_where_secrets_were(
     told: tuple[Canaries, dict[str, bytes]],
 ) -> None:
-    """They are masked, not left out by chance."""
+    """They are masked, not left out by chance: on the console, where the fewest are quoted, those
+    of a dozen places."""
     _, outputs = told
     for name in ("json", "html", "stdout"):
-        assert outputs[name].count(b"********") > 20
+        assert outputs[name].count(b"********") > (12 if name == "stdout" else 20)
 
 
 def forms(secret: str) -> set[bytes]:

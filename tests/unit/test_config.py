@@ -103,7 +103,7 @@ def test_a_context_that_was_not_stated_is_absent_not_empty() -> None:
         (
             "version: 1\nscope: {assign: [{match: {path: x}}]}",
             "p.yaml:2:18: it assigns nothing",
-            "Add one of role, tier, purpose.",
+            "Add one of role, environment, tier, purpose.",
         ),
         (
             "version: 1\nscope: {assign: [{match: {tag: x}, role: other}]}",
@@ -161,7 +161,7 @@ def test_an_empty_file_is_an_empty_configuration_with_a_digest(tmp_path: Path) -
 
 
 def test_the_context_that_can_be_stated_is_the_one_that_policies_know() -> None:
-    assert set(CONTEXT) == set(model.CONTEXT)
+    assert {*CONTEXT, "allow_list", "verified_allow_list"} == set(model.CONTEXT)
 
 
 def test_answers_are_those_that_the_kinds_know() -> None:

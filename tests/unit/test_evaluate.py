@@ -112,7 +112,11 @@ def test_an_open_question_of_scope_says_when_it_would_fail(tmp_path: Path) -> No
     assert finding.residual == 'FAIL iff resource.role == "trading"'
     (question,) = report.scope_questions
     assert question.decides == 1
-    assert "trading programs" in question.question
+    assert question.question == "what aws_cloudwatch_log_group.l in . is for (role)"
+    assert question.entry.splitlines() == [
+        '- match: {address: "aws_cloudwatch_log_group.l"}',
+        "  role: trading  # or gateway, rotation, admin, public, other",
+    ]
 
 
 def test_a_resource_that_may_not_exist_says_so(tmp_path: Path) -> None:

@@ -24,6 +24,13 @@ class TerraformCollector:
         "Detector",
         "LogGroup",
         "TlsServerConfig",
+        "Workload",
+        "IamStatement",
+        "IamAccessKey",
+        "RotationProcess",
+        "Vpc",
+        "Subnet",
+        "NatGateway",
     )
     permissions: tuple[str, ...] = ()
 

@@ -16,6 +16,7 @@ from policyscan.collectors.terraform.value import (
     member,
     unknown,
 )
+from policyscan.collectors.terraform.zones import is_list_of_zones, zone
 from policyscan.text.source import Span
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
@@ -33,7 +34,7 @@ def attribute(value: Value, name: str, span: Span, root: Root) -> Value:
             return root.attribute_of(plain, name, span)
         return unknown(Why.COMPUTED, f"{plain}.{name}", span, (value,))
     if isinstance(plain, Unknown):
-        return derive(plain, span, (value,))
+        return derive(plain.derived, span, (value,))
     if isinstance(plain, dict):
         if name in plain:
             return member(value, plain[name], span)
@@ -55,9 +56,11 @@ def index(value: Value, key: Value, span: Span) -> Value:
         if not plain.attribute and plain.address.endswith("[?]"):
             return value.derived(plain, span)
         return unknown(Why.COMPUTED, f"{plain}[...]", span, (value,))
+    if isinstance(plain, Unknown) and is_list_of_zones(plain) and isinstance(key.plain, int):
+        return value.derived(zone(plain, key.plain), span)
     for part in (value, key):
         if part.unknown is not None:
-            return derive(part.unknown, span, (value, key))
+            return derive(part.unknown.derived, span, (value, key))
     if isinstance(plain, PartialList):
         return derive(plain.unknown, span, (value,))
     if isinstance(key.plain, Ref):

@@ -16,7 +16,21 @@ from policyscan.collectors.terraform.census import count_resources
 from policyscan.collectors.terraform.declared import Declared, settle
 from policyscan.collectors.terraform.inputs import read_inputs
 from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
-from policyscan.collectors.terraform.kinds import keys, monitoring, network, tls
+from policyscan.collectors.terraform.kinds import (
+    edges,
+    iam,
+    keys,
+    monitoring,
+    nat,
+    network,
+    prefix_lists,
+    routes,
+    schedules,
+    tls,
+    vpc,
+    workload_types,
+    workloads,
+)
 from policyscan.collectors.terraform.module import Module, load_module, source_of
 from policyscan.collectors.terraform.names import is_terraform
 from policyscan.collectors.terraform.roots import by_directory, find_roots
@@ -37,10 +51,28 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Declared], Iterator[Resourc
     "Detector": (monitoring.DETECTOR_TYPES, monitoring.detectors),
     "LogGroup": (monitoring.LOG_GROUP_TYPES, monitoring.log_groups),
     "TlsServerConfig": (tls.TYPES, tls.listeners),
+    "Workload": (workload_types.TYPES, workloads.workloads),
+    "IamStatement": (iam.TYPES, iam.statements),
+    "IamAccessKey": (iam.KEY_TYPES, iam.access_keys),
+    "RotationProcess": (schedules.TYPES, schedules.rotation_processes),
+    "Vpc": (vpc.VPC_TYPES, vpc.vpcs),
+    "Subnet": (vpc.SUBNET_TYPES, vpc.subnets),
+    "NatGateway": (edges.NAT_TYPES, nat.nat_gateways),
 }
 """By kind: the resource types it is made of, and the mapper."""
 
-COMPANIONS = frozenset({"aws_lb", "aws_alb", *tls.LISTENER_RULES})
+COMPANIONS = frozenset(
+    {
+        "aws_lb",
+        "aws_alb",
+        *tls.LISTENER_RULES,
+        *workload_types.COMPANIONS,
+        *iam.COMPANIONS,
+        *schedules.COMPANIONS,
+        *routes.TYPES,
+        *prefix_lists.TYPES,
+    }
+)
 """Types that are read for what they say of resources of a kind."""
 
 

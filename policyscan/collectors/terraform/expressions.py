@@ -29,6 +29,7 @@ from policyscan.values import (
     Unknown,
     Why,
     first,
+    glued,
     is_known,
     reason_or,
 )
@@ -69,26 +70,18 @@ def _template(node: syntax.Template, scope: Scope) -> Value:
 
 
 def _joined(parts: list[Value], span: Span) -> Value:
-    texts: list[str] = []
-    reason: Unknown | None = None
+    pieces: list[str | Ref | Unknown] = []
     for part in parts:
-        if isinstance(part.plain, Unknown):
-            reason = first(reason, part.plain)
-            texts.extend(part.plain.fragments)
-        elif isinstance(part.plain, Ref):
-            reason = reason_or(reason, Why.COMPUTED, f"the text of {part.plain}", span)
+        if isinstance(part.plain, (Unknown, Ref)):
+            pieces.append(part.plain)
         else:
             text = to_text(part.plain)
             if text is None:
                 raise EvaluationError("only text can stand inside a string", span)
-            texts.append(text)
-    if reason is not None:
-        plain: Plain = Unknown(reason.why, reason.needs, reason.where, tuple(texts))
-        return derive(plain, span, parts)
-    joined = "".join(texts)
-    if len(joined) > MAX_TEXT:
+            pieces.append(text)
+    if sum(len(piece) for piece in pieces if isinstance(piece, str)) > MAX_TEXT:
         return unknown(Why.BUDGET, "a shorter text", span, parts)
-    return derive(joined, span, parts)
+    return derive(glued(pieces), span, parts)
 
 
 def _template_if(node: syntax.TemplateIf, scope: Scope) -> Value:
@@ -330,7 +323,7 @@ def _binary(node: syntax.Binary, scope: Scope) -> Value:
     except EvaluationError:
         if decides is None or left.unknown is None:
             raise
-        return left.derived(left.unknown, node.span)
+        return left.derived(left.unknown.derived, node.span)
     if decides is not None and operators.truth(right) is decides:
         return right.derived(decides, node.span)
     return operators.lift(

@@ -6,19 +6,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from policyscan.collectors.terraform import operators, scalars
-from policyscan.collectors.terraform.value import EvaluationError, Value
+from policyscan.collectors.terraform.value import EvaluationError, Value, written_at
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.secret_values import SENSITIVE
 from policyscan.text.display import shortened
 from policyscan.text.source import Span
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, glued
 
 Convert = Callable[[Value], Any]
 
 
 def text(value: Value) -> Any:
     """A string field: `Maybe[str]`."""
-    return _scalar(value, scalars.to_text, "text")
+    return _scalar(value, _plain_text, "text")
+
+
+def _plain_text(plain: Any) -> str | None:
+    text = scalars.to_text(plain)
+    return None if text is None else str(text)
 
 
 def target(value: Value) -> Any:
@@ -45,6 +50,15 @@ def boolean(value: Value) -> Any:
 def integer(value: Value) -> Any:
     """An int field: `Maybe[int]`."""
     return _scalar(value, lambda plain: _whole(value, plain), "a whole number")
+
+
+def beginning(value: Value) -> Any:
+    """A text of which only the beginning is given: the argument `name_prefix`."""
+    prefix = text(value)
+    if not isinstance(prefix, str):
+        return prefix if isinstance(prefix, Unknown) else value.unknown
+    needs = f"the rest of a name that begins with {shortened(prefix, 60)}"
+    return glued((prefix, Unknown(Why.COMPUTED, needs, value.trail.step.span)))
 
 
 def choice(table: Mapping[str, str], spelling: Callable[[str], str] = str) -> Convert:
@@ -141,7 +155,7 @@ def chain(value: Value, name: str) -> Chain:
     if value.sensitive:
         written = SENSITIVE
     elif first.span is not None:
-        written = shortened(" ".join(first.span.text.split()), 80)
+        written = written_at(first.span, 80)
     return (Step(StepKind.ATTRIBUTE, f"{name} = {written}", first.span), *steps[1:])
 
 
@@ -152,6 +166,8 @@ def implied(name: str, span: Span, meaning: str) -> Chain:
 
 def or_absent(converted: Any, absent: Any) -> Any:
     """A field, with `absent` in the alternatives in which its argument is null."""
+    if converted is None:
+        return absent  # the other alternatives cannot come about
     if not isinstance(converted, OneOf):
         return converted
     settled = tuple(

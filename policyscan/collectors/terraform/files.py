@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 from policyscan.collectors.terraform import scalars
 from policyscan.collectors.terraform.expressions import compute
 from policyscan.collectors.terraform.scope import Scope
-from policyscan.collectors.terraform.value import EvaluationError, Value, derive, unknown
+from policyscan.collectors.terraform.value import (
+    EvaluationError,
+    Trail,
+    Value,
+    derive,
+    member,
+    unknown,
+)
 from policyscan.errors import GapReason, ReadError
+from policyscan.resources.base import Step, StepKind
 from policyscan.text.hcl.syntax import Call
 from policyscan.text.source import Source
 from policyscan.values import Unknown, Why
@@ -62,7 +70,10 @@ def read_file(node: Call, arguments: Sequence[Value], instance: ModuleInstance) 
         text = source.data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise EvaluationError(f"{inside} is not UTF-8 text", node.span) from error
-    return derive(True if node.name == "fileexists" else text, node.span, arguments)
+    if node.name == "fileexists":
+        return derive(True, node.span, arguments)
+    step = Step(StepKind.EXPRESSION, f"the file {inside}", source.whole())
+    return member(derive(text, node.span, arguments), Value(text, Trail(step)), node.span)
 
 
 def _render(
@@ -89,4 +100,6 @@ def _render(
     finally:
         instance.root.in_template = False
     text = scalars.to_text(rendered.plain)
-    return derive(rendered.plain if text is None else text, node.span, (*arguments, rendered))
+    plain = rendered.plain if text is None else text
+    called = derive(plain, node.span, arguments)
+    return member(called, Value(plain, rendered.trail, rendered.sensitive), node.span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform import expressions, operators, types
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 MAX_MODULE_DEPTH = 20
+POLICY_DOCUMENT = "aws_iam_policy_document"
 
 
 class Root:
@@ -198,7 +200,8 @@ class ModuleInstance:
         if argument is None or name in META:
             return None
         value = expressions.evaluate(argument.value, self.call.scope)
-        return _stepped(value, StepKind.MODULE_ARGUMENT, f"{self.address}: {name}", argument.span)
+        label = f"{self.address}.{name}"
+        return _stepped(value, StepKind.MODULE_ARGUMENT, label, argument.span)
 
     def _typed(self, value: Value, block: Block) -> Value:
         wanted = block.body.arguments.get("type")
@@ -270,7 +273,16 @@ class ModuleInstance:
             value = self._once(
                 "attribute", label, span, lambda: expressions.evaluate(argument.value, node.scope)
             )
-            return self._used(self._or_computed(value, node, name, span), label, span)
+            value = self._or_computed(value, node, name, span)
+            if isinstance(value.plain, Unknown):
+                of = Ref(node.address, name, node.block.header)
+                value = Value(replace(value.plain, of=of), value.trail, value.sensitive)
+            return self._used(value, label, span)
+        if node.block.labels[0] == POLICY_DOCUMENT and name in ("json", "minified_json"):
+            from policyscan.collectors.terraform.policy_document import policy_json
+
+            value = self._once("attribute", label, span, lambda: policy_json(node, span))
+            return self._used(value, label, span)
         view = BodyView(node.block.body, node.scope, node.block.header)
         if view.has_blocks(name):
             return view.blocks_value(name, span)
@@ -293,7 +305,8 @@ class ModuleInstance:
         if name in ("id", "arn", "name") or name.endswith(("_id", "_arn")):
             return derive(Ref(node.address, name, node.block.header), span, (), label)
         why = Why.DATA_SOURCE if node.block.type == "data" else Why.COMPUTED
-        return derive(Unknown(why, label, node.block.header), span, (), label)
+        of = Ref(node.address, name, node.block.header)
+        return derive(Unknown(why, label, node.block.header, of=of), span, (), label)
 
     # -- module calls --------------------------------------------------------------------------
 

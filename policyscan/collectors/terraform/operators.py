@@ -207,7 +207,7 @@ def unary(operator: str, operand: Value, span: Span) -> Value:
 def _undecided(left: Value, right: Value, span: Span) -> Value:
     for value in (left, right, *members(left), *members(right)):
         if isinstance(value.plain, Unknown):
-            return derive(value.plain, span, (left, right))
+            return derive(value.plain.derived, span, (left, right))
         if isinstance(value.plain, PartialList):
             return derive(value.plain.unknown, span, (left, right))
     for value in (left, right):

@@ -91,7 +91,14 @@ class Trail:
 def _labelled(step: Step) -> Step:
     if step.label or step.span is None:
         return step
-    return Step(step.kind, shortened(" ".join(step.span.text.split()), 60), step.span)
+    return Step(step.kind, written_at(step.span, 60), step.span)
+
+
+def written_at(span: Span, size: int) -> str:
+    """The beginning of what is written there, on one line."""
+    end = min(span.end, span.start + 20 * size)
+    text = span.source.data[span.start : end].decode("utf-8", "replace")
+    return shortened(" ".join(text.split()), size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +119,35 @@ class Value:
         if isinstance(self.plain, Unknown):
             return self.plain
         return self.plain.unknown if isinstance(self.plain, OneOf) else None
+
+
+class JsonText(str):
+    """A text that was made as the JSON of `document`, whose members know where they are written.
+    It is text like any other, and the document goes wherever it is passed on unchanged."""
+
+    __slots__ = ("document",)
+
+    document: Value
+
+    def __new__(cls, text: str, document: Value) -> JsonText:
+        """The text with its document."""
+        made = super().__new__(cls, text)
+        made.document = document
+        return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnknownJson(Unknown):
+    """The JSON of `document`, in which something is not known."""
+
+    document: Value | None = None
+
+    @classmethod
+    def of_parts(cls, text: Unknown, document: Value) -> UnknownJson:
+        """The text with its document."""
+        return cls(
+            text.why, text.needs, text.where, text.fragments, parts=text.parts, document=document
+        )
 
 
 def derive(plain: Plain, span: Span, parents: Sequence[Value], label: str = "") -> Value:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from policyscan.findings.model import Excerpt, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import PolicyRecord, Waiver
-from policyscan.reporters.words import spot
+from policyscan.reporters.words import scope_answer, spot
 from policyscan.text.display import one_line, visible
 
 
@@ -51,7 +51,7 @@ def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver
         "Residual": finding.residual,
         "Needs": "; ".join(finding.needs),
         "Condition": finding.conditional,
-        "Scope": finding.scope_basis and f"judged on basis {finding.scope_basis}",
+        "Scope": "\n".join(map(scope_answer, finding.scope)),
         "Waiver": _waiver(finding, waivers),
         "Why": policy.why if policy else "",
         "Fix": policy.fix if policy else "",

@@ -70,6 +70,10 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "blocking": finding.blocking,
         "blockingReason": one_line(finding.blocking_reason),
         "scopeBasis": one_line(finding.scope_basis),
+        "scope": [
+            {"question": one.question, "answer": one_line(one.answer), "basis": one.basis}
+            for one in finding.scope
+        ],
         "witnesses": [
             {"path": one_line(one.path), "value": one_line(one.value), "note": one_line(one.note)}
             for one in finding.witnesses[:MAX_PLACES]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from policyscan.errors import GapReason, ParseError, ReadError
 from policyscan.text.hcl import templates
 from policyscan.text.hcl.expressions import Expressions
@@ -37,7 +39,8 @@ def template(text: bytes, place: Span, budget: Budget, *, exact: bool) -> Expres
     start, end = len(prefix), len(prefix) + len(text)
     convert = _converter(data, place, place.start - start if exact else None)
     node = _argument(data, place, budget).children[0].children[0]
-    return _certain(convert, templates.bare(convert, node, start, end))
+    whole = _certain(convert, templates.bare(convert, node, start, end))
+    return replace(whole, span=place)
 
 
 def expression(text: bytes, place: Span, budget: Budget, *, exact: bool) -> Expression:

@@ -8,13 +8,13 @@ import pytest
 from policyscan.errors import GapReason, UsageError
 from policyscan.findings import Plane, Severity, Verdict
 from policyscan.findings.profiles import (
-    SCOPE_BASES,
     FindingFacts,
     load_profile,
     parse_profile,
     profile_names,
 )
 from policyscan.resources.base import ProofLevel
+from policyscan.resources.scope import BASES
 
 HERE = Path()
 CI = load_profile("ci", HERE)
@@ -22,7 +22,7 @@ CI = load_profile("ci", HERE)
 EVERY_FINDING = [
     FindingFacts(*facts)
     for facts in itertools.product(
-        Verdict, Severity, Plane, ProofLevel, ("", *SCOPE_BASES), (False, True)
+        Verdict, Severity, Plane, ProofLevel, ("", *BASES), (False, True)
     )
 ]
 

@@ -8,7 +8,7 @@ import pytest
 from houses import house, judge, one_of, truth, unknown
 
 from policyscan.language.arithmetic import Fault
-from policyscan.language.functions import FUNCTIONS, duration, timestamp
+from policyscan.language.functions import FUNCTIONS, days, duration, timestamp
 from policyscan.resources.network import Rule
 from policyscan.values import PartialList, Why
 
@@ -40,6 +40,33 @@ def test_durations(text: str, seconds: float) -> None:
 def test_what_is_not_a_duration(text: str) -> None:
     with pytest.raises(Fault, match="is not a duration"):
         duration(text)
+
+
+def test_days_are_24_hours() -> None:
+    assert days(7) == timedelta(hours=168)
+    assert truth("now - resource.built <= days(100)") is True
+    assert truth("now - resource.built <= days(99)") is False
+    assert truth("now - resource.built <= days(resource.i)", i=U) is None
+    with pytest.raises(Fault, match="more than a duration can be"):
+        days(10**10)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "count"),
+    [
+        ([], 0),
+        (["192.0.2.7"], 1),
+        (["192.0.2.7", "192.0.2.7/32"], 1),
+        (["192.0.2.0/24", "192.0.2.0/25"], 256),
+        (["0.0.0.0/1", "128.0.0.0/1"], 2**32),
+        (["2001:db8::7"], 1),
+        (["2001:db8::/64", "2001:db8::7"], 1),
+        (["2001:db8::/48", "192.0.2.7"], 2**16 + 1),
+        (["::/0"], 2**64),
+    ],
+)
+def test_the_hosts_that_ranges_have_room_for(ranges: list[str], count: int) -> None:
+    assert FUNCTIONS["hosts"].call(tuple(ranges)) == count
 
 
 def test_timestamps() -> None:
@@ -118,13 +145,20 @@ def test_the_table_is_closed() -> None:
     assert sorted(FUNCTIONS) == [
         "contains",
         "covers",
+        "days",
         "duration",
         "endsWith",
+        "has_distinct",
+        "hosts",
+        "is_public",
         "lowerAscii",
         "other_ports",
         "overlaps",
         "reaches_internet",
+        "sends_only_on",
+        "sends_only_to",
         "size",
         "startsWith",
         "timestamp",
+        "wider_than",
     ]

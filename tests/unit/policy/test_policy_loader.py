@@ -183,4 +183,4 @@ def test_a_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
 
 
 def test_the_context_is_what_a_configuration_may_state() -> None:
-    assert tuple(CONTEXT) == STATED
+    assert tuple(CONTEXT) == (*STATED, "allow_list", "verified_allow_list")

@@ -231,7 +231,7 @@ def test_an_unknown_says_what_would_decide_it(sample: Page) -> None:
     text = sample.by_id(f"f-{finding.fingerprint}").text
     for said in (
         "Not determined because", finding.reason, finding.residual, finding.needs[0],
-        finding.conditional, "basis: named (scope not confirmed)",
+        finding.conditional, "role trading, named",
     ):  # fmt: skip
         assert said in text
 

@@ -20,6 +20,7 @@ from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 
 LIMITS = {"v4": 8, "v6": 16}
 UNKNOWN = Unknown(Why.VARIABLE_UNSET, "a value for var.cidr")
+OWN_RANGE = Unknown(Why.DATA_SOURCE, "a range", of=Ref("data.aws_vpc.main", "cidr_block"))
 
 
 def rule(
@@ -170,7 +171,11 @@ def test_at_most_eight_parts_are_named() -> None:
     ("rules", "expected"),
     [
         ([rule(UNKNOWN)], None),
-        ([rule(Ref("aws_vpc.main", "cidr_block"))], None),
+        ([rule(Ref("aws_eip.main", "public_ip"))], None),
+        (
+            [rule(Unknown(Why.DATA_SOURCE, "a range", of=Ref("data.aws_vpc.main", "cidr_block")))],
+            False,
+        ),
         ([rule(UNKNOWN, ports=(443, 443))], False),
         ([rule(UNKNOWN), rule("0.0.0.0/0")], True),
         ([rule("0.0.0.0/0", protocol=UNKNOWN)], None),

@@ -1,13 +1,10 @@
-"""Which secrets are API keys of an exchange, and the data files that say so."""
+"""Which secrets are API keys of an exchange."""
 
 from __future__ import annotations
 
-import datetime
-
 import pytest
 
-from policyscan.data import load_tables
-from policyscan.resources.purpose import exchange_words, is_exchange_secret
+from policyscan.resources.purpose import is_exchange_secret
 from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
 
 UNKNOWN = Unknown(Why.VARIABLE_UNSET, "a value for var.name")
@@ -62,36 +59,3 @@ def test_alternatives_must_agree() -> None:
     assert is_exchange_secret([one_of("binance-live", "binance-test")]) == "exchange_api_key"
     assert is_exchange_secret([one_of("db-live", "db-test")]) == "other"
     assert is_exchange_secret([one_of("binance", "db")]) is UNKNOWN
-
-
-def test_every_data_file_has_the_same_shape() -> None:
-    data = load_tables("exchanges")
-    shape = set(data[0])
-    assert len(data) >= 4
-    for each in data:
-        assert set(each) == shape, each["name"]
-        assert isinstance(each["as_of"], datetime.date)
-        assert set(each["hosts"]) == {"production", "test"}
-        lists = [each["words"], each["ambiguous_words"], each["header_names"]]
-        lists += [each["environment_names"], *each["hosts"].values(), *each["packages"].values()]
-        assert all(isinstance(item, str) for items in lists for item in items), each["name"]
-        assert each["words"] or each["ambiguous_words"]
-
-
-def test_hosts_belong_to_one_environment_and_one_exchange() -> None:
-    hosts = [
-        host
-        for data in load_tables("exchanges")
-        for group in data["hosts"].values()
-        for host in group
-    ]
-    assert len(hosts) == len(set(hosts))
-    assert all(host == host.lower() and "." in host for host in hosts)
-
-
-def test_words_are_lower_case_and_told_apart() -> None:
-    words = exchange_words()
-    assert ("binance",) in words.certain
-    assert ("gemini",) in words.ambiguous
-    assert not words.certain & words.ambiguous
-    assert all(part == part.lower() for name in words.certain | words.ambiguous for part in name)

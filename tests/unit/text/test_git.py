@@ -79,6 +79,7 @@ def test_nothing_that_a_repository_configures_is_executed(tmp_path: Path) -> Non
     assert commit.read("a.tf").data == b"x"
     commit.close()
     assert hardened.checkout_of(root) is not None
+    assert hardened.last_change(root, "HEAD", "a.tf", b"x") is not None
     assert not canary.exists()
 
 
@@ -167,3 +168,45 @@ def test_replacement_of_an_object_is_not_believed(tmp_path: Path) -> None:
     tree = GitTree(root, "HEAD")
     assert tree.read("a").data == b"true"
     tree.close()
+
+
+def test_who_changed_a_file_last(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"a/keys.yaml": b"1", "b": b"2", ":(top)b": b"3"})
+    write(root, {"b": b"changed"})
+    git(root, "add", "b")
+    git(
+        root,
+        "commit",
+        "-q",
+        "-m",
+        "second",
+        "--author=B. Person <b@example.org>",
+        "--date=2026-11-01T12:00:00Z",
+    )
+    found = hardened.last_change(root, "HEAD", "b", b"changed")
+    assert found == hardened.Change("B. Person", "2026-11-01")
+    first = hardened.last_change(root / "a", "HEAD", "keys.yaml", b"1")
+    assert first is not None and first.author == "Ada"
+    assert hardened.last_change(root, "HEAD", ":(top)b", b"3") is not None
+    assert hardened.last_change(root, "HEAD~1", "b", b"changed") is None
+    assert hardened.last_change(root, "HEAD", "b", b"changed since, and not committed") is None
+    assert hardened.last_change(root, "HEAD", "c", b"") is None
+    assert hardened.last_change(tmp_path, "HEAD", "b", b"changed") is None
+
+
+def test_a_shallow_clone_does_not_know_who_changed_what_it_was_cut_off_with(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"keys.yaml": b"1"})
+    write(root, {"b": b"2"})
+    git(root, "add", "b")
+    git(root, "commit", "-q", "-m", "second")
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{root}", "clone")
+    assert hardened.last_change(root, "HEAD", "keys.yaml", b"1") is not None
+    assert hardened.last_change(tmp_path / "clone", "HEAD", "keys.yaml", b"1") is None
+
+
+def test_a_tree_knows_who_changed_a_document_last(tmp_path: Path) -> None:
+    root = repository(tmp_path, {"keys.yaml": b"1"})
+    with closing(DirectoryTree(root)) as tree, closing(GitTree(root, "HEAD")) as commit:
+        for each in (tree, commit):
+            change = each.last_change(each.read("keys.yaml"))
+            assert change is not None and change.author == "Ada"

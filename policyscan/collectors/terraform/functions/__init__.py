@@ -11,6 +11,7 @@ from policyscan.collectors.terraform.functions import (
     formatting,
     network,
     numbers,
+    pieces,
     strings,
 )
 from policyscan.collectors.terraform.functions.invocation import MAX_TEXT, MAX_WORK, Invocation
@@ -26,6 +27,7 @@ _TABLE: Table = {
     **formatting.TABLE,
     **network.TABLE,
     **numbers.TABLE,
+    **pieces.TABLE,
     **strings.TABLE,
 }
 

@@ -146,7 +146,7 @@ def _undecided(call: Invocation) -> Unknown:
 
 
 def _index(call: Invocation) -> Plain:
-    for position, value in enumerate(_all_of_list(call, 0)):
+    for position, value in enumerate(all_of_list(call, 0)):
         answer = operators.equal(value, call.arguments[1])
         if answer is None:
             raise Undetermined(_undecided(call))
@@ -155,7 +155,8 @@ def _index(call: Invocation) -> Plain:
     raise call.error("the list does not hold this value")
 
 
-def _all_of_list(call: Invocation, index: int) -> tuple[Value, ...]:
+def all_of_list(call: Invocation, index: int) -> tuple[Value, ...]:
+    """All members of an argument that must be a list."""
     if isinstance(call.arguments[index].plain, SetItems):
         raise call.error("a list is required")
     return call.items(index)
@@ -184,20 +185,6 @@ def _lookup(call: Invocation) -> Value:
     if len(call.arguments) < 3:
         raise call.error("there is no such key and no default")
     return call.pass_on(call.arguments[2])
-
-
-def _element(call: Invocation) -> Value:
-    found, index = _all_of_list(call, 0), call.integer(1)
-    if not found or (index < 0 and index % len(found)):
-        raise call.error("the list is empty or the index negative")
-    return call.pass_on(found[index % len(found)])
-
-
-def _slice(call: Invocation) -> Plain:
-    found, start, end = _all_of_list(call, 0), call.integer(1), call.integer(2)
-    if not 0 <= start <= end <= len(found):
-        raise call.error("the list does not reach so far")
-    return found[start:end]
 
 
 def _flatten(call: Invocation) -> Plain:
@@ -321,7 +308,7 @@ def _matchkeys(call: Invocation) -> Plain:
 
 
 def _chunklist(call: Invocation) -> Plain:
-    found, size = _all_of_list(call, 0), call.integer(1)
+    found, size = all_of_list(call, 0), call.integer(1)
     if size < 0:
         raise call.error("the size is negative")
     size = size or len(found) or 1
@@ -360,7 +347,6 @@ TABLE: Table = {
     "concat": (_concat, 1, None),
     "contains": (_contains, 2, 2),
     "distinct": (list_made_by(_distinct), 1, 1),
-    "element": (_element, 2, 2),
     "flatten": (_flatten, 1, 1),
     "index": (_index, 2, 2),
     "keys": (_keys, 1, 1),
@@ -373,7 +359,6 @@ TABLE: Table = {
     "setintersection": (_setintersection, 1, None),
     "setsubtract": (_setsubtract, 2, 2),
     "setunion": (_setunion, 1, None),
-    "slice": (_slice, 3, 3),
     "sort": (list_made_by(_sort), 1, 1),
     "tolist": (list_made_by(_tolist), 1, 1),
     "tomap": (_tomap, 1, 1),

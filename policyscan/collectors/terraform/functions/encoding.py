@@ -11,10 +11,12 @@ from typing import NoReturn
 from urllib.parse import quote_plus
 
 from policyscan.collectors.terraform import scalars
+from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.functions.invocation import Invocation
 from policyscan.collectors.terraform.functions.table import Function, Table
-from policyscan.collectors.terraform.value import Plain, Value
-from policyscan.values import PartialList, Undetermined
+from policyscan.collectors.terraform.members import reason_of
+from policyscan.collectors.terraform.value import JsonText, Plain, UnknownJson, Value
+from policyscan.values import OneOf, PartialList, Ref, Undetermined, Unknown, glued
 
 _ESCAPES = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -24,27 +26,41 @@ _ESCAPES = str.maketrans(
 
 def json_text(call: Invocation, value: Value) -> str:
     """The value as JSON, as Terraform writes it: no spaces, keys sorted."""
-    size, pieces = 0, []
+    text = encoded(call, value)
+    if isinstance(text, Unknown):
+        raise Undetermined(text.derived)
+    return text
+
+
+def encoded(call: Invocation, value: Value) -> str | Unknown:
+    """The value as JSON. What is not known in it is a hole, in quotes if it is certainly text."""
+    size = 0
+    pieces: list[str | Ref | Unknown] = []
+    texts: list[str] = []
     for part in _json_pieces(call, value):
-        size += len(part)
-        call.room_for(size)
-        pieces.append(part)
-    return "".join(pieces)
+        if isinstance(part, str):
+            size += len(part)
+            call.room_for(size)
+            texts.append(part)
+        else:
+            pieces += ["".join(texts), part]
+            texts = []
+    return glued([*pieces, "".join(texts)])
 
 
-def _json_pieces(call: Invocation, value: Value) -> Iterator[str]:
+def _json_pieces(call: Invocation, value: Value) -> Iterator[str | Ref | Unknown]:
     call.spend()
-    plain = call.known(value)
+    plain = value.plain
     if plain is None:
         yield "null"
-    elif isinstance(plain, PartialList):
-        raise Undetermined(plain.unknown)
+    elif isinstance(plain, (Ref, Unknown, OneOf, PartialList)):
+        yield from _hole(value)
     elif isinstance(plain, str):
-        yield json.dumps(plain, ensure_ascii=False).translate(_ESCAPES)
+        yield f'"{_escaped(plain)}"'
     elif isinstance(plain, dict):
         opening = "{"
         for key in sorted(plain):
-            yield opening + json.dumps(key, ensure_ascii=False).translate(_ESCAPES) + ":"
+            yield f'{opening}"{_escaped(key)}":'
             yield from _json_pieces(call, plain[key])
             opening = ","
         yield "}" if plain else "{}"
@@ -59,7 +75,43 @@ def _json_pieces(call: Invocation, value: Value) -> Iterator[str]:
         yield call.text_of(value)
 
 
+def _escaped(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1].translate(_ESCAPES)
+
+
+def _hole(value: Value) -> Iterator[str | Ref | Unknown]:
+    """A value that is not known. A list, or what may be one, stands for itself."""
+    plain = value.plain
+    if isinstance(plain, Ref) and plain.attribute:
+        yield from ('"', plain, '"')
+    elif isinstance(plain, Unknown) and plain.parts:
+        yield '"'
+        for part in plain.parts:
+            yield _escaped(part) if isinstance(part, str) else part
+        yield '"'
+    elif isinstance(plain, PartialList):
+        yield plain.unknown.derived
+    else:
+        reason = reason_of(value)
+        assert reason is not None
+        yield reason.derived
+
+
+def _jsonencode(call: Invocation) -> Plain:
+    document = call.arguments[0]
+    try:
+        text = encoded(call, document)
+    except Undetermined as undetermined:
+        text = undetermined.unknown.derived
+    if isinstance(text, Unknown):
+        return UnknownJson.of_parts(text, document)
+    return JsonText(text, document)
+
+
 def _jsondecode(call: Invocation) -> Plain | Value:
+    argument = call.arguments[0]
+    if isinstance(argument.plain, Unknown) and argument.plain.parts:
+        return call.pass_on(document_of(argument))
     text = call.text(0)
     call.room_for(len(text))
 
@@ -110,7 +162,7 @@ TABLE: Table = {
     "base64encode": (lambda call: base64.b64encode(_data(call)).decode("ascii"), 1, 1),
     "formatdate": (_not_computed, 2, 2),
     "jsondecode": (_jsondecode, 1, 1),
-    "jsonencode": (lambda call: json_text(call, call.arguments[0]), 1, 1),
+    "jsonencode": (_jsonencode, 1, 1),
     "md5": (_digest("md5"), 1, 1),
     "sha1": (_digest("sha1"), 1, 1),
     "sha256": (_digest("sha256"), 1, 1),

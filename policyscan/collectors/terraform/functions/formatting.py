@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from policyscan.collectors.terraform.functions.encoding import json_text
 from policyscan.collectors.terraform.functions.invocation import Invocation
-from policyscan.collectors.terraform.functions.strings import glued
 from policyscan.collectors.terraform.functions.table import Table
 from policyscan.collectors.terraform.members import reason_of
 from policyscan.collectors.terraform.value import Plain, Value
-from policyscan.values import PartialList, Undetermined, Unknown
+from policyscan.values import PartialList, Ref, Undetermined, Unknown, glued
 
 MAX_WIDTH = 1000
 
@@ -47,7 +46,7 @@ def _formatlist(call: Invocation) -> Plain:
 
 
 def _render(call: Invocation, spec: str, arguments: Sequence[Value]) -> Plain:
-    pieces: list[str | Unknown] = []
+    pieces: list[str | Ref | Unknown] = []
     position = following = used = size = 0
     while (start := spec.find("%", position)) >= 0:
         match = _VERB.match(spec, start)
@@ -63,27 +62,25 @@ def _render(call: Invocation, spec: str, arguments: Sequence[Value]) -> Plain:
             raise call.error("there are fewer arguments than verbs")
         used = max(used, following)
         pieces.append(_verb(call, match, arguments[following - 1]))
-        size += len(pieces[-1]) if isinstance(pieces[-1], str) else 0
+        last = pieces[-1]
+        size += len(last) if isinstance(last, str) else 0
         call.room_for(size)
     if used < len(arguments):
         raise call.error("there are more arguments than verbs")
     return glued([*pieces, spec[position:]])
 
 
-def _verb(call: Invocation, match: re.Match[str], value: Value) -> str | Unknown:
+def _verb(call: Invocation, match: re.Match[str], value: Value) -> str | Ref | Unknown:
     reason = reason_of(value)
     if reason is not None:
-        bare = match["verb"] in "sv" and not (match["width"] or match["precision"])
-        return reason if bare else _without_fragments(reason)
+        if match["verb"] not in "sv" or match["width"] or match["precision"]:
+            return reason.derived
+        return value.plain if isinstance(value.plain, Ref) and value.plain.attribute else reason
     try:
         text = _verb_text(call, match["verb"], value, match)
     except Undetermined as undetermined:
-        return _without_fragments(undetermined.unknown)
+        return undetermined.unknown.derived
     return text
-
-
-def _without_fragments(reason: Unknown) -> Unknown:
-    return Unknown(reason.why, reason.needs, reason.where)
 
 
 def _verb_text(call: Invocation, verb: str, value: Value, match: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from policyscan.collectors.terraform.functions import patterns
@@ -12,7 +12,7 @@ from policyscan.collectors.terraform.functions.invocation import Invocation
 from policyscan.collectors.terraform.functions.table import Function, Table, list_made_by
 from policyscan.collectors.terraform.members import reason_of
 from policyscan.collectors.terraform.value import Plain, Value
-from policyscan.values import Unknown
+from policyscan.values import Ref, Unknown, Why, glued
 
 SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -21,19 +21,10 @@ SPACE = (
 """The characters that Go's `unicode.IsSpace` names."""
 
 
-def glued(pieces: Sequence[str | Unknown]) -> Plain:
-    """The pieces as one text; if some are not known, an unknown that keeps the others."""
-    reasons = [piece for piece in pieces if isinstance(piece, Unknown)]
-    if not reasons:
-        return "".join(piece for piece in pieces if isinstance(piece, str))
-    fragments: list[str] = []
-    for piece in pieces:
-        fragments += piece.fragments if isinstance(piece, Unknown) else [piece]
-    return replace(reasons[0], fragments=tuple(filter(None, fragments)))
-
-
-def piece(call: Invocation, value: Value) -> str | Unknown:
+def piece(call: Invocation, value: Value) -> str | Ref | Unknown:
     """A value as a piece of text."""
+    if isinstance(value.plain, Ref) and value.plain.attribute:
+        return value.plain
     reason = reason_of(value)
     return call.text_of(value) if reason is None else reason
 
@@ -61,10 +52,33 @@ def mapped(change: Callable[[str], str]) -> Callable[[Invocation], Plain]:
         reason = reason_of(call.arguments[0])
         if reason is not None:
             changed = tuple(filter(None, map(change, reason.fragments)))
-            return replace(reason, fragments=changed)
+            return replace(reason.derived, fragments=changed)
         return change(call.text(0))
 
     return apply
+
+
+def each_mapped(change: Callable[[str], str]) -> Callable[[Invocation], Plain]:
+    """As `mapped`, for a change of letter by letter: the pieces keep their order."""
+
+    def apply(call: Invocation) -> Plain:
+        reason = reason_of(call.arguments[0])
+        if reason is not None and reason.parts:
+            return glued(changed_parts(reason, change))
+        return mapped(change)(call)
+
+    return apply
+
+
+def changed_parts(text: Unknown, change: Callable[[str], str]) -> Iterator[str | Unknown]:
+    """The pieces of a text after a change of each letter on its own."""
+    for part in text.parts:
+        if isinstance(part, str):
+            yield change(part)
+        elif isinstance(part, Ref):
+            yield Unknown(Why.COMPUTED, f"the text of {part}", part.where)
+        else:
+            yield part.derived
 
 
 def plainly(change: Callable[[str], str]) -> Function:
@@ -74,7 +88,7 @@ def plainly(change: Callable[[str], str]) -> Function:
 
 def _join(call: Invocation) -> Plain:
     separator = call.text(0)
-    pieces: list[str | Unknown] = []
+    pieces: list[str | Ref | Unknown] = []
     open_ends: list[Unknown] = []
     for index in range(1, len(call.arguments)):
         found, rest = call.open_items(index)
@@ -82,7 +96,9 @@ def _join(call: Invocation) -> Plain:
         open_ends += [rest] if rest is not None else []
     call.room_for(sum(len(p) for p in pieces if isinstance(p, str)) + len(separator) * len(pieces))
     if open_ends:
-        return glued([*pieces, open_ends[0]])
+        some = glued([*pieces, open_ends[0]])
+        assert isinstance(some, Unknown)
+        return replace(some, parts=())
     return glued([part for p in pieces for part in (separator, p)][1:])
 
 
@@ -137,11 +153,13 @@ def _replace(call: Invocation) -> Plain:
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
         return patterns.substitute(call, wanted[1:-1], call.text(0), substitute)
     reason = reason_of(call.arguments[0])
+    if reason is not None and reason.parts and len(wanted) == 1:
+        return glued(changed_parts(reason, lambda part: part.replace(wanted, substitute)))
     if reason is not None:
         # A longer text may also occur across the ends of a fragment.
         kept = reason.fragments if len(wanted) == 1 else ()
         changed = (fragment.replace(wanted, substitute) for fragment in kept)
-        return replace(reason, fragments=tuple(filter(None, changed)))
+        return replace(reason.derived, fragments=tuple(filter(None, changed)))
     text = call.text(0)
     call.room_for(len(text) + text.count(wanted) * len(substitute))
     return text.replace(wanted, substitute)
@@ -165,7 +183,7 @@ TABLE: Table = {
     "endswith": (lambda call: call.text(0).endswith(call.text(1)), 2, 2),
     "indent": (_indent, 2, 2),
     "join": (_join, 2, None),
-    "lower": (mapped(_lower), 1, 1),
+    "lower": (each_mapped(_lower), 1, 1),
     "regex": (lambda call: patterns.first(call, call.text(0), call.text(1)), 2, 2),
     "regexall": (lambda call: patterns.every(call, call.text(0), call.text(1)), 2, 2),
     "replace": (_replace, 3, 3),
@@ -179,5 +197,5 @@ TABLE: Table = {
     "trimprefix": (lambda call: call.text(0).removeprefix(call.text(1)), 2, 2),
     "trimspace": (mapped(lambda text: text.strip(SPACE)), 1, 1),
     "trimsuffix": (lambda call: call.text(0).removesuffix(call.text(1)), 2, 2),
-    "upper": (mapped(_upper), 1, 1),
+    "upper": (each_mapped(_upper), 1, 1),
 }

@@ -1,4 +1,4 @@
-"""Secrets Manager secrets, their rotation joined."""
+"""Secrets: of Secrets Manager with rotation and versions joined, and of the Parameter Store."""
 
 from __future__ import annotations
 
@@ -8,40 +8,49 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.kinds.key_owner import key_owner
+from policyscan.collectors.terraform.kinds.parameters import PARAMETERS, parameters
+from policyscan.collectors.terraform.kinds.secret_values import value_source, worst
 from policyscan.collectors.terraform.kinds.signs import signs
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.keys import Secret
 from policyscan.resources.purpose import is_exchange_secret
 from policyscan.resources.schedules import rotation_interval_days
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first, reason_or
+from policyscan.values import OneOf, Ref, Unknown, Why, first, reason_or
 
 SECRETS = ("aws_secretsmanager_secret",)
 ROTATIONS = ("aws_secretsmanager_secret_rotation",)
-TYPES = (*SECRETS, *ROTATIONS)
+VERSIONS = ("aws_secretsmanager_secret_version",)
+TYPES = (*SECRETS, *ROTATIONS, *VERSIONS, *PARAMETERS)
 
-_AWS_MANAGED = ("alias/aws/secretsmanager", "aws/secretsmanager")
+_VALUES = ("secret_string", "secret_binary")
 
 
 def secrets(declared: Declared) -> Iterator[Secret]:
-    """Every secret of the root."""
-    rotations, unplaced = _rotations(declared)
+    """Every secret and secret parameter of the root."""
+    rotations = _joined(declared, ROTATIONS)
+    versions = _joined(declared, VERSIONS)
     for node in declared.nodes(*SECRETS):
         declared.note(node.block, "")
-        yield _secret(declared, node, rotations.get(node.address), unplaced)
+        yield _secret(declared, node, rotations, versions)
+    yield from parameters(declared)
 
 
-def _rotations(declared: Declared) -> tuple[dict[str, Node], Unknown | None]:
-    """Rotations by the address of their secret, and why one may belong to any secret."""
-    found: dict[str, Node] = {}
+_Joined = tuple[dict[str, list[Node]], Unknown | None]
+"""Companions by the address of their secret, and why one may belong to any secret."""
+
+
+def _joined(declared: Declared, types: tuple[str, ...]) -> _Joined:
+    found: dict[str, list[Node]] = {}
     unplaced: Unknown | None = None
     here = {node.address for node in declared.nodes(*SECRETS)}
-    for node in declared.nodes(*ROTATIONS):
+    for node in declared.nodes(*types):
         declared.note(node.block, "joined to its secret")
         value = declared.evaluate(node, "secret_id")
         target = fields.target(value) if value is not None else None
         if isinstance(target, Ref) and (target.certain or target.address in here):
-            found.setdefault(target.address, node)
+            found.setdefault(target.address, []).append(node)
         elif isinstance(target, Ref):
             unplaced = Unknown(Why.DATA_SOURCE, f"which secret {target} is", target.where)
         elif isinstance(target, (Unknown, OneOf)):
@@ -49,9 +58,7 @@ def _rotations(declared: Declared) -> tuple[dict[str, Node], Unknown | None]:
     return found, unplaced
 
 
-def _secret(
-    declared: Declared, node: Node, rotation: Node | None, unplaced: Unknown | None
-) -> Secret:
+def _secret(declared: Declared, node: Node, rotations: _Joined, versions: _Joined) -> Secret:
     view = declared.view(node)
     built = fields.Fields(node.block.header)
     for name in ("name", "description"):
@@ -60,11 +67,12 @@ def _secret(
         "kms",
         "kms_key_id",
         view.get("kms_key_id"),
-        _key_owner,
+        key_owner,
         "aws_managed",
         "the key aws/secretsmanager, which AWS manages",
     )
-    _put_rotation(built, declared, node, rotation, unplaced)
+    _put_rotation(built, declared, node, rotations)
+    built.set("value_from", *_value_from(declared, node, versions))
     common = declared.common(node, built)
     built.set("purpose", *_purpose(built, common["tags"], node, view.get("name_prefix")))
     common["chains"] = {**common["chains"], **built.chains}
@@ -72,32 +80,29 @@ def _secret(
     return Secret(**common, **built.values, scope=scope)
 
 
-def _key_owner(value: Value) -> Any:
-    """Whose key `kms_key_id` names. A key that is only looked up may be AWS's own."""
-    key = fields.text(value)
-    if isinstance(key, OneOf):
-        return OneOf(
-            tuple(Alternative(_owner(item.value), item.choices) for item in key.alternatives),
-            key.unknown,
-        )
-    return _owner(key)
-
-
-def _owner(key: Any) -> Any:
-    if key is None or (isinstance(key, str) and key.endswith(_AWS_MANAGED)):
-        return "aws_managed"
-    if isinstance(key, Ref) and not key.certain:
-        return Unknown(Why.DATA_SOURCE, f"which key {key} is", key.where)
-    return key.derived if isinstance(key, Unknown) else "customer"
+def _value_from(declared: Declared, node: Node, versions: _Joined) -> tuple[Any, Chain]:
+    """What puts the value of a secret there: the worst of its versions, which are looked for in
+    its root."""
+    here, unplaced = versions
+    found = [
+        value_source(declared, version, _VALUES, read_back=False)
+        for version in here.get(node.address, ())
+    ]
+    if found:
+        return worst(found)
+    absent = first(unplaced, declared.missing("a version of this secret", node))
+    why = fields.implied("version", node.block.header, "no version refers to this secret")
+    return "outside" if absent is None else absent, why
 
 
 def _put_rotation(
     built: fields.Fields,
     declared: Declared,
     node: Node,
-    rotation: Node | None,
-    unplaced: Unknown | None,
+    rotations: _Joined,
 ) -> None:
+    here, unplaced = rotations
+    rotation = next(iter(here.get(node.address, ())), None)
     if rotation is None:
         absent = first(unplaced, declared.missing("a rotation of this secret", node))
         why = fields.implied("rotation", node.block.header, "no rotation refers to this secret")

@@ -30,7 +30,11 @@ def log_groups(declared: Declared) -> Iterator[LogGroup]:
         declared.note(node.block, "")
         view = declared.view(node)
         built = fields.Fields(node.block.header)
-        built.put("name", "name", view.get("name"), fields.text, None, "Terraform chooses one")
+        name, prefix = view.get("name"), view.get("name_prefix")
+        if name is None and prefix is not None:
+            built.put("name", "name_prefix", prefix, fields.beginning, None, "")
+        else:
+            built.put("name", "name", name, fields.text, None, "Terraform chooses one")
         _put_key(built, view.get("kms_key_id"), "only the key of the service")
         built.put(
             "retention_days",

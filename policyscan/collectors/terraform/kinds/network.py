@@ -11,6 +11,8 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.attachments import Attachments
+from policyscan.collectors.terraform.kinds.lifecycle import ignored
+from policyscan.collectors.terraform.kinds.prefix_lists import PrefixLists
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.network import Rule, SecurityGroup
@@ -80,15 +82,18 @@ def security_groups(declared: Declared) -> Iterator[SecurityGroup]:
             strangers.setdefault(target or rule.node.address, []).append(rule)
             declared.note(rule.node.block, "")
     attachments = Attachments(declared) if groups else None
+    lists = PrefixLists(declared)
     for address, node in groups.items():
         declared.note(node.block, "")
         only_public = attachments.only_public_load_balancer(node) if attachments else False
-        yield _group(declared, node, joined.get(address, []), only_public, claimed.get(address))
+        yield _group(
+            declared, node, joined.get(address, []), lists, only_public, claimed.get(address)
+        )
     for rules in strangers.values():
         node = min((rule.node for rule in rules), key=lambda node: node.address)
         what = f"what the group of {node.address} is attached to"
         unseen = Unknown(Why.OUTSIDE, what, node.block.header)
-        yield _group(declared, node, rules, unseen)
+        yield _group(declared, node, rules, lists, unseen)
 
 
 def _standalone(declared: Declared) -> Iterator[_Sorted]:
@@ -127,6 +132,7 @@ def _group(
     declared: Declared,
     node: Node,
     rules: list[_Sorted],
+    lists: PrefixLists,
     only_public: Any,
     claimed: Unknown | None = None,
 ) -> SecurityGroup:
@@ -141,13 +147,14 @@ def _group(
     for direction in _DIRECTIONS:
         views, reason = view.blocks(direction) if is_group else ((), None)
         if is_group:
-            reason = first(reason, claimed, declared.elsewhere("rules of this group", node))
+            unseen = declared.elsewhere("rules of this group", node)
+            reason = first(reason, claimed, unseen, ignored(node, direction))
         if any(not rule.direction for rule in rules):
             reason = Unknown(Why.COMPUTED, "the direction of a rule", node.block.header)
         inline = [("", inner, _INLINE) for inner in views]
         more = [(r.node.address, r.view, r.names) for r in rules if r.direction == direction]
         every = tuple(
-            _rule(rule_view, names, address, f"{direction}[{number}]", built)
+            _rule(rule_view, names, address, f"{direction}[{number}]", built, lists)
             for number, (address, rule_view, names) in enumerate([*inline, *more])
         )
         built.values[direction] = every if reason is None else PartialList(every, reason)
@@ -162,7 +169,14 @@ def _group(
     )
 
 
-def _rule(view: View, names: _Names, address: str, path: str, built: fields.Fields) -> Rule:
+def _rule(
+    view: View,
+    names: _Names,
+    address: str,
+    path: str,
+    built: fields.Fields,
+    lists: PrefixLists,
+) -> Rule:
     def take(field: str, name: str, convert: fields.Convert, absent: Any) -> Any:
         value = view.get(name)
         if value is None:
@@ -174,12 +188,19 @@ def _rule(view: View, names: _Names, address: str, path: str, built: fields.Fiel
     cidrs: Any = ()
     for name in names.cidrs:
         cidrs = _concatenated(cidrs, _listed(view.get(name), name, f"{path}.cidrs", cidrs, built))
+    listed = lists.sorted(_listed(view.get(names.prefix_lists), names.prefix_lists, "", (), built))
+    for number, entry in enumerate(listed.ranges, start=_size(cidrs)):
+        built.chains[f"{path}.cidrs[{number}]"] = fields.chain(entry, "cidr")
+    entries: Any = tuple(fields.text(entry) for entry in listed.ranges)
+    if listed.open_end is not None:
+        entries = PartialList(entries, listed.open_end)
     return Rule(
         protocol=_protocol(take("protocol", names.protocol, fields.text, "-1")),
         from_port=take("from_port", "from_port", fields.integer, None),
         to_port=take("to_port", "to_port", fields.integer, None),
-        cidrs=cidrs,
-        prefix_lists=_listed(view.get(names.prefix_lists), names.prefix_lists, "", (), built),
+        cidrs=_concatenated(cidrs, entries),
+        prefix_lists=listed.rest,
+        gateway_endpoints=listed.endpoints,
         groups=_listed(view.get(names.groups), names.groups, "", (), built),
         itself=take("itself", "self", fields.boolean, False),
         description=take("description", "description", fields.text, None),

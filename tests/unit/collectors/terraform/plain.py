@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from policyscan.collectors.terraform.value import SetItems, Value, literal
+from policyscan.collectors.terraform.value import JsonText, SetItems, Value, literal
 from policyscan.text.source import Source
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
@@ -39,7 +39,7 @@ def python(given: Value) -> Any:
         return [python(item) for item in plain]
     if isinstance(plain, dict):
         return {key: python(item) for key, item in plain.items()}
-    return plain
+    return str(plain) if isinstance(plain, JsonText) else plain
 
 
 def opaque(plain: object) -> bool:

@@ -33,10 +33,11 @@ def test_a_verdict_hangs_on_the_purpose_as_well_as_on_the_tier(tmp_path: Path) -
     (finding,) = scan_files(tmp_path, {"main.tf": text}, select=("PS-SEC-006",)).findings
     assert finding.needs == (
         "a value for var.venue (main.tf:1)",
-        "the tier of the account",
+        "the tier of its account",
     )
     assert finding.residual == (
-        'PASS iff the account tier is low, if resource.purpose == "exchange_api_key"'
+        "PASS iff the tier of aws_secretsmanager_secret.in_name is low, if "
+        'resource.purpose == "exchange_api_key"'
     )
 
 

@@ -103,15 +103,15 @@ def test_who_uses_a_group_that_is_declared_elsewhere(tmp_path: Path) -> None:
     ("source", "note"),
     [
         (
-            "prefix_list_ids = [data.aws_prefix_list.s3.id]",
-            "the entries of the prefix list data.aws_prefix_list.s3.id",
+            "prefix_list_ids = [data.aws_prefix_list.cdn.id]",
+            "the entries of the prefix list data.aws_prefix_list.cdn.id",
         ),
         ('cidr_blocks = ["../allowed.txt"]', 'an address range in place of "../allowed.txt"'),
     ],
 )
 def test_the_rule_that_cannot_be_judged_is_shown(tmp_path: Path, source: str, note: str) -> None:
     text = """
-        data "aws_prefix_list" "s3" { name = "com.amazonaws.eu-west-1.s3" }
+        data "aws_prefix_list" "cdn" { name = "com.amazonaws.global.cloudfront.origin-facing" }
         resource "aws_security_group" "g" {
           ingress {
             from_port = 22

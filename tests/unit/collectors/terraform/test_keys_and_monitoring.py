@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policyscan.values import Unknown
 from tests.unit.collectors.terraform.written import field, resources
 
 SECRET = 'resource "aws_secretsmanager_secret" "s" {\n%s\n}\n'
@@ -37,9 +38,11 @@ def test_the_prefix_of_a_name_tells_what_a_secret_is_for(text: str, purpose: str
     assert facts(SECRET % text, S, "purpose") == (purpose,)
 
 
-def test_the_prefix_of_a_name_tells_who_writes_to_a_log_group() -> None:
+def test_of_a_name_with_a_prefix_the_beginning_is_known() -> None:
     group = 'resource "aws_cloudwatch_log_group" "g" {\nname_prefix = "/binance/"\n}\n'
-    assert facts(group, "aws_cloudwatch_log_group.g", "has_trading_logs") == (True,)
+    name = resources(group)["aws_cloudwatch_log_group.g"].name
+    assert isinstance(name, Unknown)
+    assert name.fragments == ("/binance/",)
 
 
 @pytest.mark.parametrize(

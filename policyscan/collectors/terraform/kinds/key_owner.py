@@ -1,0 +1,33 @@
+"""Whose key encrypts a thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policyscan.collectors.terraform import fields
+from policyscan.collectors.terraform.value import Value
+from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
+
+
+def key_owner(value: Value) -> Any:
+    """Whose key a `kms_key_id` names. A key that is only looked up may be AWS's own."""
+    key = fields.text(value)
+    if isinstance(key, OneOf):
+        return OneOf(
+            tuple(Alternative(_owner(item.value), item.choices) for item in key.alternatives),
+            key.unknown,
+        )
+    return _owner(key)
+
+
+def _owner(key: Any) -> Any:
+    if key is None or (isinstance(key, str) and _is_of_aws(key)):
+        return "aws_managed"
+    if isinstance(key, Ref) and not key.certain:
+        return Unknown(Why.DATA_SOURCE, f"which key {key} is", key.where)
+    return key.derived if isinstance(key, Unknown) else "customer"
+
+
+def _is_of_aws(key: str) -> bool:
+    """`alias/aws/ssm`, alone or at the end of an ARN, and the same without `alias/`."""
+    return "alias/aws/" in key or key.startswith("aws/")

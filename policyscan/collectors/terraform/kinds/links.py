@@ -1,0 +1,151 @@
+"""From the value of an argument to the resource or data source that it was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from policyscan.collectors.terraform import fields
+from policyscan.collectors.terraform.declared import Declared
+from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.value import Trail, Value
+from policyscan.resources.base import Step, StepKind
+from policyscan.values import Alternative, OneOf, Ref, Unknown
+
+MAX_TRAILS = 200
+"""Steps of the way of a value that are looked at."""
+
+_PASSED_ON = (
+    StepKind.REFERENCE,
+    StepKind.LOCAL,
+    StepKind.MODULE_ARGUMENT,
+    StepKind.MODULE_OUTPUT,
+)
+"""Steps that leave a value as it is."""
+
+
+Spelling = tuple[str | tuple[str, str], ...]
+"""The pieces of a text: those that are known, and address and attribute of the others."""
+
+
+class Links:
+    """What the arguments of a root are linked to."""
+
+    def __init__(self, declared: Declared) -> None:
+        self.declared = declared
+        self._by_name: dict[tuple[str, str], dict[Spelling, Node | None]] = {}
+
+    def node(self, address: str) -> Node | None:
+        """The resource or data source at an absolute address."""
+        return self.declared.root.nodes.get(address)
+
+    def source(self, value: Value) -> Ref | None:
+        """The attribute that a value is, passed on unchanged, though its text may be known."""
+        if isinstance(value.plain, Ref):
+            return value.plain if value.plain.attribute else None
+        for step in _steps(value.trail):
+            found = self._attribute(step)
+            if found is not None:
+                return found
+            if step.kind not in _PASSED_ON:
+                return None
+        return None
+
+    def mentioned(self, value: Value, *types: str) -> Ref | None:
+        """An attribute of a resource or data source of these types that a value is made from."""
+        if isinstance(value.plain, Ref) and self._is_of(value.plain, types):
+            return value.plain
+        found = (self._attribute(step) for step in _steps(value.trail))
+        return next((ref for ref in found if ref is not None and self._is_of(ref, types)), None)
+
+    def named(self, type_: str, argument: str, text: Any) -> Node | None:
+        """The only resource of a type whose argument is certainly this text. Its pieces that are
+        not known must be the same attributes."""
+        key = (type_, argument)
+        if key not in self._by_name:
+            table: dict[Spelling, Node | None] = {}
+            for node in self.declared.nodes(type_):
+                value = self.declared.evaluate(node, argument)
+                spelled = _spelling(value.plain) if value is not None else ()
+                if spelled:
+                    table[spelled] = None if spelled in table else node
+            self._by_name[key] = table
+        return self._by_name[key].get(_spelling(text))
+
+    def linked(self, value: Value, type_: str, argument: str = "name") -> Any:
+        """A field that refers to a resource of this type: a `Ref` if it is in the root, whether
+        by reference or by its name; otherwise as `fields.target`."""
+
+        def link(one: Value) -> Any:
+            found = self.source(one)
+            if found is not None and self._is_of(found, (type_,)):
+                return found
+            text = fields.text(one)
+            node = self.named(type_, argument, one.plain)
+            return Ref(node.address, argument, node.block.header) if node is not None else text
+
+        return each_case(value, link)
+
+    def _attribute(self, step: Step) -> Ref | None:
+        address, _, attribute = step.label.rpartition(".")
+        node = self.node(address) if address else None
+        return Ref(address, attribute, node.block.header) if node is not None else None
+
+    def _is_of(self, ref: Ref, types: tuple[str, ...]) -> bool:
+        node = self.node(ref.address)
+        return node is not None and node.block.labels[0] in types
+
+
+def _spelling(plain: Any) -> Spelling:
+    """What tells a text from others; nothing if a piece of it may be anything."""
+    if isinstance(plain, str):
+        return (str(plain),)
+    spelled: list[str | tuple[str, str]] = []
+    for part in plain.parts if isinstance(plain, Unknown) else ():
+        of = part.of if isinstance(part, Unknown) else part
+        if isinstance(of, Ref) and "[?]" in of.address:
+            return ()
+        if of is None:
+            return ()
+        spelled.append((of.address, of.attribute) if isinstance(of, Ref) else of)
+    return tuple(spelled)
+
+
+def without_way(value: Value) -> Value:
+    """The value alone. The way of what was read out of a text is that of the whole text."""
+    step = Step(StepKind.EXPRESSION, "", value.trail.step.span)
+    plain = value.plain
+    if isinstance(plain, OneOf):
+        cases = (Alternative(without_way(a.value), a.choices) for a in plain.alternatives)
+        plain = OneOf(tuple(cases), plain.unknown)
+    return Value(plain, Trail(step), value.sensitive)
+
+
+def each_case(value: Value, convert: Callable[[Value], Any], *, optional: bool = False) -> Any:
+    """The value converted, or each of its alternatives; null and empty ones cannot come about
+    unless the argument is `optional`."""
+    if not isinstance(value.plain, OneOf):
+        return convert(value)
+    kept = tuple(
+        Alternative(converted, item.choices)
+        for item in value.plain.alternatives
+        if not _is_nothing(converted := convert(item.value)) or optional
+    )
+    if not kept:
+        return value.plain.unknown
+    return kept[0].value if len(kept) == 1 else OneOf(kept, value.plain.unknown)
+
+
+def _is_nothing(converted: Any) -> bool:
+    return converted is None or (isinstance(converted, str) and not converted)
+
+
+def _steps(trail: Trail) -> Iterator[Step]:
+    """The steps of a way, outermost first, as `Trail.chain` tells them."""
+    pending = [trail]
+    for _ in range(MAX_TRAILS):
+        if not pending:
+            return
+        each = pending.pop()
+        yield each.step
+        pending += [part for part in (each.via, each.inside) if part is not None]

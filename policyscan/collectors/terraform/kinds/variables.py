@@ -1,0 +1,66 @@
+"""Environment variables: their names, and the secrets that their values name; never the values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policyscan.collectors.terraform import fields
+from policyscan.collectors.terraform.kinds.gathering import Gathering
+from policyscan.collectors.terraform.kinds.secret_links import SecretLinks
+from policyscan.collectors.terraform.members import reason_of
+from policyscan.collectors.terraform.value import Value
+from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.values import OneOf, Why, reason_or
+
+
+class Variables:
+    """The variables of one workload as they are found."""
+
+    def __init__(self, secrets: SecretLinks, built: fields.Fields) -> None:
+        self.names = Gathering("environment_names", built)
+        self.secrets = Gathering("secrets", built)
+        self._links = secrets
+
+    def add(self, name: str, value: Value | None) -> None:
+        """One variable."""
+        if value is None or value.plain is None:
+            return
+        self.names.add(name, _place(name, value))
+        self._links.of_value(value, _place(name, value), self.secrets)
+
+    def table(self, variables: Value) -> None:
+        """The variables of a map; if it is one of several, those in which all agree."""
+        plain = variables.plain
+        if isinstance(plain, dict):
+            for name, value in plain.items():
+                self.add(name, value)
+        elif isinstance(plain, OneOf):
+            self._cases([case.value.plain for case in plain.alternatives], variables)
+        else:
+            self.unknown(variables)
+
+    def unknown(self, value: Value) -> None:
+        """Variables of which nothing is known."""
+        why = (Step(StepKind.ATTRIBUTE, "environment", value.trail.step.span),)
+        span = value.trail.step.span
+        reason = reason_or(reason_of(value), Why.COMPUTED, "the environment variables", span)
+        for listed in (self.names, self.secrets):
+            listed.more(reason.derived, why)
+
+    def _cases(self, cases: list[object], variables: Value) -> None:
+        tables = [{} if case is None else case for case in cases]
+        if not all(isinstance(table, Mapping) for table in tables):
+            self.unknown(variables)
+            return
+        known: list[Mapping[str, Value]] = [t for t in tables if isinstance(t, Mapping)]
+        for name, value in known[0].items():
+            if all(table.get(name) is value for table in known[1:]):
+                self.add(name, value)
+            elif all(name in table for table in known[1:]):
+                self.names.add(name, _place(name, value))
+        self.unknown(variables)
+
+
+def _place(name: str, value: Value) -> Chain:
+    """Where a variable is set, without the value, which may be a secret."""
+    return (Step(StepKind.ATTRIBUTE, f"environment variable {name}", value.trail.step.span),)

@@ -1,0 +1,139 @@
+"""Which workloads name which secrets: by a reference, by name or by ARN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from policyscan.inventory.links import known_members
+from policyscan.resources.base import Resource
+from policyscan.resources.secret_names import secret_of_arn
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, same
+
+
+class Readers(Struct, frozen=True):
+    """The workloads that name one secret."""
+
+    certain: tuple[Resource, ...]
+    possible: tuple[tuple[Resource, Unknown], ...]
+    """Those of which it is not known whether they do, and why."""
+
+
+def with_readers(resources: Sequence[Resource]) -> tuple[Resource, ...]:
+    """The resources, each secret with the environments of its readers."""
+    secrets = [resource for resource in resources if resource.kind == "Secret"]
+    if not secrets:
+        return tuple(resources)
+    workloads = [resource for resource in resources if resource.kind == "Workload"]
+    found = {
+        id(secret): reader_environments(secret, readers)
+        for secret, readers in zip(secrets, readers_of(secrets, workloads), strict=True)
+    }
+    return tuple(
+        resource.model_copy(update={"reader_environments": found[id(resource)]})
+        if id(resource) in found
+        else resource
+        for resource in resources
+    )
+
+
+def readers_of(secrets: Sequence[Resource], workloads: Sequence[Resource]) -> tuple[Readers, ...]:
+    """The readers of each secret, in the order of the secrets."""
+    search = _Search(secrets)
+    for workload in workloads:
+        search.enter(workload)
+    return tuple(search.readers(number) for number in range(len(secrets)))
+
+
+def reader_environments(secret: Resource, readers: Readers) -> tuple[Any, ...] | PartialList[Any]:
+    """The environments of the readers, each once. A workload that may be a reader leaves the list
+    open, unless it is of an environment that is in the list or is that of the secret."""
+    known: list[Any] = []
+    for workload in readers.certain:
+        if not any(same(workload.environment, each) for each in known):
+            known.append(workload.environment)
+    expected = [each for each in (*known, secret.environment) if isinstance(each, str)]
+    for workload, reason in readers.possible:
+        environment = workload.environment
+        if not isinstance(environment, str) or environment not in expected:
+            return PartialList(tuple(known), reason)
+    return tuple(known)
+
+
+class _Search:
+    """The secrets of a run by what they are called, and who calls them."""
+
+    def __init__(self, secrets: Sequence[Resource]) -> None:
+        self._by_address: dict[tuple[str, str], list[int]] = {}
+        self._by_name: dict[str, list[int]] = {}
+        self._unnamed: set[int] = set()
+        self._certain: list[dict[int, Resource]] = [{} for _ in secrets]
+        self._possible: list[list[tuple[Resource, Unknown]]] = [[] for _ in secrets]
+        self._anything: list[tuple[Resource, Unknown]] = []
+        """Workloads that may name any secret."""
+        self._strangers: list[tuple[Resource, Unknown]] = []
+        """Workloads with a name that is of no secret here whose name is known."""
+        for number, secret in enumerate(secrets):
+            key = secret.origin.unit, secret.address
+            self._by_address.setdefault(key, []).append(number)
+            name = getattr(secret, "name", None)
+            if isinstance(name, str):
+                self._by_name.setdefault(name, []).append(number)
+            else:
+                self._unnamed.add(number)
+
+    def enter(self, workload: Resource) -> None:
+        """Look up all secrets that a workload names."""
+        named = getattr(workload, "secrets", ())
+        if isinstance(named, (PartialList, OneOf)):
+            self._anything.append((workload, named.unknown))
+        for member in known_members(named):
+            self._member(workload, member)
+
+    def readers(self, number: int) -> Readers:
+        """The readers of one secret."""
+        certain = self._certain[number]
+        possible = [*self._possible[number], *self._anything]
+        if number in self._unnamed:
+            possible += self._strangers
+        others = tuple(pair for pair in possible if id(pair[0]) not in certain)
+        return Readers(tuple(certain.values()), others)
+
+    def _member(self, workload: Resource, member: object) -> None:
+        if isinstance(member, Unknown):
+            self._anything.append((workload, member))
+        elif isinstance(member, Ref) and not member.certain:
+            self._uncertain(workload, member)
+        elif isinstance(member, OneOf):
+            for case in member.alternatives:
+                for number in self._meant(workload, case.value):
+                    self._possible[number].append((workload, member.unknown))
+        else:
+            numbers = list(self._meant(workload, member))
+            for number in numbers:
+                self._certain[number][id(workload)] = workload
+            if not numbers and isinstance(member, str):
+                reason = Unknown(Why.COMPUTED, f"whether {member} is its name")
+                self._strangers.append((workload, reason))
+
+    def _uncertain(self, workload: Resource, member: Ref) -> None:
+        """A data source may be any secret, and an instance of unknown number one of them."""
+        reason = Unknown(Why.COMPUTED, f"which secret {member} is", member.where)
+        numbers = self._by_address.get((workload.origin.unit, member.address))
+        if numbers is None:
+            self._anything.append((workload, reason))
+        for number in numbers or ():
+            self._possible[number].append((workload, reason))
+
+    def _meant(self, workload: Resource, member: object) -> Iterator[int]:
+        """The secrets that a reference or a known text means."""
+        if isinstance(member, Ref):
+            yield from self._by_address.get((workload.origin.unit, member.address), ())
+        elif isinstance(member, str):
+            arn = secret_of_arn(member)
+            for name in (member,) if arn is None else arn.names:
+                if name in self._by_name:
+                    yield from self._by_name[name]
+                    return

@@ -1,0 +1,27 @@
+"""What a lifted function of the language says, and the evidence that it names."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from policyscan.values import Unknown
+
+
+class Clue(Struct, frozen=True):
+    """Evidence that a lifted function names: a place inside one of its arguments."""
+
+    argument: int
+    index: int
+    """The member of that argument, which is a list."""
+    rest: str
+    """The way on inside the member: `.cidrs[0]`, or empty."""
+    value: object
+    note: str
+
+
+class Answer(Struct, frozen=True):
+    """What a lifted function says; `value` is None if it cannot be told, for `reasons`."""
+
+    value: bool | None
+    clues: tuple[Clue, ...] = ()
+    reasons: tuple[Unknown, ...] = ()

@@ -1,0 +1,112 @@
+"""Questions of scope that a run leaves open, and how many verdicts each would decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct, field
+
+from policyscan.findings.report import ScopeQuestion
+from policyscan.resources.base import Resource
+from policyscan.resources.scope import ENVIRONMENTS, ROLES, TIERS
+from policyscan.text.display import path_text, shortened
+from policyscan.values import Unknown
+
+MAX_QUESTIONS = 5
+MAX_ADDRESSES = 8
+"""Resources of one question that are named."""
+ANSWER_IN = "scope.assign of policyscan.yaml"
+
+_CHOICES = {
+    "role": ROLES,
+    "environment": ENVIRONMENTS,
+    "tier": TIERS,
+    "purpose": ("exchange_api_key", "other"),
+}
+
+
+class _Topic(Struct, frozen=True):
+    """What one answer would settle: the tier of everything, the environment of a root, what the
+    resources of one kind in a root are for."""
+
+    question: str
+    unit: str = ""
+    kind: str = ""
+
+
+class _Tally(Struct):
+    """How many verdicts hang on a topic, and of which resources."""
+
+    open: int = 0
+    unconfirmed: int = 0
+    addresses: dict[str, None] = field(default_factory=dict)
+
+
+class Questions:
+    """Counts them as verdicts come."""
+
+    def __init__(self) -> None:
+        self._topics: dict[_Topic, _Tally] = {}
+
+    def open(self, resource: Resource, reasons: Iterable[Unknown]) -> None:
+        """A verdict on this resource is unknown for these reasons."""
+        for question in dict.fromkeys(r.question for r in reasons if r.question):
+            self._tally(resource, question).open += 1
+
+    def unconfirmed(self, resource: Resource, question: str) -> None:
+        """A failure of this resource depends on an answer that nobody has confirmed."""
+        self._tally(resource, question).unconfirmed += 1
+
+    def asked(self) -> tuple[ScopeQuestion, ...]:
+        """Those that decide most first, at most five."""
+        ordered = sorted(
+            self._topics.items(),
+            key=lambda item: (-item[1].open - item[1].unconfirmed, item[0].question, item[0].unit),
+        )
+        return tuple(_asked(topic, tally) for topic, tally in ordered[:MAX_QUESTIONS])
+
+    def _tally(self, resource: Resource, question: str) -> _Tally:
+        unit = "" if question == "tier" else resource.origin.unit
+        kind = resource.kind if question in ("role", "purpose") else ""
+        tally = self._topics.setdefault(_Topic(question, unit, kind), _Tally())
+        tally.addresses[resource.address] = None
+        return tally
+
+
+def _asked(topic: _Topic, tally: _Tally) -> ScopeQuestion:
+    return ScopeQuestion(
+        question=_wording(topic, tally),
+        decides=tally.open + tally.unconfirmed,
+        answer_in=ANSWER_IN,
+        entry="\n".join(_entry(topic, tally)),
+    )
+
+
+def _wording(topic: _Topic, tally: _Tally) -> str:
+    count = len(tally.addresses)
+    named = shortened(", ".join(list(tally.addresses)[:MAX_ADDRESSES]), 120)
+    unit = path_text(topic.unit)
+    match topic.question:
+        case "tier":
+            what = "how much is at risk behind the keys (tier: high, medium or low)"
+        case "environment":
+            what = f"which environment {unit} is (production, staging or development)"
+        case "purpose":
+            what = f"whether {named} in {unit} hold keys of an exchange"
+        case _:
+            what = f"what {named} in {unit} {'is' if count == 1 else 'are'} for (role)"
+    return what
+
+
+def _entry(topic: _Topic, tally: _Tally) -> Iterator[str]:
+    """The lines of `scope.assign` that would answer it, with the first choice filled in."""
+    first, *others = _CHOICES[topic.question]
+    choice = f"  {topic.question}: {first}  # or {', '.join(others)}"
+    if topic.question in ("role", "purpose"):
+        matches = [("address", address) for address in list(tally.addresses)[:MAX_ADDRESSES]]
+    else:
+        matches = [("path", f"{topic.unit}/*" if topic.unit not in ("", ".") else "*")]
+    for selector, glob in matches:
+        yield f"- match: {{{selector}: {json.dumps(glob)}}}"
+        yield choice

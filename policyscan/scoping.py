@@ -1,0 +1,84 @@
+"""How a verdict hangs on scope: the answers it looked at, and what it would be without them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from policyscan.findings.model import ScopeAnswer
+from policyscan.findings.places import provenance_of
+from policyscan.inventory import Inventory
+from policyscan.inventory.answers import open_answer, weakest
+from policyscan.language import Members, Outcome
+from policyscan.resources.base import Resource
+from policyscan.resources.scope import QUESTIONS
+from policyscan.values import PartialList, Unknown, Why
+
+
+class Scoping:
+    """The questions that some outcomes on one resource looked at and that have an answer."""
+
+    def __init__(
+        self, resource: Resource, outcomes: Collection[Outcome], inventory: Inventory
+    ) -> None:
+        self.resource = resource
+        touched = frozenset[str]().union(*(outcome.touched for outcome in outcomes))
+        self._elsewhere = frozenset[tuple[str, str]]().union(
+            *(outcome.touched_elsewhere for outcome in outcomes)
+        )
+        self.questions = tuple(name for name in resource.scope if name in touched)
+        self._inventory = inventory
+
+    def answers(self) -> tuple[ScopeAnswer, ...]:
+        """The answers with what led to them."""
+        return tuple(
+            ScopeAnswer(
+                question,
+                str(getattr(self.resource, question)),
+                self.resource.scope[question],
+                provenance_of(self.resource.chains.get(question, ())),
+            )
+            for question in self.questions
+        )
+
+    def basis(self, fails_without: Callable[[Resource], bool]) -> str:
+        """The weakest basis of the answers that a failure depends on: `fails_without` tells whether
+        it would be one with the questions open. Empty if it depends on none."""
+        bases = [self.resource.scope[question] for question in self.questions]
+        if bases and fails_without(blinded(self.resource, self.questions)):
+            bases = []
+        bases += self._bases_elsewhere()
+        return weakest(*bases) if bases else ""
+
+    def _bases_elsewhere(self) -> list[str]:
+        """The bases of answers about other resources that were looked at."""
+        found = []
+        for address, path in sorted(self._elsewhere):
+            other = self._inventory.find(address, self.resource.origin.unit)
+            if other is not None and path in other.scope:
+                found.append(other.scope[path])
+        return found
+
+
+def blinded(resource: Resource, questions: Collection[str]) -> Resource:
+    """The resource as if nobody had answered these questions."""
+    fields: dict[str, object] = {}
+    for question in questions:
+        if question in QUESTIONS:
+            fields[question] = open_answer(question, resource.address)
+        else:
+            needs = f"the {question} of {resource.address}"
+            fields[question] = Unknown(Why.UNDECLARED, needs, question=question)
+    return resource.model_copy(update=fields)
+
+
+def blinded_members(members: Members) -> Members:
+    """A set of resources as if nobody had answered any question about them."""
+    if isinstance(members, Unknown):
+        return members
+    if isinstance(members, PartialList):
+        return PartialList(tuple(map(_blind, members.known)), members.unknown)
+    return tuple(map(_blind, members))
+
+
+def _blind(resource: Resource) -> Resource:
+    return blinded(resource, tuple(resource.scope))
