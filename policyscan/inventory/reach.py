@@ -1,21 +1,23 @@
 """Which statement reaches which exchange secret: the join of statements with secrets.
 
-Before scope is decided, `Reach` tells who reads which secrets, and fills the fields of the
-statements; afterwards `with_environments` adds what follows from the environments of the secrets.
+Before scope is decided, `Reach.readers` tells who reads which secrets, from which their roles may
+follow; afterwards `with_reach` fills the fields of the statements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from policyscan.config import ScopeAssignment
 from policyscan.inventory.assigned import assigned
+from policyscan.inventory.links import known_members
+from policyscan.inventory.register import names_secret
 from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
 from policyscan.resources.base import Chain, Resource
-from policyscan.resources.iam import Condition, IamStatement
+from policyscan.resources.iam import Condition, IamStatement, allows
 from policyscan.resources.iam_actions import NAMES, READING, action_bits, names_of
 from policyscan.resources.iam_conditions import operator_of, resource_tag
 from policyscan.resources.iam_effective import Allow, Effective, principals
@@ -35,7 +37,7 @@ from policyscan.resources.iam_secrets import (
     exchange_secrets,
     may_be_elsewhere,
 )
-from policyscan.resources.keys import Secret
+from policyscan.resources.keys import ApiKey, Secret
 from policyscan.resources.workloads import Workload
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why
 
@@ -62,13 +64,13 @@ class Reach:
         self,
         resources: Iterable[Resource],
         assignments: Sequence[ScopeAssignment] = (),
-        used_by: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        """`used_by` is what a register says: by address or name of a secret, who uses it."""
         self._resources = tuple(resources)
         self._assignments = tuple(assignments)
         statements = [r for r in self._resources if isinstance(r, IamStatement)]
         secrets = [r for r in self._resources if isinstance(r, Secret)]
+        self._keys = [r for r in self._resources if isinstance(r, ApiKey) and r.registered]
+        self._secrets = {(s.origin.unit, s.address): s for s in secrets}
         self._exchange = exchange_secrets(secrets, statements, self._purpose)
         subjects = self._exchange.subjects
         grants = [grant_of(s, subjects) for s in statements if s.policy_kind != "trust"]
@@ -78,7 +80,7 @@ class Reach:
             self._exchange,
             self._allows.values(),
             (r for r in self._resources if isinstance(r, Workload)),
-            used_by or {},
+            self._users,
             self._grouped,
         )
 
@@ -86,15 +88,25 @@ class Reach:
         answer = assigned(secret, self._assignments).get("purpose")
         return secret.purpose if answer is None else answer.value
 
+    def _users(self, bit: int) -> Iterator[str]:
+        """Who uses the key in a secret, as registers call them."""
+        secret = self._exchange.secrets[bit]
+        if secret is None:
+            return
+        for key in self._keys:
+            named = (text for text in known_members(key.secrets) if isinstance(text, str))
+            if any(names_secret(text, secret) is True for text in named):
+                yield from (user for user in known_members(key.used_by) if isinstance(user, str))
+
     def _with_room(self, grant: Grant) -> Grant:
         """Secrets that no file declares are those of its own unit, and an Allow reaches them only
         if what it names leaves room for them."""
         statement, exchange = grant.statement, self._exchange
         own = exchange.subjects.of_unit.get(statement.origin.unit, 0)
-        room = statement.effect != "Allow" or may_be_elsewhere(statement, _is_something_else)
+        room = allows(statement) is not True or may_be_elsewhere(statement, _is_something_else)
         keep = ~exchange.elsewhere | (own if room else 0)
         must, may = grant.secrets
-        if statement.effect == "Allow" and names_all(statement):
+        if allows(statement) is True and names_all(statement):
             must |= may & exchange.elsewhere
         secrets = grant.secrets._replace(must=must & keep, may=may & keep)
         return Grant(statement, grant.actions, secrets, grant.named, grant.by_request)
@@ -157,9 +169,9 @@ class Reach:
             "admin": False if allow is None else self._effective.admin(statement),
             "principal_forms": forms_of(statement) if statement.policy_kind == "resource" else (),
             "bound_environments": bound_environments(statement),
-            "environments_reached": (),
             **self._secret_fields(statement, allow),
         }
+        fields["environments_reached"] = self._environments(statement, fields["exchange_secrets"])
         chains = {**statement.chains, **dict(_chains(statement, fields))}
         return statement.model_copy(update={**fields, "chains": chains})
 
@@ -187,6 +199,21 @@ class Reach:
             "reaches_only_its_own": self._owners.of(allow),
         }
 
+    def _environments(
+        self, statement: IamStatement, listed: tuple[str, ...] | PartialList[str]
+    ) -> Many[Maybe[str]]:
+        """The environments of the secrets that a statement reaches. Of one secret there is one."""
+        unit = statement.origin.unit
+        labels = listed.known if isinstance(listed, PartialList) else listed
+        found = [_environment_of(label, self._secrets.get((unit, label))) for label in labels]
+        if len(found) == 1 and not isinstance(listed, PartialList):
+            return (found[0],)
+        known = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
+        opened = [_reason(each) for each in found if not isinstance(each, str)]
+        if isinstance(listed, PartialList):
+            opened.append(listed.unknown)
+        return PartialList(known, opened[0]) if opened else known
+
     def _why(self, statement: IamStatement, doubts: int) -> Unknown:
         """What would decide whether a statement reaches these secrets."""
         elsewhere = self._exchange.elsewhere
@@ -197,6 +224,13 @@ class Reach:
         what = labels[0] if labels else ELSEWHERE
         why = Why.NOT_SEEN if labels else Why.OUTSIDE
         return Unknown(why, f"whether {statement.address} reaches {what}", statement.origin.span)
+
+
+def with_reach(
+    resources: Iterable[Resource], assignments: Sequence[ScopeAssignment] = ()
+) -> tuple[Resource, ...]:
+    """The resources after scope is decided, their statements with what they reach."""
+    return Reach(resources, assignments).filled()
 
 
 def _reached(layers: Layers, exchange: ExchangeSecrets, actions: int) -> tuple[int, int]:
@@ -311,42 +345,6 @@ def _environment(value: Maybe[str]) -> str | Unknown:
     if isinstance(value, Ref):
         return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
     return value.derived
-
-
-def with_environments(resources: Iterable[Resource]) -> tuple[Resource, ...]:
-    """The resources after scope is decided, their statements with the environments that they
-    reach."""
-    listed = tuple(resources)
-    secrets = {(s.origin.unit, s.address): s for s in listed if isinstance(s, Secret)}
-    return tuple(
-        resource.model_copy(update={"environments_reached": _reached_by(resource, secrets)})
-        if isinstance(resource, IamStatement)
-        else resource
-        for resource in listed
-    )
-
-
-def _reached_by(
-    statement: IamStatement, secrets: Mapping[tuple[str, str], Secret]
-) -> Many[Maybe[str]]:
-    listed = statement.exchange_secrets
-    if isinstance(listed, (Unknown, OneOf)):
-        return listed if isinstance(listed, Unknown) else listed.unknown
-    labels = [
-        one
-        for one in (listed.known if isinstance(listed, PartialList) else listed)
-        if isinstance(one, str)
-    ]
-    found = [
-        _environment_of(label, secrets.get((statement.origin.unit, label))) for label in labels
-    ]
-    if len(found) == 1 and not isinstance(listed, PartialList):
-        return (found[0],)
-    known = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
-    opened = [_reason(each) for each in found if not isinstance(each, str)]
-    if isinstance(listed, PartialList):
-        opened.append(listed.unknown)
-    return PartialList(known, opened[0]) if opened else known
 
 
 def _reason(value: Maybe[str]) -> Unknown:

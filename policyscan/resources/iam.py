@@ -76,6 +76,12 @@ class IamStatement(Resource):
     `account`, `anyone`, `service`, `federated`, `other`."""
 
 
+def allows(statement: IamStatement) -> bool | None:
+    """Whether a statement allows; False if it denies, None if that is not known."""
+    effect = statement.effect
+    return effect == "Allow" if isinstance(effect, str) else None
+
+
 class IamAccessKey(Resource):
     """A long-lived access key of a user, as declared."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyscan.resources.iam import Condition, IamStatement
+from policyscan.resources.iam import Condition, IamStatement, allows
 from policyscan.resources.iam_actions import joined
 from policyscan.resources.iam_matching import arn_tokens, leading_ref
 from policyscan.resources.iam_patterns import ANY, NONE, Hole, Matched, Token, match
@@ -35,12 +35,12 @@ _CALLER = frozenset(
 
 def is_admin(statement: IamStatement) -> bool | Unknown:
     """Whether a statement allows every action on every resource, or all but a list of them."""
-    if statement.policy_kind != "identity" or statement.effect == "Deny":
+    if statement.policy_kind != "identity" or allows(statement) is False:
         return False
-    if statement.managed == ADMINISTRATOR:
+    if isinstance(statement.managed, str) and statement.managed == ADMINISTRATOR:
         return True
     answers = [_all_actions(statement), _all_resources(statement), _conditions(statement)]
-    if isinstance(statement.effect, (Unknown, OneOf)):
+    if allows(statement) is None:
         answers.append(None)
     if False in answers:
         return False

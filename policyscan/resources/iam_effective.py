@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from policyscan.resources.iam import IamStatement
+from policyscan.resources.iam import IamStatement, allows
 from policyscan.resources.iam_admin import is_admin
 from policyscan.resources.iam_matching import Grant, Subjects
 from policyscan.resources.iam_principals import within
@@ -46,9 +46,9 @@ class Effective:
             if statement.policy_kind == "boundary":
                 self._boundaries.append(grant)
             elif statement.policy_kind in JUDGED:
-                if statement.effect != "Allow":
+                if allows(statement) is not True:
                     self._denials.append(grant)
-                if statement.effect != "Deny":
+                if allows(statement) is not False:
                     self.allows.append(grant)
 
     def of(self, grant: Grant) -> Allow:

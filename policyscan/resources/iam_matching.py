@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from policyscan.resources.iam import Condition, IamStatement
+from policyscan.resources.iam import Condition, IamStatement, allows
 from policyscan.resources.iam_actions import acted, joined
 from policyscan.resources.iam_conditions import Tags, holds_for, resource_tag, values_of
 from policyscan.resources.iam_patterns import (
@@ -231,7 +231,7 @@ def _conditioned(
             by_request = True
             continue
         tagged = subjects.tagged(condition)
-        if statement.effect == "Allow":
+        if allows(statement) is True:
             tagged = Matched(tagged.must | (tagged.may & subjects.named), tagged.may)
         secrets = secrets.both(tagged)
     return (secrets.doubtful if isinstance(conditions, PartialList) else secrets), by_request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from policyscan.resources.iam import IamStatement
 from policyscan.resources.iam_conditions import operator_of, resource_tag
@@ -27,13 +27,13 @@ class Ownership:
         exchange: ExchangeSecrets,
         allows: Iterable[Allow],
         workloads: Iterable[Workload],
-        used_by: Mapping[str, Collection[str]],
+        users: Callable[[int], Iterable[str]],
         grouped: Callable[[IamStatement, int], bool],
     ) -> None:
-        """`grouped` tells whether a person has put a statement and a secret, by its bit, into a
-        group of their own."""
+        """`users` gives who uses a secret, by its bit, as a register says; `grouped` tells whether
+        a person has put a statement and a secret into a group of their own."""
         self._exchange = exchange
-        self._used_by = used_by
+        self._users = users
         self._grouped = grouped
         self._workload_names: dict[str, frozenset[str]] = {}
         for workload in workloads:
@@ -115,12 +115,7 @@ class Ownership:
 
     def _registered(self, words: frozenset[str], bit: int) -> bool:
         """Whether the register says that the secret is used by them."""
-        secret = self._exchange.secrets[bit]
-        names = [self._exchange.subjects.all[bit].label]
-        if secret is not None and isinstance(secret.name, str):
-            names.append(secret.name)
-        users = {user for name in names for user in self._used_by.get(name, ())}
-        return any(own_words(user) & words for user in users)
+        return any(own_words(user) & words for user in self._users(bit))
 
     def _bound(self, statement: IamStatement) -> bool:
         """Whether a tag of the secret has to be that of the principal, or shares a word with it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from policyscan.resources.iam import allows
 from policyscan.resources.iam_actions import OF_STORE
 from policyscan.resources.iam_matching import Grant, Subjects
 
@@ -25,7 +26,7 @@ Layers = tuple[Layer, ...]
 def granted(grant: Grant, subjects: Subjects) -> Layers:
     """What an Allow grants by itself; whether the effect is Allow may not be known."""
     must, may = grant.actions
-    if grant.statement.effect != "Allow":
+    if allows(grant.statement) is not True:
         must = 0
     sure, perhaps = grant.secrets.must, grant.secrets.may & ~grant.secrets.must
     layers = []
@@ -39,7 +40,7 @@ def granted(grant: Grant, subjects: Subjects) -> Layers:
 def without(layers: Layers, denial: Grant, certain: bool) -> Layers:
     """What a statement that denies leaves. It takes away for certain only what it certainly is
     about, if no condition of the request has to hold and it certainly applies."""
-    certain = certain and not denial.by_request and denial.statement.effect == "Deny"
+    certain = certain and not denial.by_request and allows(denial.statement) is False
     sure = denial.secrets.must if certain else 0
     perhaps = denial.secrets.may & ~sure
     must, may = denial.actions
@@ -58,10 +59,12 @@ def within_boundary(layers: Layers, boundary: Sequence[Grant]) -> Layers:
     none denies."""
     found: list[Layer] = []
     for layer in layers:
-        found += _bounded(layer, [grant for grant in boundary if grant.statement.effect != "Deny"])
+        found += _bounded(
+            layer, [grant for grant in boundary if allows(grant.statement) is not False]
+        )
     kept = _kept(found)
     for grant in boundary:
-        if grant.statement.effect != "Allow":
+        if allows(grant.statement) is not True:
             kept = without(kept, grant, True)
     return kept
 
@@ -69,7 +72,7 @@ def within_boundary(layers: Layers, boundary: Sequence[Grant]) -> Layers:
 def _bounded(layer: Layer, allows: Iterable[Grant]) -> list[Layer]:
     parts = [Layer(layer.secrets, 0, 0)]
     for grant in allows:
-        surely = grant.statement.effect == "Allow" and not grant.by_request
+        surely = allows(grant.statement) is True and not grant.by_request
         sure = grant.secrets.must if surely else 0
         must, may = grant.actions
         parts = [

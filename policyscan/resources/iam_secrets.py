@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from policyscan.resources.iam import IamStatement
+from policyscan.resources.iam import IamStatement, allows
 from policyscan.resources.iam_matching import (
     STORES,
     Subject,
@@ -92,7 +92,7 @@ def _is_exchange(purpose: Maybe[str]) -> bool | None:
 
 def _named(statement: IamStatement) -> Iterator[Subject]:
     """The secrets that an Allow names by the words of an exchange."""
-    if statement.effect == "Deny" or statement.policy_kind not in ("identity", "resource"):
+    if allows(statement) is False or statement.policy_kind not in ("identity", "resource"):
         return
     of_policy = statement.policy_kind == "resource"
     for value in flat(statement.attached_to if of_policy else statement.resources):

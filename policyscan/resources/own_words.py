@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from msgspec import Struct
 
-from policyscan.resources.purpose import exchange_words
+from policyscan.resources.exchange_words import exchange_words
 
 _REGION = re.compile(r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-[a-z]{2,20}-[0-9]\b")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -52,7 +52,7 @@ def _is_exchange(word: str) -> bool:
 @cache
 def _exchange_parts() -> frozenset[str]:
     known = exchange_words()
-    return frozenset(part for name in known.certain | known.ambiguous for part in name)
+    return frozenset(part for name in (*known.certain, *known.ambiguous) for part in name)
 
 
 class Owners(Struct, frozen=True):
