@@ -69,9 +69,9 @@ def within_boundary(layers: Layers, boundary: Sequence[Grant]) -> Layers:
     return kept
 
 
-def _bounded(layer: Layer, allows: Iterable[Grant]) -> list[Layer]:
+def _bounded(layer: Layer, limits: Iterable[Grant]) -> list[Layer]:
     parts = [Layer(layer.secrets, 0, 0)]
-    for grant in allows:
+    for grant in limits:
         surely = allows(grant.statement) is True and not grant.by_request
         sure = grant.secrets.must if surely else 0
         must, may = grant.actions
