@@ -102,6 +102,7 @@ class Subjects:
         """Those that are not declared."""
         self._at: dict[tuple[str, str], int] = {}
         self._near: dict[tuple[str, str], int] = {}
+        self._overlapping = 0
         self._patterns: dict[tuple[str, tuple[Token, ...]], int] = {}
         self._tagged: dict[Hashable, Matched] = {}
         for bit, subject in enumerate(self.all):
@@ -118,6 +119,7 @@ class Subjects:
         else:
             self.named |= bit
             self._patterns[unit, subject.pattern] = bit
+            self._overlapping |= bit if subject.pattern else 0
 
     def matching(self, value: str | Ref | Unknown, unit: str) -> Matched:
         """The secrets that a pattern of `unit` means. Whether one of another unit lies in the
@@ -152,6 +154,11 @@ class Subjects:
         if not near and kind_of(ref).startswith("aws_secretsmanager_secret_"):
             near = self.of_unit.get(unit, 0)
         return Matched(0, near | exact)
+
+    def without_overlaps(self, found: Matched) -> Matched:
+        """The same without what another pattern names and this one has in part only: that part
+        is what this one names."""
+        return Matched(found.must, found.may & ~(self._overlapping & ~found.must))
 
     def tagged(self, condition: Condition) -> Matched:
         """The secrets for whose tags a condition holds."""
@@ -198,6 +205,8 @@ def grant_of(statement: IamStatement, subjects: Subjects) -> Grant:
             statement.attached_to, lambda v: subjects.matching(v, unit), subjects.every
         )
         secrets, named = secrets.both(attached), attached
+    if allows(statement):
+        secrets = subjects.without_overlaps(secrets)
     secrets, by_request = _conditioned(statement, secrets, subjects)
     actions = acted(statement.actions, statement.not_actions)
     return Grant(statement, actions, secrets, named.both(secrets), by_request)
