@@ -14,7 +14,9 @@ from pathlib import Path
 from policyscan import __version__, books
 from policyscan.data import data_file
 from policyscan.evaluate import Evaluation
-from policyscan.findings.frameworks import load_controls
+from policyscan.findings.controls import Controls
+from policyscan.findings.criteria import load_criteria
+from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
 from policyscan.findings.model import Finding, Plane, Verdict
 from policyscan.findings.report import (
     Document,
@@ -37,6 +39,7 @@ def assemble(
     run: Run,
     tree: Tree,
     catalogue: Catalogue,
+    controls: Controls,
     evaluation: Evaluation,
     started: datetime,
     ended: datetime,
@@ -45,12 +48,12 @@ def assemble(
     findings = tuple(sorted(evaluation.findings, key=_order))
     entries = books.ledger(request, run, evaluation, tree)
     gaps = books.gap_records(request, run, evaluation, entries)
-    controls, criteria = load_controls(
-        {policy.id: (policy.control, policy.criteria) for policy in evaluation.policies}
-    )
+    policies = with_controls(_policy_records(request, catalogue, evaluation), controls.rules)
+    serving = controls_of(controls.rules, policies, gaps)
+    criteria = load_criteria(request.configuration.soc2_categories)
     return Report(
         tool=_tool(),
-        run=_run_record(request, run, tree, catalogue, started, ended),
+        run=_run_record(request, run, tree, catalogue, controls, started, ended),
         profile=request.profile.record(),
         summary=books.summary(findings, gaps, run),
         findings=findings,
@@ -61,9 +64,9 @@ def assemble(
             Document(path_text(source.path), source.sha256, len(source.data))
             for source in sorted(tree.sources(), key=lambda source: source.path)
         ),
-        policies=tuple(_policy_records(request, catalogue, evaluation)),
-        controls=controls,
-        criteria=criteria,
+        policies=policies,
+        controls=serving,
+        criteria=criteria_of(criteria, controls.rules, serving, policies),
         scope_questions=evaluation.questions.asked(),
     )
 
@@ -136,6 +139,7 @@ def _stub_record(stub: PolicyStub, counts: dict[Verdict, int], idle: str) -> Pol
         path=stub.path,
         sha256=stub.sha256,
         control=stub.control,
+        criteria=stub.criteria,
         counts=counts,
         idle=idle,
     )
@@ -165,6 +169,7 @@ def _run_record(
     run: Run,
     tree: Tree,
     catalogue: Catalogue,
+    controls: Controls,
     started: datetime,
     ended: datetime,
 ) -> RunRecord:
@@ -189,6 +194,8 @@ def _run_record(
         configuration=configuration.path or "none",
         configuration_digest=configuration.digest,
         waivers_digest="",
+        controls=controls.path,
+        controls_digest=controls.digest,
         interrupted=run.interrupted,
     )
 

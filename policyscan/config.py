@@ -27,6 +27,7 @@ ROLES = ("trading", "gateway", "rotation", "admin", "public", "other")
 ENVIRONMENTS = ("production", "staging", "development")
 TIERS = ("high", "medium", "low")
 CONTEXT = ("regions",)
+SOC2_CATEGORIES = ("availability", "confidentiality", "processing_integrity")
 KEYS = (
     "version",
     "project",
@@ -38,6 +39,8 @@ KEYS = (
     "context",
     "allow_lists",
     "exclude",
+    "controls",
+    "soc2_categories",
 )
 
 
@@ -105,6 +108,15 @@ class Exclude:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file that the configuration names, as it was when the configuration was read."""
+
+    path: str
+    """From where the configuration's own path starts."""
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """What `policyscan.yaml` says; the value without arguments is "no configuration"."""
 
@@ -126,6 +138,10 @@ class Configuration:
     allow_lists: tuple[AllowList, ...] = ()
     """What trading systems may send to."""
     exclude: tuple[Exclude, ...] = ()
+    controls: NamedFile | None = None
+    """The firm's controls, which extend or replace the draft that ships."""
+    soc2_categories: tuple[str, ...] = ()
+    """Those in scope beside the common criteria."""
 
 
 def load_configuration(path: Path | None, cwd: Path) -> Configuration:
@@ -144,11 +160,12 @@ def load_configuration(path: Path | None, cwd: Path) -> Configuration:
         raise UsageError(
             f"{name}: {error.strerror or 'cannot be read'}", hint="Name another file with --config."
         ) from None
-    return parse_configuration(name, data)
+    return parse_configuration(name, data, beside=chosen.parent)
 
 
-def parse_configuration(name: str, data: bytes) -> Configuration:
-    """The configuration in `data`; `name` is the path that messages and reports show."""
+def parse_configuration(name: str, data: bytes, beside: Path | None = None) -> Configuration:
+    """The configuration in `data`; `name` is the path that messages and reports show. Files that it
+    names are read in the directory `beside` it, or not at all without one."""
     from policyscan.text.yaml import read_settings
 
     fields = read_settings(name, data, KEYS, version=1)
@@ -168,6 +185,8 @@ def parse_configuration(name: str, data: bytes) -> Configuration:
         context=_context(fields.get("context")),
         allow_lists=_allow_lists(fields.get("allow_lists"), Source(name, data)),
         exclude=_exclude(fields.get("exclude")),
+        controls=_named_file(fields.get("controls"), name, beside),
+        soc2_categories=_categories(fields.get("soc2_categories")),
     )
 
 
@@ -312,6 +331,28 @@ def _span(entry: Entry, source: Source) -> Span:
     text = entry.document.text
     start = mark + len(text[: entry.start].encode())
     return source.span(start, start + len(text[entry.start : entry.end].encode()))
+
+
+def _named_file(entry: Entry | None, configuration: str, beside: Path | None) -> NamedFile | None:
+    """The file that `entry` names, beside the configuration."""
+    if entry is None:
+        return None
+    name = entry.text()
+    if beside is None:
+        return None
+    try:
+        data = (beside / name).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        hint = "The path is relative to the configuration."
+        raise entry.error(f"{name}: {reason or 'cannot be read'}", hint) from None
+    return NamedFile(str(Path(configuration).parent / name), data)
+
+
+def _categories(entry: Entry | None) -> tuple[str, ...]:
+    if entry is None:
+        return ()
+    return tuple(item.choice(SOC2_CATEGORIES, "category") for item in entry.items())
 
 
 def _plain_members(entry: Entry | None) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from policyscan.assembly import assemble
 from policyscan.collectors.interface import (
@@ -23,6 +24,8 @@ from policyscan.config import Configuration
 from policyscan.data import policies_directory
 from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
+from policyscan.findings.controls import Controls, load_controls
+from policyscan.findings.criteria import load_criteria
 from policyscan.findings.report import Report
 from policyscan.inventory import Inventory, stated
 from policyscan.inventory.register import COLLECTOR
@@ -33,7 +36,14 @@ from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.text.tree import DirectoryTree, GitTree, Tree
 
-__all__ = ["ScanRequest", "scan"]
+__all__ = ["ScanRequest", "Survey", "scan", "survey"]
+
+
+class Survey(NamedTuple):
+    """A report, and the resources that it is about."""
+
+    report: Report
+    inventory: Inventory
 
 
 def scan(
@@ -44,6 +54,16 @@ def scan(
 ) -> Report:
     """The report on `request.path`. Raises `UsageError` and `PolicyError` before anything is
     judged; what goes wrong later is in the report. `now` is timezone-aware."""
+    return survey(request, now=now, progress=progress).report
+
+
+def survey(
+    request: ScanRequest,
+    *,
+    now: datetime,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Survey:
+    """A scan that gives the resources as well."""
     clock = time.monotonic()
     run = Run()
     with closing(_tree(request)) as tree:
@@ -55,6 +75,7 @@ def scan(
         inventory = Inventory(run.resources, request.configuration.scope, run.closed, run.unseen)
         run.collected += _joined(inventory, request)
         catalogue = _catalogue(request, run.kinds)
+        controls = _controls(request, catalogue)
         evaluation = Evaluation(inventory, _judging(request, now))
         progress(f"judging {len(run.resources)} resources")
         try:
@@ -64,7 +85,8 @@ def scan(
         except KeyboardInterrupt:
             run.interrupted = True
         ended = now + timedelta(seconds=time.monotonic() - clock)
-        return assemble(request, run, tree, catalogue, evaluation, now, ended)
+        report = assemble(request, run, tree, catalogue, controls, evaluation, now, ended)
+        return Survey(report, evaluation.inventory)
 
 
 def _tree(request: ScanRequest) -> Tree:
@@ -190,7 +212,8 @@ def _take(run: Run, part: Collected, item: Item) -> None:
             part.closed.append((item.kind, item.unit))
         case Declined():
             run.unclaimed.extend(item.paths)
-            part.paths = [path for path in part.paths if path not in item.paths]
+            declined = frozenset(item.paths)
+            part.paths = [path for path in part.paths if path not in declined]
 
 
 def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
@@ -245,3 +268,14 @@ def _catalogue(request: ScanRequest, kinds: frozenset[str]) -> Catalogue:
                 f"no policy is called {word}", hint="See `policyscan policy list` for all ids."
             )
     return merged
+
+
+def _controls(request: ScanRequest, catalogue: Catalogue) -> Controls:
+    """The controls in force, whose criteria and policies all exist."""
+    file = request.configuration.controls
+    return load_controls(
+        file.path if file else "",
+        file.data if file else None,
+        criteria=load_criteria(),
+        policies=[item.id for item in catalogue.everything],
+    )

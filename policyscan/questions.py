@@ -28,11 +28,10 @@ _CHOICES = {
 
 class _Topic(Struct, frozen=True):
     """What one answer would settle: the tier of everything, the environment of a root, what the
-    resources of one kind in a root are for."""
+    resources of a root are for."""
 
     question: str
     unit: str = ""
-    kind: str = ""
 
 
 class _Tally(Struct):
@@ -68,8 +67,7 @@ class Questions:
 
     def _tally(self, resource: Resource, question: str) -> _Tally:
         unit = "" if question == "tier" else resource.origin.unit
-        kind = resource.kind if question in ("role", "purpose") else ""
-        tally = self._topics.setdefault(_Topic(question, unit, kind), _Tally())
+        tally = self._topics.setdefault(_Topic(question, unit), _Tally())
         tally.addresses[resource.address] = None
         return tally
 

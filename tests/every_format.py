@@ -54,6 +54,8 @@ def _assert_console(text: str, report: Report) -> None:
 def _assert_html(page: Page, report: Report) -> None:
     assert not page.faults
     assert page.gaps == Counter((gap.reason.value, gap.subject) for gap in report.gaps)
+    assert page.controls == {one.id: one.state.value for one in report.controls}
+    assert page.criteria == Counter(one.id for one in report.criteria)
     assert page.findings == Counter((f.fingerprint, f.verdict.value) for f in report.findings)
     assert not page.all("script") or not any("src" in e.attributes for e in page.all("script"))
     assert not any(name.startswith("on") for e in page.elements for name in e.attributes)

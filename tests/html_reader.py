@@ -51,6 +51,19 @@ class Page:
         )
 
     @property
+    def controls(self) -> dict[str, str]:
+        """The state of every control."""
+        return {
+            e.attributes["data-control"]: e.attributes["data-state"]
+            for e in self.having("data-control")
+        }
+
+    @property
+    def criteria(self) -> Counter[str]:
+        """The ids of all criteria that are listed."""
+        return Counter(e.attributes["data-criterion"] for e in self.having("data-criterion"))
+
+    @property
     def shape(self) -> set[tuple[str, ...]]:
         """Every element with the names of its attributes."""
         return {(e.tag, *sorted(e.attributes)) for e in self.elements}

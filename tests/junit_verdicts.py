@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from lxml import etree
 
@@ -27,6 +28,20 @@ def gaps_in(data: bytes) -> Counter[tuple[str, bool]]:
         for case in collection.iter("testcase")
         if "gap" in _marks(case)
     )
+
+
+def controls_in(data: bytes) -> dict[str, dict[str, Any]]:
+    """The state of every control, and the counts of its verdicts."""
+    [collection] = etree.fromstring(data).xpath("testsuite[@name='policyscan.collection']")
+    found = {}
+    for one in collection.xpath("properties/property[starts-with(@name, 'control ')]"):
+        state, counts, *_ = one.get("value").split("; ")
+        numbers = (pair.split("=") for pair in counts.split())
+        found[one.get("name").removeprefix("control ")] = {
+            "state": state,
+            "counts": {verdict: int(number) for verdict, number in numbers},
+        }
+    return found
 
 
 def _policy_suites(data: bytes) -> list[etree._Element]:

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.findings import (
-    Control,
     Coverage,
     Criterion,
     Document,
@@ -34,12 +33,15 @@ from policyscan.findings import (
     ScopeAnswer,
     ScopeQuestion,
     Severity,
+    Strength,
     Summary,
     ToolRecord,
     Verdict,
     Waiver,
     Witness,
 )
+from policyscan.findings.controls import ControlRule
+from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
 from policyscan.resources.base import ProofLevel
 
 HOSTILE_STRINGS = (
@@ -369,6 +371,39 @@ GAPS = (
 )
 
 
+RULES = (
+    ControlRule(
+        "CTL-NET-01",
+        "Only what must be reachable is reachable",
+        "platform",
+        "continuous",
+        {"SOC2:CC6.6": Strength.DIRECT, "ISO27001:A.8.20": Strength.SUPPORTING},
+        policies=("PS-NET-001", "PS-NET-004"),
+        own_criteria=True,
+    ),
+    ControlRule(
+        "CTL-KEY-02",
+        "Production keys are rotated within their tier's limit",
+        "",
+        "daily",
+        {"SOC2:CC6.1": Strength.DIRECT, "SOC2:A1.1": Strength.PARTIAL},
+        suggested_owner="head of trading",
+        draft=True,
+    ),
+)
+_TSC = ("SOC 2", "Logical access to what must be protected", "2017, points of focus of 2022")
+CRITERIA = {
+    criterion.id: criterion
+    for criterion in (
+        Criterion("SOC2:CC6.1", *_TSC),
+        Criterion("SOC2:CC6.6", "SOC 2", "Protection against threats from outside", _TSC[2]),
+        Criterion("SOC2:CC9.1", "SOC 2", "Disruptions are mitigated", _TSC[2]),
+        Criterion("SOC2:A1.1", "SOC 2", "Capacity is watched", _TSC[2], "availability", False),
+        Criterion("ISO27001:A.8.20", "ISO/IEC 27001", "Networks are secured", "2022"),
+    )
+}
+
+
 def sample_report() -> Report:
     """Everything a report can hold, at least once, with books that balance."""
     counted = [_with_counts(record) for record in (
@@ -379,6 +414,8 @@ def sample_report() -> Report:
             fix="Set is_multi_region_trail.", idle="no resource of kind Trail was found",
         ),
     )]  # fmt: skip
+    policies = with_controls(counted, RULES)
+    controls = controls_of(RULES, policies, GAPS)
     return Report(
         tool=ToolRecord(
             "policyscan", "0.1.0", digest("tool"), "3.11.9", {"jinja2": "3.1.6", "pydantic": "2.11"}
@@ -398,6 +435,8 @@ def sample_report() -> Report:
             configuration="policyscan.yaml",
             configuration_digest=digest("configuration"),
             waivers_digest=digest("waivers"),
+            controls="controls.yaml",
+            controls_digest=digest("controls"),
         ),
         profile=Profile("ci", digest("ci"), ("A fail of severity high or critical blocks.",)),
         summary=summary_of(FINDINGS, GAPS),
@@ -425,22 +464,9 @@ def sample_report() -> Report:
             Document("infra/prod/secrets.tf", digest("secrets.tf"), 402),
             Document("infra/prod/variables.tf", digest("variables.tf"), 655),
         ),
-        policies=tuple(counted),
-        controls=(
-            Control(
-                "CTL-NET-01", "Only what must be reachable is reachable", "platform", "continuous",
-                ("PS-NET-001", "PS-NET-004"), ("SOC2:CC6.6", "ISO27001:A.8.20"), draft=False,
-            ),
-            Control(
-                "CTL-KEY-02", "Production keys are rotated within their tier's limit", "", "daily",
-                ("PS-SEC-002",), ("SOC2:CC6.1",), draft=True,
-            ),
-        ),
-        criteria=(
-            Criterion("SOC2:CC6.1", "SOC 2", "Logical access to what must be protected"),
-            Criterion("SOC2:CC6.6", "SOC 2", "Protection against threats from outside"),
-            Criterion("ISO27001:A.8.20", "ISO/IEC 27001", "Networks are secured"),
-        ),
+        policies=policies,
+        controls=controls,
+        criteria=criteria_of(CRITERIA, RULES, controls, policies),
         waivers=(
             Waiver(
                 "WVR-7", "PS-SEC-002", SECRET.address, "the venue has no rotation API", "ana",
@@ -456,7 +482,10 @@ def sample_report() -> Report:
             ),
         ),
         scope_questions=(
-            ScopeQuestion("Which role does infra/prod have?", 14, "scope.assign"),
+            ScopeQuestion(
+                "Which role does infra/prod have?", 14, "scope.assign",
+                '- match: {path: "infra/prod/*"}\n  role: trading\n',
+            ),
             ScopeQuestion("Which tier is account 123456789012?", 2, "tier"),
         ),
     )  # fmt: skip

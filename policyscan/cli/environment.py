@@ -67,9 +67,15 @@ def refuse_untrusted(
             raise UsageError(
                 f"this run is for a pull request, and the {what} {path} lies inside the scanned "
                 "tree, where the request can change it",
-                hint="Check out the base branch beside it and name the file there: "
-                f"--{what} ../base/{path.name}",
+                hint=_elsewhere(what, path),
             )
+
+
+def _elsewhere(what: str, path: Path) -> str:
+    beside = "Check out the base branch beside it and name the file there: "
+    if what == "controls file":  # no option names it
+        return f"{beside}controls: {path.name} of ../base/policyscan.yaml"
+    return f"{beside}--{what} ../base/{path.name}"
 
 
 def _trigger(environ: Mapping[str, str]) -> str:

@@ -115,6 +115,8 @@ def _request(options: argparse.Namespace) -> ScanRequest:
     steering = [("policies", directory) for directory in policies]
     if configuration.path:
         steering.append(("config", Path(configuration.path)))
+    if configuration.controls:
+        steering.append(("controls file", Path(configuration.controls.path)))
     if profile.path != profile.name:
         steering.append(("profile", Path(profile.path)))
     refuse_untrusted(steering, path, os.environ)

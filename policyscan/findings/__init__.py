@@ -16,6 +16,7 @@ from policyscan.findings.model import (
 )
 from policyscan.findings.report import (
     Control,
+    ControlState,
     Coverage,
     Criterion,
     Document,
@@ -26,6 +27,7 @@ from policyscan.findings.report import (
     Report,
     RunRecord,
     ScopeQuestion,
+    Strength,
     Summary,
     ToolRecord,
     Waiver,
@@ -33,6 +35,7 @@ from policyscan.findings.report import (
 
 __all__ = [
     "Control",
+    "ControlState",
     "Coverage",
     "Criterion",
     "Document",
@@ -53,6 +56,7 @@ __all__ = [
     "ScopeAnswer",
     "ScopeQuestion",
     "Severity",
+    "Strength",
     "Summary",
     "ToolRecord",
     "Verdict",

@@ -1,36 +1,118 @@
-"""Controls and criteria as they ship: what of the firm the policies give evidence for."""
+"""Controls and criteria with the evidence that a run holds for each: the matrix of every report."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from policyscan.data import load_table, load_tables
-from policyscan.findings.report import Control, Criterion
+from msgspec.structs import replace
+
+from policyscan.findings.controls import ControlRule
+from policyscan.findings.model import GapRecord, Verdict
+from policyscan.findings.report import Control, ControlState, Criterion, PolicyRecord, Strength
+
+_BY_STRENGTH = list(Strength)
 
 
-def load_controls(
-    policies: Mapping[str, tuple[str, tuple[str, ...]]],
-) -> tuple[tuple[Control, ...], tuple[Criterion, ...]]:
-    """The controls with those `policies` (id → control and criteria) that serve them, and every
-    criterion that is known, so that those without evidence can be listed too."""
-    controls = []
-    for entry in load_table("controls.yaml")["controls"]:
-        serving = sorted(name for name, (control, _) in policies.items() if control == entry["id"])
-        named = {criterion for name in serving for criterion in policies[name][1]}
-        controls.append(
-            Control(
-                id=entry["id"],
-                statement=entry["statement"],
-                owner=entry["owner"],
-                frequency=entry["frequency"],
-                policies=tuple(serving),
-                criteria=tuple(sorted({*entry["criteria"], *named})),
-                draft=True,
+def with_controls(
+    policies: Iterable[PolicyRecord], rules: Sequence[ControlRule]
+) -> tuple[PolicyRecord, ...]:
+    """The policies, each with the controls in force that it is evidence for."""
+    return tuple(
+        replace(
+            policy,
+            controls=tuple(rule.id for rule in rules if rule.holds(policy.id, policy.control)),
+        )
+        for policy in policies
+    )
+
+
+def controls_of(
+    rules: Iterable[ControlRule], policies: Sequence[PolicyRecord], gaps: Sequence[GapRecord]
+) -> tuple[Control, ...]:
+    """Every control with its policies and what they say; `policies` know their controls."""
+    return tuple(_control(rule, policies, gaps) for rule in rules)
+
+
+def criteria_of(
+    criteria: Mapping[str, Criterion],
+    rules: Sequence[ControlRule],
+    controls: Sequence[Control],
+    policies: Sequence[PolicyRecord],
+) -> tuple[Criterion, ...]:
+    """Every criterion with the evidence that is relevant to it: the verdicts of the policies that
+    name it. Others of the same control are none, unless the firm itself wrote what it serves."""
+    for_all = {
+        (name, policy)
+        for rule, control in zip(rules, controls, strict=True)
+        if rule.own_criteria
+        for name in rule.strengths
+        for policy in control.policies
+    }
+    found = []
+    for name, criterion in criteria.items():
+        naming = [p for p in policies if name in p.criteria or (name, p.id) in for_all]
+        found.append(
+            replace(
+                criterion,
+                controls={c.id: c.strengths[name] for c in controls if name in c.strengths},
+                policies=tuple(policy.id for policy in naming),
+                counts=_counts(naming),
             )
         )
-    criteria = [
-        Criterion(name, table["framework"], title)
-        for table in load_tables("criteria")
-        for name, title in table["criteria"].items()
-    ]
-    return tuple(controls), tuple(criteria)
+    return tuple(found)
+
+
+def state_of(counts: Mapping[Verdict, int], gaps: int) -> ControlState:
+    """What these verdicts say of a control, if so many gaps may hide resources from it."""
+    some = {verdict for verdict, number in counts.items() if number}
+    if Verdict.FAIL in some:
+        return ControlState.FAILING
+    if Verdict.UNKNOWN in some:
+        return ControlState.UNDETERMINED
+    if not some - {Verdict.NOT_APPLICABLE}:
+        return ControlState.NO_EVIDENCE
+    if gaps:
+        return ControlState.HIDDEN
+    return ControlState.WAIVED if Verdict.WAIVED in some else ControlState.CLEAN
+
+
+def _control(
+    rule: ControlRule, policies: Sequence[PolicyRecord], gaps: Sequence[GapRecord]
+) -> Control:
+    own = [policy for policy in policies if rule.id in policy.controls]
+    kinds = {policy.kind for policy in own}
+    hiding = sum(1 for gap in gaps if kinds and (not gap.hides or kinds & {*gap.hides}))
+    strengths = _strengths(rule, own)
+    counts = _counts(own)
+    return Control(
+        id=rule.id,
+        statement=rule.statement,
+        owner=rule.owner,
+        frequency=rule.frequency,
+        policies=tuple(policy.id for policy in own),
+        criteria=tuple(strengths),
+        draft=rule.draft,
+        strengths=strengths,
+        suggested_owner=rule.suggested_owner,
+        counts=counts,
+        gaps=hiding,
+        state=state_of(counts, hiding),
+    )
+
+
+def _strengths(rule: ControlRule, policies: Iterable[PolicyRecord]) -> dict[str, Strength]:
+    """The strongest first. A criterion that a policy alone names is served in part, unless the
+    firm has said what its control serves."""
+    found = dict(rule.strengths)
+    for policy in policies:
+        for name in () if rule.own_criteria else policy.criteria:
+            found.setdefault(name, Strength.PARTIAL)
+    return dict(sorted(found.items(), key=lambda item: _BY_STRENGTH.index(item[1])))
+
+
+def _counts(policies: Iterable[PolicyRecord]) -> dict[Verdict, int]:
+    counts = dict.fromkeys(Verdict, 0)
+    for policy in policies:
+        for verdict, number in policy.counts.items():
+            counts[verdict] += number
+    return counts

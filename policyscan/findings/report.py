@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
@@ -46,6 +47,10 @@ class RunRecord(Struct, frozen=True):
     """The path of the configuration in force, or `none`."""
     configuration_digest: str
     waivers_digest: str
+    controls: str = "draft"
+    """The path of the firm's controls, or `draft`: those that ship."""
+    controls_digest: str = ""
+    """SHA-256 of that file."""
     interrupted: bool = False
     prefix: str = ""
     """Where the scanned directory lies in its repository: `infra/`; empty at its top. Paths in the
@@ -140,13 +145,47 @@ class Waiver(Struct, frozen=True):
     covers: int = 0
 
 
+class Strength(StrEnum):
+    """How much the evidence of a control says about a criterion."""
+
+    DIRECT = "direct"
+    SUPPORTING = "supporting"
+    PARTIAL = "partial"
+
+
+class ControlState(StrEnum):
+    """What the evidence of one run says about a control: the worst that is known. One with anything
+    undetermined is never clean."""
+
+    FAILING = "failing"
+    UNDETERMINED = "undetermined"
+    HIDDEN = "hidden"
+    WAIVED = "waived"
+    CLEAN = "clean"
+    NO_EVIDENCE = "no_evidence"
+
+
 class Criterion(Struct, frozen=True):
-    """A point of an external framework: its id and our own words for it."""
+    """A point of an external framework: its id, our own words for it, and what of this run is
+    evidence relevant to it."""
 
     id: str
     """`SOC2:CC6.1`, `ISO27001:A.8.20`, `CSF:PR.AA-05` ..."""
     framework: str
     title: str
+    version: str = ""
+    """The version of the framework."""
+    category: str = ""
+    """`availability`, `confidentiality` or `processing_integrity`: what a SOC 2 report may leave
+    out; else empty."""
+    in_scope: bool = True
+    """False for a category that the configuration does not declare."""
+    controls: Mapping[str, Strength] = {}
+    """The controls that serve it."""
+    policies: tuple[str, ...] = ()
+    """The policies whose verdicts are evidence relevant to it; without any, none is automated."""
+    counts: Mapping[Verdict, int] = {}
+    """The verdicts of those policies."""
 
 
 class Control(Struct, frozen=True):
@@ -155,10 +194,22 @@ class Control(Struct, frozen=True):
     id: str
     statement: str
     owner: str
+    """Empty if nobody has named one."""
     frequency: str
     policies: tuple[str, ...]
     criteria: tuple[str, ...]
+    """The strongest first."""
     draft: bool
+    """Whether it is as it ships, adopted by nobody."""
+    strengths: Mapping[str, Strength] = {}
+    """How strong its evidence is, by criterion."""
+    suggested_owner: str = ""
+    """Who may own it, where nobody has been named."""
+    counts: Mapping[Verdict, int] = {}
+    """The verdicts of its policies."""
+    gaps: int = 0
+    """Gaps that may hide resources which its policies concern."""
+    state: ControlState = ControlState.NO_EVIDENCE
 
 
 class PolicyRecord(Struct, frozen=True, kw_only=True):
@@ -177,6 +228,9 @@ class PolicyRecord(Struct, frozen=True, kw_only=True):
     why: str = ""
     fix: str = ""
     control: str
+    """The control that its file names."""
+    controls: tuple[str, ...] = ()
+    """The controls in force that it is evidence for; in none, if empty."""
     criteria: tuple[str, ...] = ()
     guide: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = {}

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from policyscan.config import ScopeAssignment
+from policyscan.inventory.readers import with_readers
 from policyscan.inventory.register import Register
 from policyscan.inventory.scope import decide
 from policyscan.inventory.topology import placed
@@ -27,7 +28,7 @@ class Inventory:
         """`unseen` are the kinds of which gaps may hide some."""
         ordered = sorted(resources, key=lambda r: (r.origin.unit, r.address, r.kind))
         answers = tuple(assignments)
-        decided = decide(ordered, answers)
+        decided = with_readers(decide(ordered, answers))
         self.register = Register(decided, closed, unseen)
         self.resources = _with_reach(placed(self.register.resources), answers)
         self._closed = frozenset(closed)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from policyscan.inventory.answers import Answer, Answers, weakest
 from policyscan.inventory.links import EDGES, Links, identity_key, known_members
 from policyscan.resources.base import Chain, Resource, Step, StepKind
-from policyscan.resources.purpose import is_exchange_secret
+from policyscan.resources.exchange_words import exchange_of_environment
 from policyscan.resources.scope import QUESTIONS
 
 
@@ -111,7 +111,7 @@ class Derivation:
                 because = (*workload.provenance(path), *_purpose(secret, self._answers))
                 yield _steps(f"reads {secret.address}", workload, because)
         for number, name in enumerate(known_members(getattr(workload, "environment_names", ()))):
-            if isinstance(name, str) and is_exchange_secret((name,)) == "exchange_api_key":
+            if isinstance(name, str) and exchange_of_environment(name) is not None:
                 chain = workload.provenance(f"environment_names[{number}]")
                 yield _steps(f"has the variable {name}", workload, chain)
 

@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from policyscan.errors import PolicyError
+from policyscan.findings.criteria import PATTERN as CRITERION
 from policyscan.findings.model import Plane, Severity
 from policyscan.policy.model import Catalogue, Policy, PolicyStub
 from policyscan.policy.reader import read_policy
@@ -20,6 +21,7 @@ _NOT_POLICIES = frozenset({"profiles"})
 _DEPTH = 8
 _TOP_KEYS = ("id", "version", "slug", "severity", "plane", "resource", "control")
 _TOP_KEY = re.compile(rf"^({'|'.join(_TOP_KEYS)}):[ \t]*[\"']?([\w-]+)", re.MULTILINE)
+_CRITERIA = re.compile(r"^criteria:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
 _TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
 
 Directory = Path | Traversable
@@ -81,8 +83,10 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
     found: dict[str, str] = {}
     for match in _TOP_KEY.finditer(document.text):
         found.setdefault(match[1], match[2])
-    title = _title(document.text)
+    title, criteria = _title(document.text), _criteria(document.text)
     if len(found) < len(_TOP_KEYS) or not title or not found["version"].isdecimal():
+        return None
+    if criteria is None:
         return None
     try:
         severity, plane = Severity(found["severity"]), Plane(found["plane"])
@@ -97,9 +101,18 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
         plane=plane,
         resource=found["resource"],
         control=found["control"],
+        criteria=criteria,
         path=document.path,
         sha256=digest,
     )
+
+
+def _criteria(text: str) -> tuple[str, ...] | None:
+    """The ids in brackets behind the key; None if they are written in another form."""
+    match = _CRITERIA.search(text)
+    if match is None:
+        return ()
+    return None if match[1] is None else tuple(re.findall(CRITERION, match[1]))
 
 
 def _title(text: str) -> str:

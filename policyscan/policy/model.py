@@ -146,6 +146,7 @@ class PolicyStub:
     control: str
     path: str
     sha256: str
+    criteria: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from policyscan.findings.criteria import PATTERN as CRITERION
 from policyscan.findings.model import Plane, Severity, Verdict
 from policyscan.language import Environment, Program, compile_expression
 from policyscan.language.types import constant, parse_type
@@ -28,7 +29,6 @@ from policyscan.text.yaml import Document, Entry, read_yaml
 ID = r"[A-Z][A-Z0-9]{1,9}-[A-Z]{2,5}-[0-9]{3}"
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 CONTROL = r"CTL(?:-[A-Z0-9]+)+"
-CRITERION = r"[A-Z][A-Z0-9-]*:[A-Z0-9][A-Za-z0-9.-]*"
 PARAMETER = r"[a-z][a-z0-9_]*"
 _TESTS = re.compile(r"^tests:", re.MULTILINE)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from policyscan.findings.criteria import PATTERN as CRITERION
 from policyscan.findings.model import Plane, Severity, Verdict
 from policyscan.policy.model import KEYS, OPTIONAL
-from policyscan.policy.reader import CONTROL, CRITERION, ID, PARAMETER, SLUG
+from policyscan.policy.reader import CONTROL, ID, PARAMETER, SLUG
 
 _TEXT = {"type": "string", "minLength": 1}
 _PARAMETER = {

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from policyscan.findings.model import Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.console_coverage import (
+    control_lines,
     coverage_lines,
     gap_lines,
     question_lines,
@@ -78,6 +79,9 @@ def _head(report: Report, page: Page) -> Iterator[str]:
         for name in policy.changed:
             changed = f"changed by {run.configuration}: {policy.id} {name} = "
             yield from page.wrap(changed + json.dumps(policy.parameters[name]), 2, first=0)
+    if run.controls != "draft":
+        named = f"controls {run.controls}, sha256 {run.controls_digest[:12]}"
+        yield from page.wrap(named, 2, first=0)
     if run.interrupted:
         yield page.paint("INTERRUPTED: this report is partial", "red", "bold")
     yield ""
@@ -95,6 +99,7 @@ def _foot(report: Report, page: Page) -> Iterator[str]:
         f"{number[Verdict.NOT_APPLICABLE]:,} not applicable; "
         f"{count(summary.gaps, 'gap')}{_of_them(summary.blocking_gaps)}"
     )
+    yield from control_lines(report, page)
     yield from page.wrap(verdicts, 2, first=0)
     if not summary.complete:
         yield "incomplete: not everything that was asked for was seen and decided"

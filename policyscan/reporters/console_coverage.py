@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from policyscan.findings.model import Finding, GapRecord, Verdict
-from policyscan.findings.report import Report
+from policyscan.findings.report import ControlState, Report
 from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_text import Page, some
 from policyscan.reporters.words import count
@@ -105,6 +105,25 @@ def coverage_lines(report: Report, page: Page) -> Iterator[str]:
         words = count(number, "policy", "policies")
         yield from page.wrap(f"{words} judged nothing: {reason}", 4, first=2)
     yield ""
+
+
+def control_lines(report: Report, page: Page) -> Iterator[str]:
+    """The controls whose evidence fails, in one paragraph."""
+    if not report.controls:
+        return
+    states = Counter(control.state for control in report.controls)
+    failing = [one for one in report.controls if one.state is ControlState.FAILING]
+    incomplete = states[ControlState.UNDETERMINED] + states[ControlState.HIDDEN]
+    named = f": {', '.join(control.id for control in failing)}" if failing else ""
+    drafts = sum(control.draft for control in report.controls)
+    text = (
+        f"{len(failing):,} of {count(len(report.controls), 'control')} with failing evidence"
+        f"{named}; {incomplete:,} incomplete, {states[ControlState.NO_EVIDENCE]:,} without evidence"
+    )
+    without = [policy.id for policy in report.policies if not policy.controls]
+    if without:
+        text += f"; {count(len(without), 'policy', 'policies')} in no control"
+    yield from page.wrap(text + (f" ({count(drafts, 'draft')})" if drafts else ""), 2, first=0)
 
 
 def _pairs(members: list[Finding]) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from policyscan.findings.model import Finding, Location, Severity, Verdict, Witness
 from policyscan.findings.report import PolicyRecord, Report
 from policyscan.reporters.console_excerpt import excerpt_lines
@@ -18,7 +20,8 @@ _INDENT = 4
 def failure_lines(report: Report, page: Page) -> Iterator[str]:
     """Every failure under its file, the file with the worst first; those that need no full account
     have one line each."""
-    policies = {policy.id: policy for policy in report.policies}
+    outside = {criterion.id for criterion in report.criteria if not criterion.in_scope}
+    policies = {policy.id: _in_scope(policy, outside) for policy in report.policies}
     worst: dict[str, tuple[bool, int]] = {}
     for finding in report.of(Verdict.FAIL):
         subject = _subject(finding)
@@ -73,6 +76,13 @@ def _subject(finding: Finding) -> str:
     if finding.location:
         return finding.location.path
     return f"{finding.resource.target} ({finding.resource.collector})"
+
+
+def _in_scope(policy: PolicyRecord, outside: set[str]) -> PolicyRecord:
+    """The policy with the criteria that count."""
+    if outside.isdisjoint(policy.criteria):
+        return policy
+    return replace(policy, criteria=tuple(one for one in policy.criteria if one not in outside))
 
 
 def _in_full(finding: Finding, page: Page) -> bool:

@@ -14,6 +14,7 @@ MODULES = {
     "IamAccessKey": "iam",
     "IamStatement": "iam",
     "LogGroup": "monitoring",
+    "LoggingConfig": "logging",
     "NatGateway": "vpc",
     "NetworkAllowList": "allow_lists",
     "Program": "programs",

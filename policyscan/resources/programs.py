@@ -18,12 +18,14 @@ class ExchangeSign(Part):
 
 
 class Program(Resource):
-    """A directory with a manifest of dependencies, or the top of the tree."""
+    """A directory with a manifest of dependencies, or the top of the tree. Its address is its
+    path, `.` for the top; a source file belongs to the nearest one above it."""
 
     kind: ClassVar[str] = "Program"
 
     languages: tuple[str, ...] = ()
     signs: tuple[ExchangeSign, ...] = ()
-    """Each sign once for each exchange; the chain `signs[0]` tells where it is."""
+    """Each kind of sign once for each exchange; the chain `signs[0]` tells where it is. What lies
+    among tests, examples or documentation counts only in a program that is nothing else."""
     handles_keys: bool = False
     """Whether a sign is more than public market data: an SDK, a key header, a key variable."""

@@ -13,6 +13,11 @@ Purpose = Literal["exchange_api_key", "other"]
 _KEY = frozenset({"key", "keys", "apikey", "apikeys", "secret", "secrets", "apisecret", "api"})
 _CREDENTIAL = _KEY | {"credential", "credentials", "creds", "passphrase"}
 
+_SETTING = frozenset(
+    "amount amounts quantity size pair pairs symbol symbols market markets url endpoint host "
+    "region interval schedule cron threshold limit percent percentage leverage mode enabled".split()
+)
+"""Words at the end of a name that make it that of a setting: `kraken-daily-amount`."""
 _OTHER_EXCHANGE = frozenset({"key", "token", "microsoft", "ms", "office", "mail", "code", "data"})
 """A word before `exchange` that makes it another one: a key exchange, Microsoft Exchange."""
 _MODEL = frozenset({"google", "genai", "vertex", "llm", "ai", "model", "models", "chat"})
@@ -23,8 +28,11 @@ def is_exchange_secret(texts: Iterable[object]) -> Purpose | Unknown:
     """Whether a secret with these texts is an API key of an exchange.
 
     What is known of a text that is not known counts as well; if nothing decides, the answer is the
-    first unknown one among them.
+    first unknown one among them. A text that names a setting makes it none.
     """
+    texts = tuple(texts)
+    if any(isinstance(text, str) and _names_setting(text) for text in texts):
+        return "other"
     doubts: list[Unknown] = []
     for text in texts:
         decided = _decide(text)
@@ -46,6 +54,11 @@ def _decide(text: object) -> bool | Unknown:
     if isinstance(text, PartialList):
         return any(_decide(each) is True for each in text.known) or text.unknown.derived
     return isinstance(text, str) and _says_exchange(text)
+
+
+def _names_setting(text: str) -> bool:
+    words = words_of(text)
+    return bool(words) and words[-1] in _SETTING and _CREDENTIAL.isdisjoint(words)
 
 
 def names_exchange(text: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
 
 from policyscan.resources.base import Resource, Step, StepKind
 from policyscan.resources.masking import mask_value, secret_name
@@ -24,14 +25,25 @@ _PART = re.compile(r'\["(.*?)"\]|\[(\d+)\]|\.?(\w+)')
 def secret_texts(resource: Resource) -> tuple[str, ...]:
     """What came through a variable, local or argument with the name of a secret, or is sensitive;
     the longest first, so that none is hidden in part."""
+    words = _words(type(resource))
     found = {
         text
         for path, chain in resource.chains.items()
-        if any(_is_secret(step) for step in chain)
+        if path not in words and any(_is_secret(step) for step in chain)
         for text in _texts(_value_at(resource, path))
         if len(text) >= _MIN_LENGTH
     }
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+@cache
+def _words(kind: type[Resource]) -> frozenset[str]:
+    """The fields that hold one of a few words, which are ours and no secrets."""
+    return frozenset(
+        name
+        for name, field in kind.model_fields.items()
+        if any(get_origin(part) is Literal for part in get_args(field.annotation))
+    )
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:

@@ -65,6 +65,10 @@ class Tree(Protocol):
         """The file's bytes. Raises `ReadError` if it is not a regular file inside the tree, cannot
         be read, or is larger than `limit`. Reading twice gives the same object."""
 
+    def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
+        """The file's bytes as `read` gives them, without keeping them: for a look at many files
+        of which few matter."""
+
     def head(self, path: str) -> bytes:
         """At most the first 512 bytes; empty if it cannot be read."""
 
@@ -114,6 +118,11 @@ class _ListedTree(ABC):
         elif len(source.data) > limit:
             raise _too_large(path, len(source.data), limit)
         return source
+
+    def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
+        path = self._real(path)
+        source = self._sources.get(path)
+        return self._load(path, limit) if source is None else source.data
 
     def sources(self) -> tuple[Source, ...]:
         return tuple(self._sources.values())

@@ -24,6 +24,7 @@ FLOW = (
     "assembly",
     "pipeline",
     "selftest",
+    "proposal",
     "cli",
 )
 """Each may import those before it."""

@@ -11,8 +11,13 @@ import yaml
 from policyscan.collectors.interface import Declined, Reading
 from policyscan.collectors.register import RegisterCollector
 from policyscan.config import parse_configuration
+from policyscan.data import policies_directory
+from policyscan.findings.controls import load_controls
+from policyscan.findings.criteria import load_criteria
 from policyscan.findings.profiles import parse_profile
+from policyscan.policy import load_policies
 from policyscan.resources.base import Gap
+from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.selftest import run_policy_tests
 from policyscan.text.dockerfile import read_dockerfile
 from policyscan.text.hcl import read_hcl
@@ -21,6 +26,7 @@ from policyscan.text.tree import DirectoryTree
 from tests.docs.pages import PAGES, ROOT, Block, blocks
 
 EVERY = [(page, block) for page in PAGES for block in blocks(page)]
+SHIPPED = load_policies(policies_directory(), load_kinds(MODULES)).policies
 LANGUAGES = {"", "console", "dockerfile", "hcl", "json", "sh", "yaml"}
 
 
@@ -46,6 +52,11 @@ def test_yaml(case: tuple[Path, Block], tmp_path: Path) -> None:
         (tmp_path / "keys.yaml").write_text(text)
         found = RegisterCollector().read(DirectoryTree(tmp_path), ["keys.yaml"], Reading("."))
         assert not [item for item in found if isinstance(item, (Gap, Declined))]
+    elif "extends" in keys:
+        policies = [policy.id for policy in SHIPPED]
+        assert load_controls(
+            "controls.yaml", text.encode(), criteria=load_criteria(), policies=policies
+        )
     elif "findings" in keys:
         assert parse_profile("gate.yaml", text.encode()).name
     elif "steps" not in keys:

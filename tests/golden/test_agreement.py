@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from policyscan.findings import Report, Verdict
+from policyscan.findings import ControlState, Report, Verdict
+from policyscan.findings.frameworks import state_of
 from policyscan.plugins import load_reporter
 from policyscan.reporters.json_report import load_report
 from policyscan.text.display import one_line
 from scripts.samples import scan_example
 from tests.golden.hostile_estate import write_hostile_estate
 from tests.html_reader import read_html
-from tests.junit_verdicts import gaps_in, verdicts_in
+from tests.junit_verdicts import controls_in, gaps_in, verdicts_in
 from tests.sample_report import hostile_report, sample_report
 from tests.scanning import scan_files
 
@@ -112,6 +113,70 @@ def test_the_console_counts_the_same(report: Report) -> None:
     assert f"{counts['not_applicable']} not applicable" in text
     gaps = len(report.gaps)
     assert f"{gaps} gap{'s' * (gaps != 1)}: asked for and not seen" in text
+
+
+def test_the_matrix_counts_the_verdicts_of_the_findings(report: Report) -> None:
+    counts: dict[str, Counter[Verdict]] = {}
+    for finding in report.findings:
+        counts.setdefault(finding.policy_id, Counter())[finding.verdict] += 1
+    for row in (*report.controls, *report.criteria):
+        expected = sum((counts.get(policy, Counter()) for policy in row.policies), Counter())
+        assert +Counter(row.counts) == expected, row.id
+    for control in report.controls:
+        assert state_of(control.counts, control.gaps) is control.state
+        assert tuple(control.strengths) == control.criteria
+        for criterion in report.criteria:
+            rated = criterion.controls.get(control.id)
+            assert rated == control.strengths.get(criterion.id), (control.id, criterion.id)
+
+
+def test_every_format_holds_the_matrix(report: Report) -> None:
+    states = {one_line(control.id): control.state.value for control in report.controls}
+    verdict_counts = {
+        one_line(control.id): {v.value: n for v, n in control.counts.items()}
+        for control in report.controls
+    }
+    page = read_html(rendered(report, "html"))
+    assert {one_line(name): state for name, state in page.controls.items()} == states
+    assert page.criteria.total() == len(report.criteria)
+    for row in page.having("data-control"):
+        cells = [e.text for e in page.elements if row in e.ancestors and e.tag == "td"][2:]
+        order = ("fail", "unknown", "pass", "waived", "not_applicable")
+        expected = verdict_counts[one_line(row.attributes["data-control"])]
+        assert [int(cell.replace(",", "")) for cell in cells] == [expected[v] for v in order]
+
+    [run] = json.loads(rendered(report, "sarif"))["runs"]
+    told = run["properties"]["controls"]
+    assert {name: one["state"] for name, one in told.items()} == states
+    assert {name: one["verdicts"] for name, one in told.items()} == verdict_counts
+    without = [one for one in report.criteria if one.in_scope and not one.policies]
+    assert len(run["properties"]["withoutAutomatedEvidence"]) == len(without)
+
+    facts = controls_in(rendered(report, "junit"))
+    assert {name: (one["state"], one["counts"]) for name, one in facts.items()} == {
+        name: (state, verdict_counts[name]) for name, state in states.items()
+    }
+
+    text = re.sub(r"\s+", " ", rendered(report, "console", width=120).decode())
+    failing = [one_line(c.id) for c in report.controls if c.state is ControlState.FAILING]
+    assert f"{len(failing)} of {len(states)} controls with failing evidence" in text
+    for name in failing:  # a hostile one is broken over lines and by backslashes
+        assert name in text or not re.fullmatch(r"[\w-]+", name)
+
+
+def test_no_format_says_that_something_is_compliant(report: Report) -> None:
+    for format_ in ("console", "html", "json", "junit", "sarif"):
+        text = rendered(report, format_).decode().lower()
+        assert "compliant" not in text and "is met" not in text, format_
+
+
+def test_what_the_controls_came_from_is_in_every_format(report: Report) -> None:
+    digest = one_line(report.run.controls_digest)
+    assert digest
+    for format_ in ("html", "junit", "sarif"):
+        assert report.run.controls_digest[-64:] in rendered(report, format_).decode(), format_
+    if report.run.controls != "draft":
+        assert "controls.yaml, sha256 " in rendered(report, "console", width=400).decode()
 
 
 def test_the_console_lists_every_gap_when_asked_for_everything(report: Report) -> None:

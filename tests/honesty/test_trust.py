@@ -40,6 +40,8 @@ STEERING: dict[str, str | bytes] = {
     ".hadolint.yaml": "ignored: [DL3002]\n",
     "policies/profiles/ci.yaml": "version: 1\nname: ci\n",
     "policies/network/world-open-admin-port.yaml": "id: PS-NET-004\n",
+    "controls.yaml": "version: 1\nextends: none\n",
+    "keys.yaml": "version: 1\nkeys: []\n",
     "pyproject.toml": "[tool.policyscan]\nprofile = 'advise'\n",
     "setup.cfg": "[policyscan]\nprofile = advise\n",
     ".env": "POLICYSCAN_PROFILE=advise\n",

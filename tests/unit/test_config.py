@@ -12,6 +12,7 @@ from policyscan.config import (
     Configuration,
     DockerfileSettings,
     Exclude,
+    NamedFile,
     ScopeAssignment,
     TerraformSettings,
     load_configuration,
@@ -175,3 +176,37 @@ def test_answers_are_those_that_the_kinds_know() -> None:
 
     assert words(Secret, "tier") == set(config.TIERS)
     assert words(Secret, "purpose") == set(config.PURPOSES)
+
+
+def test_controls_are_read_beside_the_configuration(tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    (desk / "policyscan.yaml").write_text("version: 1\ncontrols: ours/controls.yaml\n")
+    (desk / "ours").mkdir()
+    (desk / "ours" / "controls.yaml").write_bytes(b"version: 1\n")
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "controls.yaml").write_bytes(b"another\n")
+    controls = load_configuration(Path("desk/policyscan.yaml"), tmp_path).controls
+    assert controls == NamedFile("desk/ours/controls.yaml", b"version: 1\n")
+    assert load_configuration(None, desk).controls == NamedFile(
+        "ours/controls.yaml", b"version: 1\n"
+    )
+
+
+def test_controls_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "policyscan.yaml").write_text("version: 1\ncontrols: none.yaml\n")
+    with pytest.raises(
+        UsageError, match=r"policyscan.yaml:2:11: none.yaml: No such file"
+    ) as caught:
+        load_configuration(None, tmp_path)
+    assert caught.value.hint == "The path is relative to the configuration."
+
+
+def test_categories_of_soc_2() -> None:
+    text = b"version: 1\nsoc2_categories: [availability, processing_integrity]\n"
+    assert parse_configuration("p.yaml", text).soc2_categories == (
+        "availability",
+        "processing_integrity",
+    )
+    with pytest.raises(UsageError, match=r"p.yaml:2:19: unknown category 'avail'"):
+        parse_configuration("p.yaml", b"version: 1\nsoc2_categories: [avail]\n")

@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
-from policyscan.findings import Control, Criterion, Finding, GapRecord, Report, Verdict
+from policyscan.findings import Control, ControlState, Criterion, Finding, Report, Strength, Verdict
 from policyscan.reporters.html.tally import Tally
 from policyscan.reporters.html.words import count, enumeration, number
 
-
-class State(Enum):
-    """What the evidence of one run says about a control: the look of a verdict, and words."""
-
-    FAILING = (Verdict.FAIL, "with failing evidence")
-    UNDETERMINED = (Verdict.UNKNOWN, "incomplete (undetermined verdicts)")
-    HIDDEN = (Verdict.UNKNOWN, "incomplete (a gap may hide resources)")
-    ACCEPTED = (Verdict.WAIVED, "with waived failures only")
-    CLEAN = (Verdict.PASS, "without failing evidence")
-    NONE = (Verdict.NOT_APPLICABLE, "without evidence in this run")
-
-    @property
-    def look(self) -> Verdict:
-        """The verdict whose symbol and colour it wears."""
-        return self.value[0]
-
-    @property
-    def words(self) -> str:
-        """As the matrix writes it."""
-        return self.value[1]
+_STATES: Mapping[ControlState, tuple[Verdict, str]] = {
+    ControlState.FAILING: (Verdict.FAIL, "with failing evidence"),
+    ControlState.UNDETERMINED: (Verdict.UNKNOWN, "incomplete (undetermined verdicts)"),
+    ControlState.HIDDEN: (Verdict.UNKNOWN, "incomplete (a gap may hide resources)"),
+    ControlState.WAIVED: (Verdict.WAIVED, "with waived failures only"),
+    ControlState.CLEAN: (Verdict.PASS, "without failing evidence"),
+    ControlState.NO_EVIDENCE: (Verdict.NOT_APPLICABLE, "without evidence in this run"),
+}
+"""By state, the verdict whose symbol and colour it wears, and how the matrix writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +26,20 @@ class ControlRow:
 
     control: Control
     tally: Tally
-    gaps: int
-    """Gaps that may hide resources which this control concerns."""
+    served: tuple[tuple[Strength, tuple[str, ...]], ...]
+    """Criteria by the strength of the evidence for them, the strongest first."""
+    idle: tuple[str, ...]
+    """Those of its policies that judged nothing."""
 
     @property
-    def state(self) -> State:
-        """The worst that is known; a control with anything undetermined is never called clean."""
-        tally = self.tally
-        if tally[Verdict.FAIL]:
-            return State.FAILING
-        if tally[Verdict.UNKNOWN]:
-            return State.UNDETERMINED
-        if not tally.evidence:
-            return State.NONE
-        if self.gaps:
-            return State.HIDDEN
-        return State.ACCEPTED if tally[Verdict.WAIVED] else State.CLEAN
+    def look(self) -> Verdict:
+        """The verdict whose symbol and colour the state wears."""
+        return _STATES[self.control.state][0]
+
+    @property
+    def words(self) -> str:
+        """The state as the matrix writes it."""
+        return _STATES[self.control.state][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +47,22 @@ class CriterionRow:
     """One criterion and the evidence that is relevant to it."""
 
     criterion: Criterion
-    controls: tuple[str, ...]
-    """Ids of the controls that serve it."""
-    policies: tuple[str, ...]
-    """Ids of the policies that name it. Others of the same control are no evidence for it."""
     tally: Tally
+    controls: tuple[tuple[str, Strength], ...]
+    """Those with evidence for it in this run, the strongest first."""
+    silent: tuple[str, ...]
+    """The other controls that serve it."""
 
     @property
     def point(self) -> str:
         """The id inside its framework: `CC6.1`."""
         return point(self.criterion.id)
+
+    @property
+    def strength(self) -> str:
+        """That of the strongest evidence in this run; empty without any, or if no control rates
+        it."""
+        return self.controls[0][1].value if self.controls else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +70,21 @@ class Framework:
     """The criteria of one framework."""
 
     name: str
+    version: str
     rows: tuple[CriterionRow, ...]
+    """Those that a control or a policy names."""
+    rest: tuple[CriterionRow, ...]
+    """Those that nothing automated is about."""
+
+    @property
+    def size(self) -> int:
+        """How many criteria are in scope."""
+        return sum(1 for row in (*self.rows, *self.rest) if row.criterion.in_scope)
 
     @property
     def with_evidence(self) -> int:
-        """How many criteria this run holds evidence for."""
-        return sum(1 for row in self.rows if row.tally.evidence)
+        """How many of them this run holds evidence for."""
+        return sum(1 for row in self.rows if row.criterion.in_scope and row.tally.evidence)
 
 
 def point(criterion_id: str) -> str:
@@ -95,39 +96,80 @@ def control_rows(
     report: Report, by_policy: Mapping[str, Sequence[Finding]]
 ) -> tuple[ControlRow, ...]:
     """A row for every control of the report, in its order."""
-    kinds = {policy.id: policy.kind for policy in report.policies}
-
-    def row(control: Control) -> ControlRow:
-        concerned = {kinds[policy] for policy in control.policies if policy in kinds}
-        hiding = sum(1 for gap in report.gaps if _may_hide(gap, concerned))
-        return ControlRow(control, _tally(control.policies, by_policy), hiding)
-
-    return tuple(row(control) for control in report.controls)
+    idle = {policy.id for policy in report.policies if policy.idle}
+    return tuple(
+        ControlRow(
+            control,
+            _tally(control.policies, by_policy),
+            _by_strength(control),
+            tuple(policy for policy in control.policies if policy in idle),
+        )
+        for control in report.controls
+    )
 
 
 def controls_sentence(rows: Sequence[ControlRow]) -> str:
     """How many controls are in which state."""
     if not rows:
         return "No controls are declared."
-    states = [row.state for row in rows]
-    parts = [f"{number(states.count(s))} {s.words}" for s in State if s in states]
+    states = [row.control.state for row in rows]
+    parts = [
+        f"{number(states.count(state))} {text}"
+        for state, (_, text) in _STATES.items()
+        if state in states
+    ]
     return f"Of {count(len(rows), 'control')}: {enumeration(parts)}."
 
 
 def frameworks(report: Report, by_policy: Mapping[str, Sequence[Finding]]) -> tuple[Framework, ...]:
     """Every criterion of the report under its framework, those without evidence included."""
-    rows: dict[str, list[CriterionRow]] = {}
+    groups: dict[tuple[str, str], list[CriterionRow]] = {}
+    speaking = {policy for policy, found in by_policy.items() if Tally.of(found).evidence}
     for criterion in report.criteria:
-        controls = [c for c in report.controls if criterion.id in c.criteria]
-        policies = tuple(p.id for p in report.policies if criterion.id in p.criteria)
-        tally = _tally(policies, by_policy)
-        row = CriterionRow(criterion, tuple(c.id for c in controls), policies, tally)
-        rows.setdefault(criterion.framework, []).append(row)
-    return tuple(Framework(name, tuple(members)) for name, members in rows.items())
+        row = CriterionRow(
+            criterion,
+            _tally(criterion.policies, by_policy),
+            *_serving(report, criterion, speaking),
+        )
+        groups.setdefault((criterion.framework, criterion.version), []).append(row)
+
+    def is_named(row: CriterionRow) -> bool:
+        return bool(row.criterion.policies or row.criterion.controls)
+
+    return tuple(
+        Framework(
+            name,
+            version,
+            tuple(row for row in rows if is_named(row)),
+            tuple(row for row in rows if not is_named(row)),
+        )
+        for (name, version), rows in groups.items()
+    )
 
 
-def _may_hide(gap: GapRecord, kinds: set[str]) -> bool:
-    return bool(kinds) and (not gap.hides or not kinds.isdisjoint(gap.hides))
+def _serving(
+    report: Report, criterion: Criterion, speaking: set[str]
+) -> tuple[tuple[tuple[str, Strength], ...], tuple[str, ...]]:
+    """The controls that serve a criterion: those of which a policy that is about it is among the
+    `speaking`, the strongest first, and the others."""
+    heard = speaking.intersection(criterion.policies)
+    evident = [
+        (control.id, criterion.controls[control.id])
+        for control in report.controls
+        if control.id in criterion.controls and not heard.isdisjoint(control.policies)
+    ]
+    order = list(Strength)
+    evident.sort(key=lambda pair: order.index(pair[1]))
+    names = {name for name, _ in evident}
+    return tuple(evident), tuple(name for name in criterion.controls if name not in names)
+
+
+def _by_strength(control: Control) -> tuple[tuple[Strength, tuple[str, ...]], ...]:
+    groups = (
+        (strength, tuple(name for name, given in control.strengths.items() if given is strength))
+        for strength in Strength
+    )
+    return tuple((strength, names) for strength, names in groups if names)
 
 
 def _tally(policies: Iterable[str], by_policy: Mapping[str, Sequence[Finding]]) -> Tally:

@@ -70,7 +70,7 @@ class SeverityRow:
 
 @dataclass(frozen=True, slots=True)
 class FamilyRow:
-    """The verdicts of one control family; policies without a control stand under an empty name."""
+    """The verdicts of one control; those of policies in none stand under an empty name."""
 
     name: str
     tally: Tally
@@ -96,6 +96,12 @@ class View:
     tally: Tally
     groups: dict[Verdict, tuple[Group, ...]]
     controls: tuple[matrix.ControlRow, ...]
+    drafts: int
+    """How many controls nobody has adopted."""
+    uncontrolled: tuple[str, ...]
+    """Policies that are evidence for no control."""
+    outside: frozenset[str]
+    """Criteria of categories that are not in scope."""
     frameworks: tuple[matrix.Framework, ...]
     families: tuple[FamilyRow, ...]
     severities: tuple[SeverityRow, ...]
@@ -127,6 +133,9 @@ class View:
             tally=tally,
             groups={v: _groups(report, v, records, tallies) for v in READING_ORDER},
             controls=controls,
+            drafts=sum(1 for control in report.controls if control.draft),
+            uncontrolled=tuple(record.id for record in report.policies if not record.controls),
+            outside=frozenset(one.id for one in report.criteria if not one.in_scope),
             frameworks=matrix.frameworks(report, by_policy),
             families=_families(report, records),
             severities=severities,
@@ -181,15 +190,13 @@ def _severity_row(severity: Severity, report: Report) -> SeverityRow:
 
 
 def _families(report: Report, records: dict[str, PolicyRecord]) -> tuple[FamilyRow, ...]:
-    order = {control.id: index for index, control in enumerate(report.controls)}
-
-    def control_of(finding: Finding) -> str:
+    rows: dict[str, list[Finding]] = {control.id: [] for control in report.controls}
+    rows[""] = []
+    for finding in report.findings:
         record = records.get(finding.policy_id)
-        return record.control if record else ""
-
-    rows = _by(report.findings, control_of)
-    names = sorted(rows, key=lambda name: (name == "", order.get(name, len(order)), name))
-    return tuple(FamilyRow(name, Tally.of(rows[name])) for name in names)
+        for name in (record.controls if record else ()) or ("",):
+            rows.setdefault(name, []).append(finding)
+    return tuple(FamilyRow(name, Tally.of(found)) for name, found in rows.items() if found)
 
 
 def _family_options(report: Report) -> tuple[Option, ...]:

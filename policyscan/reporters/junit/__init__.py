@@ -8,7 +8,7 @@ is counted in its suite. The suite `policyscan.collection` says what could not b
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
@@ -16,8 +16,9 @@ from xml.etree import ElementTree
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]
 
 from policyscan.findings.model import Finding, GapRecord, Verdict
-from policyscan.findings.report import PolicyRecord, Report
-from policyscan.reporters.junit.text import body, gap_marks, marks
+from policyscan.findings.report import PolicyRecord, Report, Strength
+from policyscan.reporters.junit.text import body, control_facts, gap_marks, marks
+from policyscan.reporters.serving import served
 from policyscan.text.display import one_line
 
 COLLECTION = "policyscan.collection"
@@ -61,16 +62,24 @@ def _policies(report: Report) -> list[TestSuite]:
     for finding in report.findings:
         findings.setdefault(finding.policy_id, []).append(finding)
     policies = {policy.id: policy for policy in report.policies}
-    return [_policy(report, id_, policies.get(id_), found) for id_, found in findings.items()]
+    evidence = served(report)
+    return [
+        _policy(report, id_, policies.get(id_), found, evidence.get(id_, {}))
+        for id_, found in findings.items()
+    ]
 
 
 def _policy(
-    report: Report, policy_id: str, policy: PolicyRecord | None, findings: list[Finding]
+    report: Report,
+    policy_id: str,
+    policy: PolicyRecord | None,
+    findings: list[Finding],
+    evidence: Mapping[str, Strength],
 ) -> TestSuite:
     judged = [one for one in findings if one.verdict is not Verdict.NOT_APPLICABLE]
     names = _distinct((one_line(one.resource.address), one.fingerprint) for one in judged)
     class_name = _class_name(policy_id, policy)
-    properties = {"not_applicable": len(findings) - len(judged)} | _facts(policy)
+    properties = {"not_applicable": len(findings) - len(judged)} | _facts(policy, evidence)
     cases = [
         _case(report, policy, finding, name, class_name)
         for finding, name in zip(judged, names, strict=True)
@@ -84,7 +93,7 @@ def _class_name(policy_id: str, policy: PolicyRecord | None) -> str:
     return ".".join(["policyscan", *(one_line(part) for part in parts if part)])
 
 
-def _facts(policy: PolicyRecord | None) -> dict[str, Any]:
+def _facts(policy: PolicyRecord | None, evidence: Mapping[str, Strength]) -> dict[str, Any]:
     if policy is None:
         return {}
     facts = {
@@ -92,8 +101,8 @@ def _facts(policy: PolicyRecord | None) -> dict[str, Any]:
         "severity": policy.severity.value,
         "version": policy.version,
         "sha256": policy.sha256,
-        "control": policy.control,
-        "criteria": ", ".join(policy.criteria),
+        "controls": ", ".join(policy.controls),
+        "criteria": ", ".join(f"{name} ({rated.value})" for name, rated in evidence.items()),
         "idle": policy.idle,
     }
     return {name: value for name, value in facts.items() if value}
@@ -136,9 +145,12 @@ def _collection(report: Report) -> TestSuite:
         "commit": run.commit,
         "profile": report.profile.name,
         "policies_digest": run.policies_digest,
+        "controls_file": run.controls,
+        "controls_digest": run.controls_digest,
         "exit_code": summary.exit_code,
         "complete": str(summary.complete).lower(),
     } | {verdict.value: summary.verdicts.get(verdict, 0) for verdict in Verdict}
+    facts |= {f"control {one_line(one.id)}": control_facts(one) for one in report.controls}
     return _suite(COLLECTION, report, cases, facts)
 
 

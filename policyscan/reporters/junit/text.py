@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from policyscan.findings.model import Excerpt, Finding, GapRecord, Verdict, Witness
-from policyscan.findings.report import PolicyRecord, Waiver
+from policyscan.findings.report import Control, PolicyRecord, Waiver
 from policyscan.reporters.words import scope_answer, spot
 from policyscan.text.display import one_line, visible
 
@@ -35,6 +35,14 @@ def gap_marks(gap: GapRecord) -> str:
     if gap.location:
         lines.append(f"place: {spot(gap.location)}")
     return "\n".join(lines)
+
+
+def control_facts(control: Control) -> str:
+    """A control in one line: its state, the counts of its verdicts, and who answers for it."""
+    counts = " ".join(f"{verdict.value}={number}" for verdict, number in control.counts.items())
+    owner = "draft" if control.draft else f"owner: {control.owner}"
+    parts = [control.state.value, counts, f"gaps={control.gaps}", owner]
+    return "; ".join(part for part in parts if part)
 
 
 def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver]) -> str:

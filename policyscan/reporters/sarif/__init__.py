@@ -19,6 +19,7 @@ from policyscan.reporters.sarif.notifications import notifications
 from policyscan.reporters.sarif.places import Artifacts, place_of
 from policyscan.reporters.sarif.results import result
 from policyscan.reporters.sarif.rules import rule
+from policyscan.reporters.serving import facts_of, served, without_evidence
 from policyscan.text.display import one_line
 
 MAX_RESULTS = 5_000
@@ -66,12 +67,13 @@ def _run(report: Report, category: str, limit: int) -> dict[str, Any]:
         "failuresWithoutPlace": len(failed) - len(placed),
         "failuresOverLimit": len(placed) - len(kept),
     }
+    evidence = served(report)
     return {
         "tool": {
             "driver": {
                 "name": one_line(report.tool.name),
                 "version": one_line(report.tool.version),
-                "rules": [rule(policy) for policy in report.policies],
+                "rules": [rule(policy, evidence[policy.id]) for policy in report.policies],
             }
         },
         "automationDetails": {"id": _identity(category, report.run)},
@@ -135,4 +137,17 @@ def _properties(report: Report) -> dict[str, Any]:
         "profile": one_line(report.profile.name),
         "policiesDigest": one_line(run.policies_digest),
         "configuration": one_line(run.configuration),
+        "controlsFile": one_line(run.controls),
+        "controlsDigest": one_line(run.controls_digest),
+        "controls": {one_line(one.id): _plain(facts_of(one)) for one in report.controls},
+        "withoutAutomatedEvidence": [one_line(name) for name in without_evidence(report.criteria)],
     }
+
+
+def _plain(value: Any) -> Any:
+    """`value` with every text on one line, as SARIF viewers expect it."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, dict):
+        return {one_line(name): _plain(member) for name, member in value.items()}
+    return [_plain(member) for member in value] if isinstance(value, list) else value

@@ -76,6 +76,14 @@ def test_what_steers_the_gate_must_not_lie_in_the_tree(
     assert f"--{option} ../base/x.yaml" in caught.value.hint
 
 
+def test_controls_are_named_by_the_configuration_and_by_no_option(quiet_environment: Path) -> None:
+    (quiet_environment / "tree").mkdir()
+    with pytest.raises(UsageError, match="the controls file tree") as caught:
+        inside = [("controls file", Path("tree/controls.yaml"))]
+        refuse_untrusted(inside, quiet_environment / "tree", PULL_REQUEST)
+    assert "controls: controls.yaml of ../base/policyscan.yaml" in caught.value.hint
+
+
 def test_links_do_not_hide_where_it_lies(quiet_environment: Path) -> None:
     tree = quiet_environment / "tree"
     tree.mkdir()

@@ -149,6 +149,21 @@ def test_on_a_pull_request_a_configuration_in_the_tree_ends_the_run(
     assert "--config ../base/policyscan.yaml" in capsys.readouterr().err
 
 
+def test_on_a_pull_request_controls_in_the_tree_end_the_run(
+    pipeline: FakePipeline,
+    capsys: Capture,
+    quiet_environment: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request")
+    (quiet_environment / "head").mkdir()
+    (quiet_environment / "head" / "controls.yaml").write_text("version: 1\n")
+    (quiet_environment / "base.yaml").write_text("version: 1\ncontrols: head/controls.yaml\n")
+    assert main(["scan", "head", "--config", "base.yaml"]) == 2
+    assert "the controls file head/controls.yaml lies inside" in capsys.readouterr().err
+    assert pipeline.request is None
+
+
 def test_a_partial_report_is_written_and_the_code_says_interrupted(
     pipeline: FakePipeline, capsys: Capture
 ) -> None:

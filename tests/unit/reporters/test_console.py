@@ -180,3 +180,23 @@ def test_it_comes_through_the_same_door_as_all_formats() -> None:
 
 def test_a_large_report_is_quick() -> None:
     assert len(view(large_report(3000)).splitlines()) > 3000
+
+
+def test_controls_take_a_line() -> None:
+    report = sample_report()
+    text = unwrapped(view(report))
+    assert (
+        "1 of 2 controls with failing evidence: CTL-NET-01; 1 incomplete, 0 without evidence; "
+        "4 policies in no control (1 draft)"
+    ) in text
+    assert "controls controls.yaml, sha256 " in text
+    draft = replace(report, run=replace(report.run, controls="draft"))
+    assert "sha256" not in view(draft)
+    assert "with failing evidence" not in view(replace(report, controls=()))
+
+
+def test_criteria_that_are_not_in_scope_are_no_evidence() -> None:
+    report = sample_report()
+    policy = replace(report.policies[0], criteria=("SOC2:A1.1", "SOC2:CC6.6"))
+    text = view(replace(report, policies=(policy,)))
+    assert "    evidence SOC2:CC6.6\n" in text

@@ -8,15 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from policyscan.findings import Control, Criterion, Excerpt, Finding, GapRecord, Mark, Verdict
+from policyscan.findings import ControlState, Excerpt, Finding, Mark, Strength, Verdict
 from policyscan.findings.model import family_of
-from policyscan.reporters.html import charts, words
+from policyscan.reporters.html import HtmlReporter, charts, words
 from policyscan.reporters.html.excerpts import excerpt_lines
-from policyscan.reporters.html.matrix import State, control_rows, controls_sentence, frameworks
+from policyscan.reporters.html.matrix import control_rows, controls_sentence, frameworks
 from policyscan.reporters.html.tally import Tally
-from tests.sample_report import FINDINGS, GAPS, sample_report
-
-BY_VERDICT = {finding.verdict: finding for finding in FINDINGS}
+from tests.html_reader import read_html
+from tests.sample_report import sample_report
 
 
 @given(
@@ -69,40 +68,10 @@ def test_a_bar_divides_its_width_by_the_counts() -> None:
     )
 
 
-def state_of(verdicts: list[Verdict], gaps: tuple[GapRecord, ...] = ()) -> State:
-    """The state of a control whose one policy judged SecurityGroups with these verdicts."""
-    control = Control("K", "", "", "", ("PS-NET-001",), (), draft=False)
-    found: list[Finding] = [BY_VERDICT[verdict] for verdict in verdicts]
-    report = replace(sample_report(), controls=(control,), gaps=gaps)
-    (row,) = control_rows(report, {"PS-NET-001": found})
-    return row.state
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "state"),
-    [
-        ([], State.NONE),
-        ([Verdict.NOT_APPLICABLE], State.NONE),
-        ([Verdict.PASS, Verdict.NOT_APPLICABLE], State.CLEAN),
-        ([Verdict.PASS, Verdict.WAIVED], State.ACCEPTED),
-        ([Verdict.PASS, Verdict.UNKNOWN], State.UNDETERMINED),
-        ([Verdict.PASS, Verdict.UNKNOWN, Verdict.FAIL], State.FAILING),
-    ],
-)
-def test_the_state_of_a_control(verdicts: list[Verdict], state: State) -> None:
-    assert state_of(verdicts) is state
-
-
-def test_a_gap_that_may_hide_its_kind_keeps_a_control_from_reading_clean() -> None:
-    of_kind, of_anything, of_other = GAPS[1], GAPS[2], replace(GAPS[1], hides=("Secret",))
-    assert state_of([Verdict.PASS], (of_kind,)) is State.HIDDEN
-    assert state_of([Verdict.PASS], (of_anything,)) is State.HIDDEN
-    assert state_of([Verdict.PASS], (of_other,)) is State.CLEAN
-
-
 def test_controls_are_counted_by_state() -> None:
     report = sample_report()
-    rows = control_rows(report, {"PS-NET-001": [BY_VERDICT[Verdict.FAIL]]})
+    key, net = replace(report.controls[1], state=ControlState.NO_EVIDENCE), report.controls[0]
+    rows = control_rows(replace(report, controls=(key, net)), {})
     assert controls_sentence(rows) == (
         "Of 2 controls: 1 with failing evidence and 1 without evidence in this run."
     )
@@ -139,24 +108,38 @@ def test_the_script_is_small() -> None:
     )
 
 
-def test_a_criterion_has_evidence_only_from_policies_that_name_it() -> None:
+def test_a_criterion_names_the_controls_that_say_something_about_it() -> None:
     report = sample_report()
-    criteria = (
-        Criterion("SOC2:CC6.6", "SOC 2", "boundaries"),
-        Criterion("SOC2:CC9.9", "SOC 2", "named by a control and by no policy"),
-    )
-    control = replace(report.controls[0], criteria=("SOC2:CC6.6", "SOC2:CC9.9"))
     by_policy: dict[str, list[Finding]] = {}
     for finding in report.findings:
         by_policy.setdefault(finding.policy_id, []).append(finding)
-    ((named, unnamed),) = [
-        framework.rows
-        for framework in frameworks(
-            replace(report, criteria=criteria, controls=(control,)), by_policy
-        )
-    ]
-    assert "PS-NET-001" in named.policies
-    assert named.tally.evidence
-    assert unnamed.controls == (control.id,)
-    assert unnamed.policies == ()
-    assert not unnamed.tally.evidence
+    rows = {
+        row.criterion.id: row
+        for framework in frameworks(report, by_policy)
+        for row in (*framework.rows, *framework.rest)
+    }
+    assert set(rows) == {criterion.id for criterion in report.criteria}
+    boundary = rows["SOC2:CC6.6"]
+    assert boundary.controls == (("CTL-NET-01", Strength.DIRECT),)
+    assert (boundary.strength, boundary.point) == ("direct", "CC6.6")
+    capacity = rows["SOC2:A1.1"]
+    assert capacity.controls == () and capacity.silent == ("CTL-KEY-02",)
+    assert capacity.strength == "" and not capacity.tally.evidence
+
+
+def test_a_criterion_that_nothing_is_about_is_listed_apart() -> None:
+    (soc_2, iso) = frameworks(sample_report(), {})
+    assert [row.criterion.id for row in soc_2.rest] == ["SOC2:CC9.1"]
+    assert (soc_2.size, len(iso.rows), iso.rest) == (3, 1, ())
+
+
+def test_criteria_of_categories_that_are_not_in_scope_are_grey_wherever_they_stand() -> None:
+    report = sample_report()
+    capacity = replace(report.policies[0], criteria=("SOC2:A1.1", "SOC2:CC6.6"))
+    page = read_html(HtmlReporter().render(replace(report, policies=(capacity,))))
+    row = page.by_id("c-SOC2%3AA1.1")
+    assert row.attributes["class"] == "outside"
+    assert "availability: not in scope" in row.text
+    grey = [e.text for e in page.having("class") if e.attributes["class"] == "outside"]
+    assert grey.count("SOC2:A1.1 (not in scope)") == 3  # control, finding, policy
+    assert not any("CC6" in text for text in grey)

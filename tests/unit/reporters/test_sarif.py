@@ -132,11 +132,14 @@ def test_rules_describe_the_policies() -> None:
     assert bands == {"9.5", "8.0", "5.5", "2.5"}
 
 
-def test_at_most_ten_tags() -> None:
+def test_at_most_ten_tags_the_strongest_first() -> None:
     report = sample_report()
     many = replace(report.policies[0], criteria=tuple(f"CSF:PR.{n}" for n in range(30)) * 2)
     [rule] = run_of(replace(report, policies=(many,), findings=()))["tool"]["driver"]["rules"]
-    assert rule["properties"]["tags"] == ["security", *(f"CSF:PR.{n}" for n in range(9))]
+    rated = ["SOC2:CC6.6", "ISO27001:A.8.20"]
+    assert rule["properties"]["tags"] == ["security", *rated, *(f"CSF:PR.{n}" for n in range(7))]
+    assert rule["properties"]["evidence"]["SOC2:CC6.6"] == "direct"
+    assert rule["properties"]["evidence"]["CSF:PR.29"] == "partial"
     assert len(rule["properties"]["criteria"]) == 60
 
 

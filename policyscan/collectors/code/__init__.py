@@ -1,0 +1,32 @@
+"""Source code and logging configuration, read as data and never run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policyscan.collectors.code.names import is_claimed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policyscan.collectors.interface import Item, Reading
+    from policyscan.text.tree import Tree
+
+
+class CodeCollector:
+    """Reads source files, manifests of dependencies, and the configuration of loggers."""
+
+    name = "code"
+    kinds: tuple[str, ...] = ("LoggingConfig", "Program")
+    permissions: tuple[str, ...] = ()
+
+    def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
+        """True for a file that is named like source code, a manifest or a logging
+        configuration, and does not lie among copies of other people's code."""
+        return is_claimed(path)
+
+    def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
+        """The programs and logging configurations of all files."""
+        from policyscan.collectors.code.collector import read_all  # late: often not needed
+
+        return read_all(tree, paths, reading)

@@ -1,0 +1,216 @@
+"""From the files of a tree to programs and logging configurations, gaps and the books."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from policyscan.collectors.code.building import application_config
+from policyscan.collectors.code.files import Nginx, read_java
+from policyscan.collectors.code.layout import Layout
+from policyscan.collectors.code.logging_configs import (
+    MAX_CONFIG_BYTES,
+    PythonProgram,
+    facts_of_file,
+    read_python_config,
+)
+from policyscan.collectors.code.names import ecosystem_of, is_aside, language_of, logging_format
+from policyscan.collectors.code.programs import ASIDE, FAILED, Seen, look_at, program_of
+from policyscan.collectors.interface import Declined, Item, Reading, Units
+from policyscan.errors import GapReason, ReadError
+from policyscan.resources.base import Gap, ProofLevel, Tally
+from policyscan.resources.logging import LoggingConfig
+from policyscan.resources.programs import Program
+from policyscan.text.source import Source
+from policyscan.text.tree import Tree
+
+OTHER = "something else"
+
+
+def read_all(tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
+    """The programs and the logging configurations of all files, in the order of the paths, the
+    gaps and the books."""
+    yield from _Run(tree, paths, reading.target).items()
+
+
+class _Run:
+    def __init__(self, tree: Tree, paths: Sequence[str], target: str) -> None:
+        self._tree = tree
+        self._paths = paths
+        self._target = target
+        self._layout = Layout(paths, tree.files())
+        self._seen = {files.address: look_at(tree, files) for files in self._layout.programs}
+        self._declined: list[str] = []
+        self._left: Counter[str] = Counter()
+        """Configuration files that gave no resource, by reason."""
+
+    def items(self) -> Iterator[Item]:
+        for seen in self._seen.values():
+            yield program_of(seen, self._target)
+            yield from seen.gaps
+        code = 0
+        given = 0
+        for item in (*self._python(), *self._java(), *self._nginx()):
+            given += isinstance(item, LoggingConfig)
+            code += isinstance(item, LoggingConfig) and "#" in item.address
+            yield item
+        yield from self._books(given, code)
+
+    # -- logging -------------------------------------------------------------------------------
+
+    def _files(self, *formats: str) -> list[str]:
+        """Configuration files by what their names say; examples are left out."""
+        found = []
+        for path in self._paths:
+            if logging_format(path) not in formats:
+                continue
+            program = self._layout.program_of(path)
+            if is_aside(path) and not (program is not None and program.is_aside):
+                self._decline(path, ASIDE)
+            else:
+                found.append(path)
+        return found
+
+    def _decline(self, path: str, reason: str) -> None:
+        self._left[reason] += 1
+        self._declined.append(path)
+
+    def _python(self) -> Iterator[LoggingConfig | Gap]:
+        nodes = {}
+        for path in self._files("python_logging"):
+            try:
+                node = read_python_config(self._tree.read(path, limit=MAX_CONFIG_BYTES))
+            except ReadError as error:
+                yield self._gap(error)
+                continue
+            if node is None:
+                self._decline(path, OTHER)
+            else:
+                nodes[path] = node
+        programs = {
+            seen.files.address: PythonProgram(seen) for seen in self._seen.values() if seen.logging
+        }
+        for path, node in nodes.items():
+            seen = self._program(path)
+            program = programs.get(seen.files.address) if seen is not None else None
+            yield application_config(
+                path,
+                "python_logging",
+                facts_of_file(node, program),
+                program=seen,
+                target=self._target,
+                proof=ProofLevel.CONFIGURED,
+            )
+        for address, program in programs.items():
+            yield from self._code(self._seen[address], program, list(nodes))
+
+    def _code(
+        self, seen: Seen, program: PythonProgram, files: Sequence[str]
+    ) -> Iterator[LoggingConfig | Gap]:
+        for source in program.unread:
+            yield _unread(source)
+        own = [path for path in files if self._program(path) is seen]
+        for framework, facts in program.facts(own):
+            yield application_config(
+                f"{seen.files.address}#{framework}",
+                framework,
+                facts,
+                program=seen,
+                target=self._target,
+                proof=ProofLevel.HEURISTIC,
+            )
+
+    def _java(self) -> Iterator[LoggingConfig | Gap]:
+        for path in self._files("log4j2", "logback"):
+            try:
+                source = self._tree.read(path, limit=MAX_CONFIG_BYTES)
+                found = read_java(source, logging_format(path), self._program(path), self._target)
+            except ReadError as error:
+                yield self._gap(error)
+                continue
+            if found is None:
+                self._decline(path, OTHER)
+            else:
+                yield found
+
+    def _nginx(self) -> Iterator[LoggingConfig | Gap]:
+        readable = []
+        for path in self._files("nginx"):
+            try:
+                self._tree.read(path, limit=MAX_CONFIG_BYTES)
+                readable.append(path)
+            except ReadError as error:
+                yield self._gap(error)
+        nginx = Nginx(self._tree, readable)
+        for wrong in nginx.errors.values():
+            yield self._gap(wrong)
+        for path in nginx.others:
+            self._decline(path, OTHER)
+        found = list(nginx.resources(self._own_program, self._target))
+        self._left["without a server that logs"] += len(nginx.files) - len(found)
+        yield from found
+
+    def _gap(self, error: ReadError) -> Gap:
+        self._left[FAILED] += 1
+        return Gap.of(error, hides=(LoggingConfig.kind,), unit=error.subject)
+
+    def _program(self, path: str) -> Seen | None:
+        files = self._layout.program_of(path)
+        return self._seen[files.address] if files is not None else None
+
+    def _own_program(self, path: str) -> Seen | None:
+        """The program in whose directory a server's configuration lies; what lies at the top, or
+        in a directory without a program of its own, may serve anything."""
+        seen = self._program(path)
+        return seen if seen is not None and seen.files.address != "." else None
+
+    # -- books ---------------------------------------------------------------------------------
+
+    def _books(self, given: int, code: int) -> Iterator[Item]:
+        every = list(self._seen.values())
+        yield Units(tuple(seen.files.address for seen in every))
+        unread = sum((Counter(seen.unread) for seen in every), Counter[str]())
+        sources = sum(bool(language_of(path)) for path in self._paths)
+        read = sum(seen.read for seen in every)
+        yield Tally(self._target, "source file", sources, read, dict(unread))
+        yield Tally(self._target, Program.kind, _count_programs(self._paths), len(every))
+        files = sum(bool(logging_format(path)) for path in self._paths)
+        left = dict(+self._left)
+        yield Tally(self._target, LoggingConfig.kind, files + code, given, left)
+        declined = (*(path for seen in every for path in seen.declined), *self._declined)
+        yield Declined(declined)
+
+
+def _unread(source: Source) -> Gap:
+    message = "this Python does not parse it; it may configure logging"
+    kinds = (LoggingConfig.kind,)
+    return Gap(GapReason.UNSUPPORTED, source.path, message, None, kinds, source.path)
+
+
+def _count_programs(paths: Sequence[str]) -> int:
+    """The directories with a manifest, and the top if anything lies outside of those."""
+    builds = sorted(p for p in paths if ecosystem_of(p) == "maven")
+    inner = {
+        path
+        for path in builds
+        if any(
+            path.startswith(f"{other.rpartition('/')[0]}/".lstrip("/"))
+            for other in builds
+            if other.count("/") < path.count("/")
+        )
+    }
+    folders = {
+        path.rpartition("/")[0] for path in paths if ecosystem_of(path) and path not in inner
+    }
+    folders = {
+        folder.removesuffix("requirements").rstrip("/")
+        if folder.rpartition("/")[2] == "requirements"
+        else folder
+        for folder in folders
+    }
+    outside = (
+        not any(path.startswith(f"{folder}/") for folder in folders)
+        for path in paths
+        if language_of(path)
+    )
+    return len(folders) + ("" not in folders and any(outside))
