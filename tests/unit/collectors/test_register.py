@@ -182,7 +182,7 @@ def test_what_is_left_out_is_not_known_and_says_where_to_write_it() -> None:
         value = getattr(key, name)
         assert isinstance(value, Unknown), name
         field = name.removesuffix("_at").replace("secrets", "secret")
-        assert value.needs.endswith("of bot-grid in keys.yaml:3"), name
+        assert value.needs.endswith("of bot-grid (keys.yaml:3)"), name
         assert value.needs.startswith((field, "created")), name
     for name in Permissions.model_fields:
         assert isinstance(getattr(key.permissions, name), Unknown)
