@@ -14,6 +14,8 @@ from policyscan.resources.exchange_words import exchange_words
 _REGION = re.compile(r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-[a-z]{2,20}-[0-9]\b")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
+_LONGEST_NUMBER = 4
+"""Digits of a number that tells one from another; a longer one is an account or a date."""
 _GENERIC = frozenset(
     "acceptance access account admin allow amazon api apikey apis apisecret app application arn"
     " auth aws batch bot bots ci client cloud cluster common config container core cred"
@@ -38,7 +40,7 @@ def own_words(text: str) -> frozenset[str]:
     words: list[str] = []
     for word in _WORD.findall(_REGION.sub(" ", text[:2048])):
         if word.isdigit():
-            if words:
+            if words and len(word) <= _LONGEST_NUMBER:
                 words[-1] += word
         else:
             words.append(word.lower())
