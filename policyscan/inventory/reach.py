@@ -185,19 +185,27 @@ class Reach:
             return {**dict.fromkeys(names, ()), **dict.fromkeys(flags, False)}
         doubts = perhaps & ~certain
         why = self._why(statement, doubts) if doubts else None
-        must = may = must_elsewhere = 0
-        for layer in layers:
-            must |= layer.must if layer.secrets & (exchange.certain | exchange.elsewhere) else 0
-            must_elsewhere |= layer.must if layer.secrets & exchange.elsewhere else 0
-            may |= layer.may if layer.secrets & perhaps else 0
+        must, may = self._actions(allow, perhaps)
         doubtful = self._why(statement, doubts) if may & ~must else None
+        elsewhere = any(layer.must and layer.secrets & exchange.elsewhere for layer in layers)
         return {
             "reaches_exchange_secret": True if certain else why,
-            "covers_all_secrets": names_all(statement) and bool(must_elsewhere),
+            "covers_all_secrets": names_all(statement) and elsewhere,
             "exchange_secrets": _list(exchange.subjects.labels(certain), why),
             "secret_actions": _list(names_of(must), doubtful),
             "reaches_only_its_own": self._owners.of(allow),
         }
+
+    def _actions(self, allow: Allow, perhaps: int) -> tuple[int, int]:
+        """What is granted on these secrets, if they are reached: for certain, and perhaps."""
+        grant = allow.grant
+        secrets = grant.secrets._replace(must=grant.secrets.may)
+        reached = Grant(grant.statement, grant.actions, secrets, grant.named, grant.by_request)
+        must = may = 0
+        for layer in self._effective.of(reached).layers:
+            if layer.secrets & perhaps:
+                must, may = must | layer.must, may | layer.may
+        return must, may
 
     def _environments(
         self, statement: IamStatement, listed: tuple[str, ...] | PartialList[str]

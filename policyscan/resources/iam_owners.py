@@ -107,11 +107,10 @@ class Ownership:
     def _owns_patterns(self, words: frozenset[str], statement: IamStatement) -> bool:
         """Whether every pattern shares a word with them: what it may mean elsewhere is theirs."""
         values = statement.resources
-        return isinstance(values, tuple) and all(
-            self._owners.owns(words, own_words(literal(name_part(value))))
-            for value in flat(values)
-            if leading_ref(value) is None
-        )
+        if not isinstance(values, tuple):
+            return False
+        named = (_pattern_words(value) for value in flat(values))
+        return all(self._owners.owns(words, each) for each in named if each is not None)
 
     def _registered(self, words: frozenset[str], bit: int) -> bool:
         """Whether the register says that the secret is used by them."""
@@ -132,6 +131,15 @@ class Ownership:
             ):
                 return True
         return False
+
+
+def _pattern_words(value: str | Ref | Unknown) -> frozenset[str] | None:
+    """The words of what a pattern names or a data source is called; None for a resource of the
+    run, which is known otherwise."""
+    ref = leading_ref(value)
+    if ref is None:
+        return own_words(literal(name_part(value)))
+    return None if ref.certain else own_words(_label(ref.address))
 
 
 def _tag_values(statement: IamStatement) -> Iterator[list[str | Ref | Unknown]]:
@@ -174,8 +182,8 @@ def _identity(who: str | Ref) -> str:
 
 def _label(address: str) -> str:
     """What the author called it: the label of a Terraform address with its module and index."""
-    kept = address.partition("#")[0]
-    return ".".join(part for part in kept.split(".") if not part.startswith("aws_"))
+    parts = address.partition("#")[0].split(".")
+    return ".".join(p for p in parts if not p.startswith("aws_") and p not in ("module", "data"))
 
 
 def bits_of(bits: int) -> Iterator[int]:

@@ -88,7 +88,7 @@ def test_a_person_says_what_a_secret_is_for() -> None:
     [
         ("arn:aws:secretsmanager:*:*:secret:binance-api-key-*", "binance-api-key-*"),
         (
-            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:kraken/??-??????",
+            "arn:aws:secretsmanager:eu-west-1:1:secret:kraken/??-??????",
             "kraken/??-??????",
         ),
         ("arn:aws-cn:secretsmanager:*:*:secret:binance-a1B2c3", "binance-a1B2c3"),
@@ -182,6 +182,25 @@ def test_a_word_that_both_share() -> None:
     assert filled(allow(arn("a")), mine, other).reaches_only_its_own is True
     assert isinstance(filled(allow(arn("b")), mine, other).reaches_only_its_own, Unknown)
     assert isinstance(filled(allow(arn("a"), arn("b")), mine, other).reaches_only_its_own, Unknown)
+
+
+def test_the_ways_of_terraform_to_name_things_tell_nothing() -> None:
+    k = made(
+        Secret,
+        "module.secrets.aws_secretsmanager_secret.binance_credentials",
+        purpose="exchange_api_key",
+    )
+    reference = Ref(k.address, "arn")
+    bot = Ref("module.compute.aws_iam_role.ec2", "arn")
+    found = filled(allow(reference, who=bot, address="module.compute.p.x#0"), k)
+    assert found.reaches_exchange_secret is True
+    assert isinstance(found.reaches_only_its_own, Unknown)
+
+
+def test_a_data_source_is_its_own_by_its_label_only() -> None:
+    for label, own in (("binance_grid", True), ("binance_dca", False), ("token", False)):
+        found = filled(allow(Ref(f"data.aws_secretsmanager_secret.{label}", "arn")))
+        assert (found.reaches_only_its_own is True) is own
 
 
 def test_all_there_are_is_not_its_own() -> None:
