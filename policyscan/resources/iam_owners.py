@@ -12,7 +12,7 @@ from policyscan.resources.iam_patterns import literal
 from policyscan.resources.iam_secrets import ExchangeSecrets, flat, name_part
 from policyscan.resources.own_words import Owners, own_words
 from policyscan.resources.workloads import Workload
-from policyscan.values import Maybe, Ref, Unknown, Why
+from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, Why
 
 EQUALITY = frozenset({"stringequals", "stringequalsignorecase", "stringlike"})
 ENVIRONMENT_TAGS = frozenset({"environment", "env", "stage"})
@@ -164,10 +164,19 @@ def _is_of_principal(value: str | Ref | Unknown) -> bool:
 
 
 def names_all(statement: IamStatement) -> bool:
-    """Whether it names everything, or all but a list."""
-    if not isinstance(statement.not_resources, tuple) or statement.not_resources:
-        return True
-    return any(covers_all(value) is True for value in flat(statement.resources))
+    """Whether it certainly names everything, or all but a list."""
+    return lists_all(statement) or bool(
+        isinstance(statement.not_resources, tuple) and statement.not_resources
+    )
+
+
+def lists_all(statement: IamStatement) -> bool:
+    """Whether one of its resources is certainly all secrets there are."""
+    listed = statement.resources
+    if isinstance(listed, (Unknown, OneOf)):
+        return False
+    known = listed.known if isinstance(listed, PartialList) else listed
+    return any(covers_all(value) is True for value in known)
 
 
 def _untold(what: str, statement: IamStatement) -> Unknown:

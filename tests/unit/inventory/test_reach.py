@@ -18,6 +18,7 @@ from tests.unit.inventory.test_register_join import key
 
 GET = "secretsmanager:GetSecretValue"
 GRID = "binance-api-key-production-grid"
+OPEN = Unknown(Why.VARIABLE_UNSET, "a value for var.x")
 
 
 def secret(label: str, name: Any = GRID, **fields: Any) -> Any:
@@ -325,9 +326,33 @@ def test_a_deny_of_the_role_takes_the_reader_away() -> None:
     assert len(readers(allow("*"), other, secret("grid"))) == 1
 
 
+def test_a_condition_of_which_it_is_not_known_what_it_is_about() -> None:
+    open_ = Condition(operator="StringEquals", key=OPEN, values=("x",))
+    found = filled(allow(arn("grid"), conditions=(open_,)), secret("grid"))
+    assert isinstance(found.reaches_exchange_secret, Unknown)
+    assert isinstance(found.bound_environments, PartialList)
+    given = {"policy_kind": "resource", "service": "secretsmanager", "principals": ("*",)}
+    for condition in (
+        open_,
+        Condition(operator="ArnEquals", key="aws:PrincipalArn", values=OPEN),
+        Condition(operator=OPEN, key="aws:PrincipalArn", values=("x",)),
+    ):
+        policy = allow("*", who=arn("grid"), conditions=(condition,), **given)
+        forms = filled(policy, secret("grid")).principal_forms
+        assert isinstance(forms, tuple)
+        assert isinstance(forms[0], Unknown)
+
+
+def test_one_of_two_patterns_is_not_all_secrets() -> None:
+    either = OneOf((Alternative("*", ()), Alternative("arn:aws:s3:::x", ())), OPEN)
+    found = filled(allow(either), secret("grid"))
+    assert found.covers_all_secrets is False
+    assert isinstance(found.reaches_only_its_own, Unknown)
+    assert isinstance(found.reaches_exchange_secret, Unknown)
+
+
 # -- what is not known -------------------------------------------------------------------------
 
-OPEN = Unknown(Why.VARIABLE_UNSET, "a value for var.x")
 LISTS = "actions not_actions resources not_resources principals not_principals attached_to".split()
 FIELDS = (
     "effect actions not_actions resources not_resources conditions principals not_principals"
