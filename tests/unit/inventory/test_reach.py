@@ -351,6 +351,32 @@ def test_one_of_two_patterns_is_not_all_secrets() -> None:
     assert isinstance(found.reaches_exchange_secret, Unknown)
 
 
+def test_what_is_not_seen_at_all_is_not_taken_for_a_deny() -> None:
+    nothing = dict.fromkeys(("effect", "actions", "not_actions", "resources", "conditions"), OPEN)
+    unread = allow(address="p.other#0", **nothing)
+    assert filled(allow(arn("grid")), unread, secret("grid")).reaches_exchange_secret is True
+    either = allow("*", address="p.other#0", effect=OPEN)
+    found = filled(allow(arn("grid")), either, secret("grid"))
+    assert isinstance(found.reaches_exchange_secret, Unknown)
+
+
+def test_a_deny_that_is_attached_to_nothing_here() -> None:
+    elsewhere = Unknown(Why.OUTSIDE, "what aws_iam_policy.no is attached to")
+    fields = {"effect": "Deny", "attached_to": PartialList((), elsewhere)}
+    loose = made(IamStatement, "aws_iam_policy.no#0", actions=("*",), resources=("*",), **fields)
+    wide = made(
+        IamStatement,
+        "aws_iam_policy.no#0",
+        actions=("*",),
+        resources=("*",),
+        effect="Deny",
+        attached_to=PartialList((), OPEN),
+    )
+    assert filled(allow(arn("grid")), loose, secret("grid")).reaches_exchange_secret is True
+    found = filled(allow(arn("grid")), wide, secret("grid"))
+    assert isinstance(found.reaches_exchange_secret, Unknown)
+
+
 # -- what is not known -------------------------------------------------------------------------
 
 LISTS = "actions not_actions resources not_resources principals not_principals attached_to".split()
