@@ -149,6 +149,8 @@ def test_what_a_rule_starts() -> None:
     assert isinstance(process(named + elsewhere).script_exists, Unknown)
     unclear = TARGET.replace("aws_cloudwatch_event_rule.r.name", "var.u")
     assert isinstance(process(named + unclear + FUNCTION).script_exists, Unknown)
+    nameless = rule('name = "rotate-keys-${var.u}"')
+    assert isinstance(process(nameless + by_name + FUNCTION).script_exists, Unknown)
     perhaps = TARGET.replace("rule =", "count = var.u\nrule =")
     assert isinstance(process(named + perhaps + FUNCTION).script_exists, Unknown)
     module = 'module "m" {\nsource = "elsewhere/m/aws"\n}\n'
