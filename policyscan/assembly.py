@@ -124,6 +124,8 @@ def _policy_record(
 
 
 def _listed(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _listed(member) for name, member in value.items()}
     return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 

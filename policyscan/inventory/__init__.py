@@ -27,9 +27,10 @@ class Inventory:
     ) -> None:
         """`unseen` are the kinds of which gaps may hide some."""
         ordered = sorted(resources, key=lambda r: (r.origin.unit, r.address, r.kind))
-        decided = with_readers(decide(ordered, tuple(assignments)))
+        answers = tuple(assignments)
+        decided = with_readers(decide(ordered, answers))
         self.register = Register(decided, closed, unseen)
-        self.resources = placed(self.register.resources)
+        self.resources = _with_reach(placed(self.register.resources), answers)
         self._closed = frozenset(closed)
         """Kind and unit of each set that has no members elsewhere."""
         self._by_address: dict[str, list[Resource]] = {}
@@ -75,3 +76,14 @@ class Inventory:
             return (kind, unit) in self._closed
         closed = {of for name, of in self._closed if name == kind}
         return bool(closed) and all(resource.origin.unit in closed for resource in known)
+
+
+def _with_reach(
+    resources: tuple[Resource, ...], assignments: tuple[ScopeAssignment, ...]
+) -> tuple[Resource, ...]:
+    """The resources, statements with what they reach; a run without any does not pay for it."""
+    if not any(resource.kind == "IamStatement" for resource in resources):
+        return resources
+    from policyscan.inventory.reach import with_reach
+
+    return with_reach(resources, assignments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from policyscan.resources.base import Part, Resource
+from policyscan.resources.scope import UNASKED
 from policyscan.values import Many, Maybe
 
 
@@ -47,6 +48,38 @@ class IamStatement(Resource):
     """The name of the AWS managed policy it stands for: `AdministratorAccess`."""
     boundary: Maybe[str | None] = None
     """The permission boundary of what it is attached to."""
+
+    # The fields below are worked out in the inventory, from all statements and secrets of a run.
+
+    admin: Maybe[bool] = UNASKED
+    """Whether it allows every action on every resource, or all but a list of actions."""
+    reaches_exchange_secret: Maybe[bool] = UNASKED
+    """Whether it allows any action on an exchange secret, where statements that deny and
+    permission boundaries are taken off; conditions on the request are taken to hold."""
+    covers_all_secrets: Maybe[bool] = UNASKED
+    """Whether it allows any action on all secrets there are, of the account that it names."""
+    exchange_secrets: Many[Maybe[str]] = UNASKED
+    """Those secrets: the address of each, and the patterns that name one no file declares."""
+    secret_actions: Many[Maybe[str]] = UNASKED
+    """What it allows on them, or on all secrets there are; wildcards resolved, what changes most
+    first."""
+    reaches_only_its_own: Maybe[bool] = UNASKED
+    """Whether they are known to be those of who it is attached to: by the register, by
+    `scope.assign`, or by a word that both names share. False for all secrets there are."""
+    environments_reached: Many[Maybe[str]] = UNASKED
+    """The environments of those secrets, each once."""
+    bound_environments: Many[Maybe[str]] = UNASKED
+    """The environments to which its conditions on the tag `Environment` limit it, none if they
+    do not; `own` if it has to be that of the principal."""
+    principal_forms: Many[Maybe[str]] = UNASKED
+    """Of a resource policy, what each principal is: `role`, `session` (of a role), `user`,
+    `account`, `anyone`, `service`, `federated`, `other`."""
+
+
+def allows(statement: IamStatement) -> bool | None:
+    """Whether a statement allows; False if it denies, None if that is not known."""
+    effect = statement.effect
+    return effect == "Allow" if isinstance(effect, str) else None
 
 
 class IamAccessKey(Resource):

@@ -103,7 +103,7 @@ class TerraformReader:
         declared = Declared(root, self.reading.target, unseen[0] if unseen else "")
         present = declared.types()
         for mapper in MAPPERS.values():
-            if not present.keys().isdisjoint(mapper.types):
+            if not present.keys().isdisjoint((*mapper.types, *mapper.also)):
                 yield from mapper.load()(declared)
         self._account(declared)
         for gap in declared.gaps:

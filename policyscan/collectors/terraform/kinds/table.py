@@ -23,6 +23,8 @@ class Mapper(Struct, frozen=True):
     """Of this package."""
     function: str
     types: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    """Types of other kinds that may be one of this kind as well."""
 
     def load(self) -> Make:
         """The function that makes the resources."""
@@ -131,8 +133,8 @@ MAPPERS: Mapping[str, Mapper] = {
         (
             "aws_cloudwatch_event_rule",
             "aws_scheduler_schedule",
-            "aws_lambda_function",
         ),
+        also=("aws_lambda_function",),
     ),
     "Vpc": Mapper(
         "vpc",

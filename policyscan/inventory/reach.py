@@ -1,0 +1,362 @@
+"""Which statement reaches which exchange secret: the join of statements with secrets.
+
+Before scope is decided, `Reach.readers` tells who reads which secrets, from which their roles may
+follow; afterwards `with_reach` fills the fields of the statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from policyscan.config import ScopeAssignment
+from policyscan.inventory.assigned import assigned
+from policyscan.inventory.links import known_members
+from policyscan.inventory.register import names_secret
+from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
+from policyscan.resources.base import Chain, Resource
+from policyscan.resources.iam import Condition, IamStatement, allows
+from policyscan.resources.iam_actions import NAMES, READING, action_bits, names_of
+from policyscan.resources.iam_conditions import operator_of, resource_tag
+from policyscan.resources.iam_effective import Allow, Effective, principals
+from policyscan.resources.iam_matching import Grant, grant_of
+from policyscan.resources.iam_owners import (
+    ENVIRONMENT_TAGS,
+    EQUALITY,
+    Ownership,
+    bits_of,
+    names_all,
+)
+from policyscan.resources.iam_principals import forms_of
+from policyscan.resources.iam_reach import Layers
+from policyscan.resources.iam_secrets import (
+    ELSEWHERE,
+    ExchangeSecrets,
+    exchange_secrets,
+    may_be_elsewhere,
+)
+from policyscan.resources.keys import ApiKey, Secret
+from policyscan.resources.workloads import Workload
+from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why
+
+_EVERY_ACTION = -1
+
+
+class Reader(Struct, frozen=True, eq=False):
+    """Who may read the value of some exchange secrets by one statement."""
+
+    statement: IamStatement
+    principal: str | Ref
+    """The role, user or group."""
+    secrets: tuple[Secret, ...]
+    """The secrets that are declared; empty if only a pattern names one."""
+    specific: bool
+    """True if the statement names them, False if it merely allows all secrets there are."""
+    certain: bool
+
+
+class Reach:
+    """The join of all statements and secrets of a run."""
+
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        assignments: Sequence[ScopeAssignment] = (),
+    ) -> None:
+        self._resources = tuple(resources)
+        self._assignments = tuple(assignments)
+        statements = [r for r in self._resources if isinstance(r, IamStatement)]
+        secrets = [r for r in self._resources if isinstance(r, Secret)]
+        self._keys = [r for r in self._resources if isinstance(r, ApiKey) and r.registered]
+        self._secrets = {(s.origin.unit, s.address): s for s in secrets}
+        self._exchange = exchange_secrets(secrets, statements, self._purpose)
+        subjects = self._exchange.subjects
+        grants = [grant_of(s, subjects) for s in statements if s.policy_kind != "trust"]
+        self._effective = Effective(map(self._with_room, grants), subjects)
+        self._allows = {id(g.statement): self._effective.of(g) for g in self._effective.allows}
+        self._owners = Ownership(
+            self._exchange,
+            self._allows.values(),
+            (r for r in self._resources if isinstance(r, Workload)),
+            self._users,
+            self._grouped,
+        )
+
+    def _purpose(self, secret: Secret) -> Maybe[str]:
+        answer = assigned(secret, self._assignments).get("purpose")
+        return secret.purpose if answer is None else answer.value
+
+    def _users(self, bit: int) -> Iterator[str]:
+        """Who uses the key in a secret, as registers call them."""
+        secret = self._exchange.secrets[bit]
+        if secret is None:
+            return
+        for key in self._keys:
+            named = (text for text in known_members(key.secrets) if isinstance(text, str))
+            if any(names_secret(text, secret) is True for text in named):
+                yield from (user for user in known_members(key.used_by) if isinstance(user, str))
+
+    def _with_room(self, grant: Grant) -> Grant:
+        """Secrets that no file declares are those of its own unit, and an Allow reaches them only
+        if what it names leaves room for them."""
+        statement, exchange = grant.statement, self._exchange
+        own = exchange.subjects.of_unit.get(statement.origin.unit, 0)
+        room = allows(statement) is not True or may_be_elsewhere(statement, _is_something_else)
+        keep = ~exchange.elsewhere | (own if room else 0)
+        must, may = grant.secrets
+        if allows(statement) is True and names_all(statement):
+            must |= may & exchange.elsewhere
+        secrets = grant.secrets._replace(must=must & keep, may=may & keep)
+        return Grant(statement, grant.actions, secrets, grant.named, grant.by_request)
+
+    # -- who reads -------------------------------------------------------------------------------
+
+    def readers(self) -> Iterator[Reader]:
+        """Who may read the value of an exchange secret, statement by statement."""
+        for allow in self._allows.values():
+            for who, layers in allow.left:
+                if isinstance(who, (str, Ref)):
+                    yield from self._readers(allow.grant, who, layers)
+
+    def _readers(self, grant: Grant, who: str | Ref, layers: Layers) -> Iterator[Reader]:
+        certain, perhaps = _reached(layers, self._exchange, READING)
+        for specific in (True, False):
+            chosen = grant.named.may if specific else ~grant.named.may
+            for bits, sure in ((certain, True), (perhaps & ~certain, False)):
+                found = bits & chosen & ~self._exchange.elsewhere
+                if found:
+                    declared = tuple(
+                        secret
+                        for bit in bits_of(found)
+                        if (secret := self._exchange.secrets[bit]) is not None
+                    )
+                    yield Reader(grant.statement, who, declared, specific, sure)
+
+    def _grouped(self, statement: IamStatement, bit: int) -> bool:
+        """Whether one assignment gives a role to a statement and a secret, and to no statement
+        that is for somebody else."""
+        secret = self._exchange.secrets[bit]
+        return secret is not None and any(
+            assigned(statement, (assignment,))
+            and assigned(secret, (assignment,))
+            and self._for_one(assignment, statement)
+            for assignment in self._assignments
+            if assignment.role
+        )
+
+    def _for_one(self, assignment: ScopeAssignment, statement: IamStatement) -> bool:
+        who = {str(one) for one in principals(statement) if isinstance(one, (str, Ref))}
+        return bool(who) and all(
+            {str(one) for one in principals(other) if isinstance(one, (str, Ref))} <= who
+            for allow in self._allows.values()
+            if allow.layers and assigned(other := allow.grant.statement, (assignment,))
+        )
+
+    # -- fields ----------------------------------------------------------------------------------
+
+    def filled(self) -> tuple[Resource, ...]:
+        """The resources of the run, their statements with the fields that come of the join."""
+        return tuple(
+            self._filled(resource) if isinstance(resource, IamStatement) else resource
+            for resource in self._resources
+        )
+
+    def _filled(self, statement: IamStatement) -> IamStatement:
+        allow = self._allows.get(id(statement))
+        fields: dict[str, Any] = {
+            "admin": False if allow is None else self._effective.admin(statement),
+            "principal_forms": forms_of(statement) if statement.policy_kind == "resource" else (),
+            "bound_environments": bound_environments(statement),
+            **self._secret_fields(statement, allow),
+        }
+        fields["environments_reached"] = self._environments(statement, fields["exchange_secrets"])
+        chains = {**statement.chains, **dict(_chains(statement, fields))}
+        return statement.model_copy(update={**fields, "chains": chains})
+
+    def _secret_fields(self, statement: IamStatement, allow: Allow | None) -> dict[str, Any]:
+        layers = () if allow is None else allow.layers
+        exchange = self._exchange
+        certain, perhaps = _reached(layers, exchange, _EVERY_ACTION)
+        if allow is None or not perhaps:
+            names = ("exchange_secrets", "secret_actions")
+            flags = ("reaches_exchange_secret", "covers_all_secrets", "reaches_only_its_own")
+            return {**dict.fromkeys(names, ()), **dict.fromkeys(flags, False)}
+        doubts = perhaps & ~certain
+        why = self._why(statement, doubts) if doubts else None
+        must = may = must_elsewhere = 0
+        for layer in layers:
+            must |= layer.must if layer.secrets & (exchange.certain | exchange.elsewhere) else 0
+            must_elsewhere |= layer.must if layer.secrets & exchange.elsewhere else 0
+            may |= layer.may if layer.secrets & perhaps else 0
+        doubtful = self._why(statement, doubts) if may & ~must else None
+        return {
+            "reaches_exchange_secret": True if certain else why,
+            "covers_all_secrets": names_all(statement) and bool(must_elsewhere),
+            "exchange_secrets": _list(exchange.subjects.labels(certain), why),
+            "secret_actions": _list(names_of(must), doubtful),
+            "reaches_only_its_own": self._owners.of(allow),
+        }
+
+    def _environments(
+        self, statement: IamStatement, listed: tuple[str, ...] | PartialList[str]
+    ) -> Many[Maybe[str]]:
+        """The environments of the secrets that a statement reaches. Of one secret there is one."""
+        unit = statement.origin.unit
+        labels = listed.known if isinstance(listed, PartialList) else listed
+        found = [_environment_of(label, self._secrets.get((unit, label))) for label in labels]
+        if len(found) == 1 and not isinstance(listed, PartialList):
+            return (found[0],)
+        known = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
+        opened = [_reason(each) for each in found if not isinstance(each, str)]
+        if isinstance(listed, PartialList):
+            opened.append(listed.unknown)
+        return PartialList(known, opened[0]) if opened else known
+
+    def _why(self, statement: IamStatement, doubts: int) -> Unknown:
+        """What would decide whether a statement reaches these secrets."""
+        elsewhere = self._exchange.elsewhere
+        known = None if doubts and not doubts & ~elsewhere else _first_unknown(statement)
+        if known is not None:
+            return known
+        labels = self._exchange.subjects.labels(doubts & ~elsewhere)
+        what = labels[0] if labels else ELSEWHERE
+        why = Why.NOT_SEEN if labels else Why.OUTSIDE
+        return Unknown(why, f"whether {statement.address} reaches {what}", statement.origin.span)
+
+
+def with_reach(
+    resources: Iterable[Resource], assignments: Sequence[ScopeAssignment] = ()
+) -> tuple[Resource, ...]:
+    """The resources after scope is decided, their statements with what they reach."""
+    return Reach(resources, assignments).filled()
+
+
+def _reached(layers: Layers, exchange: ExchangeSecrets, actions: int) -> tuple[int, int]:
+    """The exchange secrets on which any of the actions is granted, for certain and perhaps."""
+    certain = perhaps = 0
+    for layer in layers:
+        certain |= layer.secrets & exchange.certain if layer.must & actions else 0
+        perhaps |= layer.secrets if layer.may & actions else 0
+    return certain, perhaps & (exchange.perhaps | exchange.elsewhere)
+
+
+def _list(known: tuple[str, ...], why: Unknown | None) -> Many[Maybe[str]]:
+    return known if why is None else PartialList(known, why)
+
+
+def _is_something_else(name: str) -> bool:
+    """Whether a name says that it is a database, a mail server, a dashboard …"""
+    return any(ROLES.get(word) == "other" for word in words_of(name))
+
+
+def _first_unknown(statement: IamStatement) -> Unknown | None:
+    """The first thing in a statement that is not known."""
+    names = ("effect", "actions", "not_actions", "resources", "not_resources", "conditions")
+    for name in (*names, "attached_to", "boundary"):
+        value = getattr(statement, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Unknown):
+                return item.derived
+            if isinstance(item, (OneOf, PartialList)):
+                return item.unknown.derived
+    return None
+
+
+def _chains(statement: IamStatement, fields: Mapping[str, Any]) -> Iterable[tuple[str, Chain]]:
+    """For what was worked out, where that is written from which it follows."""
+    if not statement.chains:
+        return
+    for name, source in _SOURCES.items():
+        yield name, statement.provenance(source)
+    granted = fields["secret_actions"]
+    names = granted.known if isinstance(granted, PartialList) else granted
+    patterns = statement.actions if isinstance(statement.actions, tuple) else ()
+    bits = [action_bits(pattern) for pattern in patterns]
+    for number, name in enumerate(names):
+        here = next((at for at, each in enumerate(bits) if each >> NAMES.index(name) & 1), None)
+        if here is not None:
+            yield f"secret_actions[{number}]", statement.provenance(f"actions[{here}]")
+    forms = fields["principal_forms"]
+    for number in range(len(forms) if isinstance(forms, tuple) else 0):
+        yield f"principal_forms[{number}]", statement.provenance(f"principals[{number}]")
+
+
+_SOURCES = {
+    "admin": "actions",
+    "reaches_exchange_secret": "resources",
+    "covers_all_secrets": "resources",
+    "exchange_secrets": "resources",
+    "secret_actions": "actions",
+    "reaches_only_its_own": "resources",
+    "environments_reached": "resources",
+    "bound_environments": "conditions",
+    "principal_forms": "principals",
+}
+
+
+# -- environments ------------------------------------------------------------------------------
+
+
+def bound_environments(statement: IamStatement) -> Many[Maybe[str]]:
+    """The environments to which conditions on the tag `Environment` of a secret limit it."""
+    conditions = statement.conditions
+    if isinstance(conditions, (Unknown, OneOf)):
+        return conditions if isinstance(conditions, Unknown) else conditions.unknown
+    known = conditions.known if isinstance(conditions, PartialList) else conditions
+    for condition in known:
+        if _binds_environment(condition):
+            return _environments(condition)
+    return PartialList((), conditions.unknown) if isinstance(conditions, PartialList) else ()
+
+
+def _binds_environment(condition: Condition) -> bool:
+    operator = operator_of(condition)
+    return (
+        operator is not None
+        and operator.binds
+        and operator.name in EQUALITY
+        and resource_tag(condition) in ENVIRONMENT_TAGS
+    )
+
+
+def _environments(condition: Condition) -> Many[Maybe[str]]:
+    values = condition.values
+    if isinstance(values, (Unknown, OneOf)):
+        return values if isinstance(values, Unknown) else values.unknown
+    known = values.known if isinstance(values, PartialList) else values
+    found = tuple(dict.fromkeys(e for e in map(_environment, known) if isinstance(e, str)))
+    opened = [e for e in map(_environment, known) if isinstance(e, Unknown)]
+    if isinstance(values, PartialList):
+        opened.append(values.unknown)
+    return PartialList(found, opened[0]) if opened else found
+
+
+def _environment(value: Maybe[str]) -> str | Unknown:
+    """The environment that a value of the tag means; a wildcard that says none is any."""
+    if isinstance(value, str):
+        if value.lower().startswith("${aws:principaltag/"):
+            return "own"
+        meaning = said(words_of(value), ENVIRONMENTS)
+        return value if meaning is None else meaning[0]
+    if isinstance(value, OneOf):
+        return value.unknown
+    if isinstance(value, Ref):
+        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
+    return value.derived
+
+
+def _reason(value: Maybe[str]) -> Unknown:
+    if isinstance(value, OneOf):
+        return value.unknown
+    return value if isinstance(value, Unknown) else Unknown(Why.COMPUTED, f"the value of {value}")
+
+
+def _environment_of(label: str, secret: Secret | None) -> Maybe[str]:
+    """The environment of a secret; of one that only a pattern names, what its words say."""
+    if secret is not None:
+        return secret.environment
+    meaning = said(words_of(label), ENVIRONMENTS)
+    needs = f"the environment of {label}"
+    return Unknown(Why.UNDECLARED, needs) if meaning is None else meaning[0]
