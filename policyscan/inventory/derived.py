@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from policyscan.config import ScopeAssignment
 from policyscan.inventory.answers import Answer, Answers, weakest
 from policyscan.inventory.links import EDGES, Links, identity_key, known_members
+from policyscan.inventory.register import Register
 from policyscan.resources.base import Chain, Resource, Step, StepKind
 from policyscan.resources.exchange_words import exchange_of_environment
 from policyscan.resources.scope import QUESTIONS
@@ -77,6 +78,7 @@ class Derivation:
 
     def inherit(self) -> None:
         """What workloads are for goes on to what they use, and from there further."""
+        self._from_register()
         for workload in self._of.get("Workload", ()):
             named = [target for _, target in self._links.named(workload, ("secrets",))]
             granted, _ = self._grants.get(id(workload), ((), ()))
@@ -89,6 +91,13 @@ class Derivation:
                     users.setdefault(id(target), (target, []))[1].append(source)
             for target, sources in users.values():
                 self._agree(target, QUESTIONS, sources)
+
+    def _from_register(self) -> None:
+        """A secret is in the environment and tier of the keys that the register says are in it."""
+        if "ApiKey" in self._of and "Secret" in self._of:
+            register = Register(self._resources)
+            for secret in self._of["Secret"]:
+                self._agree(secret, ("environment", "tier"), register.entries(secret))
 
     def _served(self, source: Resource, fields: tuple[str, ...]) -> Iterator[Resource]:
         for _, target in self._links.named(source, fields):
