@@ -23,9 +23,9 @@ def stems() -> tuple[bytes, ...]:
     """Texts in lower case of which every name in the tables holds at least one."""
     words = {word for each in exchanges() for word in each.words if " " not in word}
     names = {name.lower() for name in _names()}
-    rest = {name for name in names if not any(word in name for word in words)}
-    shortest = {n for n in rest if not any(other in n and other != n for other in rest)}
-    return tuple(stem.encode() for stem in sorted(words | shortest))
+    every = words | {name for name in names if not any(word in name for word in words)}
+    shortest = {stem for stem in every if not any(o in stem and o != stem for o in every)}
+    return tuple(stem.encode() for stem in sorted(shortest))
 
 
 def _names() -> Iterator[str]:
