@@ -31,6 +31,8 @@ RESOURCE = {
     "aws_secretsmanager_secret": ("", "secretsmanager"),
     "aws_kms_key_policy": ("key_id", "kms"),
     "aws_kms_key": ("", "kms"),
+    "aws_kms_external_key": ("", "kms"),
+    "aws_kms_replica_key": ("", "kms"),
 }
 """By type, the argument with what the policy is attached to, or empty if it is the block itself,
 and the service."""

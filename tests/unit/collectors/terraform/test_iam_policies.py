@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from policyscan.collectors.terraform.kinds import iam_types
+from policyscan.collectors.terraform.kinds.table import MAPPERS
 from policyscan.resources.base import Gap, Tally
 from policyscan.values import PartialList, Ref, Unknown, is_known
 from tests.unit.collectors.terraform.policies import plain, shape, statements
@@ -474,6 +476,13 @@ def test_names_that_repeat_are_numbered() -> None:
         f'resource "aws_iam_policy" "p" {{\npolicy = jsonencode({{Statement = [{rows}]}})\n}}\n'
     )
     assert len(statements(module)) == 3
+
+
+def test_every_type_that_may_hold_a_statement_is_looked_for() -> None:
+    mapper = MAPPERS["IamStatement"]
+    types = {*iam_types.POLICIES, *iam_types.ATTACHMENTS, *iam_types.INLINE, *iam_types.RESOURCE}
+    types |= {iam_types.SSO_BY_NAME, iam_types.ROLE}
+    assert types == {*mapper.types, *mapper.also}
 
 
 def test_the_books_balance() -> None:
