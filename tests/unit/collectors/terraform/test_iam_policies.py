@@ -241,6 +241,40 @@ def test_subjects_of_a_cluster_tell_what_the_provider_does_not() -> None:
     assert found["aws_iam_role.bot#trust.statement-1"].principal_class == "workload"
 
 
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "aws_iam_role.bot.arn",
+        '"arn:aws:iam::123456789012:role/service/bot-role"',
+        '"arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/bot-role"',
+    ],
+)
+def test_a_role_that_a_role_assumes(principal: str) -> None:
+    other = (
+        f'jsonencode({{Statement = [{{Effect = "Allow", Principal = {{ AWS = {principal} }}}}]}})'
+    )
+    module = (
+        'data "aws_caller_identity" "me" {}\n'
+        + role(more='name = "bot-role"')
+        + role("other", policy=other)
+    )
+    found = resources(module)["aws_iam_role.other#trust.statement-1"]
+    assert found.principal_class == "workload"
+
+
+def test_roles_that_assume_each_other() -> None:
+    def of(name: str) -> str:
+        return (
+            'jsonencode({Statement = [{Effect = "Allow",'
+            f" Principal = {{ AWS = aws_iam_role.{name}.arn }}}}]}})"
+        )
+
+    module = role("a", policy=of("b")) + role("b", policy=of("a")) + role("c", policy=of("c"))
+    for name in "abc":
+        found = resources(module)[f"aws_iam_role.{name}#trust.statement-1"]
+        assert isinstance(found.principal_class, Unknown)
+
+
 def test_a_principal_that_is_denied_does_not_act() -> None:
     policy = (
         'jsonencode({Statement = [{Effect = "Deny", Principal = { Service = "ec2.amazonaws.com" }},'
