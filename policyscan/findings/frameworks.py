@@ -41,25 +41,24 @@ def criteria_of(
 ) -> tuple[Criterion, ...]:
     """Every criterion with the evidence that is relevant to it: the verdicts of the policies that
     name it. Others of the same control are none, unless the firm itself wrote what it serves."""
-    for_all = {
-        (name, policy)
-        for rule, control in zip(rules, controls, strict=True)
-        if rule.own_criteria
-        for name in rule.strengths
-        for policy in control.policies
-    }
-    found = []
-    for name, criterion in criteria.items():
-        naming = [p for p in policies if name in p.criteria or (name, p.id) in for_all]
-        found.append(
-            replace(
-                criterion,
-                controls={c.id: c.strengths[name] for c in controls if name in c.strengths},
-                policies=tuple(policy.id for policy in naming),
-                counts=_counts(naming),
-            )
-        )
-    return tuple(found)
+    about: dict[str, set[str]] = {}
+    for policy in policies:
+        for name in policy.criteria:
+            about.setdefault(name, set()).add(policy.id)
+    for rule, control in zip(rules, controls, strict=True):
+        for name in rule.strengths if rule.own_criteria else ():
+            about.setdefault(name, set()).update(control.policies)
+    serving: dict[str, dict[str, Strength]] = {}
+    for control in controls:
+        for name, strength in control.strengths.items():
+            serving.setdefault(name, {})[control.id] = strength
+    none = _counts(())
+    return tuple(
+        _with_evidence(criterion, serving.get(name, {}), about[name], policies)
+        if name in about
+        else replace(criterion, controls=serving.get(name, {}), counts=none)
+        for name, criterion in criteria.items()
+    )
 
 
 def state_of(counts: Mapping[Verdict, int], gaps: int) -> ControlState:
@@ -74,6 +73,22 @@ def state_of(counts: Mapping[Verdict, int], gaps: int) -> ControlState:
     if gaps:
         return ControlState.HIDDEN
     return ControlState.WAIVED if Verdict.WAIVED in some else ControlState.CLEAN
+
+
+def _with_evidence(
+    criterion: Criterion,
+    controls: Mapping[str, Strength],
+    about: set[str],
+    policies: Iterable[PolicyRecord],
+) -> Criterion:
+    """A criterion with the verdicts of the policies that are `about` it."""
+    own = [policy for policy in policies if policy.id in about]
+    return replace(
+        criterion,
+        controls=controls,
+        policies=tuple(policy.id for policy in own),
+        counts=_counts(own),
+    )
 
 
 def _control(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -12,13 +14,25 @@ from policyscan.resources.base import Resource
 from policyscan.resources.secret_names import secret_of_arn
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, same
 
+Doubt = tuple[Resource, Unknown]
+"""A workload of which it is not known whether it names a secret, and why."""
+
 
 class Readers(Struct, frozen=True):
     """The workloads that name one secret."""
 
     certain: tuple[Resource, ...]
-    possible: tuple[tuple[Resource, Unknown], ...]
-    """Those of which it is not known whether they do, and why."""
+    possible: tuple[Doubt, ...]
+    """Those that may name this one."""
+    anyone: Mapping[str, Sequence[Doubt]]
+    """Those that may name any, by their environment, which is empty if it is not known. They are
+    the same for all secrets, so that many of each cost no more than both together."""
+
+    def doubts(self) -> Iterator[Doubt]:
+        """All that may be readers and are not certain to be."""
+        certain = {id(workload) for workload in self.certain}
+        every = chain(self.possible, *self.anyone.values())
+        return (doubt for doubt in every if id(doubt[0]) not in certain)
 
 
 def with_readers(resources: Sequence[Resource]) -> tuple[Resource, ...]:
@@ -54,12 +68,29 @@ def reader_environments(secret: Resource, readers: Readers) -> tuple[Any, ...] |
     for workload in readers.certain:
         if not any(same(workload.environment, each) for each in known):
             known.append(workload.environment)
-    expected = [each for each in (*known, secret.environment) if isinstance(each, str)]
-    for workload, reason in readers.possible:
-        environment = workload.environment
-        if not isinstance(environment, str) or environment not in expected:
-            return PartialList(tuple(known), reason)
-    return tuple(known)
+    expected = {each for each in (*known, secret.environment) if isinstance(each, str)}
+    reason = _opens(readers, expected)
+    return tuple(known) if reason is None else PartialList(tuple(known), reason)
+
+
+def _opens(readers: Readers, expected: Collection[str]) -> Unknown | None:
+    """Why there may be a reader of an environment other than those that are `expected`."""
+    certain = {id(workload) for workload in readers.certain}
+    groups = [*readers.anyone.items(), *_by_environment(readers.possible).items()]
+    for environment, doubts in groups:
+        if environment not in expected:
+            for workload, reason in doubts:
+                if id(workload) not in certain:
+                    return reason
+    return None
+
+
+def _by_environment(doubts: Iterable[Doubt]) -> Mapping[str, Sequence[Doubt]]:
+    found: dict[str, list[Doubt]] = {}
+    for doubt in doubts:
+        environment = doubt[0].environment
+        found.setdefault(environment if isinstance(environment, str) else "", []).append(doubt)
+    return found
 
 
 class _Search:
@@ -70,10 +101,10 @@ class _Search:
         self._by_name: dict[str, list[int]] = {}
         self._unnamed: set[int] = set()
         self._certain: list[dict[int, Resource]] = [{} for _ in secrets]
-        self._possible: list[list[tuple[Resource, Unknown]]] = [[] for _ in secrets]
-        self._anything: list[tuple[Resource, Unknown]] = []
+        self._possible: list[list[Doubt]] = [[] for _ in secrets]
+        self._anything: list[Doubt] = []
         """Workloads that may name any secret."""
-        self._strangers: list[tuple[Resource, Unknown]] = []
+        self._strangers: list[Doubt] = []
         """Workloads with a name that is of no secret here whose name is known."""
         for number, secret in enumerate(secrets):
             key = secret.origin.unit, secret.address
@@ -94,12 +125,17 @@ class _Search:
 
     def readers(self, number: int) -> Readers:
         """The readers of one secret."""
-        certain = self._certain[number]
-        possible = [*self._possible[number], *self._anything]
-        if number in self._unnamed:
-            possible += self._strangers
-        others = tuple(pair for pair in possible if id(pair[0]) not in certain)
-        return Readers(tuple(certain.values()), others)
+        anyone = self._anyone_or_strangers if number in self._unnamed else self._anyone
+        certain = tuple(self._certain[number].values())
+        return Readers(certain, tuple(self._possible[number]), anyone)
+
+    @cached_property
+    def _anyone(self) -> Mapping[str, Sequence[Doubt]]:
+        return _by_environment(self._anything)
+
+    @cached_property
+    def _anyone_or_strangers(self) -> Mapping[str, Sequence[Doubt]]:
+        return _by_environment([*self._anything, *self._strangers])
 
     def _member(self, workload: Resource, member: object) -> None:
         if isinstance(member, Unknown):

@@ -4,7 +4,7 @@ secret belongs to, which secret has none, and what a key is used by."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -44,9 +44,23 @@ class Register:
         units = {unit for kind, unit in closed if kind == "ApiKey"}
         self._complete = bool(units) and all(key.origin.unit in units for key in self.keys)
         self._unseen = frozenset(unseen)
-        self._named: dict[int, list[tuple[Secret, bool | Unknown]]] = {
-            id(key): list(self._secrets_of(key)) for key in self.keys
-        }
+        self._named: dict[int, list[tuple[Secret, bool | Unknown]]] = {}
+        """By key, the secrets that its entry names or may name."""
+        self._naming: dict[int, list[tuple[ApiKey, bool | Unknown]]] = {}
+        """By secret, the keys whose entries name it or may."""
+        self._silent = [key for key in self.keys if _silence(key.secrets) is not None]
+        self._fingerprints: dict[str, list[ApiKey]] = {}
+        self._users: dict[str, list[Resource]] = {}
+        for workload in self._workloads:
+            for name in dict.fromkeys(_names_of(workload)):
+                self._users.setdefault(name, []).append(workload)
+        called = Called(self._secrets)
+        for key in self.keys:
+            found = self._named[id(key)] = list(_secrets_of(key, called))
+            for secret, answer in found:
+                self._naming.setdefault(id(secret), []).append((key, answer))
+            if isinstance(key.fingerprint, str):
+                self._fingerprints.setdefault(key.fingerprint, []).append(key)
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -65,25 +79,8 @@ class Register:
         found = {id(w): w for key in self.entries(secret) for w in self.users(key)}
         return tuple(found.values())
 
-    def _candidates(self, secret: Resource) -> Iterator[tuple[ApiKey, bool | Unknown]]:
-        for key in self.keys:
-            for named, found in self._named[id(key)]:
-                if named is secret:
-                    yield key, found
-
-    def _secrets_of(self, key: ApiKey) -> Iterator[tuple[Secret, bool | Unknown]]:
-        """The secrets that an entry names or may name. One name for several tells none."""
-        here = [secret for secret in self._secrets if not _elsewhere(key, secret)]
-        for text in known_members(key.secrets):
-            if not isinstance(text, str):
-                continue
-            found = [(secret, names_secret(text, secret)) for secret in here]
-            certain = sum(answer is True for _, answer in found)
-            needs = f"which of {certain} secrets {text} in {key.address} is"
-            open_ = Unknown(Why.MISSING, needs, key.origin.span)
-            for secret, answer in found:
-                if answer is not False:
-                    yield secret, open_ if answer is True and certain > 1 else answer
+    def _candidates(self, secret: Resource) -> list[tuple[ApiKey, bool | Unknown]]:
+        return self._naming.get(id(secret), [])
 
     # -- secrets without an entry --------------------------------------------------------------
 
@@ -113,18 +110,20 @@ class Register:
         if not self._complete:
             needs = _FIRST_ENTRY.format(secret.address)
             return Unknown(Why.MISSING, needs, secret.origin.span)
-        silent = (_silence(key.secrets) for key in self.keys if _may_be_for(key, secret))
+        silent = (_silence(key.secrets) for key in self._silent if _may_be_for(key, secret))
         return next((why for why in silent if why is not None), ())
 
     # -- what uses a key -----------------------------------------------------------------------
 
     def users(self, key: ApiKey) -> list[Resource]:
-        """The workloads that an entry names. Of those of one name the ones in its environment are
-        meant, if there are any."""
-        names = {_plain(name) for name in known_members(key.used_by) if isinstance(name, str)}
-        found = [workload for workload in self._workloads if names & set(_names_of(workload))]
-        here = [w for w in found if isinstance(w.environment, str) and _same_place(key, w)]
-        return here or found
+        """The workloads that an entry names. Of several of one name those in the environment of the
+        key are meant, if there are any."""
+        found: dict[int, Resource] = {}
+        for name in known_members(key.used_by):
+            named = self._users.get(_plain(name), []) if isinstance(name, str) else []
+            here = [workload for workload in named if _same_place(key, workload)]
+            found.update({id(workload): workload for workload in here or named})
+        return list(found.values())
 
     def joined(self, key: ApiKey) -> ApiKey:
         """The key, with where it is used and whether it belongs to something that is declared."""
@@ -150,25 +149,20 @@ class Register:
         return Unknown(Why.MISSING, _ENTRY.format(hidden.address)) if hidden is not None else None
 
     def _same_fingerprint(self, key: ApiKey) -> Iterator[tuple[Any, Chain]]:
+        """The environments of other entries for it, and that there may be more of them."""
+        own = key.fingerprint
+        for other in self._fingerprints.get(own, []) if isinstance(own, str) else ():
+            if other is not key:
+                yield other.environment, _from(other, "has the same fingerprint")
         for other in self.keys:
-            if other is key or _certainly_others(key, other):
-                continue
-            known = isinstance(key.fingerprint, str) and isinstance(other.fingerprint, str)
-            what = f"{other.address} {'has' if known else 'may have'} the same fingerprint"
-            step = Step(StepKind.REFERENCE, what, other.origin.span)
-            chain = (step, *other.provenance("environment"))
-            if known:
-                yield other.environment, chain
-            elif not _same_place(key, other):
-                yield (
-                    next(f for f in (key.fingerprint, other.fingerprint) if not is_known(f)),
-                    chain,
-                )
+            open_ = next((f for f in (own, other.fingerprint) if not is_known(f)), None)
+            if open_ is not None and other is not key and not _same_place(key, other):
+                yield open_, _from(other, "may have the same fingerprint")
+                break
 
     def _environments(self, key: ApiKey) -> Iterator[tuple[Any, Chain]]:
         for workload in self.users(key):
-            step = Step(StepKind.REFERENCE, f"used by {workload.address}", workload.origin.span)
-            yield workload.environment, (step, *workload.provenance("environment"))
+            yield workload.environment, _from(workload, "uses it")
 
     def _declared(self, key: ApiKey) -> Any:
         """Whether a secret or workload that an entry names is here; None if there are none."""
@@ -187,13 +181,59 @@ class Register:
         return doubts[0] if doubts else False
 
 
+def _from(other: Resource, why: str) -> Chain:
+    step = Step(StepKind.REFERENCE, f"{other.address} {why}", other.origin.span)
+    return (step, *other.provenance("environment"))
+
+
+class Called:
+    """Finds secrets by what an entry calls them."""
+
+    def __init__(self, secrets: Sequence[Secret]) -> None:
+        self._secrets = secrets
+        self._open = [secret for secret in secrets if not isinstance(secret.name, str)]
+        self._by_text: dict[str, list[Secret]] = {}
+        for secret in secrets:
+            self._by_text.setdefault(secret.address, []).append(secret)
+            if isinstance(secret.name, str):
+                self._by_text.setdefault(secret.name, []).append(secret)
+
+    def by(self, text: str) -> Iterator[tuple[Secret, bool | Unknown]]:
+        """The secrets that it certainly means, or may."""
+        for secret in self._candidates(text):
+            answer = names_secret(text, secret)
+            if answer is not False:
+                yield secret, answer
+
+    def _candidates(self, text: str) -> Iterable[Secret]:
+        if text.endswith("*"):
+            return self._secrets
+        end = _end_of_arn(text)
+        spellings = dict.fromkeys((text, end, end[:-7], end[1:]))
+        found = [each for word in spellings for each in self._by_text.get(word, ())]
+        return {id(each): each for each in (*found, *self._open)}.values()
+
+
+def _secrets_of(key: ApiKey, called: Called) -> Iterator[tuple[Secret, bool | Unknown]]:
+    """The secrets that an entry names or may name. One name for several tells none."""
+    for text in known_members(key.secrets):
+        if not isinstance(text, str):
+            continue
+        found = [pair for pair in called.by(text) if not _elsewhere(key, pair[0])]
+        certain = sum(answer is True for _, answer in found)
+        needs = f"which of {certain} secrets {text} in {key.address} is"
+        open_ = Unknown(Why.MISSING, needs, key.origin.span)
+        for secret, answer in found:
+            yield secret, open_ if answer is True and certain > 1 else answer
+
+
 def names_secret(text: str, secret: Secret) -> bool | Unknown:
     """Whether an entry means this secret by `text`: its name, its ARN, the beginning of its name
     and `*`, or its address."""
     if text == secret.address:
         return True
     if text.startswith("arn:"):
-        end = text.rpartition(":secret:" if ":secret:" in text else ":parameter")[2]
+        end = _end_of_arn(text)
         return _called(secret, end, lambda name: _is_arn_end(end, name))
     if text.endswith("*"):
         return _called(secret, None, lambda name: name.startswith(text[:-1]))
@@ -212,6 +252,10 @@ def _called(secret: Secret, whole: str | None, test: Callable[[str], bool]) -> b
         foreign = whole is not None and any(piece not in whole for piece in name.fragments)
         return False if foreign else name.derived
     return Unknown(Why.COMPUTED, f"the name of {secret.address}", secret.origin.span)
+
+
+def _end_of_arn(text: str) -> str:
+    return text.rpartition(":secret:" if ":secret:" in text else ":parameter")[2]
 
 
 def _is_arn_end(end: str, name: str) -> bool:
@@ -248,11 +292,6 @@ def _elsewhere(one: Resource, other: Resource) -> bool:
 def _same_place(one: Resource, other: Resource) -> bool:
     known = isinstance(one.environment, str) and isinstance(other.environment, str)
     return known and one.environment == other.environment
-
-
-def _certainly_others(one: ApiKey, other: ApiKey) -> bool:
-    known = isinstance(one.fingerprint, str) and isinstance(other.fingerprint, str)
-    return known and one.fingerprint != other.fingerprint
 
 
 def _plain(name: str) -> str:

@@ -9,7 +9,6 @@ from policyscan.inventory.answers import Answer, Answers
 from policyscan.inventory.assigned import assigned
 from policyscan.inventory.derived import Derivation
 from policyscan.inventory.named import Names
-from policyscan.inventory.readers import with_readers
 from policyscan.inventory.signal import give_default
 from policyscan.inventory.tagged import tagged
 from policyscan.resources.base import Resource
@@ -28,7 +27,7 @@ def decide(
                 answers.give(resource, question, found)
             else:
                 answers.doubt(resource, question, found)
-    derivation = Derivation(resources, answers)
+    derivation = Derivation(resources, answers, assignments)
     derivation.roles()
     names = Names(resources)
     for resource in resources:
@@ -38,4 +37,4 @@ def decide(
     for resource in resources:
         names.give(resource, answers)
     give_default(resources, answers)
-    return with_readers([answers.settled(resource) for resource in resources])
+    return tuple(answers.settled(resource) for resource in resources)

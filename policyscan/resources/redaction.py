@@ -7,7 +7,7 @@ it has few enough, and compared with the names by which credentials are logged.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from msgspec import Struct
@@ -67,15 +67,13 @@ def joined(terms: Iterable[Terms]) -> Terms:
 
 def is_credential(word: str) -> bool:
     """Whether a word is the name of a credential."""
-    lowered = word.strip().lower()
-    return bool(secret_name(word)) or any(name.lower() == lowered for name in _names())
+    return bool(secret_name(word)) or word.strip().lower() in _spellings()
 
 
 def terms_of_word(word: str) -> Terms:
     """What a comparison with a plain word hides: fields of exactly that name."""
     lowered = word.strip().lower()
-    same = {name.lower() for name in _names() if name.lower() == lowered}
-    return Terms(frozenset(same | ({lowered} if lowered else set())), certain=True)
+    return Terms(frozenset({lowered} if lowered else ()), certain=True)
 
 
 def terms_of_pattern(pattern: str, *, ignore_case: bool = False) -> Terms:
@@ -95,8 +93,7 @@ def terms_of_pattern(pattern: str, *, ignore_case: bool = False) -> Terms:
 
 def terms_of_part(word: str, *, ignore_case: bool) -> Terms:
     """What is hidden if every message that holds the word anywhere is."""
-    found = {name.lower() for name in _names() if _hides(word, name, "", _GAP, ignore_case)}
-    return Terms(frozenset({*found, word.lower()}), certain=True)
+    return Terms(_hidden(word, "", _GAP, ignore_case), certain=True)
 
 
 def _shortest(texts: list[str]) -> list[str]:
@@ -111,12 +108,15 @@ def _shortest(texts: list[str]) -> list[str]:
 
 
 @cache
-def _names() -> tuple[str, ...]:
-    """Every name of a credential that is known, in its documented spelling."""
-    found = [*_GENERAL]
+def _spellings() -> Mapping[str, frozenset[str]]:
+    """Every name of a credential that is known, in lower case, with its documented spellings."""
+    names = [*_GENERAL]
     for each in exchanges():
-        found += (*each.header_names, *each.ambiguous_header_names, *each.secret_parameters)
-    return tuple(dict.fromkeys(found))
+        names += (*each.header_names, *each.ambiguous_header_names, *each.secret_parameters)
+    found: dict[str, set[str]] = {}
+    for name in names:
+        found.setdefault(name.lower(), set()).add(name)
+    return {name: frozenset(spellings) for name, spellings in found.items()}
 
 
 def _terms_of_text(text: str, ignore_case: bool) -> Terms:
@@ -126,10 +126,18 @@ def _terms_of_text(text: str, ignore_case: bool) -> Terms:
         return OPAQUE
     word = words[0]
     before, after = text[: word.start()][-1:], text[word.end() :][:1]
-    hidden = {
-        name.lower() for name in _names() if _hides(word[0], name, before, after, ignore_case)
-    }
-    return Terms(frozenset({*hidden, word[0].lower().strip("-_")}), certain=True)
+    hidden = _hidden(word[0], before, after, ignore_case)
+    own = word[0].lower().strip("-_")
+    return Terms(hidden if own in _spellings() else hidden | {own}, certain=True)
+
+
+def _hidden(word: str, before: str, after: str, ignore_case: bool) -> frozenset[str]:
+    """The names that hold `word`, however each is spelled."""
+    return frozenset(
+        name
+        for name, spellings in _spellings().items()
+        if all(_hides(word, each, before, after, ignore_case) for each in spellings)
+    )
 
 
 def _hides(word: str, name: str, before: str, after: str, ignore_case: bool) -> bool:
@@ -166,9 +174,9 @@ class _Reader:
                 current = [""]
                 continue
             pieces = self._quantified(self._item(depth))
-            current = [text + piece for text in current for piece in pieces]
-            if len(current) + len(found) > _MOST:
+            if len(current) * len(pieces) + len(found) > _MOST:
                 raise _TooHardError
+            current = [text + piece for text in current for piece in pieces]
         return found + current
 
     def _item(self, depth: int) -> list[str]:

@@ -28,6 +28,9 @@ MAX_CALLS = 2_000
 _BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_MAKES = ("create", "set_pending")
+"""Steps that undo nothing, so that they are taken on the way of a failure as well: where a key that
+was asked for is not there, it is made."""
 _EXITS = frozenset({"exit", "_exit", "raise_for_status", "fail", "abort"})
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -143,7 +146,7 @@ class Flow:
             self._local(call, function, place)
             return
         step = step_of(call, self._constants)
-        if place.failing:
+        if place.failing and step not in _MAKES:
             if step == "revoke" or (restores(call) and self._is_known(call)):
                 self.rollback = True
             return
@@ -164,7 +167,7 @@ class Flow:
         self._block(function.body, place)
         self._running.pop()
         added = self.events[before:]
-        step = None if added or place.failing else asked
+        step = None if added or (place.failing and asked not in _MAKES) else asked
         if step is not None:
             self._enter(step, place, stops=place.checked)
         if validates(name) and does_something and not place.failing:
@@ -181,8 +184,9 @@ class Flow:
         return self._natures[function.name]
 
     def _enter(self, step: RotationStep, place: _Place, *, stops: bool) -> None:
-        certain = stops and not (place.conditional and step == "validate")
-        self.events.append(Event(step, place.conditional, certain, place.guards))
+        conditional = place.conditional or place.failing
+        certain = stops and not (conditional and step == "validate")
+        self.events.append(Event(step, conditional, certain, place.guards))
 
     def _is_known(self, call: ast.Call) -> bool:
         """Whether a call is one of a library, of Python, or of a class that is here."""

@@ -80,7 +80,7 @@ def facts_from(
     order: bool | Unknown = _in_order(events)
     if order is False and _in_order(certain):
         order = doubt
-    elif order is True and rest is not None and len(steps) < len(ORDER):
+    elif order is True and rest is not None:
         order = rest
     validated = before("validate", "promote")
     return ProgramFacts(

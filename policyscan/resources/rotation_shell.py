@@ -1,5 +1,6 @@
 """The steps of a rotation program of the shell, by its lines. What a line does is read only where
-it says so; a program that calls others may do more."""
+it says so. A program that calls others may do more, so that this can show what is wrong, and never
+that all is right."""
 
 from __future__ import annotations
 

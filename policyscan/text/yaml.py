@@ -21,6 +21,8 @@ from policyscan.text.complaints import Place, choices, snippet, suggestion
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
+MAX_PROBLEMS = 500
+"""Problems that are collected before a file is given up."""
 _TOP = "the file"
 
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
@@ -267,7 +269,7 @@ class _Builder:
 
     def _complain(self, message: str, start: int, end: int) -> None:
         error = self._document.error(message, start, end)
-        if self._problems is None:
+        if self._problems is None or len(self._problems) >= MAX_PROBLEMS:
             raise error
         self._problems.append(error)
 

@@ -44,3 +44,10 @@ def test_the_two_port_policies_divide_all_ports_between_them() -> None:
     parameters = {name: BY_ID[name].parameters() for name in ("PS-NET-004", "PS-NET-012")}
     assert parameters["PS-NET-012"]["admin_ports"] == parameters["PS-NET-004"]["ports"]
     assert parameters["PS-NET-012"]["max_public"] == parameters["PS-NET-004"]["max_public"]
+
+
+def test_a_policy_that_is_not_loaded_still_tells_its_criteria() -> None:
+    stubs = load_policies(policies_directory(), load_kinds(MODULES), frozenset()).stubs
+    assert {stub.id: stub.criteria for stub in stubs} == {
+        policy.id: policy.criteria for policy in POLICIES
+    }

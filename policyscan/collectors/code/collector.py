@@ -189,28 +189,25 @@ def _unread(source: Source) -> Gap:
 
 def _count_programs(paths: Sequence[str]) -> int:
     """The directories with a manifest, and the top if anything lies outside of those."""
-    builds = sorted(p for p in paths if ecosystem_of(p) == "maven")
-    inner = {
-        path
-        for path in builds
-        if any(
-            path.startswith(f"{other.rpartition('/')[0]}/".lstrip("/"))
-            for other in builds
-            if other.count("/") < path.count("/")
-        )
-    }
-    folders = {
-        path.rpartition("/")[0] for path in paths if ecosystem_of(path) and path not in inner
-    }
-    folders = {
-        folder.removesuffix("requirements").rstrip("/")
-        if folder.rpartition("/")[2] == "requirements"
-        else folder
-        for folder in folders
-    }
-    outside = (
-        not any(path.startswith(f"{folder}/") for folder in folders)
-        for path in paths
-        if language_of(path)
-    )
+    folders: set[str] = set()
+    builds: set[str] = set()
+    for path in sorted(paths, key=lambda path: path.count("/")):
+        ecosystem = ecosystem_of(path)
+        folder, _, name = path.rpartition("/")
+        if ecosystem == "maven":
+            if not _below(path, builds - {folder}):
+                builds.add(folder)
+        elif ecosystem:
+            nested = folder.rpartition("/")[2] == "requirements" and name.endswith(".txt")
+            folders.add(folder.rpartition("/")[0] if nested else folder)
+    folders |= builds
+    outside = (not _below(path, folders) for path in paths if language_of(path))
     return len(folders) + ("" not in folders and any(outside))
+
+
+def _below(path: str, folders: set[str]) -> bool:
+    while path:
+        path = path.rpartition("/")[0]
+        if path in folders:
+            return True
+    return False

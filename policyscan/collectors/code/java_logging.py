@@ -37,7 +37,9 @@ _PLAIN_WORDS = frozenset(
     " rThrowable wEx wex enc encode equals equalsIgnoreCase K map MAP N nano x NDC kvp hostName"
     " applicationName correlationId esb i sn K fqcn".split()
 )
-_WORD = re.compile(r"%(?:-?[0-9]*\.?-?[0-9]*)?([A-Za-z]+)")
+_WORD = re.compile(r"%(?:-?[0-9]{0,5}\.?-?[0-9]{0,5})?([A-Za-z]+)")
+_LONGEST = 5_000
+"""Characters of a pattern."""
 
 
 class Properties:
@@ -62,6 +64,10 @@ class Properties:
 
 def pattern_redactions(pattern: str, span: Span) -> Iterator[Redaction]:
     """What the conversion words of a pattern hide."""
+    if len(pattern) > _LONGEST:
+        needs = Unknown(Why.BUDGET, "what a pattern of this length hides", span)
+        yield Redaction(needs, OPAQUE, span)
+        return
     terms = [_terms(pattern, found.end()) for found in _REPLACE.finditer(pattern)]
     if terms:
         yield Redaction(True, joined(terms), span)

@@ -29,7 +29,7 @@ class Files:
     variables: list[str] = field(default_factory=list)
     """Files that hand environment variables to programs."""
 
-    @property
+    @cached_property
     def is_aside(self) -> bool:
         """Whether all its source is tests, examples or documentation."""
         return all(is_aside(path) for path in self.sources or self.manifests)

@@ -113,20 +113,26 @@ _SECTION = re.compile(rb"\[([^\]\n]{1,200})\][ \t\r]*(?:[#;][^\n]*)?\Z")
 _OPTION = re.compile(rb"([^=:\s][^=:]{0,200}?)[ \t]*[=:][ \t]*(.*?)[ \t\r]*\Z", re.DOTALL)
 
 
+_LONGEST = 10_000
+"""Bytes of a line."""
+
+
 def read_ini(source: Source) -> Node:
-    """The sections of an INI file as a mapping of mappings. Raises `ParseError`."""
+    """The sections of an INI file as a mapping of mappings. A value has one line: what follows it
+    is a format or arguments, which say nothing here. Raises `ParseError`."""
     sections: dict[str, Node] = {}
     current: dict[str, Node] = {}
     for start, line in _lines(source.data):
+        if len(line) > _LONGEST:
+            span = source.span(start, start + _LONGEST)
+            raise ParseError(source.path, "a line of this length is not read", span=span)
         if not line.strip() or line.lstrip()[:1] in (b"#", b";"):
             continue
         span = source.span(start, start + len(line.rstrip()))
         if header := _SECTION.match(line):
             current = sections.setdefault(_text(header[1]), Node({}, span)).members
         elif line[:1] in (b" ", b"\t") and current:
-            name = list(current)[-1]
-            before = current[name]
-            current[name] = Node(f"{before.value}\n{_text(line.strip())}", before.span)
+            continue
         elif (option := _OPTION.match(line)) and sections:
             value = source.span(start + option.start(2), start + option.end(2))
             current[_text(option[1]).lower()] = Node(_text(option[2]), value)

@@ -22,6 +22,7 @@ from policyscan.text.tree import Tree
 
 MAX_SOURCE_BYTES = 1_000_000
 """A larger source file is generated or packed."""
+_PACKED = ("javascript", "typescript")
 _SHORT = 20_000
 _WIDEST = 250
 """Bytes of a line, on average, in what a person wrote."""
@@ -103,7 +104,7 @@ def _source(tree: Tree, path: str, seen: Seen) -> None:
         if error.reason is not GapReason.TOO_LARGE:
             raise
         return seen.leave(path, f"larger than {MAX_SOURCE_BYTES:,} bytes")
-    if len(data) > _SHORT and len(data) > _WIDEST * data.count(b"\n"):
+    if language_of(path) in _PACKED and _is_packed(data):
         return seen.leave(path, "packed into long lines")
     seen.read += 1
     new = list(_new_signs(data, path, seen))
@@ -116,6 +117,11 @@ def _source(tree: Tree, path: str, seen: Seen) -> None:
     if logs:
         seen.logging.append(source)
     return None
+
+
+def _is_packed(data: bytes) -> bool:
+    """Whether a bundler wrote it: what it was made from is judged."""
+    return len(data) > _SHORT and len(data) > _WIDEST * data.count(b"\n")
 
 
 def _new_signs(data: bytes, path: str, seen: Seen) -> Iterator[Sign]:

@@ -11,6 +11,8 @@ from policyscan.collectors.code.python_source import PythonSource, dotted
 from policyscan.resources.redaction import OPAQUE
 from policyscan.values import Unknown, Why
 
+_DEEPEST = 20
+"""Classes that inherit from each other in a row."""
 _BASES = ("Filter", "Formatter", "Handler", "LoggerAdapter")
 """How the names of base classes end whose children may hide something."""
 
@@ -30,7 +32,7 @@ class Classes:
                 if isinstance(function, ast.FunctionDef):
                     self._bodies.setdefault(name, (source, function))
 
-    def of(self, name: str) -> Redaction | None:
+    def of(self, name: str, depth: int = 0) -> Redaction | None:
         """What the class or function of that dotted name hides; None if it is not the program's."""
         last = name.rpartition(".")[2]
         if last not in self._bodies:
@@ -39,20 +41,23 @@ class Classes:
             source, body = self._bodies[last]
             self._read[last] = read_redaction(source, body)
             if isinstance(body, ast.ClassDef):
-                self._read[last] = self._with_bases(source, body, self._read[last])
+                self._read[last] = self._with_bases(source, body, depth)
         return self._read[last]
 
-    def _with_bases(self, source: PythonSource, body: ast.ClassDef, own: Redaction) -> Redaction:
+    def _with_bases(self, source: PythonSource, body: ast.ClassDef, depth: int) -> Redaction:
         """What a class hides together with what it inherits."""
+        own = self._read[body.name]
         for base in body.bases:
             name = source.called(base)
             if own.present is not False or name.startswith("logging.") or name == body.name:
                 continue
-            inherited = self.of(name) if name.rpartition(".")[2] not in self._read else None
-            inherited = inherited or self._read.get(name.rpartition(".")[2])
+            last = name.rpartition(".")[2]
+            inherited = self._read.get(last) or (
+                self.of(name, depth + 1) if depth < _DEEPEST else None
+            )
             if inherited is not None:
                 own = inherited
-            elif name.rpartition(".")[2].endswith(_BASES):
+            elif last.endswith(_BASES) or last in self._bodies:
                 span = source.span(base)
                 own = Redaction(Unknown(Why.OUTSIDE, f"what {name} hides", span), OPAQUE, span)
         return own

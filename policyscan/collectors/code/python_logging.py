@@ -94,9 +94,8 @@ class _File:
 
     def _use(self, handler: Handler) -> None:
         """Count a handler: it is one of `logging`, or a logger is given it."""
-        if not any(handler is known for known in self._found.handlers):
-            self._found.handlers.append(handler)
-            self._found.configure(handler.span)
+        self._found.handlers[id(handler)] = handler
+        self._found.configure(handler.span)
 
     def _give(self, given: ast.expr, conditions: Conditions) -> None:
         """A logger is given a handler."""
@@ -162,8 +161,7 @@ class _File:
             self._found.configure(span)
             self._found.levels.append(SetLevel(Found(needs, span), named=False))
         if handlers is None:
-            handler = Handler("", self._source.span(call), conditions)
-            self._found.handlers.append(handler)
+            self._use(Handler("", self._source.span(call), conditions))
         elif isinstance(handlers, (ast.List, ast.Tuple)):
             for item in handlers.elts:
                 self._give(item, conditions)
@@ -299,7 +297,7 @@ class _File:
         own = self._classes.of(name) if name else None
         if own is not None:
             return own
-        needs = f"what {name or 'this filter'} hides"
+        needs = f"what {name or 'this'} hides"
         return Redaction(Unknown(Why.OUTSIDE, needs, span), OPAQUE, span)
 
     def _class_of(self, node: ast.expr) -> str:

@@ -45,6 +45,9 @@ class _Body:
         self.body = body
         self.nodes = list(self._all(body))
         self._loops = dict(self._loop_values())
+        self._assigned: dict[str, list[ast.expr]] = {}
+        for name, value in self._assignments():
+            self._assigned.setdefault(name, []).append(value)
 
     def _all(self, body: Body) -> Iterator[ast.AST]:
         seen: set[str] = set()
@@ -91,14 +94,16 @@ class _Body:
 
     def _class_constant(self, name: str) -> ast.expr | None:
         """What is assigned once to a name or attribute anywhere in the body."""
-        found = [
-            node.value
-            for node in self.nodes
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if dotted(target).rpartition(".")[2] == name and name
-        ]
+        found = self._assigned.get(name, ())
         return found[0] if len(found) == 1 else None
+
+    def _assignments(self) -> Iterator[tuple[str, ast.expr]]:
+        for node in self.nodes:
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    name = dotted(target).rpartition(".")[2]
+                    if name:
+                        yield name, node.value
 
     def _members(self, node: ast.expr, depth: int) -> list[ast.expr] | None:
         while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
@@ -219,7 +224,7 @@ def _changes(inside: _Body) -> bool:
                 return True
         elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
             key = node.slice
-            if base_name(node) in ("self", "cls"):
+            if base_name(node) in {"self", "cls", *inside.source.module_names}:
                 continue
             if not isinstance(key, ast.Constant) or key.value in _CHANGED:
                 return True

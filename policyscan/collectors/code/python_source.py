@@ -13,6 +13,8 @@ from policyscan.text.source import Source, Span
 from policyscan.values import Unknown, Why
 
 _DEEPEST = 30
+_MOST_VALUES = 50_000
+"""Values of one file that are looked at; names may stand for lists of names."""
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -22,6 +24,7 @@ class PythonSource:
     def __init__(self, source: Source, tree: ast.Module) -> None:
         self.source = source
         self.tree = tree
+        self._budget = _MOST_VALUES
 
     @cached_property
     def survey(self) -> Survey:
@@ -39,6 +42,11 @@ class PythonSource:
         """The functions of the module by name."""
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
         return {node.name: node for node in self.tree.body if isinstance(node, kinds)}
+
+    @cached_property
+    def module_names(self) -> frozenset[str]:
+        """The variables of the module."""
+        return frozenset(name for name, _ in _assignments(self.tree))
 
     @property
     def classes(self) -> dict[str, ast.ClassDef]:
@@ -63,8 +71,9 @@ class PythonSource:
     def value(self, node: ast.expr, depth: int = 0) -> Node:
         """What an expression is, as far as it is written out."""
         span = self.span(node)
-        if depth > _DEEPEST:
-            return Node(Unknown(Why.BUDGET, "what is nested so deeply", span), span)
+        self._budget -= 1
+        if depth > _DEEPEST or self._budget < 0:
+            return Node(Unknown(Why.BUDGET, "what is written out at such length", span), span)
         if isinstance(node, ast.Constant) and isinstance(node.value, _SCALARS):
             return Node(node.value, span)
         if isinstance(node, ast.Dict):

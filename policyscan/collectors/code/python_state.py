@@ -44,7 +44,8 @@ class Logging(Struct):
     """What all files of a program say to `logging` together."""
 
     facts: Facts | None = None
-    handlers: list[Handler] = field(default_factory=list)
+    handlers: dict[int, Handler] = field(default_factory=dict)
+    """The handlers in use, by identity."""
     everywhere: list[bool | Unknown] = field(default_factory=list)
     """Redaction that a loop attaches to all handlers."""
     on_loggers: list[bool | Unknown] = field(default_factory=list)
@@ -79,10 +80,12 @@ class Logging(Struct):
         if facts is None:
             return
         facts.place = self.main or facts.place
-        for handler in self.handlers:
+        for handler in self.handlers.values():
             facts.redactions += handler.redactions
-        facts.levels = [_let_through(level, self.handlers) for level in _of_program(self.levels)]
-        handlers = [handler.covered for handler in self.handlers]
+        least = [handler.level for handler in self.handlers.values()]
+        floor = _floor(least) if least else "all"
+        facts.levels = [_let_through(level, floor) for level in _of_program(self.levels)]
+        handlers = [handler.covered for handler in self.handlers.values()]
         attach = attach_of(self.everywhere or handlers)
         if any(each is True for each in self.factories):
             facts.attach = "log_record_factory"
@@ -114,17 +117,25 @@ def _of_program(levels: Sequence[SetLevel]) -> list[Found]:
 
 def _is_talkative(level: SetLevel) -> bool:
     value = level.found.value
-    return isinstance(value, str) and LEVELS.index(value) <= LEVELS.index("debug")
+    return isinstance(value, str) and _talks(value)
 
 
-def _let_through(level: Found, handlers: Sequence[Handler]) -> Found:
-    """A level as far as some handler writes what is logged at it."""
-    least = [handler.level for handler in handlers]
-    known = [each for each in least if isinstance(each, str)]
-    if not least or not isinstance(level.value, str):
-        return level
+def _floor(levels: Sequence[str | Unknown]) -> str | Unknown:
+    """The lowest level that some handler writes."""
+    known = [each for each in levels if isinstance(each, str)]
     lowest = min(known, key=LEVELS.index, default="off")
-    if LEVELS.index(lowest) <= LEVELS.index(level.value):
+    doubt = next((each for each in levels if isinstance(each, Unknown)), None)
+    return lowest if doubt is None or _talks(lowest) else doubt
+
+
+def _let_through(level: Found, floor: str | Unknown) -> Found:
+    """A level as far as some handler writes what is logged at it."""
+    if not isinstance(level.value, str):
         return level
-    doubt = next((each for each in least if isinstance(each, Unknown)), None)
-    return Found(lowest if doubt is None else doubt, level.span)
+    if isinstance(floor, Unknown):
+        return Found(floor, level.span) if _talks(level.value) else level
+    return Found(max(level.value, floor, key=LEVELS.index), level.span)
+
+
+def _talks(level: str) -> bool:
+    return LEVELS.index(level) <= LEVELS.index("debug")

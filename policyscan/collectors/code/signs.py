@@ -77,8 +77,11 @@ def _plain(word: str) -> tuple[Sign, ...]:
     for piece in re.split(r"[/@]", word):
         name = piece.strip(".-")
         sign = _named(name) if name else None
+        if sign is None and "." in name:
+            name = name.rpartition(".")[2]
+            sign = _variable(name)
         if sign is not None:
-            found.append(Sign(sign[0], sign[1], name, at + piece.index(name)))
+            found.append(Sign(sign[0], sign[1], name, at + piece.rindex(name)))
         at += len(piece) + 1
     return tuple(found)
 
@@ -90,11 +93,13 @@ def _named(name: str) -> tuple[str, SignKind] | None:
     header = exchange_of_header(name)
     if header is not None:
         return header, "header"
-    if _VARIABLE.fullmatch(name):
-        exchange = exchange_of_environment(name)
-        if exchange is not None and secret_name(name):
-            return exchange, "environment"
-    return None
+    return _variable(name)
+
+
+def _variable(name: str) -> tuple[str, SignKind] | None:
+    """The exchange for which a variable of the environment holds a credential."""
+    exchange = exchange_of_environment(name) if _VARIABLE.fullmatch(name) else None
+    return (exchange, "environment") if exchange is not None and secret_name(name) else None
 
 
 def _is_read(data: bytes, start: int, name: str) -> bool:

@@ -34,11 +34,12 @@ class Doubles:
         self._keys.append(key)
 
     def settled(self) -> tuple[ApiKey, ...]:
-        """The keys. Of two that are one, what they do not agree on is not known."""
+        """The keys. Of several that are one, what they do not agree on is not known."""
         keys = list(self._keys)
         for group in self._groups.values():
-            for at in group if len(group) > 1 else ():
-                keys[at] = _agreed(keys[at], [self._keys[other] for other in group if other != at])
+            changed = _disputed([self._keys[at] for at in group])
+            for at in group if changed else ():
+                keys[at] = keys[at].model_copy(update=changed)
         return tuple(keys)
 
     def gaps(self) -> Iterator[Gap]:
@@ -64,14 +65,16 @@ def _span(key: ApiKey) -> Span:
     return span
 
 
-def _agreed(key: ApiKey, others: list[ApiKey]) -> ApiKey:
+def _disputed(keys: list[ApiKey]) -> dict[str, Any]:
+    """The fields in which they differ from the first, each not known."""
+    first, *others = keys
     changed: dict[str, Any] = {}
-    for name in sorted(ApiKey.model_fields.keys() - _OF_THE_ENTRY):
-        other = next((one for one in others if not _alike(one, key, name)), None)
+    for name in sorted(ApiKey.model_fields.keys() - _OF_THE_ENTRY) if others else ():
+        other = next((one for one in others if not _alike(one, first, name)), None)
         if other is not None:
-            needs = f"which of {key.address} and {other.address} says the right {name}"
-            changed[name] = Unknown(Why.MISSING, needs, _span(key))
-    return key.model_copy(update=changed)
+            needs = f"which of {first.address} and {other.address} says the right {name}"
+            changed[name] = Unknown(Why.MISSING, needs, _span(other))
+    return changed
 
 
 def _alike(one: ApiKey, other: ApiKey, name: str) -> bool:

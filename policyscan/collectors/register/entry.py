@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from policyscan.collectors.register.fields import (
@@ -18,11 +18,26 @@ from policyscan.collectors.register.places import Places
 from policyscan.errors import FileError
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.text.complaints import suggestion
+from policyscan.text.display import shortened
 from policyscan.text.source import Span
 from policyscan.text.yaml import Entry
 from policyscan.values import PartialList, Unknown, Why
 
 Complain = Callable[[FileError], None]
+
+_MOST_FOREIGN = 20
+"""Unknown keys of one mapping that are listed one by one."""
+
+
+def unknown_keys(entry: Entry, known: Collection[str]) -> list[FileError]:
+    """What is wrong with the keys of a mapping, for the first of them."""
+    foreign = [word for word in entry.entries() if ALIASES.get(word, word) not in known]
+    errors = [
+        entry.keys[word].error(f"unknown key '{shortened(word, 60)}'{suggestion(word, known)}")
+        for word in foreign[:_MOST_FOREIGN]
+    ]
+    more = len(foreign) - len(errors)
+    return [*errors, entry.error(f"{more} more unknown keys in {entry.name}")] if more else errors
 
 
 class Stated:
@@ -49,15 +64,17 @@ class Stated:
     def _written(self) -> dict[str, Entry]:
         """The fields that the entry writes, each under its full name."""
         found: dict[str, Entry] = {}
+        unknown = unknown_keys(self.entry, table())
+        self.doubt = self.doubt or bool(unknown)
+        for error in unknown:
+            self.complain(error)
         for word, value in self.entry.entries().items():
-            name, key = ALIASES.get(word, word), self.entry.keys[word]
-            if name not in table():
-                self.doubt = True
-                self.complain(key.error(f"unknown key '{word}'{suggestion(word, table())}"))
-            elif name in found:
+            name = ALIASES.get(word, word)
+            if name in found:
                 self.failed.add(name)
+                key = self.entry.keys[word]
                 self.complain(key.error(f"'{word}' says again what '{name}' is"))
-            else:
+            elif name in table():
                 found[name] = value
         return found
 
@@ -157,9 +174,7 @@ class Stated:
     def unknown(self, name: str) -> Unknown:
         """Why a field is not known: what would be needed, and where."""
         span = self.span(name)
-        source = self.places.source
-        needs = f"{name} of {self.label} in {source.path}:{source.line_of(span.start)}"
-        return Unknown(Why.MISSING, needs, span)
+        return Unknown(Why.MISSING, f"{name} of {self.label} ({span.place})", span)
 
     def span(self, name: str) -> Span:
         """Where a field is written, or else the entry."""

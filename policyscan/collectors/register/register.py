@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from policyscan.collectors.register.entry import Stated
+from msgspec.structs import replace
+
+from policyscan.collectors.register.entry import Stated, unknown_keys
 from policyscan.collectors.register.fields import ALIASES, DEFAULTS, TOP, boolean, table
 from policyscan.collectors.register.pasted import pasted, without
 from policyscan.collectors.register.places import Places
 from policyscan.errors import FileError, GapReason
 from policyscan.resources.base import Gap
 from policyscan.resources.keys import ApiKey
-from policyscan.text.complaints import suggestion
 from policyscan.text.source import Source, Span
 from policyscan.text.yaml import Document, Entry, read_yaml
 
@@ -113,13 +114,17 @@ class Register:
             self._try(listed, Entry.items)
 
     def _fields(self, top: Entry) -> dict[str, Entry]:
+        for error in unknown_keys(top, TOP):
+            self.complain(error)
         found: dict[str, Entry] = {}
         for word, value in top.entries().items():
             name = ALIASES.get(word, word)
-            if name in TOP:
+            if name in found:
+                key = top.keys[word]
+                self.complain(key.error(f"'{word}' says again what '{name}' is"))
+                found[name] = replace(value, broken=True)
+            elif name in TOP:
                 found[name] = value
-            else:
-                self.complain(top.keys[word].error(f"unknown key '{word}'{suggestion(word, TOP)}"))
         return found
 
     def _check_version(self, top: Entry, version: Entry | None) -> None:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import re
 
+from policyscan.collectors.schedules.shell import MAX_LENGTH, commands_of, unquoted
 from policyscan.resources.rotation_words import rotates_keys
 from policyscan.text.display import shortened
 from policyscan.values import Maybe, Unknown, Why
 
-_OPERATOR = re.compile(r"\|\||&&|;|\n|\|&?(?!\|)")
-_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|\\.")
-_SHELL = re.compile(
-    r"\s*(?:\S*/)?(?:ba|da|z|k)?sh\s+(?:-\w+\s+)*-\w*c\s+(['\"])(.*)\1\s*", re.DOTALL
-)
-_KEYWORDS = re.compile(r"^\s*(?:(?:then|else|do|if|while|until|!|\{|\()\s+)+")
 _TOKEN = re.compile(r"[^\s'\"`;|&()<>]+")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _ASSIGNMENT = re.compile(r"\w+=.*")
@@ -41,32 +36,31 @@ _INERT = frozenset(
     "sed awk systemd-cat then else fi done kill wait sync".split()
 )
 """Commands that tell nobody."""
-_MAX = 20_000
 
 
 def program_of(command: str) -> str:
     """The program that a command rotates keys with: of its words the first that says so, or else
     that is named like a script, or else that is no assignment."""
-    tokens = [t for t in _TOKEN.findall(command[:_MAX]) if not _ASSIGNMENT.fullmatch(t)]
-    rotating = [token for token in tokens if rotates_keys(token) is not False]
+    tokens = [t for t in _TOKEN.findall(command[:MAX_LENGTH]) if not _ASSIGNMENT.fullmatch(t)]
+    answers = {token: rotates_keys(token) for token in tokens}
+    certain = [token for token in tokens if answers[token] is True]
+    perhaps = [token for token in tokens if answers[token] is None]
     scripts = [token for token in tokens if _PROGRAM.fullmatch(token)]
-    return next(iter((*rotating, *scripts, *tokens)), "")
+    return next(iter((*certain, *perhaps, *scripts, *tokens)), "")
 
 
 def tells_of_failure(command: str) -> Maybe[bool]:
     """Whether the command itself tells somebody if what it starts fails."""
-    inner = _SHELL.fullmatch(command[:_MAX])
-    text = inner[2] if inner else command[:_MAX]
-    if _WATCHES.search(text):
+    if _WATCHES.search(command[:MAX_LENGTH]):
         return True
     doubt: Unknown | None = None
-    for operator, part in _parts(text):
+    for each in commands_of(command):
+        operator, part = each.operator, each.text
         words = {word.lower() for word in _WORD.findall(part)}
-        name = next(iter(_TOKEN.findall(part)), "").rpartition("/")[2]
-        tells = bool(words & _TELLS) and name not in _INERT
+        tells = bool(words & _TELLS) and each.name not in _INERT
         if tells and (operator in ("||", "|", "|&") or (not operator and _wraps(part))):
             return True
-        if (tells and operator != "&&") or (operator == "||" and name not in _INERT):
+        if (tells and operator != "&&") or (operator == "||" and each.name not in _INERT):
             shown = shortened(" ".join(part.split()), 60)
             doubt = Unknown(Why.OUTSIDE, f"whether `{shown}` tells somebody of a failure")
     return False if doubt is None else doubt
@@ -74,8 +68,8 @@ def tells_of_failure(command: str) -> Maybe[bool]:
 
 def names_a_channel(text: str) -> bool:
     """Whether a text names a way to tell somebody."""
-    words = {word.lower() for word in _WORD.findall(text[:_MAX])}
-    return bool(words & _TELLS) or _WATCHES.search(text[:_MAX]) is not None
+    words = {word.lower() for word in _WORD.findall(text[:MAX_LENGTH])}
+    return bool(words & _TELLS) or _WATCHES.search(text[:MAX_LENGTH]) is not None
 
 
 def _wraps(part: str) -> bool:
@@ -85,21 +79,9 @@ def _wraps(part: str) -> bool:
     return len(tokens) > 1 and bool(first & _TELLS) and rotates_keys(tokens[0]) is False
 
 
-def _parts(text: str) -> list[tuple[str, str]]:
-    """The commands of a line, each with the operator before it; none for the first."""
-    blank = _QUOTED.sub(lambda match: "_" * len(match[0]), text)
-    parts, operator, at = [], "", 0
-    for found in _OPERATOR.finditer(blank):
-        parts.append((operator, text[at : found.start()]))
-        operator, at = found[0], found.end()
-    parts.append((operator, text[at:]))
-    plain = [(operator, _KEYWORDS.sub("", part, count=1)) for operator, part in parts]
-    return [(operator, part) for operator, part in plain if part.strip()]
-
-
 def writes_errors_to_mail(command: str) -> bool:
     """Whether what a command writes to its standard error is left to cron."""
-    blank = _QUOTED.sub(lambda match: "_" * len(match[0]), command[:_MAX])
+    blank = unquoted(command[:MAX_LENGTH])
     if _SWALLOWED.search(blank):
         return False
     ends = {"1": "cron", "2": "cron"}

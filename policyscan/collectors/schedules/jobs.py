@@ -10,12 +10,13 @@ from msgspec import Struct
 from policyscan.collectors.interface import Reading
 from policyscan.collectors.schedules.commands import program_of, tells_of_failure
 from policyscan.collectors.schedules.programs import Programs
+from policyscan.collectors.schedules.shell import guard_of
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
 from policyscan.resources.rotation import RotationProcess
 from policyscan.resources.rotation_words import purpose_of, rotates_keys
 from policyscan.text.display import shortened
 from policyscan.text.source import Span
-from policyscan.values import Maybe, Unknown
+from policyscan.values import Maybe, Unknown, Why
 
 _SHOWN = 80
 
@@ -59,7 +60,7 @@ def job_resource(
         name=title,
         purpose=purpose_of((*job.names, command), address),
         schedule=job.schedule,
-        interval_days=job.interval(),
+        interval_days=_interval(job, command, program.written),
         command=job.command,
         script=program.path or None,
         script_exists=program.exists,
@@ -70,6 +71,15 @@ def job_resource(
         revokes_after_promote=facts.revokes_after_promote,
         has_rollback=facts.has_rollback,
     )
+
+
+def _interval(job: Job, command: str, program: str) -> Maybe[float | None]:
+    """The interval of the schedule, if every run of the job starts the program."""
+    guard = guard_of(command, program)
+    if guard:
+        needs = f"how often `{shortened(' '.join(guard.split()), _SHOWN)}` lets the job go on"
+        return Unknown(Why.CONDITION, needs, job.span)
+    return job.interval()
 
 
 def _told(one: Maybe[bool], other: Maybe[bool]) -> Maybe[bool]:

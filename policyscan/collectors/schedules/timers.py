@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
+from policyscan.collectors.schedules.commands import program_of
 from policyscan.collectors.schedules.jobs import Job
+from policyscan.collectors.schedules.shell import loses_failure
 from policyscan.errors import ReadError
 from policyscan.resources.on_calendar import calendar_interval_days, time_span_days
 from policyscan.text.source import Source, Span
@@ -29,6 +31,7 @@ def timer_job(source: Source, tree: Tree) -> Job | None:
     service = _service(tree, folder, unit)
     timers = [*_all(settings, "OnCalendar"), *_all(settings, *_REPEATS), *_all(settings, *_ONCE)]
     when = timers[0][1] if timers else source.span(0, min(1, len(source.data)))
+    condition = _condition(settings) or _condition(service or {})
     changed = _drop_ins(tree, source.path)
     also = _drop_ins(tree, posixpath.join(folder, unit))
     lines = [] if service is None else service.get(("Service", "ExecStart"), [])
@@ -38,7 +41,7 @@ def timer_job(source: Source, tree: Tree) -> Job | None:
         names=(name, unit, _last(settings, ("Unit", "Description")) or ""),
         command=_command(lines, unit, when),
         schedule="; ".join(text for text, _ in timers) or None,
-        interval=lambda: _interval(settings, when, changed),
+        interval=lambda: _interval(settings, when, changed, condition),
         tells=lambda: _tells(service, lines, unit, when, also),
         span=when,
         schedule_span=when,
@@ -113,10 +116,23 @@ def _drop_ins(tree: Tree, path: str) -> str:
     return f"{path}.d" if tree.listdir(f"{path}.d") else ""
 
 
+def _condition(settings: dict[tuple[str, str], list[Setting]]) -> str:
+    """A condition under which a unit is started; empty if there is none."""
+    names = ("Condition", "Assert", "ExecCondition")
+    found = (
+        f"{key[1]}={values[-1][0]}"
+        for key, values in settings.items()
+        if values and key[1].startswith(names)
+    )
+    return next(found, "")
+
+
 def _interval(
-    settings: dict[tuple[str, str], list[Setting]], when: Span, changed: str
+    settings: dict[tuple[str, str], list[Setting]], when: Span, changed: str, condition: str
 ) -> Maybe[float]:
     """Each trigger alone bounds the time between two runs."""
+    if condition:
+        return Unknown(Why.CONDITION, f"how often {condition} holds", when)
     if changed:
         return Unknown(Why.UNSUPPORTED, f"what {changed} changes", when)
     calendar = tuple(text for text, _ in _all(settings, "OnCalendar"))
@@ -145,6 +161,8 @@ def _tells(
     """Whether a failure of the service starts another unit. A command with `-` never fails."""
     if service is None:
         return Unknown(Why.FILE_MISSING, f"what happens if {unit} fails", when)
+    if any(loses_failure(text, program_of(text)) for text, _ in lines):
+        return False
     if any(text[: len(text) - len(text.lstrip(_PREFIXES))].count("-") for text, _ in lines):
         return False
     if service.get(("Unit", "OnFailure")):

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from policyscan.collectors.schedules.commands import names_a_channel
+from policyscan.collectors.schedules.commands import names_a_channel, program_of
 from policyscan.collectors.schedules.jobs import Job
+from policyscan.collectors.schedules.shell import loses_failure
 from policyscan.resources.crontab import crontab_interval_days
 from policyscan.resources.rotation_words import rotates_keys
 from policyscan.text.source import Source, Span
@@ -36,7 +37,8 @@ class Step(Struct, frozen=True):
 def workflow_job(source: Source) -> Job | None:
     """The job of a workflow that has a schedule and seems to rotate something; None for others.
     Raises `FileError` if it is not YAML as GitHub reads it."""
-    if b"schedule" not in source.data or not _SIGNS.search(source.data):
+    is_utf_16 = source.data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not is_utf_16 and not (b"schedule" in source.data and _SIGNS.search(source.data)):
         return None
     top = read_yaml(Document.of(source.path, source.data))
     table = top.value if top is not None and isinstance(top.value, dict) else {}
@@ -141,6 +143,8 @@ def _is_always(condition: str) -> bool:
 def _tells(steps: list[Step], rotating: list[Step], when: Span) -> Maybe[bool]:
     """Whether a step runs after a failure and tells somebody. GitHub itself may write to the person
     who changed the schedule last, as that person has chosen."""
+    if any(loses_failure(step.run, program_of(step.run), stops=True) for step in rotating):
+        return False
     for step in steps:
         if _MENDED.search(step.condition) and names_a_channel(step.text):
             return True

@@ -28,8 +28,10 @@ class ControlRow:
     tally: Tally
     served: tuple[tuple[Strength, tuple[str, ...]], ...]
     """Criteria by the strength of the evidence for them, the strongest first."""
+    judging: tuple[str, ...]
+    """Those of its policies that judged something."""
     idle: tuple[str, ...]
-    """Those of its policies that judged nothing."""
+    """The others."""
 
     @property
     def look(self) -> Verdict:
@@ -102,6 +104,7 @@ def control_rows(
             control,
             _tally(control.policies, by_policy),
             _by_strength(control),
+            tuple(policy for policy in control.policies if policy not in idle),
             tuple(policy for policy in control.policies if policy in idle),
         )
         for control in report.controls

@@ -32,7 +32,7 @@ def scanned(capsys: Capture) -> dict[str, Any]:
     report: dict[str, Any] = json.loads(capsys.readouterr().out)
     return {
         name: report[name]
-        for name in ("findings", "gaps", "ledger", "summary", "controls", "criteria", "profile")
+        for name in ("findings", "gaps", "summary", "controls", "criteria", "profile")
     }
 
 

@@ -251,6 +251,39 @@ def test_a_command_that_may(command: str) -> None:
     assert isinstance(tells_of_failure(command), Unknown)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        '[ "$(date +\\%u)" -eq 7 ] && rotate-keys',
+        "test $(date +\\%m) = 01 && rotate-keys",
+        "is-leader && rotate-keys",
+        "cd /opt && is-quarter && ./rotate-keys",
+        "if [ $(date +\\%d) -eq 1 ]; then rotate-keys; fi",
+        "case $(date +\\%a) in Sun) ;; esac; while false; do rotate-keys; done",
+        "bash -c 'every-month && rotate-keys'",
+        "have-rotated || rotate-keys",
+    ],
+)
+def test_a_job_may_not_rotate_each_time(command: str) -> None:
+    assert isinstance(job(f"0 2 * * * {command}").interval_days, Unknown)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cd /opt && . ./env && git pull && ./rotate-keys",
+        "test -x /opt/rotate-keys && /opt/rotate-keys",
+        "if ! rotate-keys; then alert; fi",
+        "if is-leader; then report; fi; rotate-keys",
+        "is-leader; rotate-keys && report",
+        "sleep 10; flock -n /run/lock rotate-keys",
+        "is-leader && report; rotate-keys",
+    ],
+)
+def test_a_job_that_rotates_each_time(command: str) -> None:
+    assert job(f"0 2 * * * {command}").interval_days == 1
+
+
 def test_a_script_with_another_name_is_looked_into() -> None:
     script = (
         "#!/bin/sh\naws secretsmanager update-secret-version-stage --version-stage AWSCURRENT\n"
@@ -355,6 +388,40 @@ def test_a_service_whose_command_never_fails_tells_nobody() -> None:
     assert timer(TIMER, **{"rotate-keys.service": forgiven}).notifies_on_failure is False
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "/bin/sh -c 'rotate-keys || true'",
+        "/bin/sh -c 'rotate-keys; echo done'",
+        "/bin/bash -c 'rotate-keys | tee /var/log/keys'",
+    ],
+)
+def test_a_service_that_loses_the_failure_tells_nobody(command: str) -> None:
+    service = SERVICE.replace("/opt/rotate-keys", command)
+    assert timer(TIMER, **{"rotate-keys.service": service}).notifies_on_failure is False
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "/bin/sh -ec 'rotate-keys; echo done'",
+        "/bin/bash -c 'set -o pipefail; rotate-keys | tee /var/log/keys'",
+        "/bin/sh -c 'rotate-keys && echo done'",
+        "/bin/sh -c 'rotate-keys || exit 1'",
+    ],
+)
+def test_a_service_that_keeps_the_failure(command: str) -> None:
+    service = SERVICE.replace("/opt/rotate-keys", command)
+    assert timer(TIMER, **{"rotate-keys.service": service}).notifies_on_failure is True
+
+
+def test_a_unit_that_is_started_under_a_condition() -> None:
+    text = "[Unit]\nConditionHost=bot1\n" + TIMER
+    assert isinstance(timer(text).interval_days, Unknown)
+    service = SERVICE + "ExecCondition=/opt/is-quarter\n"
+    assert isinstance(timer(TIMER, **{"rotate-keys.service": service}).interval_days, Unknown)
+
+
 def test_the_service_of_a_timer_may_have_another_name_or_be_elsewhere() -> None:
     other = {"keys@.service": SERVICE}
     assert timer("[Timer]\nOnCalendar=weekly\nUnit=keys@maker.service\n", **other).command
@@ -423,6 +490,8 @@ def test_a_step_that_tells_of_a_failure() -> None:
     assert workflow(told).notifies_on_failure is True
     after_success = told.replace("failure()", "success()")
     assert isinstance(workflow(after_success).notifies_on_failure, Unknown)
+    lost = told.replace("./rotate-keys.sh", "./rotate-keys.sh || true")
+    assert workflow(lost).notifies_on_failure is False
     forgiven = WORKFLOW.replace("run: ./", "continue-on-error: true\n            run: ./")
     assert workflow(forgiven).notifies_on_failure is False
 
@@ -448,8 +517,9 @@ def test_workflows_that_are_no_jobs(text: str) -> None:
     "text", ["rotate: [schedule", "rotate: &a schedule", "rotate: 1\nrotate: schedule\n"]
 )
 def test_a_workflow_that_cannot_be_read_is_a_gap(text: str) -> None:
-    [gap] = gaps({".github/workflows/x.yml": text})
-    assert gap.reason is GapReason.UNPARSEABLE
+    for data in (text.encode(), WORKFLOW.encode("utf-16")):
+        [gap] = gaps({".github/workflows/x.yml": data})
+        assert gap.reason is GapReason.UNPARSEABLE
 
 
 # -- the books, and hostile text ---------------------------------------------------------------

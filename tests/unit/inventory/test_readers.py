@@ -37,7 +37,7 @@ def workload(secrets: Any, environment: Any = "production", unit: str = "a") -> 
 def reads(named: Any, name: Any = "prod/bot", **changes: Any) -> bool | None:
     """Whether a workload that names these secrets reads the secret; None if that is not known."""
     found = readers_of([secret(name, **changes)], [workload(named)])[0]
-    return True if found.certain else None if found.possible else False
+    return True if found.certain else None if any(found.doubts()) else False
 
 
 K = "aws_secretsmanager_secret.k"
@@ -112,4 +112,11 @@ def test_the_search_is_linear() -> None:
     secrets: list[Resource] = [secret(f"prod/{n}", f"{K}{n}") for n in range(2000)]
     readers: list[Resource] = [workload((f"prod/{n}", "stray")) for n in range(2000)]
     found = readers_of(secrets, readers)
-    assert all(len(each.certain) == 1 and not each.possible for each in found)
+    assert all(len(each.certain) == 1 and not any(each.doubts()) for each in found)
+
+
+def test_many_that_may_read_any_cost_no_more_than_one() -> None:
+    secrets: list[Resource] = [secret(f"prod/{n}", f"{K}{n}") for n in range(3000)]
+    readers: list[Resource] = [workload(UNKNOWN) for _ in range(3000)]
+    found = zip(secrets, readers_of(secrets, readers), strict=True)
+    assert all(reader_environments(*pair) == () for pair in found)

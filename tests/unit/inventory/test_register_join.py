@@ -193,7 +193,16 @@ def test_of_two_workloads_of_one_name_that_in_the_environment_of_the_key_is_mean
     assert joined(entry, *bots, complete=True)["k"].used_in == ("production",)
     assert joined(entry, bots[1], complete=True)["k"].used_in == ("staging",)
     [chain] = [joined(entry, bots[1], complete=True)["k"].chains["used_in[0]"]]
-    assert chain[0].label == "used by aws_instance.bot"
+    assert chain[0].label == "aws_instance.bot uses it"
+
+
+def test_a_workload_in_the_environment_of_the_key_does_not_hide_another_one() -> None:
+    bots = [
+        workload(f"aws_instance.{name}", environment=where, scope={"environment": "tagged"})
+        for name, where in (("a", "production"), ("b", "staging"))
+    ]
+    entry = key("k", used_by=("a", "b"), environment="production")
+    assert joined(entry, *bots, complete=True)["k"].used_in == ("production", "staging")
 
 
 def test_a_workload_whose_environment_nobody_tells_may_be_anywhere() -> None:

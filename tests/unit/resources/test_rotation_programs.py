@@ -140,6 +140,8 @@ UNCLEAR = {
     "a process is started": program("import subprocess\nsubprocess.run(['rotate'])\n"),
     "a method is computed": program("getattr(client, name)()\n"),
     "two functions have a name": program(GOOD, VALIDATE + VALIDATE),
+    "something else is called as well": "import desk.keys\n"
+    + program(f"desk.keys.begin()\n{GOOD}"),
     "it does not parse": "def rotate(:\n",
     "it is of another age": "print 'rotating'\n",
     "the request does not say what it does": program("""
@@ -169,6 +171,27 @@ def test_a_validation_whose_answer_decides() -> None:
         "    works = test_key(new)\n    if not works:\n        raise ValueError()",
     )
     assert holds(facts(program(kept, functions))) is True
+
+
+def test_a_key_is_made_where_none_is_pending() -> None:
+    """As in the template of AWS."""
+    asked = "store.get_secret_value(SecretId='k', VersionStage='AWSPENDING')"
+    body = f"""
+try:
+    {asked}
+except store.exceptions.ResourceNotFoundException:
+    {CREATE}
+    {PENDING}
+try:
+    test_key(new)
+    {PROMOTE}
+except Exception:
+    client.sapi_delete_sub_account_subaccountapi(apiKey=new)
+    raise
+{REVOKE}
+"""
+    assert facts(program(body)).steps == ORDER
+    assert holds(facts(program(body))) is True
 
 
 def test_a_new_key_that_is_deleted_when_it_does_not_work_is_a_way_back() -> None:
@@ -206,7 +229,8 @@ def test_a_program_of_the_shell() -> None:
     )
     assert isinstance(found.steps, PartialList)
     assert found.steps.known == ORDER
-    assert holds(found) is True
+    assert found.validates_before_promote is True
+    assert holds(found) is None, "what else it does is not seen"
 
 
 def test_a_program_of_the_shell_that_revokes_first() -> None:

@@ -306,6 +306,20 @@ def test_reading_twice_gives_the_same_document(tmp_path: Path) -> None:
     assert tree.sources() == (second, first)
 
 
+@pytest.mark.parametrize("versioned", [False, True])
+def test_a_peek_gives_the_bytes_and_keeps_nothing(tmp_path: Path, versioned: bool) -> None:
+    root = repository(tmp_path, {"a.py": b"text", "link": b""}) if versioned else tmp_path
+    write(root, {"a.py": b"text"})
+    with closing(GitTree(root, "HEAD") if versioned else DirectoryTree(root)) as tree:
+        assert tree.peek("a.py") == b"text"
+        assert tree.sources() == ()
+        with pytest.raises(ReadError) as caught:
+            tree.peek("a.py", limit=3)
+        assert caught.value.reason is GapReason.TOO_LARGE
+        source = tree.read("a.py")
+        assert tree.peek("a.py") is source.data
+
+
 def test_size_limit_holds_for_first_and_second_reading(tmp_path: Path) -> None:
     repository(tmp_path, {"f": b"x" * 100})
     for tree in (DirectoryTree(tmp_path), GitTree(tmp_path, "HEAD")):

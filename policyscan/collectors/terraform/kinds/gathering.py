@@ -24,7 +24,8 @@ class Gathering:
 
     def add(self, member: Any, why: Chain) -> None:
         """One member that is certainly there."""
-        key = str(member) if isinstance(member, (str, Ref)) else ""
+        key = member.address if isinstance(member, Ref) else member
+        key = key if isinstance(key, str) else ""
         if key and key in self._seen:
             return
         self._seen.add(key)

@@ -41,21 +41,27 @@ class Links:
 
     def source(self, value: Value) -> Ref | None:
         """The attribute that a value is, passed on unchanged, though its text may be known."""
-        if isinstance(value.plain, Ref):
-            return value.plain if value.plain.attribute else None
+        whole = _single_piece(value.plain)
+        if isinstance(whole, Ref):
+            return whole if whole.attribute else None
         for step in _steps(value.trail):
-            found = self._attribute(step)
+            found = self._read_in(step)
             if found is not None:
                 return found
-            if step.kind not in _PASSED_ON:
+            if step.kind not in _PASSED_ON and not _is_bare_template(step):
                 return None
         return None
+
+    def attribute(self, value: Value, type_: str) -> Ref | None:
+        """As `source`, if that is of this type."""
+        found = self.source(value)
+        return found if found is not None and self._is_of(found, (type_,)) else None
 
     def mentioned(self, value: Value, *types: str) -> Ref | None:
         """An attribute of a resource or data source of these types that a value is made from."""
         if isinstance(value.plain, Ref) and self._is_of(value.plain, types):
             return value.plain
-        found = (self._attribute(step) for step in _steps(value.trail))
+        found = (self._read_in(step) for step in _steps(value.trail))
         return next((ref for ref in found if ref is not None and self._is_of(ref, types)), None)
 
     def named(self, type_: str, argument: str, text: Any) -> Node | None:
@@ -77,16 +83,44 @@ class Links:
         by reference or by its name; otherwise as `fields.target`."""
 
         def link(one: Value) -> Any:
-            found = self.source(one)
-            if found is not None and self._is_of(found, (type_,)):
-                return found
-            text = fields.text(one)
+            own = self.attribute(one, type_)
+            if own is not None:
+                return self._looked_up(own, type_, argument)
             node = self.named(type_, argument, one.plain)
-            return Ref(node.address, argument, node.block.header) if node is not None else text
+            if node is None and isinstance(one.plain, Unknown):
+                own = self._in_arn(one.plain, type_, argument)
+            if node is not None or own is not None:
+                return own if node is None else _reference(node, argument)
+            return fields.text(one)
 
-        return each_case(value, link)
+        whole = self.attribute(value, type_)
+        return each_case(value, link) if whole is None else link(value)
 
-    def _attribute(self, step: Step) -> Ref | None:
+    def _in_arn(self, text: Unknown, type_: str, argument: str) -> Ref | None:
+        """What an ARN ends in, of which account or region are looked up when Terraform runs."""
+        if not text.parts or not isinstance(text.parts[0], str):
+            return None
+        end = text.parts[-1]
+        if isinstance(end, str):
+            node = self.named(type_, argument, end.rpartition("/")[2])
+            own = None if node is None else _reference(node, argument)
+        else:
+            own = end.of if isinstance(end, Unknown) else end
+        is_arn = text.parts[0].startswith("arn:")
+        return own if is_arn and own is not None and self._is_of(own, (type_,)) else None
+
+    def _looked_up(self, ref: Ref, type_: str, argument: str) -> Any:
+        """The reference, or the name by which a data source looks its resource up."""
+        node = self.node(ref.address)
+        if node is None or node.block.type != "data":
+            return ref
+        name = self.declared.evaluate(node, argument)
+        if name is None or not isinstance(name.plain, str):
+            return ref
+        own = self.named(type_, argument, name.plain)
+        return str(name.plain) if own is None else _reference(own, argument)
+
+    def _read_in(self, step: Step) -> Ref | None:
         address, _, attribute = step.label.rpartition(".")
         node = self.node(address) if address else None
         return Ref(address, attribute, node.block.header) if node is not None else None
@@ -94,6 +128,18 @@ class Links:
     def _is_of(self, ref: Ref, types: tuple[str, ...]) -> bool:
         node = self.node(ref.address)
         return node is not None and node.block.labels[0] in types
+
+
+def _single_piece(plain: Any) -> Any:
+    """What a text consists of if that is one thing: `join("", [name])` is `name`."""
+    if isinstance(plain, Unknown) and len(plain.parts) == 1:
+        piece = plain.parts[0]
+        return piece.of if isinstance(piece, Unknown) else piece
+    return plain
+
+
+def _reference(node: Node, attribute: str) -> Ref:
+    return Ref(node.address, attribute, node.block.header)
 
 
 def _spelling(plain: Any) -> Spelling:
@@ -138,6 +184,12 @@ def each_case(value: Value, convert: Callable[[Value], Any], *, optional: bool =
 
 def _is_nothing(converted: Any) -> bool:
     return converted is None or (isinstance(converted, str) and not converted)
+
+
+def _is_bare_template(step: Step) -> bool:
+    """Whether the step is `"${name}"`, which is `name`."""
+    text = step.span.text if step.span is not None and not step.label else ""
+    return text.startswith('"${') and text.endswith('}"') and text.count("${") == 1
 
 
 def _steps(trail: Trail) -> Iterator[Step]:

@@ -12,6 +12,7 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.key_owner import key_owner
 from policyscan.collectors.terraform.kinds.secret_values import value_source
 from policyscan.collectors.terraform.kinds.signs import signs
+from policyscan.resources.exchange_words import exchange_named, words_of
 from policyscan.resources.keys import Secret
 from policyscan.resources.masking import secret_name
 from policyscan.resources.purpose import is_exchange_secret
@@ -80,26 +81,42 @@ def _encrypted(kind: Any, owner: Any) -> Any:
 
 
 def _purpose(node: Node, view: View, values: dict[str, Any], tags: Any) -> Any:
-    """What it is for; None for a parameter in plain text that is no secret."""
+    """What it is for; None for a parameter in plain text that is no secret. Much that is kept here
+    is no key, `/bot/binance/symbol`: the end of its name must say that it is one."""
     purpose = is_exchange_secret(signs(node, values["name"], values["description"], tags))
-    kind = view.get("type")
-    written = None if kind is None else fields.text(kind)
-    if not isinstance(written, str) or written not in _PLAIN:
-        return purpose
     if isinstance(purpose, str) and purpose == "other":
-        return None
-    holds = _holds_credential(node, values["name"])
+        return None if _is_plain(view) else purpose
+    holds = _holds_key(node, values["name"])
+    if holds is None:
+        return None if _is_plain(view) else _not_told(node)
     return purpose if holds is True else holds
 
 
-def _holds_credential(node: Node, name: Any) -> bool | Unknown | None:
-    """Whether a parameter is a key by its label or the end of its name; None if it is not."""
-    if secret_name(node.block.labels[1]):
-        return True
+def _is_plain(view: View) -> bool:
+    kind = view.get("type")
+    text = None if kind is None else fields.text(kind)
+    return isinstance(text, str) and text in _PLAIN
+
+
+def _not_told(node: Node) -> Unknown:
+    what = f"the purpose of {node.address}"
+    return Unknown(Why.UNDECLARED, what, node.block.header, question="purpose")
+
+
+def _holds_key(node: Node, name: Any) -> bool | Unknown | None:
+    """Whether a parameter is a key by its label or the end of its name; None if neither says so."""
     end: Any = name.parts[-1] if isinstance(name, Unknown) and name.parts else name
-    if isinstance(end, str):
-        return True if secret_name(_end(end)) else None
+    if _says_key(node.block.labels[1]) or (isinstance(end, str) and _says_key(_end(end))):
+        return True
     return end.derived if isinstance(end, Unknown) else None
+
+
+def _says_key(text: str) -> bool:
+    """Whether a name says that it is a credential, or names an exchange and nothing else."""
+    words = words_of(text)
+    if secret_name(text) or words[-1:] == ["api"]:
+        return True
+    return len(words) == 1 and exchange_named(words) is not None
 
 
 def _end(name: str) -> str:

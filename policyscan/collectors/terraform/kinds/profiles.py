@@ -24,6 +24,8 @@ class Profiles:
 
     def role(self, profile: Value) -> Any:
         """The role of the profile that an argument names; None if it has none."""
+        if self._links.attribute(profile, PROFILE) is not None:
+            return self._role(profile)
         return each_case(profile, self._role, optional=True)
 
     def way(self, profile: Value, name: str) -> Chain:

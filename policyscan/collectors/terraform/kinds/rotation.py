@@ -34,12 +34,15 @@ OTHER = "rotates no keys"
 def find_all(declared: Declared) -> Iterator[RotationProcess]:
     """Every schedule and function of the root that rotates keys."""
     mapper = _Mapper(declared)
-    for type_ in TYPES:
-        for node in declared.nodes(type_):
-            found = mapper.resource(node)
-            declared.note(node.block, OTHER if found is None else "")
-            if found is not None:
-                yield found
+    for node in declared.nodes(*TYPES):
+        found = mapper.schedule(node)
+        declared.note(node.block, OTHER if found is None else "")
+        if found is not None:
+            yield found
+    for node in declared.nodes(*FUNCTIONS):
+        found = mapper.function(node)
+        if found is not None:
+            yield found
 
 
 class _Target(NamedTuple):
@@ -56,16 +59,18 @@ class _Mapper:
         self._functions = Functions(declared)
         self._rotated = _rotated(declared, self._functions)
 
-    def resource(self, node: Node) -> RotationProcess | None:
-        """The resource that a block is, if it rotates keys."""
-        type_ = node.block.labels[0]
-        if type_ in FUNCTIONS:
-            secrets = self._rotated.get(node.address)
-            return None if secrets is None else self._function(node, secrets)
+    def schedule(self, node: Node) -> RotationProcess | None:
+        """The resource that a rule or schedule is, if it rotates keys."""
         if self._declared.evaluate(node, "schedule_expression") is None:
             return None
-        targets, reason = self._rule_targets(node) if type_ in RULES else self._target(node)
+        is_rule = node.block.labels[0] in RULES
+        targets, reason = self._rule_targets(node) if is_rule else self._target(node)
         return self._schedule(node, targets, reason)
+
+    def function(self, node: Node) -> RotationProcess | None:
+        """The resource that a function is, if Secrets Manager calls it."""
+        secrets = self._rotated.get(node.address)
+        return None if secrets is None else self._function(node, secrets)
 
     # -- schedules -----------------------------------------------------------------------------
 

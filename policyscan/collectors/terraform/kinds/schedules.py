@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 RULES = ("aws_cloudwatch_event_rule",)
 SCHEDULES = ("aws_scheduler_schedule",)
 FUNCTIONS = ("aws_lambda_function",)
-TYPES = (*RULES, *SCHEDULES, *FUNCTIONS)
+TYPES = (*RULES, *SCHEDULES)
 TARGETS = ("aws_cloudwatch_event_target",)
 ALARMS = ("aws_cloudwatch_metric_alarm",)
 INVOKE_CONFIGS = ("aws_lambda_function_event_invoke_config",)
@@ -23,7 +23,7 @@ COMPANIONS = frozenset((*TARGETS, *ALARMS, *INVOKE_CONFIGS))
 
 def rotation_processes(declared: Declared) -> Iterator[RotationProcess]:
     """Every schedule and function of the root that rotates keys."""
-    if any(True for _ in declared.nodes(*TYPES)):
+    if any(True for _ in declared.nodes(*TYPES, *FUNCTIONS)):
         from policyscan.collectors.terraform.kinds.rotation import find_all
 
         yield from find_all(declared)

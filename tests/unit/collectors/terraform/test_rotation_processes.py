@@ -268,5 +268,5 @@ def test_the_books_balance() -> None:
         rule() + TARGET + FUNCTION + more + 'resource "aws_lambda_function" "g" { count = 0 }\n'
     )
     [tally] = [i for i in found if isinstance(i, Tally) and i.kind == "RotationProcess"]
-    assert tally.found == tally.normalised + sum(tally.dropped.values()) == 5
+    assert tally.found == tally.normalised + sum(tally.dropped.values()) == 2
     assert tally.normalised == 1

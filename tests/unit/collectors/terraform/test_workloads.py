@@ -17,6 +17,10 @@ resource "aws_iam_instance_profile" "p" {
   name = "profile-${var.u}"
   role = aws_iam_role.r.name
 }
+resource "aws_iam_instance_profile" "either" {
+  name = var.u ? "a" : "b"
+  role = aws_iam_role.r.name
+}
 resource "aws_iam_instance_profile" "bare" { name = "bare" }
 resource "aws_security_group" "g" {}
 resource "aws_security_group" "h" {}
@@ -62,6 +66,9 @@ ROLE = "&aws_iam_role.r.name"
         ("iam_instance_profile = aws_iam_instance_profile.p.id", ROLE),
         ('iam_instance_profile = "profile-${var.u}"', "<a value for var.u>"),
         ('iam_instance_profile = "bare"', None),
+        ('iam_instance_profile = "${aws_iam_instance_profile.p.name}"', ROLE),
+        ("iam_instance_profile = aws_iam_instance_profile.either.name", ROLE),
+        ('iam_instance_profile = "a-${aws_iam_instance_profile.p.name}"', "<a value for var.u>"),
         ("iam_instance_profile = var.u", "<a value for var.u>"),
         ('iam_instance_profile = "other"', "<the role of the instance profile other>"),
         ("iam_instance_profile = var.u ? aws_iam_instance_profile.p.id : null", (ROLE, None)),
@@ -213,20 +220,30 @@ def test_a_template_that_nothing_launches_has_subnets_elsewhere() -> None:
     assert facts(TEMPLATE % "", T, "subnets") == needs
 
 
-def test_launch_configurations_are_launched_by_name() -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aws_launch_configuration.c[0].name",
+        '"${aws_launch_configuration.c[0].name}"',
+        'join("", aws_launch_configuration.c[*].name)',
+        '"${join("", aws_launch_configuration.c.*.name)}"',
+    ],
+)
+def test_launch_configurations_are_launched_by_name(name: str) -> None:
     text = """
     resource "aws_launch_configuration" "c" {
+      count                = 1
       name_prefix          = "bot-"
       iam_instance_profile = "bare"
       security_groups      = [aws_security_group.g.id]
     }
     resource "aws_autoscaling_group" "a" {
-      launch_configuration = aws_launch_configuration.c.name
+      launch_configuration = NAME
       vpc_zone_identifier  = [aws_subnet.s.id]
     }
-    """
+    """.replace("NAME", name)
     expected = (None, ("&aws_security_group.g.id",), ("&aws_subnet.s.id",))
-    address = "aws_launch_configuration.c"
+    address = "aws_launch_configuration.c[0]"
     assert facts(text, address, "iam_role", "groups", "subnets") == expected
     assert workload(text, address).name.fragments == ("bot-",)
 
@@ -311,6 +328,36 @@ def test_a_role_by_its_name_or_arn() -> None:
     assert facts(FUNCTION % f'role = "{arn}"', F, "iam_role") == arn
 
 
+@pytest.mark.parametrize(
+    ("end", "role"),
+    [
+        ("${aws_iam_role.n.name}", "&aws_iam_role.n.name"),
+        ("named", "&aws_iam_role.n.name"),
+        ("desk/named", "&aws_iam_role.n.name"),
+        ("elsewhere", "<the text of data.aws_caller_identity.c.account_id>"),
+        ("${var.u}", "<the text of data.aws_caller_identity.c.account_id>"),
+    ],
+)
+def test_a_role_by_an_arn_of_this_account(end: str, role: str) -> None:
+    account = "${data.aws_caller_identity.c.account_id}"
+    text = FUNCTION % f'role = "arn:aws:iam::{account}:role/{end}"'
+    text += 'data "aws_caller_identity" "c" {}\n'
+    assert facts(text, F, "iam_role") == role
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ('"elsewhere"', "elsewhere"),
+        ('"named"', "&aws_iam_role.n.name"),
+        ("var.u", "&data.aws_iam_role.d.arn"),
+    ],
+)
+def test_a_role_that_is_looked_up(name: str, role: str) -> None:
+    text = FUNCTION % "role = data.aws_iam_role.d.arn"
+    assert facts(text + f'data "aws_iam_role" "d" {{\nname = {name}\n}}', F, "iam_role") == role
+
+
 def test_a_function_in_a_vpc() -> None:
     block = """
     vpc_config {
@@ -365,6 +412,11 @@ def test_a_function_in_a_vpc() -> None:
 def test_the_secrets_in_variables(value: str, secrets: Any) -> None:
     found = facts(VARIABLES % f"X = {value}", F, "secrets", "environment_names")
     assert found == (secrets, () if value == "null" else ("X",))
+
+
+def test_a_secret_is_told_once_however_often_it_is_named() -> None:
+    variables = "A = aws_secretsmanager_secret.v.arn\nB = aws_secretsmanager_secret.v.id"
+    assert facts(VARIABLES % variables, F, "secrets") == (V,)
 
 
 def test_no_value_of_a_variable_is_kept() -> None:
@@ -475,6 +527,27 @@ def test_several_services_and_a_schedule() -> None:
     assert facts(text, E, "groups", "subnets", "public_ip") == expected
 
 
+def test_a_scheduler_runs_a_task() -> None:
+    text = (
+        TASK % ""
+        + """
+        resource "aws_scheduler_schedule" "s" {
+          target {
+            ecs_parameters {
+              task_definition_arn = aws_ecs_task_definition.t.arn
+              network_configuration {
+                subnets         = ["subnet-1"]
+                security_groups = ["sg-1"]
+              }
+            }
+          }
+        }
+        """
+    )
+    expected = (("sg-1",), ("subnet-1",), False)
+    assert facts(text, E, "groups", "subnets", "public_ip") == expected
+
+
 def test_a_task_without_a_service_and_one_that_any_may_run() -> None:
     needs = "<what runs aws_ecs_task_definition.t>"
     assert facts(TASK % "", E, "groups", "subnets", "public_ip") == (needs, needs, needs)
@@ -568,10 +641,10 @@ def test_what_is_joined_is_told_in_the_books() -> None:
         + FUNCTION % "count = 0"
     )
     (tally,) = (i for i in collected(text) if isinstance(i, Tally) and i.kind == "Workload")
-    assert (tally.found, tally.normalised) == (9, 3)
+    assert (tally.found, tally.normalised) == (10, 3)
     assert tally.dropped == {
         "joined to its machine": 1,
-        "no machine here uses it": 1,
+        "no machine here uses it": 2,
         "joined to what it launches": 1,
         "joined to its task": 1,
         "its task is not here": 1,
