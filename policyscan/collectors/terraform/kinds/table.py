@@ -121,6 +121,7 @@ MAPPERS: Mapping[str, Mapper] = {
             "aws_kms_key_policy",
             "aws_kms_key",
         ),
+        also=("aws_secretsmanager_secret",),
     ),
     "IamAccessKey": Mapper(
         "iam",
