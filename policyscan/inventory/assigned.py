@@ -25,6 +25,11 @@ def assigned(resource: Resource, assignments: tuple[ScopeAssignment, ...]) -> di
     return found
 
 
+def _is_called(resource: Resource, pattern: str) -> bool:
+    """Whether a pattern means this address. One with a key, `module.bot["maker"]`, means itself."""
+    return pattern == resource.address or fnmatchcase(resource.address, pattern)
+
+
 def _paths(resource: Resource) -> tuple[str, ...]:
     """The document that declares a resource, and the root it belongs to: `infra/prod/*` matches
     both what is written there and what the modules called from there declare."""
@@ -35,7 +40,7 @@ def _paths(resource: Resource) -> tuple[str, ...]:
 def _matches(resource: Resource, assignment: ScopeAssignment) -> bool:
     if assignment.path and not any(fnmatchcase(p, assignment.path) for p in _paths(resource)):
         return False
-    if assignment.address and not fnmatchcase(resource.address, assignment.address):
+    if assignment.address and not _is_called(resource, assignment.address):
         return False
     if assignment.tag is None:
         return True

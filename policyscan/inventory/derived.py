@@ -4,19 +4,33 @@ serves trading."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+from policyscan.config import ScopeAssignment
 from policyscan.inventory.answers import Answer, Answers, weakest
 from policyscan.inventory.links import EDGES, Links, identity_key, known_members
+from policyscan.inventory.register import Register
 from policyscan.resources.base import Chain, Resource, Step, StepKind
 from policyscan.resources.exchange_words import exchange_of_environment
 from policyscan.resources.scope import QUESTIONS
+
+if TYPE_CHECKING:
+    from policyscan.inventory.reach import Reader
 
 
 class Derivation:
     """Hands answers on along the connections of a run."""
 
-    def __init__(self, resources: Sequence[Resource], answers: Answers) -> None:
+    def __init__(
+        self,
+        resources: Sequence[Resource],
+        answers: Answers,
+        assignments: tuple[ScopeAssignment, ...],
+    ) -> None:
+        self._resources = resources
         self._answers = answers
+        self._assignments = assignments
         self._links = Links(resources)
         self._of: dict[str, list[Resource]] = {}
         """By kind."""
@@ -40,7 +54,8 @@ class Derivation:
                     chain = _steps(f"rotates {secret.address}", function, secret.provenance(path))
                     self._answers.give(function, "role", Answer("rotation", "derived", chain))
         for workload in self._of.get("Workload", ()):
-            because = next(self._reads(workload), ())
+            _, granted = self._grants.get(id(workload), ((), ()))
+            because = next(self._reads(workload), granted)
             if because:
                 self._answers.give(workload, "role", Answer("trading", "derived", because))
         self._in_programs()
@@ -63,9 +78,12 @@ class Derivation:
 
     def inherit(self) -> None:
         """What workloads are for goes on to what they use, and from there further."""
+        self._from_register()
         for workload in self._of.get("Workload", ()):
-            secrets = [target for _, target in self._links.named(workload, ("secrets",))]
-            self._agree(workload, ("environment", "tier"), secrets)
+            named = [target for _, target in self._links.named(workload, ("secrets",))]
+            granted, _ = self._grants.get(id(workload), ((), ()))
+            secrets = {id(secret): secret for secret in (*named, *granted)}
+            self._agree(workload, ("environment", "tier"), list(secrets.values()))
         for kind, fields in EDGES.items():
             users: dict[int, tuple[Resource, list[Resource]]] = {}
             for source in self._of.get(kind, ()):
@@ -73,6 +91,13 @@ class Derivation:
                     users.setdefault(id(target), (target, []))[1].append(source)
             for target, sources in users.values():
                 self._agree(target, QUESTIONS, sources)
+
+    def _from_register(self) -> None:
+        """A secret is in the environment and tier of the keys that the register says are in it."""
+        if "ApiKey" in self._of and "Secret" in self._of:
+            register = Register(self._resources)
+            for secret in self._of["Secret"]:
+                self._agree(secret, ("environment", "tier"), register.entries(secret))
 
     def _served(self, source: Resource, fields: tuple[str, ...]) -> Iterator[Resource]:
         for _, target in self._links.named(source, fields):
@@ -99,6 +124,35 @@ class Derivation:
                 self._answers.give(target, question, Answer(answer.value, basis, chain))
 
     # -- who reads an exchange secret ----------------------------------------------------------
+
+    @cached_property
+    def _grants(self) -> dict[int, tuple[tuple[Resource, ...], Chain]]:
+        """By workload, the exchange secrets that a statement names and lets its role read, and how
+        that is known. A statement that lets it read everything tells nothing."""
+        workloads = self._of.get("Workload", ())
+        secrets = self._of.get("Secret", ())
+        if not workloads or not self._statements or not any(map(self._is_exchange_secret, secrets)):
+            return {}
+        from policyscan.inventory.reach import Reach  # late: few runs have all of these
+
+        found: dict[tuple[str, str], Reader] = {}
+        for reader in Reach(self._resources, self._assignments).readers():
+            key = identity_key(reader.principal, reader.statement.origin.unit)
+            if key is not None and reader.specific and reader.certain and reader.secrets:
+                found.setdefault(key, reader)
+        pairs = ((w, identity_key(getattr(w, "iam_role", None), w.origin.unit)) for w in workloads)
+        return {
+            id(w): (found[key].secrets, self._granted(w, found[key]))
+            for w, key in pairs
+            if key is not None and key in found
+        }
+
+    def _granted(self, workload: Resource, reader: Reader) -> Chain:
+        secret, statement = reader.secrets[0], reader.statement
+        lets = f"{statement.address} lets it read {secret.address}"
+        step = Step(StepKind.REFERENCE, lets, statement.origin.span)
+        acts = _steps(f"acts under {reader.principal}", workload, workload.provenance("iam_role"))
+        return (*acts, step, *_purpose(secret, self._answers))
 
     def _is_exchange_secret(self, secret: Resource) -> bool:
         answer = self._answers.of(secret, "purpose")

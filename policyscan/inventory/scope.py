@@ -27,7 +27,7 @@ def decide(
                 answers.give(resource, question, found)
             else:
                 answers.doubt(resource, question, found)
-    derivation = Derivation(resources, answers)
+    derivation = Derivation(resources, answers, assignments)
     derivation.roles()
     names = Names(resources)
     for resource in resources:

@@ -161,7 +161,6 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
                 networks.has_distinct,
                 lifted=True,
             ),
-            Function("hosts", (Signature((_TEXTS,), INT),), networks.hosts),
             Function("other_ports", (Signature((_TEXTS,), _TEXTS),), networks.other_ports),
             Function(
                 "reaches_internet",

@@ -11,7 +11,6 @@ from policyscan.resources import cidr as cidrs
 from policyscan.resources import egress
 from policyscan.resources import ports as port_ranges
 from policyscan.resources.addresses import WIDTH, Family, addresses, of_family, public
-from policyscan.resources.addresses import hosts as count_hosts
 from policyscan.resources.bounds import reason_of
 from policyscan.resources.intervals import size
 from policyscan.resources.zones import perhaps_different, surely_different
@@ -30,12 +29,6 @@ def covers(allowed: tuple[str, ...], cidr: str) -> bool:
 def overlaps(one: str, other: str) -> bool:
     """Whether two ranges have an address in common. Raises ValueError."""
     return cidrs.overlaps(one, other)
-
-
-@lru_cache(_MEMO)
-def hosts(listed: tuple[str, ...]) -> int:
-    """How many addresses some ranges have together. Raises ValueError."""
-    return count_hosts(listed)
 
 
 @lru_cache(_MEMO)

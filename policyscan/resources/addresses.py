@@ -6,11 +6,10 @@ Both families lie on one line, IPv6 far behind IPv4, so that a set may hold both
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
-from policyscan.resources.intervals import Intervals, difference, intersection, size, union
+from policyscan.resources.intervals import Intervals, difference, intersection, union
 from policyscan.text.display import shortened
 
 Family = Literal["v4", "v6"]
@@ -76,13 +75,3 @@ def public(numbers: Intervals) -> Intervals:
 def of_family(numbers: Intervals, family: Family) -> Intervals:
     """The addresses of one family."""
     return intersection(numbers, _WHOLE[family])
-
-
-def hosts(ranges: Iterable[str]) -> int:
-    """How many hosts the union of some ranges has room for: addresses of IPv4, and networks of 64
-    bits of IPv6, since a host there has one of its own. Raises ValueError."""
-    together = union(*(addresses(text) for text in ranges))
-    networks = union(
-        ((first - _V6) >> 64, (last - _V6) >> 64) for first, last in of_family(together, "v6")
-    )
-    return size(of_family(together, "v4")) + size(networks)

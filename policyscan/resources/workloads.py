@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from policyscan.resources.base import Resource
+from policyscan.resources.base import Part, Resource
 from policyscan.values import Many, Maybe
+
+
+class SecretVariable(Part):
+    """An environment variable that holds a credential; never the value."""
+
+    name: str
+    source: Literal["literal", "terraform", "store"]
+    """Where its value is: written out, handed over by Terraform, or fetched from a store when the
+    program starts."""
 
 
 class Workload(Resource):
@@ -27,6 +36,8 @@ class Workload(Resource):
     """Secrets that its definition hands to it, by name, id or ARN."""
     environment_names: Many[Maybe[str]] = ()
     """Names of its environment variables."""
+    secret_variables: Many[SecretVariable] = ()
+    """Those that hold a credential by their name, and do not merely say where one is."""
     log_groups: Many[Maybe[str]] = ()
     public_ip: Maybe[bool | None] = None
     """Whether it gets a public address; None if its subnet decides."""

@@ -174,9 +174,7 @@ class Stated:
     def unknown(self, name: str) -> Unknown:
         """Why a field is not known: what would be needed, and where."""
         span = self.span(name)
-        source = self.places.source
-        needs = f"{name} of {self.label} in {source.path}:{source.line_of(span.start)}"
-        return Unknown(Why.MISSING, needs, span)
+        return Unknown(Why.MISSING, f"{name} of {self.label} ({span.place})", span)
 
     def span(self, name: str) -> Span:
         """Where a field is written, or else the entry."""

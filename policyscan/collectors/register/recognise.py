@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import KeysView, Sequence
 from difflib import get_close_matches
 
 from policyscan.collectors.register.fields import TOP, table
@@ -10,6 +11,8 @@ from policyscan.text.yaml import Entry
 
 _OURS = frozenset({"owner", "fingerprint", "function", "environment", "env", "exchange", "used_by"})
 """Fields of which an entry without a `version` above it states one, and another field."""
+_SAMPLE = 50
+"""Entries, and names in them, that are looked at."""
 _LINES = (re.compile(rb"(?m)^keys[ \t]*:"), re.compile(rb"(?m)^version[ \t]*:[ \t]*[\"']?1\b"))
 
 
@@ -24,9 +27,13 @@ def is_register(top: Entry) -> bool:
     fields = top.value
     if not isinstance(fields, dict):
         return False
+    listed = fields.get("keys")
+    items = listed.value if listed is not None and isinstance(listed.value, tuple) else ()
+    names = [item.value.keys() for item in items if isinstance(item.value, dict)]
     version = fields.get("version")
-    ours = version is not None and version.value == "1"
-    return (ours and _has_keys(fields)) or _lists_keys(fields.get("keys"))
+    if version is not None and version.value == "1":
+        return _has_keys(fields) and not _others(names)
+    return any(_OURS & each and len((_OURS | table().keys()) & each) > 1 for each in names)
 
 
 def _has_keys(fields: dict[str, Entry]) -> bool:
@@ -35,9 +42,9 @@ def _has_keys(fields: dict[str, Entry]) -> bool:
     return "keys" in fields or any(get_close_matches(name, ["keys"], 1, 0.6) for name in others)
 
 
-def _lists_keys(listed: Entry | None) -> bool:
-    items = listed.value if listed is not None else None
-    if not isinstance(items, tuple):
-        return False
-    stated = (item.value.keys() for item in items if isinstance(item.value, dict))
-    return any(_OURS & names and len((_OURS | table().keys()) & names) > 1 for names in stated)
+def _others(entries: Sequence[KeysView[str]]) -> bool:
+    """Whether the entries are those of another program: none states what only ours do, and most of
+    what they state means nothing here."""
+    stated = list(dict.fromkeys(name for entry in entries[:_SAMPLE] for name in entry))[:_SAMPLE]
+    foreign = sum(not get_close_matches(name, table(), 1, 0.6) for name in stated)
+    return _OURS.isdisjoint(stated) and 2 * foreign > len(stated)

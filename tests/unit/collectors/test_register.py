@@ -182,7 +182,7 @@ def test_what_is_left_out_is_not_known_and_says_where_to_write_it() -> None:
         value = getattr(key, name)
         assert isinstance(value, Unknown), name
         field = name.removesuffix("_at").replace("secrets", "secret")
-        assert value.needs.endswith("of bot-grid in keys.yaml:3"), name
+        assert value.needs.endswith("of bot-grid (keys.yaml:3)"), name
         assert value.needs.startswith((field, "created")), name
     for name in Permissions.model_fields:
         assert isinstance(getattr(key.permissions, name), Unknown)
@@ -464,6 +464,9 @@ def test_names_are_no_secrets(value: str) -> None:
         "version: 3\nkeys: {a: b}\n",
         "version: 1\nservices: {}\n",
         "keys: [abc, def]\n",
+        "keys:\n  - {name: demo, hash: 'a', rpm: 60, models: ['*']}\n",
+        "version: 1\nkeys:\n  - {id: demo, name: Demo, hash: 'a', prefix: b, tags: [c]}\n",
+        "keys:\n  dev: {name: a, quota: unlimited}\n",
         "keys:\n  - {id: a, type: rsa}\n",
         "name: {{ .Values.name }}\n\tx",
         "a: [",

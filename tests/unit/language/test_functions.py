@@ -52,24 +52,6 @@ def test_days_are_24_hours() -> None:
         days(10**10)
 
 
-@pytest.mark.parametrize(
-    ("ranges", "count"),
-    [
-        ([], 0),
-        (["192.0.2.7"], 1),
-        (["192.0.2.7", "192.0.2.7/32"], 1),
-        (["192.0.2.0/24", "192.0.2.0/25"], 256),
-        (["0.0.0.0/1", "128.0.0.0/1"], 2**32),
-        (["2001:db8::7"], 1),
-        (["2001:db8::/64", "2001:db8::7"], 1),
-        (["2001:db8::/48", "192.0.2.7"], 2**16 + 1),
-        (["::/0"], 2**64),
-    ],
-)
-def test_the_hosts_that_ranges_have_room_for(ranges: list[str], count: int) -> None:
-    assert FUNCTIONS["hosts"].call(tuple(ranges)) == count
-
-
 def test_timestamps() -> None:
     assert timestamp("2026-01-31T00:00:00Z") == datetime(2026, 1, 31, tzinfo=UTC)
     assert (
@@ -205,7 +187,6 @@ def test_the_table_is_closed() -> None:
         "duration",
         "endsWith",
         "has_distinct",
-        "hosts",
         "is_public",
         "lowerAscii",
         "other_ports",

@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policyscan.errors import FileError
-from policyscan.text.yaml import MAX_BYTES, Document, Entry, read_settings, read_yaml
+from policyscan.text.yaml import (
+    MAX_BYTES,
+    MAX_PROBLEMS,
+    Document,
+    Entry,
+    read_settings,
+    read_yaml,
+)
 
 
 def read(text: str) -> Entry:
@@ -55,6 +62,27 @@ def test_a_word_far_from_all_lists_them() -> None:
 )
 def test_only_plain_data_is_read(text: str, part: str) -> None:
     assert complaint(text).startswith(part)
+
+
+def test_problems_can_be_collected_and_the_rest_is_read() -> None:
+    problems: list[FileError] = []
+    text = "a: 1\nb: &x [1]\nc: !!int x\na: 2\n? [k]\n: v\nd: [*x, 3]\ne: 4\n--- f\n"
+    top = read_yaml(Document("s.yaml", text), problems)
+    assert top is not None
+    assert [str(problem).partition(" ")[0] for problem in problems] == [
+        "s.yaml:2:4:", "s.yaml:3:4:", "s.yaml:4:1:", "s.yaml:5:3:", "s.yaml:7:5:", "s.yaml:9:1:",
+    ]  # fmt: skip
+    broken = {name for name, entry in top.value.items() if entry.broken}
+    assert (top.broken, broken) == (True, {"a", "b", "c"})
+    assert top.value["e"].data() == 4
+    assert [item.broken for item in top.value["d"].items()] == [True, False]
+
+
+def test_a_file_with_very_many_problems_is_given_up() -> None:
+    problems: list[FileError] = []
+    with pytest.raises(FileError, match="anchors and aliases"):
+        read_yaml(Document("s.yaml", "- &x a\n" * (MAX_PROBLEMS + 1)), problems)
+    assert len(problems) == MAX_PROBLEMS
 
 
 def test_a_short_file_that_stands_for_an_endless_one_is_refused_at_once() -> None:

@@ -80,7 +80,7 @@ def _put_environment(context: Context, built: fields.Fields, view: View) -> None
         variables = block.get("variables")
         if variables is not None:
             found.table(variables)
-    for listed in (found.names, found.secrets):
+    for listed in found.lists:
         listed.more(reason)
         listed.settle(fields.implied("environment", view.span, "no variables"))
 

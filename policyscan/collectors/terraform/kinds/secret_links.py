@@ -21,6 +21,7 @@ TYPES = (*STORES, "aws_secretsmanager_secret_version", "aws_secretsmanager_secre
 
 _NAMES = ("secret_id", "name", "arn")
 """Arguments by which a version or a data source says which secret it is of."""
+_POINTING = frozenset({"arn", "id", "name", "version_id", "key_id"})
 _SIGN = re.compile(r"[/_.-]")
 """A name without any of these is a word like `production`, which values have for other reasons."""
 _NAME_IN_ARN = re.compile(r":secret:|:parameter/")
@@ -74,6 +75,14 @@ class SecretLinks:
             source = self._links.source(value)
             if source is None or source.address.startswith(("data.", "module.")):
                 into.more(value.plain.derived, why)
+
+    @staticmethod
+    def points(value: Value) -> bool:
+        """Whether a value that is not known is an id, ARN or name, and not a content."""
+        plain = value.plain
+        return (
+            isinstance(plain, Unknown) and plain.of is not None and plain.of.attribute in _POINTING
+        )
 
     def of_hole(self, hole: Ref | Unknown, why: Chain, into: Gathering) -> None:
         """Add the secret that stands in a text, if it is one."""

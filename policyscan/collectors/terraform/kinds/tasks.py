@@ -73,11 +73,11 @@ class _Containers:
     def settle(self, view: View) -> None:
         """Put the lists into their fields."""
         none = fields.implied("container_definitions", view.span, "no container has any")
-        for listed in (self._variables.names, self._variables.secrets, self._log_groups):
+        for listed in (*self._variables.lists, self._log_groups):
             listed.settle(none)
 
     def _more(self, reason: Unknown | None) -> None:
-        for listed in (self._variables.names, self._variables.secrets, self._log_groups):
+        for listed in (*self._variables.lists, self._log_groups):
             listed.more(reason)
 
     def _container(self, container: ObjectView) -> None:
@@ -85,14 +85,14 @@ class _Containers:
             items, reason = _objects(container.get(name))
             for item in items:
                 take(ObjectView(item, item.trail.step.span or container.span))
-            self._variables.names.more(reason)
-            self._variables.secrets.more(reason)
+            for listed in self._variables.lists:
+                listed.more(reason)
         files, reason = _objects(container.get("environmentFiles"))
         if files or reason is not None:
             needs = "the variables in the files of a container"
             elsewhere = Unknown(Why.OUTSIDE, needs, container.span)
-            self._variables.names.more(elsewhere)
-            self._variables.secrets.more(elsewhere)
+            for listed in self._variables.lists:
+                listed.more(elsewhere)
         for name in ("command", "entryPoint"):
             self._command(container.get(name))
         self._logging(container)
@@ -111,7 +111,7 @@ class _Containers:
     def _secret(self, variable: ObjectView) -> None:
         name, source = variable.get("name"), variable.get("valueFrom")
         if name is not None:
-            self._variables.names.add(fields.text(name), fields.chain(name, "name"))
+            self._variables.stored(fields.text(name), fields.chain(name, "name"))
         if source is not None:
             secret = self._context.secrets.named(self._linked(source))
             self._variables.secrets.add(secret, fields.chain(source, "valueFrom"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.kinds.gathering import Gathering
@@ -10,7 +11,13 @@ from policyscan.collectors.terraform.kinds.secret_links import SecretLinks
 from policyscan.collectors.terraform.members import reason_of
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
-from policyscan.values import OneOf, Why, reason_or
+from policyscan.resources.placeholders import is_placeholder
+from policyscan.resources.secret_signs import secret_name
+from policyscan.resources.workloads import SecretVariable
+from policyscan.values import OneOf, Ref, Unknown, Why, reason_or
+
+_POINTERS = ("/", "arn:", "ssm:", "secretsmanager:", "vault:", "file:")
+"""How texts begin that name a secret."""
 
 
 class Variables:
@@ -19,7 +26,13 @@ class Variables:
     def __init__(self, secrets: SecretLinks, built: fields.Fields) -> None:
         self.names = Gathering("environment_names", built)
         self.secrets = Gathering("secrets", built)
+        self.credentials = Gathering("secret_variables", built)
         self._links = secrets
+
+    @property
+    def lists(self) -> tuple[Gathering, ...]:
+        """The lists that variables go into."""
+        return self.names, self.secrets, self.credentials
 
     def add(self, name: str, value: Value | None) -> None:
         """One variable."""
@@ -27,6 +40,33 @@ class Variables:
             return
         self.names.add(name, _place(name, value))
         self._links.of_value(value, _place(name, value), self.secrets)
+        self._credential(name, value)
+
+    def stored(self, name: Any, why: Chain) -> None:
+        """A variable that is fetched from a store when the program starts."""
+        self.names.add(name, why)
+        if isinstance(name, str) and secret_name(name):
+            self.credentials.add(SecretVariable(name=name, source="store"), why)
+        elif isinstance(name, Unknown):
+            self.credentials.more(name.derived, why)
+
+    def _credential(self, name: str, value: Value) -> None:
+        """Keep a variable that is named for a credential, unless it only says where one is."""
+        plain = value.plain
+        if not secret_name(name) or isinstance(plain, (bool, int, float)):
+            return
+        why = _place(name, value)
+        if isinstance(plain, OneOf):
+            self.credentials.more(plain.unknown.derived, why)
+        elif isinstance(plain, str):
+            if not is_placeholder(plain) and not self._says_where(plain):
+                self.credentials.add(SecretVariable(name=name, source="literal"), why)
+        elif isinstance(plain, Unknown) and not self._links.points(value):
+            self.credentials.add(SecretVariable(name=name, source="terraform"), why)
+
+    def _says_where(self, text: str) -> bool:
+        """Whether a text is the name, path or ARN of a secret and not the secret."""
+        return text.startswith(_POINTERS) or isinstance(self._links.by_name(text), Ref)
 
     def table(self, variables: Value) -> None:
         """The variables of a map; if it is one of several, those in which all agree."""
@@ -44,7 +84,7 @@ class Variables:
         why = (Step(StepKind.ATTRIBUTE, "environment", value.trail.step.span),)
         span = value.trail.step.span
         reason = reason_or(reason_of(value), Why.COMPUTED, "the environment variables", span)
-        for listed in (self.names, self.secrets):
+        for listed in self.lists:
             listed.more(reason.derived, why)
 
     def _cases(self, cases: list[object], variables: Value) -> None:
