@@ -40,9 +40,7 @@ def test_the_plain_case_is_certain() -> None:
     "text",
     [
         START.replace("record.msg = P.sub", "P.sub"),
-        START.replace(
-            "        record.msg", "        if record.levelno > 10:\n            record.msg"
-        ),
+        START.replace("record.msg =", "if record.levelno > 10:\n            record.msg ="),
         START.replace("(?i)", ""),
         START.replace("secret|", "secrets|"),
         START.replace("=.*", "=[0-9]+=.*").replace("secret|", "sec|"),
@@ -57,9 +55,7 @@ def test_the_plain_case_is_certain() -> None:
         "{'f': {'class': 'logging.FileHandler'}}, 'root': {'handlers': ['f']}})\n",
         START + "logging.config.dictConfig(make())\n",
         START.replace("h.addFilter(Redact())", "if x:\n    h.addFilter(Redact())"),
-        START.replace(
-            "h.addFilter(Redact())", "try:\n    pass\nexcept E:\n    h.addFilter(Redact())"
-        ),
+        START.replace("h.addFilter", "try:\n    pass\nexcept E:\n    h.addFilter"),
         START.replace("h.addFilter(Redact())", "logging.getLogger().addFilter(Redact())"),
         START.replace("h.addFilter(Redact())", ""),
         START.replace("h.addFilter(Redact())", "h.addFilter"),
@@ -99,7 +95,7 @@ def test_patterns_that_write_the_message_elsewhere(pattern: str) -> None:
     "text",
     [
         "http { log_format s '$uri'; access_log /x s; server { include snippets/log.conf; } }",
-        "http { log_format s '$uri'; access_log /x s; server { location / { include a/*.conf; } } }",
+        "http { log_format s '$uri'; access_log /x s; server { if ($x) { include a/*.conf; } } }",
     ],
 )
 def test_a_server_that_includes_what_is_not_here(text: str) -> None:
@@ -113,7 +109,8 @@ def test_a_server_that_includes_what_is_not_here(text: str) -> None:
 def test_names_that_stand_for_ever_more_names() -> None:
     lines = ["A0 = ['x'] * 1", *(f"A{n} = [{f'A{n - 1}, ' * 9}]" for n in range(1, 25))]
     text = "import logging.config\n" + "\n".join(lines)
-    text += "\nlogging.config.dictConfig({'version': 1, 'handlers': A24})\n"
+    text += "\nlogging.config.dictConfig({'version': 1, 'root': {'handlers': ['h']}, 'handlers': "
+    text += "{'h': {'class': 'logging.StreamHandler', 'filters': A24}}})\n"
     assert isinstance(config(text).redaction_present, Unknown)
 
 
