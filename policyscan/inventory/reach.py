@@ -17,12 +17,12 @@ from policyscan.inventory.links import known_members
 from policyscan.inventory.register import names_secret
 from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
 from policyscan.resources.base import Chain, Resource
-from policyscan.resources.iam import Condition, IamStatement, allows
-from policyscan.resources.iam_actions import NAMES, READING, action_bits, names_of
-from policyscan.resources.iam_conditions import operator_of, resource_tag, unclear
-from policyscan.resources.iam_effective import Allow, Effective, principals
-from policyscan.resources.iam_matching import Grant, grant_of
-from policyscan.resources.iam_owners import (
+from policyscan.resources.iam.actions import NAMES, READING, action_bits, names_of
+from policyscan.resources.iam.conditions import operator_of, resource_tag, unclear
+from policyscan.resources.iam.effective import Allow, Effective, principals
+from policyscan.resources.iam.matching import Grant, grant_of
+from policyscan.resources.iam.model import Condition, IamStatement, allows
+from policyscan.resources.iam.owners import (
     ENVIRONMENT_TAGS,
     EQUALITY,
     Ownership,
@@ -30,9 +30,9 @@ from policyscan.resources.iam_owners import (
     lists_all,
     names_all,
 )
-from policyscan.resources.iam_principals import forms_of
-from policyscan.resources.iam_reach import Layers
-from policyscan.resources.iam_secrets import (
+from policyscan.resources.iam.principals import forms_of
+from policyscan.resources.iam.reach import Layers
+from policyscan.resources.iam.secrets import (
     ELSEWHERE,
     ExchangeSecrets,
     exchange_secrets,

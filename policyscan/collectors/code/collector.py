@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from policyscan.collectors.code.building import application_config
-from policyscan.collectors.code.files import Nginx, read_java
-from policyscan.collectors.code.layout import Layout
-from policyscan.collectors.code.logging_configs import (
+from policyscan.collectors.code.config_files import Nginx, read_java
+from policyscan.collectors.code.names import ecosystem_of, is_aside, language_of, logging_format
+from policyscan.collectors.code.program_files import Layout
+from policyscan.collectors.code.programs import ASIDE, FAILED, Seen, look_at, program_of
+from policyscan.collectors.code.python.program import (
     MAX_CONFIG_BYTES,
     PythonProgram,
     facts_of_file,
     read_python_config,
 )
-from policyscan.collectors.code.names import ecosystem_of, is_aside, language_of, logging_format
-from policyscan.collectors.code.programs import ASIDE, FAILED, Seen, look_at, program_of
+from policyscan.collectors.code.resource import application_config
 from policyscan.collectors.interface import Declined, Item, Reading, Units
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap, Tally

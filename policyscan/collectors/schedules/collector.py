@@ -15,8 +15,8 @@ from policyscan.collectors.schedules.timers import timer_job
 from policyscan.collectors.schedules.workflows import workflow_job
 from policyscan.errors import FileError, GapReason, ReadError
 from policyscan.resources.base import Gap, Tally
-from policyscan.resources.rotation import RotationProcess
-from policyscan.resources.rotation_words import rotates_keys
+from policyscan.resources.rotation.model import RotationProcess
+from policyscan.resources.rotation.words import rotates_keys
 from policyscan.text.source import Source, Span
 from policyscan.text.tree import Tree
 

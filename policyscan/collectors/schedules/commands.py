@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from policyscan.collectors.schedules.shell import MAX_LENGTH, commands_of, unquoted
-from policyscan.resources.rotation_words import rotates_keys
+from policyscan.resources.rotation.words import rotates_keys
 from policyscan.text.display import shortened
 from policyscan.values import Maybe, Unknown, Why
 

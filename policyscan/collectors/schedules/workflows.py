@@ -10,8 +10,8 @@ from msgspec import Struct
 from policyscan.collectors.schedules.commands import names_a_channel, program_of
 from policyscan.collectors.schedules.jobs import Job
 from policyscan.collectors.schedules.shell import loses_failure
-from policyscan.resources.crontab import crontab_interval_days
-from policyscan.resources.rotation_words import rotates_keys
+from policyscan.resources.rotation.words import rotates_keys
+from policyscan.resources.schedules.crontab import crontab_interval_days
 from policyscan.text.source import Source, Span
 from policyscan.text.yaml import Document, Entry, read_yaml
 from policyscan.values import Maybe, Unknown, Why

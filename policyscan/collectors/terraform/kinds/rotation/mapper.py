@@ -1,0 +1,29 @@
+"""Which types run programs by the clock or for a rotation; what rotates keys among them is told in
+`rotation`, which few configurations need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from policyscan.collectors.terraform.declared import Declared
+
+if TYPE_CHECKING:
+    from policyscan.resources.rotation.model import RotationProcess
+
+RULES = ("aws_cloudwatch_event_rule",)
+SCHEDULES = ("aws_scheduler_schedule",)
+FUNCTIONS = ("aws_lambda_function",)
+TYPES = (*RULES, *SCHEDULES)
+TARGETS = ("aws_cloudwatch_event_target",)
+ALARMS = ("aws_cloudwatch_metric_alarm",)
+INVOKE_CONFIGS = ("aws_lambda_function_event_invoke_config",)
+COMPANIONS = frozenset((*TARGETS, *ALARMS, *INVOKE_CONFIGS))
+
+
+def rotation_processes(declared: Declared) -> Iterator[RotationProcess]:
+    """Every schedule and function of the root that rotates keys."""
+    if any(True for _ in declared.nodes(*TYPES, *FUNCTIONS)):
+        from policyscan.collectors.terraform.kinds.rotation.processes import find_all
+
+        yield from find_all(declared)

@@ -1,0 +1,220 @@
+"""What a start script tells: the secrets that it fetches, and the variables that it sets."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+
+from policyscan.collectors.terraform import fields
+from policyscan.collectors.terraform.body import BodyView, View
+from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.expressions import evaluate
+from policyscan.collectors.terraform.kinds.gathering import Gathering
+from policyscan.collectors.terraform.kinds.links import Links
+from policyscan.collectors.terraform.kinds.workloads.secret_links import SecretLinks
+from policyscan.collectors.terraform.operators import truth
+from policyscan.collectors.terraform.scope import Scope
+from policyscan.collectors.terraform.value import Value, derive, members
+from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.text.hcl.syntax import Attribute, Call, Conditional, Expression, Name
+from policyscan.text.source import Span
+from policyscan.values import OneOf, Ref, Unknown, Why, glued
+
+MAX_SCRIPT = 200_000
+"""Characters of a script that are looked through."""
+
+_MAX_HOPS = 10
+_ENCODERS = ("base64encode", "base64gzip")
+_HOLE = "\ue000"
+"""Stands for a piece of the script that is not known."""
+_WORD = r"[\"']?([^\s\"'`);|&]{1,2048})"
+_FETCHES = re.compile(
+    rf"--secret-id[=\s]\s{{0,20}}{_WORD}"
+    rf"|\bget-parameters?\b[^\n;|&]{{0,300}}?--names?[=\s]\s{{0,20}}{_WORD}"
+    rf"|\bSecretId\s{{0,5}}[=:]\s{{0,5}}{_WORD}"
+)
+_ASSIGNED = re.compile(
+    r"(?m)^\s{0,20}(?:export\s{1,5})?([A-Za-z_]\w{0,80})=[\"']?([^\s\"';]{1,2048})"
+)
+_SET = re.compile(
+    r"(?m)(?:^\s{0,20}(?:export\s{1,5})?|\s(?:-e|--env)[\s=][\"']?)([A-Z][A-Z0-9_]{0,80})="
+)
+"""Variables for programs: assigned, exported, or handed to a container."""
+_VARIABLE = re.compile(r"\$\{?(\w{1,80})\}?")
+_RENDERED = ("template_file", "template_cloudinit_config", "cloudinit_config")
+"""Data sources that make a script out of others."""
+
+
+class Scripts:
+    """Looks through the scripts of a root."""
+
+    def __init__(self, links: Links, secrets: SecretLinks) -> None:
+        self._links = links
+        self._secrets = secrets
+
+    def programs(self, built: fields.Fields) -> Programs:
+        """What the start script of one machine tells about its programs."""
+        return Programs(self, built)
+
+    def search(self, value: Value, why: Chain, into: Programs) -> None:
+        """Look through a script, or what the data source that renders it is made of."""
+        source = self._links.source(value)
+        node = self._links.node(source.address) if source is not None else None
+        if node is not None and node.block.labels[0] in _RENDERED:
+            self._rendered(node, why, into)
+            return
+        into.set_in(value, why)
+        self.text(value, why, into.secrets)
+
+    def _rendered(self, node: Node, why: Chain, into: Programs) -> None:
+        """The script that a data source makes of a template or of parts."""
+        view = self._links.declared.view(node)
+        variables, template = view.get("vars"), view.get("template")
+        table = variables.plain if variables is not None else {}
+        for item in members(variables) if variables is not None else ():
+            self._secrets.of_value(item, why, into.secrets)
+        if template is not None:
+            into.set_in(template, why)
+            self.text(template, why, into.secrets, table if isinstance(table, dict) else ())
+        parts, reason = view.blocks("part")
+        for part in parts:
+            content = part.get("content")
+            if content is not None:
+                self.search(content, why, into)
+        into.secrets.more(reason, why)
+
+    def text(self, value: Value, why: Chain, into: Gathering, given: Collection[str] = ()) -> None:
+        """Add the secrets that a text names or fetches; those in variables that it is `given`
+        were looked at before."""
+        plain = value.plain
+        pieces = plain.parts if isinstance(plain, Unknown) else (plain,)
+        if isinstance(plain, str) or not pieces:
+            self._secrets.of_value(value, why, into)
+        if isinstance(plain, OneOf) or not all(isinstance(p, (str, Ref, Unknown)) for p in pieces):
+            into.more(value.unknown, why)
+            return
+        holes = [piece for piece in pieces if isinstance(piece, (Ref, Unknown))]
+        whole = "".join(piece if isinstance(piece, str) else _HOLE for piece in pieces)
+        if len(whole) > MAX_SCRIPT:
+            into.more(Unknown(Why.BUDGET, "a shorter script", why[0].span), why)
+        used: set[int] = set()
+        for name, first in _fetched(whole[:MAX_SCRIPT]):
+            taken = holes[first : first + name.count(_HOLE)]
+            used.update(range(first, first + len(taken)))
+            self._fetch(name, taken, why, into, given)
+        for number, hole in enumerate(holes):
+            if number not in used:
+                self._secrets.of_hole(hole, why, into)
+
+    def _fetch(
+        self,
+        name: str,
+        holes: list[Ref | Unknown],
+        why: Chain,
+        into: Gathering,
+        given: Collection[str],
+    ) -> None:
+        """Add the secret of a name in which some pieces may not be known."""
+        if name == _HOLE and len(holes) == 1:
+            found = self._secrets.in_hole(holes[0])
+            into.add(holes[0] if found is None else found, why)
+        elif holes:
+            words = name.split(_HOLE)
+            pieces = [words[0]] + [p for pair in zip(holes, words[1:], strict=True) for p in pair]
+            into.add(glued(pieces), why)
+        elif "$" in name:
+            variable = _VARIABLE.fullmatch(name)
+            if variable is None or variable[1] not in given:
+                which = f"the secret {name}" if variable is not None else "a secret"
+                needs = f"{which} that a script fetches"
+                into.add(Unknown(Why.UNSUPPORTED, needs, why[0].span), why)
+        else:
+            into.add(self._secrets.by_name(name), why)
+
+
+class Programs:
+    """The secrets and variables of one machine."""
+
+    def __init__(self, scripts: Scripts, built: fields.Fields) -> None:
+        self.secrets = Gathering("secrets", built)
+        self._names = Gathering("environment_names", built)
+        self._scripts = scripts
+
+    def user_data(self, view: View) -> bool:
+        """Look through `user_data` or `user_data_base64`, if it has one of them."""
+        given = [(name, _decoded(view, name)) for name in ("user_data", "user_data_base64")]
+        for name, value in given:
+            if value is not None:
+                self._scripts.search(value, fields.chain(value, name), self)
+        return any(value is not None for _, value in given)
+
+    def more(self, reason: Unknown, why: Chain) -> None:
+        """Keep why there may be a script elsewhere."""
+        self.secrets.more(reason, why)
+
+    def set_in(self, value: Value, why: Chain) -> None:
+        """Keep the names of the variables that a script sets."""
+        plain = value.plain
+        pieces = plain.parts if isinstance(plain, Unknown) else (plain,)
+        whole = "".join(piece if isinstance(piece, str) else _HOLE for piece in pieces)
+        for match in _SET.finditer(whole[:MAX_SCRIPT]):
+            self._names.add(match[1], (Step(StepKind.ATTRIBUTE, match[1], why[0].span),))
+
+    def settle(self, span: Span) -> None:
+        """Put both into their fields."""
+        self.secrets.settle(fields.implied("user_data", span, "no script"))
+        image = Unknown(Why.OUTSIDE, "the variables that programs on it have", span)
+        self._names.more(image, fields.implied("environment", span, "not told here"))
+        self._names.settle()
+
+
+def _fetched(script: str) -> Iterator[tuple[str, int]]:
+    """The names of secrets that a script asks for, each with the number of holes before it.
+    A variable that the script sets to a text is replaced."""
+    joined = script.replace("\\\n", " ")
+    places = [match.start() for match in re.finditer(_HOLE, joined)]
+    assigned = {match[1]: match for match in _ASSIGNED.finditer(joined)}
+    for match in _FETCHES.finditer(joined):
+        group = match.lastindex
+        assert group is not None
+        name, start = match[group], match.start(group)
+        variable = _VARIABLE.fullmatch(name)
+        setting = assigned.get(variable[1]) if variable is not None else None
+        if setting is not None:
+            name, start = setting[2], setting.start(2)
+        yield name, bisect_left(places, start)
+
+
+def _decoded(view: View, name: str) -> Value | None:
+    """A script as text, also where it is handed over in base64."""
+    value = view.get(name)
+    argument = view.body.arguments.get(name) if isinstance(view, BodyView) else None
+    if argument is not None and isinstance(view, BodyView):
+        encoded = _encoded(argument.value, view.scope, _MAX_HOPS)
+        if encoded is not None:
+            return encoded
+    if value is None or not isinstance(value.plain, str):
+        return value
+    try:
+        text = base64.b64decode("".join(value.plain.split()), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return value
+    return derive(text, view.span, (value,))
+
+
+def _encoded(expression: Expression, scope: Scope, hops: int) -> Value | None:
+    """What an expression puts into base64, seen through locals and conditions; None if nothing."""
+    if isinstance(expression, Call) and expression.name in _ENCODERS and expression.arguments:
+        return evaluate(expression.arguments[0], scope)
+    if isinstance(expression, Conditional) and hops:
+        chosen = truth(evaluate(expression.condition, scope))
+        branch = expression.then if chosen else expression.otherwise
+        return None if chosen is None else _encoded(branch, scope, hops - 1)
+    if isinstance(expression, Attribute) and isinstance(expression.target, Name) and hops:
+        local = scope.instance.module.locals.get(expression.name)
+        if expression.target.name == "local" and local is not None:
+            return _encoded(local.value, scope.instance.scope, hops - 1)
+    return None
