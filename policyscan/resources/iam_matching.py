@@ -259,23 +259,19 @@ def _conditioned(
     return secrets, by_request
 
 
-def covers_all(value: Maybe[str]) -> bool | None:
-    """Whether a pattern means every secret that there is: `*`, `arn:aws:secretsmanager:*`."""
+def covers_all(value: Maybe[str]) -> bool:
+    """Whether a pattern certainly means every secret there is: `*`, `arn:aws:secretsmanager:*`."""
     if isinstance(value, OneOf):
-        answers = {covers_all(each.value) for each in value.alternatives}
-        return answers.pop() if len(answers) == 1 else None
-    if leading_ref(value) is not None:
-        return False
-    return _covers_all(arn_tokens(value))
+        return all(covers_all(each.value) for each in value.alternatives)
+    return leading_ref(value) is None and _covers_all(arn_tokens(value))
 
 
 @lru_cache(maxsize=4096)
-def _covers_all(tokens: tuple[Token, ...]) -> bool | None:
-    answers = {_covers_store(tokens, store) for store in ("aws_sm", "ssm")}
-    return True if True in answers else None if None in answers else False
+def _covers_all(tokens: tuple[Token, ...]) -> bool:
+    return any(_covers_store(tokens, store) for store in ("aws_sm", "ssm"))
 
 
-def _covers_store(tokens: tuple[Token, ...], store: str) -> bool | None:
+def _covers_store(tokens: tuple[Token, ...], store: str) -> bool:
     """Region and account do not matter: who may read all of one of them may read all there is."""
     pattern = Pattern(tokens)
     states = pattern.start()
@@ -284,7 +280,7 @@ def _covers_store(tokens: tuple[Token, ...], store: str) -> bool | None:
     states = states._replace(must=states.may)
     for token in (*_ANY_NAME, *_tail(store)):
         states = pattern.read(states, token)
-    return pattern.accepts(states) if states.must & pattern.end else False
+    return bool(states.must & pattern.end)
 
 
 def names_a_secret(value: str | Ref | Unknown) -> bool:

@@ -177,7 +177,7 @@ def lists_all(statement: IamStatement) -> bool:
     if isinstance(listed, (Unknown, OneOf)):
         return False
     known = listed.known if isinstance(listed, PartialList) else listed
-    return any(covers_all(value) is True for value in known)
+    return any(covers_all(value) for value in known)
 
 
 def _untold(what: str, statement: IamStatement) -> Unknown:
