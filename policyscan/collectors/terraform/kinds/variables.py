@@ -9,7 +9,7 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.secret_links import SecretLinks
 from policyscan.collectors.terraform.members import reason_of
-from policyscan.collectors.terraform.value import Value
+from policyscan.collectors.terraform.value import Value, root_defaults
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.placeholders import is_placeholder
 from policyscan.resources.secret_signs import secret_name
@@ -36,7 +36,7 @@ class Variables:
 
     def add(self, name: str, value: Value | None) -> None:
         """One variable."""
-        if value is None or value.plain is None:
+        if value is None or (value.plain is None and not root_defaults(value)):
             return
         self.names.add(name, _place(name, value))
         self._links.of_value(value, _place(name, value), self.secrets)
@@ -58,8 +58,11 @@ class Variables:
         why = _place(name, value)
         if isinstance(plain, OneOf):
             self.credentials.more(plain.unknown.derived, why)
+        elif plain is None or (isinstance(plain, str) and is_placeholder(plain)):
+            if root_defaults(value):  # nobody runs it with that
+                self.credentials.add(SecretVariable(name=name, source="terraform"), why)
         elif isinstance(plain, str):
-            if not is_placeholder(plain) and not self._says_where(plain):
+            if not self._says_where(plain):
                 self.credentials.add(SecretVariable(name=name, source="literal"), why)
         elif isinstance(plain, Unknown) and not self._links.points(value):
             self.credentials.add(SecretVariable(name=name, source="terraform"), why)

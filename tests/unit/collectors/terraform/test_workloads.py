@@ -446,6 +446,29 @@ def test_no_value_of_a_variable_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("default", "sources"),
+    [
+        ('""', ["terraform"]),
+        ('"change me"', ["terraform"]),
+        ("null", ["terraform"]),
+        ('"k9Fq2LxV7bTz"', ["literal"]),
+        ('"/bot/key"', []),
+    ],
+)
+def test_a_variable_with_a_default_that_is_no_secret_is_given_one_later(
+    default: str, sources: list[str]
+) -> None:
+    text = VARIABLES % "API_SECRET = var.k" + f'variable "k" {{\ndefault = {default}\n}}\n'
+    found = workload(text, F)
+    assert [variable.source for variable in found.secret_variables] == sources
+    assert found.environment_names == ("API_SECRET",)
+
+
+def test_a_variable_that_is_written_empty_holds_no_secret() -> None:
+    assert workload(VARIABLES % 'API_SECRET = ""', F).secret_variables == ()
+
+
+@pytest.mark.parametrize(
     ("variables", "names"),
     [
         ("var.u", "<a value for var.u>"),
