@@ -138,10 +138,9 @@ def _applies(denial: IamStatement, allow: IamStatement, who: Who) -> bool | None
 def _denies(statement: IamStatement) -> bool:
     """Whether a statement denies, or may. One of which nothing is known is no more a Deny than
     those that no file tells of."""
-    told = not isinstance(statement.actions, Unknown) or not isinstance(
-        statement.resources, Unknown
-    )
-    return allows(statement) is False or (allows(statement) is None and told)
+    if allows(statement) is not None:
+        return allows(statement) is False
+    return not (isinstance(statement.actions, Unknown) and isinstance(statement.resources, Unknown))
 
 
 def _seen(attached: Many[Maybe[str]]) -> Many[Maybe[str]]:
