@@ -9,7 +9,6 @@ from typing import Any, Literal, get_args, get_origin
 
 from policyscan.resources.base import Resource, Step, StepKind
 from policyscan.resources.masking import mask_value, secret_name
-from policyscan.resources.scope import ENVIRONMENTS, ROLES, TIERS
 from policyscan.values import OneOf, PartialList
 
 SENSITIVE = "(sensitive value)"
@@ -17,9 +16,6 @@ SENSITIVE = "(sensitive value)"
 
 _MIN_LENGTH = 4
 """A shorter text occurs everywhere, and hiding it would not keep it secret."""
-
-_ANSWERS = frozenset((*ROLES, *ENVIRONMENTS, *TIERS))
-"""What the inventory answers itself, by whatever way it came to that."""
 
 _QUOTING = frozenset({StepKind.ATTRIBUTE, StepKind.EXPRESSION, StepKind.IMPLIED, StepKind.TABLE})
 """Steps whose labels are not names."""
@@ -36,7 +32,7 @@ def secret_texts(resource: Resource) -> tuple[str, ...]:
         for path, chain in resource.chains.items()
         if _BORDER.split(path, 1)[0] not in words and any(_is_secret(step) for step in chain)
         for text in _texts(_value_at(resource, path))
-        if len(text) >= _MIN_LENGTH and text not in _ANSWERS
+        if len(text) >= _MIN_LENGTH
     }
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
 
