@@ -15,7 +15,7 @@ from policyscan.config import ScopeAssignment
 from policyscan.inventory.assigned import assigned
 from policyscan.inventory.links import known_members
 from policyscan.inventory.register import names_secret
-from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
+from policyscan.inventory.words import ENVIRONMENTS, ROLES, said
 from policyscan.resources.base import Chain, Resource
 from policyscan.resources.iam.actions import NAMES, READING, action_bits, names_of
 from policyscan.resources.iam.conditions import operator_of, resource_tag, unclear
@@ -40,6 +40,7 @@ from policyscan.resources.iam.secrets import (
 )
 from policyscan.resources.keys import ApiKey, Secret
 from policyscan.resources.workloads import Workload
+from policyscan.text.words import words_of
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why
 
 _EVERY_ACTION = -1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from policyscan.resources.exchange_words import exchange_named, exchange_words, occurs, words_of
+from policyscan.resources.exchange_words import exchange_named, exchange_words, occurs
+from policyscan.text.words import words_of
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
 Purpose = Literal["exchange_api_key", "other"]
@@ -81,7 +82,7 @@ def _generic_signs(words: Sequence[str]) -> Iterator[bool]:
         following = words[index + 1 : index + 3]
         if word == "exchange":
             before = words[index - 1] if index else ""
-            named = before not in _OTHER_EXCHANGE and following[:1] not in (["rate"], ["rates"])
+            named = before not in _OTHER_EXCHANGE and following[:1] not in (("rate",), ("rates",))
             yield named and not _CREDENTIAL.isdisjoint(following)
         elif word == "trading":
             yield "api" in following or "apikey" in following

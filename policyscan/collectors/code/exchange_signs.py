@@ -11,7 +11,6 @@ from policyscan.collectors.code.quick_look import words_around
 from policyscan.resources.exchange_words import (
     exchange_named,
     exchange_of_environment,
-    words_of,
 )
 from policyscan.resources.exchanges import (
     endpoint_of,
@@ -21,6 +20,7 @@ from policyscan.resources.exchanges import (
     exchanges,
 )
 from policyscan.resources.secret_signs import secret_name
+from policyscan.text.words import words_of
 
 SignKind = Literal["sdk", "import", "host", "header", "environment"]
 KEY_SIGNS: frozenset[SignKind] = frozenset({"sdk", "import", "header", "environment"})

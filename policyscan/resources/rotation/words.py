@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 
 from policyscan.resources.purpose import Purpose, is_exchange_secret
+from policyscan.text.words import words_of
 from policyscan.values import Unknown, Why
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _TOKEN = re.compile(r"[^\s'\"`;|&()<>,={}\[\]]+")
 _LOGROTATE = re.compile(r"(?i)log-?_?rotat[^\s/]*")
 _MAX = 100_000
@@ -45,8 +45,8 @@ def rotates_keys(*texts: str) -> bool | None:
     """Whether something with these names and commands rotates keys; None if it rotates something
     and does not say what."""
     joined = _LOGROTATE.sub(" ", " ".join(texts)[:_MAX])
-    tokens = [(token, _words(posixpath.basename(token))) for token in _TOKEN.findall(joined)]
-    whole = {word for token, _ in tokens for word in _words(token)}
+    tokens = [(token, set(words_of(posixpath.basename(token)))) for token in _TOKEN.findall(joined)]
+    whole = {word for token, _ in tokens for word in words_of(token)}
     for _, words in tokens:
         if any(_ROTATES.fullmatch(word) for word in words):
             decided = _object_of(words)
@@ -63,16 +63,12 @@ def _object_of(words: set[str]) -> bool | None:
     return False if _OTHER_THINGS & words else None
 
 
-def _words(text: str) -> set[str]:
-    return {word.lower() for word in _WORD.findall(text)}
-
-
 def purpose_of(texts: Iterable[str], what: str) -> Purpose | Unknown:
     """What the keys are for that a job with these texts rotates; `what` is its address."""
     known = [text[:_MAX] for text in texts]
     if is_exchange_secret(known) == "exchange_api_key":
         return "exchange_api_key"
-    tokens = [_words(token) for text in known for token in _TOKEN.findall(text)]
+    tokens = [set(words_of(token)) for text in known for token in _TOKEN.findall(text)]
     if any(words & _OTHER_KEYS and any(map(_ROTATES.fullmatch, words)) for words in tokens):
         return "other"
     needs = f"what the keys are for that {what} rotates"

@@ -13,11 +13,12 @@ from policyscan.collectors.terraform.kinds.key_owner import key_owner
 from policyscan.collectors.terraform.kinds.keys.secret_values import SAFE, value_source
 from policyscan.collectors.terraform.kinds.purpose_signs import signs
 from policyscan.resources.base import Chain
-from policyscan.resources.exchange_words import exchange_named, words_of
+from policyscan.resources.exchange_words import exchange_named
 from policyscan.resources.keys import Secret
 from policyscan.resources.masking import secret_name
 from policyscan.resources.purpose import is_exchange_secret
-from policyscan.values import Alternative, OneOf, Unknown, Why, reason_or
+from policyscan.text.words import words_of
+from policyscan.values import OneOf, Unknown, Why, reason_or
 
 PARAMETERS = ("aws_ssm_parameter",)
 
@@ -82,11 +83,7 @@ def _encrypted(kind: Any, owner: Any) -> Any:
     if isinstance(kind, OneOf):
         if isinstance(owner, OneOf) or not all(isinstance(c.value, str) for c in kind.alternatives):
             return kind.unknown.derived
-        cases = (
-            Alternative(owner if case.value == _SECURE else "none", case.choices)
-            for case in kind.alternatives
-        )
-        return OneOf(tuple(cases), kind.unknown)
+        return kind.each(lambda case: owner if case == _SECURE else "none")
     reason = kind if isinstance(kind, Unknown) else None
     return reason_or(reason, Why.COMPUTED, "the type of this parameter", None).derived
 
@@ -125,7 +122,7 @@ def _holds_key(node: Node, name: Any) -> bool | Unknown | None:
 def _says_key(text: str) -> bool:
     """Whether a name says that it is a credential, or names an exchange and nothing else."""
     words = words_of(text)
-    if secret_name(text) or words[-1:] == ["api"]:
+    if secret_name(text) or words[-1:] == ("api",):
         return True
     return len(words) == 1 and exchange_named(words) is not None
 
