@@ -13,7 +13,7 @@ raises `Undetermined`, so that code which forgot about it cannot turn it into a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, NoReturn, TypeVar, Union
@@ -142,6 +142,11 @@ class OneOf(_Opaque, _Whole, Generic[T]):
     alternatives: tuple[Alternative[T], ...]
     unknown: Unknown
     """Why it is not known which, for when the alternatives disagree."""
+
+    def each(self, convert: Callable[[T], Any]) -> OneOf[Any]:
+        """The same choice between the converted values."""
+        cases = (Alternative(convert(each.value), each.choices) for each in self.alternatives)
+        return OneOf(tuple(cases), self.unknown)
 
     def _unknown(self) -> Unknown:
         return self.unknown

@@ -14,7 +14,7 @@ from policyscan.resources.base import Chain
 from policyscan.resources.iam.managed_policies import TableStatement
 from policyscan.resources.iam.model import Condition
 from policyscan.text.source import Span
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, first, glued
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, glued
 
 MAX_STATEMENTS = 1_000
 MAX_MEMBERS = 2_000
@@ -212,8 +212,7 @@ def many(value: Value) -> Any:
     """A list of strings, of which a single one may stand alone."""
     plain = value.plain
     if isinstance(plain, OneOf):
-        items = (Alternative(many(each.value), each.choices) for each in plain.alternatives)
-        return OneOf(tuple(items), plain.unknown)
+        return plain.each(many)
     if plain is None:
         return ()
     if isinstance(plain, (str, Ref, bool, int, float)):
@@ -243,8 +242,7 @@ def opened(found: Any) -> tuple[tuple[Any, ...], Unknown | None]:
 def _principals(value: Value) -> Any:
     plain = value.plain
     if isinstance(plain, OneOf):
-        items = (Alternative(_principals(each.value), each.choices) for each in plain.alternatives)
-        return OneOf(tuple(items), plain.unknown)
+        return plain.each(_principals)
     if not isinstance(plain, dict):
         return many(value)
     known: list[Any] = []
@@ -262,16 +260,14 @@ def _prefixed(prefix: str, name: Any) -> Any:
     if not prefix:
         return name
     if isinstance(name, OneOf):
-        items = (Alternative(_prefixed(prefix, a.value), a.choices) for a in name.alternatives)
-        return OneOf(tuple(items), name.unknown)
+        return name.each(lambda case: _prefixed(prefix, case))
     return glued((prefix, name))
 
 
 def _conditions(value: Value) -> Any:
     plain = value.plain
     if isinstance(plain, OneOf):
-        items = (Alternative(_conditions(each.value), each.choices) for each in plain.alternatives)
-        return OneOf(tuple(items), plain.unknown)
+        return plain.each(_conditions)
     if plain is None:
         return ()
     if not isinstance(plain, dict):

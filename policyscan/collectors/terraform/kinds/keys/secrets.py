@@ -9,7 +9,7 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.key_owner import key_owner
-from policyscan.collectors.terraform.kinds.keys.parameters import PARAMETERS, parameters
+from policyscan.collectors.terraform.kinds.keys.parameters import parameters
 from policyscan.collectors.terraform.kinds.keys.secret_values import value_source, worst
 from policyscan.collectors.terraform.kinds.purpose_signs import signs
 from policyscan.collectors.terraform.value import Value
@@ -22,7 +22,6 @@ from policyscan.values import OneOf, Ref, Unknown, Why, first, reason_or
 SECRETS = ("aws_secretsmanager_secret",)
 ROTATIONS = ("aws_secretsmanager_secret_rotation",)
 VERSIONS = ("aws_secretsmanager_secret_version",)
-TYPES = (*SECRETS, *ROTATIONS, *VERSIONS, *PARAMETERS)
 
 _VALUES = ("secret_string", "secret_binary")
 

@@ -10,18 +10,16 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.network.classic_listeners import (
-    CLASSIC,
     classic_listeners,
 )
 from policyscan.collectors.terraform.operators import conjunction
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.elb_policies import DEFAULT_POLICY, TlsOffer, lookup
 from policyscan.resources.tls import TlsServerConfig
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first, reason_or
+from policyscan.values import OneOf, Ref, Unknown, Why, first, reason_or
 
 LISTENERS = ("aws_lb_listener", "aws_alb_listener")
 LISTENER_RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
-TYPES = (*LISTENERS, *CLASSIC)
 
 _PROTOCOLS = {
     word.upper(): word
@@ -112,12 +110,7 @@ def _may_be_tls(protocol: Any) -> bool:
 def _accepted(name: Any, fact: Callable[[TlsOffer], Any], node: Node) -> Any:
     """A fact about the policy of that name."""
     if isinstance(name, OneOf):
-        return OneOf(
-            tuple(
-                Alternative(_accepted(a.value, fact, node), a.choices) for a in name.alternatives
-            ),
-            name.unknown,
-        )
+        return name.each(lambda case: _accepted(case, fact, node))
     if not isinstance(name, str):
         header = node.block.header
         return (

@@ -14,7 +14,6 @@ from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first
 
 LISTS = ("aws_ec2_managed_prefix_list",)
 ENTRIES = ("aws_ec2_managed_prefix_list_entry",)
-TYPES = (*LISTS, *ENTRIES)
 
 _MOST_RANGES = 100_000
 """Copies of entries in the rules of one root; only a hostile one has more."""

@@ -30,7 +30,6 @@ TABLES = ("aws_route_table", "aws_default_route_table")
 ROUTES = ("aws_route",)
 ASSOCIATIONS = ("aws_route_table_association", "aws_main_route_table_association")
 PROPAGATIONS = ("aws_vpn_gateway_route_propagation",)
-TYPES = (*TABLES, *ROUTES, *ASSOCIATIONS, *PROPAGATIONS)
 
 _MOST_ROUTES = 1000
 """What AWS allows at most in one table."""

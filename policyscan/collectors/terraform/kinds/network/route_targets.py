@@ -11,7 +11,7 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.value import Value, derive
 from policyscan.resources.vpc import Target, WayOut
 from policyscan.text.source import Span
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
+from policyscan.values import OneOf, Ref, Unknown, Why
 
 _GATEWAY = "gateway_id"
 TARGETS: Mapping[str, Target | None] = {
@@ -116,11 +116,7 @@ def _gateway(value: Value) -> Any:
 def way_out(target: Any, via: Any, span: Span) -> Any:
     """How packets that are sent to a target get to the internet."""
     if isinstance(target, OneOf):
-        ways = tuple(
-            Alternative(way_out(item.value, via, span), item.choices)
-            for item in target.alternatives
-        )
-        return OneOf(ways, target.unknown)
+        return target.each(lambda case: way_out(case, via, span))
     if isinstance(target, Unknown):
         return target
     behind = via if isinstance(via, (str, Ref)) else "a gateway"

@@ -16,7 +16,7 @@ from policyscan.collectors.terraform.kinds.network.prefix_lists import PrefixLis
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.network import Rule, SecurityGroup
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, first
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first
 
 GROUPS = ("aws_security_group", "aws_default_security_group")
 RULES = (
@@ -24,7 +24,6 @@ RULES = (
     "aws_vpc_security_group_ingress_rule",
     "aws_vpc_security_group_egress_rule",
 )
-TYPES = (*GROUPS, *RULES)
 
 _DIRECTIONS = ("ingress", "egress")
 _PROTOCOLS = {"all": "-1", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
@@ -210,10 +209,7 @@ def _rule(
 
 def _protocol(protocol: Any) -> Any:
     if isinstance(protocol, OneOf):
-        return OneOf(
-            tuple(Alternative(_protocol(a.value), a.choices) for a in protocol.alternatives),
-            protocol.unknown,
-        )
+        return protocol.each(_protocol)
     if not isinstance(protocol, str):
         return protocol
     word = protocol.lower()
@@ -267,18 +263,10 @@ def _concatenated(front: Any, back: Any) -> Any:
         return back
     if isinstance(back, tuple) and not back:
         return front
-    for one, other, ordered in ((front, back, True), (back, front, False)):
-        if isinstance(one, OneOf) and isinstance(other, tuple):
-            return OneOf(
-                tuple(
-                    Alternative(
-                        _concatenated(a.value, other) if ordered else _concatenated(other, a.value),
-                        a.choices,
-                    )
-                    for a in one.alternatives
-                ),
-                one.unknown,
-            )
+    if isinstance(front, OneOf) and isinstance(back, tuple):
+        return front.each(lambda case: _concatenated(case, back))
+    if isinstance(back, OneOf) and isinstance(front, tuple):
+        return back.each(lambda case: _concatenated(front, case))
     known: list[Any] = []
     reason: Unknown | None = None
     for part in (front, back):

@@ -18,7 +18,6 @@ TYPES = (*RULES, *SCHEDULES)
 TARGETS = ("aws_cloudwatch_event_target",)
 ALARMS = ("aws_cloudwatch_metric_alarm",)
 INVOKE_CONFIGS = ("aws_lambda_function_event_invoke_config",)
-COMPANIONS = frozenset((*TARGETS, *ALARMS, *INVOKE_CONFIGS))
 
 
 def rotation_processes(declared: Declared) -> Iterator[RotationProcess]:

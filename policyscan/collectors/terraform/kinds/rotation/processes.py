@@ -20,7 +20,7 @@ from policyscan.resources.rotation.model import RotationProcess
 from policyscan.resources.rotation.program import unseen
 from policyscan.resources.rotation.words import purpose_of, rotates_keys
 from policyscan.resources.schedules.aws import event_interval_days
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first
+from policyscan.values import OneOf, Ref, Unknown, Why, first
 
 _SECRETS = ("aws_secretsmanager_secret", "aws_secretsmanager_secret_rotation")
 _STATES = {
@@ -257,10 +257,7 @@ def _interval(schedule: str, node: Node) -> float | Unknown:
 
 def _mapped(value: Any, convert: Any) -> Any:
     if isinstance(value, OneOf):
-        return OneOf(
-            tuple(Alternative(_mapped(a.value, convert), a.choices) for a in value.alternatives),
-            value.unknown,
-        )
+        return value.each(lambda case: _mapped(case, convert))
     if isinstance(value, str):
         return convert(value)
     return value.derived if isinstance(value, Unknown) else Unknown(Why.COMPUTED, "this text")

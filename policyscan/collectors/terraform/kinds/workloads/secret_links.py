@@ -106,9 +106,6 @@ class SecretLinks:
             name[: match.end()] for name in names for match in re.finditer("/", name[:MAX_NAME])
         )
 
-    def _is_or_may_be(self, value: Value) -> bool:
-        return self._found(value) is not None or _may_name(value.plain)
-
     def _found(self, value: Value) -> Any:
         """A secret that the value certainly names or is made from; None if there is none."""
         mentioned = self._links.mentioned(value, *TYPES)
