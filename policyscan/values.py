@@ -78,8 +78,19 @@ class _Opaque:
     __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _raise
 
 
+class _Whole:
+    """What a field may hold as it stands. A model asks of which class a value is and no more: the
+    checks of its parts, built anew for each kind, would cost more than all others together."""
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, object]:
+        return {"type": "is-instance", "cls": cls}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Unknown(_Opaque):
+class Unknown(_Opaque, _Whole):
     """A value that could not be determined."""
 
     why: Why
@@ -127,7 +138,7 @@ class Alternative(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OneOf(_Opaque, Generic[T]):
+class OneOf(_Opaque, _Whole, Generic[T]):
     """One of a few values; which one depends on `unknown`."""
 
     alternatives: tuple[Alternative[T], ...]
@@ -142,7 +153,7 @@ class OneOf(_Opaque, Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(_Whole):
     """The identity of another resource whose text (id, ARN, name) is not known yet.
 
     Two references to different managed addresses are different things; see `same_target`.
@@ -162,7 +173,7 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PartialList(Generic[T]):
+class PartialList(_Whole, Generic[T]):
     """A list that has at least the members in `known`, in order, and perhaps others."""
 
     known: tuple[T, ...]

@@ -22,6 +22,7 @@ from policyscan.text.tree import Tree
 
 MAX_SOURCE_BYTES = 1_000_000
 """A larger source file is generated or packed."""
+MAX_CONFIG_BYTES = 1_000_000
 _PACKED = ("javascript", "typescript")
 _SHORT = 20_000
 _WIDEST = 250
