@@ -229,5 +229,19 @@ def test_a_question_is_asked_of_what_its_answer_is_about(tmp_path: Path) -> None
     assert not after.scope_questions
 
 
+def test_a_question_about_a_file_is_answered_by_its_path(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "binance-connector==3.7.0\n",
+        "bot/log.py": "import logging\nlogging.basicConfig(level=logging.DEBUG)\n",
+    }
+    report = scan_files(tmp_path, files, select=("PS-LOG-007",))
+    (question,) = report.scope_questions
+    assert '- match: {path: "bot/log.py"}' in question.entry
+    answers = f"version: 1\nscope:\n  assign:\n{_indented(question.entry)}\n"
+    configuration = parse_configuration("policyscan.yaml", answers.encode())
+    after = scan_files(tmp_path, {}, select=("PS-LOG-007",), configuration=configuration)
+    assert [finding.verdict for finding in after.findings] == [Verdict.FAIL]
+
+
 def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
