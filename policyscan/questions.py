@@ -101,10 +101,15 @@ def _entry(topic: _Topic, tally: _Tally) -> Iterator[str]:
     """The lines of `scope.assign` that would answer it, with the first choice filled in."""
     first, *others = _CHOICES[topic.question]
     choice = f"  {topic.question}: {first}  # or {', '.join(others)}"
+    place = f"{topic.unit}/*" if topic.unit not in ("", ".") else ""
     if topic.question in ("role", "purpose"):
-        matches = [("address", address) for address in list(tally.addresses)[:MAX_ADDRESSES]]
+        matches = [
+            {"path": place, "address": address} if place else {"address": address}
+            for address in list(tally.addresses)[:MAX_ADDRESSES]
+        ]
     else:
-        matches = [("path", f"{topic.unit}/*" if topic.unit not in ("", ".") else "*")]
-    for selector, glob in matches:
-        yield f"- match: {{{selector}: {json.dumps(glob)}}}"
+        matches = [{"path": place or "*"}]
+    for match in matches:
+        selectors = ", ".join(f"{name}: {json.dumps(glob)}" for name, glob in match.items())
+        yield f"- match: {{{selectors}}}"
         yield choice

@@ -19,7 +19,7 @@ from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
 from policyscan.resources.base import Chain, Resource
 from policyscan.resources.iam import Condition, IamStatement, allows
 from policyscan.resources.iam_actions import NAMES, READING, action_bits, names_of
-from policyscan.resources.iam_conditions import operator_of, resource_tag
+from policyscan.resources.iam_conditions import operator_of, resource_tag, unclear
 from policyscan.resources.iam_effective import Allow, Effective, principals
 from policyscan.resources.iam_matching import Grant, grant_of
 from policyscan.resources.iam_owners import (
@@ -27,6 +27,7 @@ from policyscan.resources.iam_owners import (
     EQUALITY,
     Ownership,
     bits_of,
+    lists_all,
     names_all,
 )
 from policyscan.resources.iam_principals import forms_of
@@ -106,7 +107,7 @@ class Reach:
         room = allows(statement) is not True or may_be_elsewhere(statement, _is_something_else)
         keep = ~exchange.elsewhere | (own if room else 0)
         must, may = grant.secrets
-        if allows(statement) is True and names_all(statement):
+        if allows(statement) is True and lists_all(statement):
             must |= may & exchange.elsewhere
         secrets = grant.secrets._replace(must=must & keep, may=may & keep)
         return Grant(statement, grant.actions, secrets, grant.named, grant.by_request)
@@ -185,19 +186,27 @@ class Reach:
             return {**dict.fromkeys(names, ()), **dict.fromkeys(flags, False)}
         doubts = perhaps & ~certain
         why = self._why(statement, doubts) if doubts else None
-        must = may = must_elsewhere = 0
-        for layer in layers:
-            must |= layer.must if layer.secrets & (exchange.certain | exchange.elsewhere) else 0
-            must_elsewhere |= layer.must if layer.secrets & exchange.elsewhere else 0
-            may |= layer.may if layer.secrets & perhaps else 0
+        must, may = self._actions(allow, perhaps)
         doubtful = self._why(statement, doubts) if may & ~must else None
+        elsewhere = any(layer.must and layer.secrets & exchange.elsewhere for layer in layers)
         return {
             "reaches_exchange_secret": True if certain else why,
-            "covers_all_secrets": names_all(statement) and bool(must_elsewhere),
+            "covers_all_secrets": names_all(statement) and elsewhere,
             "exchange_secrets": _list(exchange.subjects.labels(certain), why),
             "secret_actions": _list(names_of(must), doubtful),
             "reaches_only_its_own": self._owners.of(allow),
         }
+
+    def _actions(self, allow: Allow, perhaps: int) -> tuple[int, int]:
+        """What is granted on these secrets, if they are reached: for certain, and perhaps."""
+        grant = allow.grant
+        secrets = grant.secrets._replace(must=grant.secrets.may)
+        reached = Grant(grant.statement, grant.actions, secrets, grant.named, grant.by_request)
+        must = may = 0
+        for layer in self._effective.of(reached).layers:
+            if layer.secrets & perhaps:
+                must, may = must | layer.must, may | layer.may
+        return must, may
 
     def _environments(
         self, statement: IamStatement, listed: tuple[str, ...] | PartialList[str]
@@ -308,7 +317,10 @@ def bound_environments(statement: IamStatement) -> Many[Maybe[str]]:
     for condition in known:
         if _binds_environment(condition):
             return _environments(condition)
-    return PartialList((), conditions.unknown) if isinstance(conditions, PartialList) else ()
+    doubts = [reason for each in known if (reason := unclear(each)) is not None]
+    if isinstance(conditions, PartialList):
+        doubts.append(conditions.unknown)
+    return PartialList((), doubts[0]) if doubts else ()
 
 
 def _binds_environment(condition: Condition) -> bool:

@@ -33,6 +33,8 @@ ROLES: Mapping[str, str] = {
     }.items()
     for word in words.split()
 }
+_NOT = frozenset(["non", "not", "pre", "no"])
+"""Before the word for an environment: it is another one, and not said which."""
 _CHAT = frozenset("slack discord telegram chat support teams".split())
 """A bot that is one of these does not trade."""
 
@@ -49,6 +51,8 @@ def said(words: Sequence[str], table: Mapping[str, str]) -> tuple[str, str] | No
     found = None
     for index, word in enumerate(words):
         meaning = table.get(word)
+        if index and words[index - 1] in _NOT and table is ENVIRONMENTS:
+            meaning = "staging" if words[index - 1] == "pre" else None
         if meaning is None or (word in ("bot", "bots") and _CHAT & {*words[:index]}):
             continue
         found = meaning, word

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from policyscan.resources.iam import Condition
 from policyscan.resources.iam_patterns import ANY, ONE, Token, match, tokens_of
-from policyscan.values import Maybe, OneOf, PartialList, Unknown
+from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, Why
 
 Tags = Maybe[Mapping[str, Maybe[str]]]
 
@@ -51,6 +51,20 @@ def resource_tag(condition: Condition) -> str | None:
     one. Names of condition keys know no case."""
     key = condition.key.lower() if isinstance(condition.key, str) else ""
     return next((key[len(start) :] for start in _TAG_KEYS if key.startswith(start)), None)
+
+
+def unclear(condition: Condition) -> Unknown | None:
+    """Why it is not known what a condition is about."""
+    for part in (condition.operator, condition.key):
+        if not isinstance(part, str):
+            return part if isinstance(part, Unknown) else _reason(part)
+    return None
+
+
+def _reason(part: OneOf[str] | Ref) -> Unknown:
+    if isinstance(part, OneOf):
+        return part.unknown
+    return Unknown(Why.COMPUTED, f"the value of {part}", part.where)
 
 
 def values_of(condition: Condition) -> tuple[Maybe[str], ...] | None:

@@ -46,7 +46,7 @@ class Effective:
             if statement.policy_kind == "boundary":
                 self._boundaries.append(grant)
             elif statement.policy_kind in JUDGED:
-                if allows(statement) is not True:
+                if _denies(statement):
                     self._denials.append(grant)
                 if allows(statement) is not False:
                     self.allows.append(grant)
@@ -127,12 +127,27 @@ def _applies(denial: IamStatement, allow: IamStatement, who: Who) -> bool | None
     if one_unit and document_of(denial) == document_of(allow) and denial.policy_kind == "identity":
         return True
     if denial.policy_kind == "identity":
-        return _among(who, denial.attached_to, one_unit)
+        return _among(who, _seen(denial.attached_to), one_unit)
     spared = denial.not_principals
     if not isinstance(spared, tuple) or spared:
         answer = _among(who, spared, one_unit)
         return None if answer is None else not answer
     return _among(who, denial.principals, one_unit)
+
+
+def _denies(statement: IamStatement) -> bool:
+    """Whether a statement denies, or may. One of which nothing is known is no more a Deny than
+    those that no file tells of."""
+    if allows(statement) is not None:
+        return allows(statement) is False
+    return not (isinstance(statement.actions, Unknown) and isinstance(statement.resources, Unknown))
+
+
+def _seen(attached: Many[Maybe[str]]) -> Many[Maybe[str]]:
+    """To what a policy is attached here; whatever it may be attached to elsewhere."""
+    if isinstance(attached, PartialList) and attached.unknown.why is Why.OUTSIDE:
+        return attached.known
+    return attached
 
 
 def _among(who: Who, listed: Many[Maybe[str]], one_unit: bool) -> bool | None:

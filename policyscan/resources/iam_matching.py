@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from policyscan.resources.iam import Condition, IamStatement, allows
 from policyscan.resources.iam_actions import acted, joined
-from policyscan.resources.iam_conditions import Tags, holds_for, resource_tag, values_of
+from policyscan.resources.iam_conditions import Tags, holds_for, resource_tag, unclear, values_of
 from policyscan.resources.iam_patterns import (
     ANY,
     NONE,
@@ -235,7 +235,10 @@ def _conditioned(
     if isinstance(conditions, (Unknown, OneOf)):
         return secrets.doubtful, False
     by_request = False
-    for condition in conditions.known if isinstance(conditions, PartialList) else conditions:
+    known = conditions.known if isinstance(conditions, PartialList) else conditions
+    if isinstance(conditions, PartialList) or any(unclear(each) is not None for each in known):
+        secrets = secrets.doubtful
+    for condition in known:
         if resource_tag(condition) is None:
             by_request = True
             continue
@@ -243,7 +246,7 @@ def _conditioned(
         if allows(statement) is True:
             tagged = Matched(tagged.must | (tagged.may & subjects.named), tagged.may)
         secrets = secrets.both(tagged)
-    return (secrets.doubtful if isinstance(conditions, PartialList) else secrets), by_request
+    return secrets, by_request
 
 
 def covers_all(value: Maybe[str]) -> bool | None:

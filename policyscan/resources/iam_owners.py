@@ -12,7 +12,7 @@ from policyscan.resources.iam_patterns import literal
 from policyscan.resources.iam_secrets import ExchangeSecrets, flat, name_part
 from policyscan.resources.own_words import Owners, own_words
 from policyscan.resources.workloads import Workload
-from policyscan.values import Maybe, Ref, Unknown, Why
+from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, Why
 
 EQUALITY = frozenset({"stringequals", "stringequalsignorecase", "stringlike"})
 ENVIRONMENT_TAGS = frozenset({"environment", "env", "stage"})
@@ -107,11 +107,10 @@ class Ownership:
     def _owns_patterns(self, words: frozenset[str], statement: IamStatement) -> bool:
         """Whether every pattern shares a word with them: what it may mean elsewhere is theirs."""
         values = statement.resources
-        return isinstance(values, tuple) and all(
-            self._owners.owns(words, own_words(literal(name_part(value))))
-            for value in flat(values)
-            if leading_ref(value) is None
-        )
+        if not isinstance(values, tuple):
+            return False
+        named = (_pattern_words(value) for value in flat(values))
+        return all(self._owners.owns(words, each) for each in named if each is not None)
 
     def _registered(self, words: frozenset[str], bit: int) -> bool:
         """Whether the register says that the secret is used by them."""
@@ -132,6 +131,15 @@ class Ownership:
             ):
                 return True
         return False
+
+
+def _pattern_words(value: str | Ref | Unknown) -> frozenset[str] | None:
+    """The words of what a pattern names or a data source is called; None for a resource of the
+    run, which is known otherwise."""
+    ref = leading_ref(value)
+    if ref is None:
+        return own_words(literal(name_part(value)))
+    return None if ref.certain else own_words(_label(ref.address))
 
 
 def _tag_values(statement: IamStatement) -> Iterator[list[str | Ref | Unknown]]:
@@ -156,10 +164,19 @@ def _is_of_principal(value: str | Ref | Unknown) -> bool:
 
 
 def names_all(statement: IamStatement) -> bool:
-    """Whether it names everything, or all but a list."""
-    if not isinstance(statement.not_resources, tuple) or statement.not_resources:
-        return True
-    return any(covers_all(value) is True for value in flat(statement.resources))
+    """Whether it certainly names everything, or all but a list."""
+    return lists_all(statement) or bool(
+        isinstance(statement.not_resources, tuple) and statement.not_resources
+    )
+
+
+def lists_all(statement: IamStatement) -> bool:
+    """Whether one of its resources is certainly all secrets there are."""
+    listed = statement.resources
+    if isinstance(listed, (Unknown, OneOf)):
+        return False
+    known = listed.known if isinstance(listed, PartialList) else listed
+    return any(covers_all(value) is True for value in known)
 
 
 def _untold(what: str, statement: IamStatement) -> Unknown:
@@ -174,8 +191,8 @@ def _identity(who: str | Ref) -> str:
 
 def _label(address: str) -> str:
     """What the author called it: the label of a Terraform address with its module and index."""
-    kept = address.partition("#")[0]
-    return ".".join(part for part in kept.split(".") if not part.startswith("aws_"))
+    parts = address.partition("#")[0].split(".")
+    return ".".join(p for p in parts if not p.startswith("aws_") and p not in ("module", "data"))
 
 
 def bits_of(bits: int) -> Iterator[int]:

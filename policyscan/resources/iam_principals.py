@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from policyscan.resources.iam import Condition, IamStatement
-from policyscan.resources.iam_conditions import operator_of, values_of
+from policyscan.resources.iam_conditions import operator_of, unclear
 from policyscan.resources.iam_matching import kind_of
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, same_target
 
@@ -87,21 +87,28 @@ def _narrowed(form: Maybe[str], statement: IamStatement) -> Iterator[Maybe[str]]
         yield conditions if isinstance(conditions, Unknown) else conditions.unknown
         return
     known = conditions.known if isinstance(conditions, PartialList) else conditions
-    named = next((arns for each in known if (arns := _principal_arns(each))), None)
+    named = next((each for each in known if _names_principals(each)), None)
+    if named is not None and isinstance(named.values, tuple):
+        yield from (_form(arn) for arn in named.values)
+        return
+    doubts = [reason for each in known if (reason := unclear(each)) is not None]
     if named is not None:
-        yield from (_form(arn) for arn in named)
-    elif isinstance(conditions, PartialList):
-        yield conditions.unknown
-    else:
-        yield form
+        doubts.append(_reason_of(named.values))
+    if isinstance(conditions, PartialList):
+        doubts.append(conditions.unknown)
+    yield doubts[0] if doubts else form
 
 
-def _principal_arns(condition: Condition) -> tuple[Maybe[str], ...] | None:
+def _names_principals(condition: Condition) -> bool:
     operator = operator_of(condition)
     key = condition.key.lower() if isinstance(condition.key, str) else ""
-    if operator is None or key != "aws:principalarn" or not operator.binds:
-        return None
-    return values_of(condition) if operator.name in _EQUALITY else None
+    binds = operator is not None and operator.binds and operator.name in _EQUALITY
+    return binds and key == "aws:principalarn"
+
+
+def _reason_of(values: Many[Maybe[str]]) -> Unknown:
+    assert not isinstance(values, tuple)
+    return values if isinstance(values, Unknown) else values.unknown
 
 
 def same_principal(a: Maybe[str], b: Maybe[str], one_unit: bool) -> bool | None:

@@ -32,12 +32,12 @@ class LoggingConfig(Resource):
     """The most talkative level that is written anywhere, one of `LEVELS`; None if none is set."""
     redaction_present: Maybe[bool] = False
     redacted_terms: Many[str] = ()
-    """What the redaction hides by name, in lower case: names of headers and parameters."""
+    """What the redaction hides by name: headers and parameters in the spelling of the exchange
+    that has them, and other names in lower case."""
     attach_point: Maybe[AttachPoint | None] = None
     """None without redaction."""
     exchange_terms: Many[str] = ()
-    """What the exchanges of its program call headers and parameters that are not for logs, in
-    lower case."""
+    """What the exchanges of its program call headers and parameters that are not for logs."""
     logged_headers: Many[str] = ()
     """Request headers that are written, in lower case."""
     logs_query: Maybe[bool] = False

@@ -14,19 +14,23 @@ from policyscan.resources.exchange_words import exchange_words
 _REGION = re.compile(r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-[a-z]{2,20}-[0-9]\b")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
+_LONGEST_NUMBER = 4
+"""Digits of a number that tells one from another; a longer one is an account or a date."""
 _GENERIC = frozenset(
     "acceptance access account admin allow amazon api apikey apis apisecret app application arn"
-    " auth aws batch bot bots ci client cloud cluster common config container core cred"
-    " credential credentials creds crypto data default demo dev develop development ec2 ecs eks"
-    " engine env exchange exec execution executor fargate fetch for full function functions"
-    " futures get grant group iam id identity infra inline instance job key keys lambda live main"
-    " manager my name new of only or paper param parameter parameters password permission"
-    " permissions perms perp platform policies policy prd prefix preprod preproduction primary"
-    " private prod production profile public qa read reader readonly role roles rotate rotater"
-    " rotation rotator runner runtime sa sandbox secondary secret secrets secretsmanager server"
-    " service services shared sm spot ssm stage staging stg store strategy svc system task team"
-    " test testing testnet the this to token trade trader traders trades trading tst uat user"
-    " users value values vault worker workload write".split()
+    " auth aws backend base batch bot bots ci client cloud cluster common compute config"
+    " container core cred credential credentials creds crypto data database db default demo dev"
+    " develop development ec2 ecs eks engine env environment envs exchange exec execution"
+    " executor external fargate fetch for full function functions futures get global grant group"
+    " iam id identity infra inline instance internal job key keys lambda live main managed"
+    " manager module monitoring my name network networking new of only or paper param parameter"
+    " parameters password permission permissions perms perp platform policies policy prd prefix"
+    " preprod preproduction primary private prod production profile public qa read reader"
+    " readonly remote resources role roles rotate rotater rotation rotator runner runtime sa"
+    " sandbox secondary secret secrets secretsmanager security server service services shared sm"
+    " spot ssm stack stage staging stg storage store strategy svc system task team test testing"
+    " testnet the this to token trade trader traders trades trading tst uat user users value"
+    " values vault worker workload write".split()
 )
 """Words of names that tell no workload from another."""
 
@@ -38,7 +42,7 @@ def own_words(text: str) -> frozenset[str]:
     words: list[str] = []
     for word in _WORD.findall(_REGION.sub(" ", text[:2048])):
         if word.isdigit():
-            if words:
+            if words and len(word) <= _LONGEST_NUMBER:
                 words[-1] += word
         else:
             words.append(word.lower())

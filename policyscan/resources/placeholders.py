@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-MAX_LENGTH = 200
+MAX_LENGTH = 80
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/]{20,}")
+_SEVERAL = re.compile(r"[\n=:]")
+"""Between the names and values of several things, of which one may be a secret."""
 _WORD = re.compile(r"[a-z]+")
 _WORDS = frozenset(
     (
@@ -22,7 +24,8 @@ _NOTHING = frozenset(["none", "null", "unset", "empty"])
 
 def is_placeholder(text: str) -> bool:
     """Whether a text is plainly no secret: nothing, or words such as `change me`."""
-    if len(text) > MAX_LENGTH or _LONG_RUN.search(text):
+    text = text.strip()
+    if len(text) > MAX_LENGTH or _LONG_RUN.search(text) or _SEVERAL.search(text):
         return False
     words = _WORD.findall(text.lower())
     if re.search(r"[^\W_]", text) is None or not _WORDS.isdisjoint(words):

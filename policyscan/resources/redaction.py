@@ -7,7 +7,7 @@ it has few enough, and compared with the names by which credentials are logged.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 
 from msgspec import Struct
@@ -36,19 +36,21 @@ _GENERAL = (
 """Names of credentials that are no exchange's own, in their usual spelling."""
 
 SUSPECT = re.compile(
-    r"(?i)redact|mask|scrub|saniti|censor|hide|hidden|secret|sensitive|obfus|anonym|clean|remove"
+    r"(?i)redact|mask|scrub|saniti|censor|hide|hidden|secret|sensitive|obfus|anonym|clean"
 )
 """Words in the name of a function or class that hides something."""
 
-_GAP, _EDGE, _APART = "\0", "\1", " "
-"""Any text; the edge of a word; what separates a name from its value."""
+_GAP, _EDGE, _WORD, _VALUE, _APART = "\0", "\1", "\2", "\3", " "
+"""Any text; the edge of a word; letters, digits and `_`; characters of some class; what separates
+a name from its value."""
 _NAME = re.compile(r"[\w-]*[A-Za-z][\w-]*", re.ASCII)
 _SEPARATORS = frozenset("-_ .")
 _EDGES = {"b": _EDGE, "B": "", "Z": "", "z": ""}
 
 
 class Terms(Struct, frozen=True):
-    """The names that a redaction hides, in lower case; there may be others if not `certain`."""
+    """The names that a redaction hides; there may be others if not `certain`. A name that some
+    exchange documents is spelled as there, and others are in lower case."""
 
     names: frozenset[str]
     certain: bool
@@ -67,13 +69,15 @@ def joined(terms: Iterable[Terms]) -> Terms:
 
 def is_credential(word: str) -> bool:
     """Whether a word is the name of a credential."""
-    return bool(secret_name(word)) or word.strip().lower() in _spellings()
+    lowered = word.strip().lower()
+    return bool(secret_name(word)) or any(lowered == name.lower() for name in _names())
 
 
 def terms_of_word(word: str) -> Terms:
     """What a comparison with a plain word hides: fields of exactly that name."""
     lowered = word.strip().lower()
-    return Terms(frozenset({lowered} if lowered else ()), certain=True)
+    same = {name for name in _names() if name.lower() == lowered}
+    return Terms(frozenset(same | ({lowered} if lowered else set())), certain=True)
 
 
 def terms_of_pattern(pattern: str, *, ignore_case: bool = False) -> Terms:
@@ -108,15 +112,12 @@ def _shortest(texts: list[str]) -> list[str]:
 
 
 @cache
-def _spellings() -> Mapping[str, frozenset[str]]:
-    """Every name of a credential that is known, in lower case, with its documented spellings."""
-    names = [*_GENERAL]
+def _names() -> tuple[str, ...]:
+    """Every name of a credential that is known, in its documented spelling."""
+    found = [*_GENERAL]
     for each in exchanges():
-        names += (*each.header_names, *each.ambiguous_header_names, *each.secret_parameters)
-    found: dict[str, set[str]] = {}
-    for name in names:
-        found.setdefault(name.lower(), set()).add(name)
-    return {name: frozenset(spellings) for name, spellings in found.items()}
+        found += (*each.header_names, *each.ambiguous_header_names, *each.secret_parameters)
+    return tuple(dict.fromkeys(found))
 
 
 def _terms_of_text(text: str, ignore_case: bool) -> Terms:
@@ -128,16 +129,14 @@ def _terms_of_text(text: str, ignore_case: bool) -> Terms:
     before, after = text[: word.start()][-1:], text[word.end() :][:1]
     hidden = _hidden(word[0], before, after, ignore_case)
     own = word[0].lower().strip("-_")
-    return Terms(hidden if own in _spellings() else hidden | {own}, certain=True)
+    known = any(own == name.lower() for name in _names())
+    return Terms(hidden if known else hidden | {own}, certain=True)
 
 
 def _hidden(word: str, before: str, after: str, ignore_case: bool) -> frozenset[str]:
-    """The names that hold `word`, however each is spelled."""
-    return frozenset(
-        name
-        for name, spellings in _spellings().items()
-        if all(_hides(word, each, before, after, ignore_case) for each in spellings)
-    )
+    """The names that hold `word`."""
+    found = {name for name in _names() if _hides(word, name, before, after, ignore_case)}
+    return frozenset(found | {name.lower() for name in found.intersection(_GENERAL)})
 
 
 def _hides(word: str, name: str, before: str, after: str, ignore_case: bool) -> bool:
@@ -145,7 +144,8 @@ def _hides(word: str, name: str, before: str, after: str, ignore_case: bool) -> 
     if ignore_case:
         word, name = word.lower(), name.lower()
     at = name.rfind(word)
-    if at < 0 or (after != _GAP and at + len(word) != len(name)):
+    rest = name[at + len(word) :]
+    if at < 0 or (rest and after != _GAP and not (after == _WORD and rest.isalnum())):
         return False
     return before != _EDGE or at == 0 or not (name[at - 1].isalnum() or name[at - 1] == "_")
 
@@ -199,7 +199,7 @@ class _Reader:
         if char in _EDGES:
             return _EDGES[char]
         if char in "wdSD":
-            return _GAP
+            return {"w": _WORD, "d": _VALUE}.get(char, _GAP)
         if char in "sWtnr":
             return _APART
         if char.isalnum():
@@ -208,14 +208,14 @@ class _Reader:
 
     def _class(self) -> list[str]:
         if self._pattern.startswith("^", self.at):
-            self._members()
-            return [_GAP]
+            without, ranges = self._members()
+            return [_VALUE if ranges or any(m.isalnum() or m in "-_" for m in without) else _GAP]
         members, open_ended = self._members()
         if not open_ended and members <= _SEPARATORS:
             return sorted(members)
         if not open_ended and not any(m.isalnum() for m in members):
             return [_APART]
-        return sorted(members) if not open_ended and len(members) <= 4 else [_GAP]
+        return sorted(members) if not open_ended and len(members) <= 4 else [_VALUE]
 
     def _members(self) -> tuple[frozenset[str], bool]:
         """The characters of a class, and whether it has ranges or classes inside."""
@@ -256,7 +256,7 @@ class _Reader:
             return texts
         self.at = found.end()
         optional = found[0][0] in "*?" or found[0].startswith(("{0,", "{,"))
-        apart = all(text in (_APART, _GAP) for text in texts)
+        apart = all(text in (_APART, _GAP, _WORD, _VALUE) for text in texts)
         return ["", *texts] if optional and not apart else texts
 
     def _next(self) -> str:

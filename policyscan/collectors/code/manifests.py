@@ -15,7 +15,9 @@ MAX_BYTES = 1_000_000
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 _LINE_NAME = re.compile(rb"(?m)^[ \t]*(?:-[ \t]+)?([A-Za-z0-9][\w.-]*)(?![\w.:/-])", re.ASCII)
-_QUOTED = re.compile(rb"[\"']([A-Za-z0-9][\w.-]*)(?:[ \t]*(?:\[|[=<>!~;@,]|[\"']))", re.ASCII)
+_QUOTED = re.compile(
+    rb"(?<!name=)(?<!name = )[\"']([A-Za-z0-9][\w.-]*)(?:[ \t]*(?:\[|[=<>!~;@,]|[\"']))", re.ASCII
+)
 _GO = re.compile(rb"(?m)^[ \t]*(?:require[ \t]+)?([\w./-]{1,200})[ \t]+v[0-9]", re.ASCII)
 _POM = re.compile(
     rb"<groupId>\s{0,80}([\w.-]{1,200})\s{0,80}</groupId>\s{0,80}"

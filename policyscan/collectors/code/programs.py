@@ -125,10 +125,7 @@ def _is_packed(data: bytes) -> bool:
 
 
 def _new_signs(data: bytes, path: str, seen: Seen) -> Iterator[Sign]:
-    lowered = data.lower()
-    if not may_tell(lowered):
-        return
-    for sign in signs_of(data, lowered, language_of(path)):
+    for sign in signs_of(data, data.lower(), language_of(path)):
         if (sign.exchange, sign.sign) in seen.signs:
             continue
         if sign.sign != "import" or not seen.files.is_own(sign.text, path):

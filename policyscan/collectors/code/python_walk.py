@@ -12,7 +12,7 @@ Conditions = tuple[int, ...]
 """The branches around a node, outermost first; empty for what always happens."""
 Place = tuple[ast.AST, Conditions]
 
-_GUARDS = ("handlers", "hasHandlers", "has_handlers", "_configured", "__name__")
+_GUARDS = ("handlers", "filters", "hasHandlers", "has_handlers", "_configured", "__name__")
 """Words of conditions that only keep a thing from being done twice, or ask whether this file is
 the program."""
 _MUTATORS = frozenset(

@@ -175,9 +175,9 @@ def _imported(data: bytes, start: int, language: str) -> bool:
 
 
 def credential_terms(names: frozenset[str]) -> tuple[str, ...]:
-    """What these exchanges call headers and parameters that are not for logs, in lower case."""
+    """What these exchanges call headers and parameters that are not for logs."""
     found = (
-        term.lower()
+        term
         for each in exchanges()
         if each.name in names
         for term in (*each.header_names, *each.ambiguous_header_names, *each.secret_parameters)

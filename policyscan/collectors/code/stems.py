@@ -6,7 +6,6 @@ so that a file without a stem needs no closer look.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -24,28 +23,26 @@ def stems() -> tuple[bytes, ...]:
     """Texts in lower case of which every name in the tables holds at least one."""
     words = {word for each in exchanges() for word in each.words if " " not in word}
     names = {name.lower() for name in _names()}
-    names |= {name.replace("-", "_") for name in names}
-    rest = {name for name in names if not any(word in name for word in words)}
-    shortest = {n for n in rest if not any(other in n and other != n for other in rest)}
-    return tuple(stem.encode() for stem in sorted(words | shortest))
+    every = words | {name for name in names if not any(word in name for word in words)}
+    shortest = {stem for stem in every if not any(o in stem and o != stem for o in every)}
+    return tuple(stem.encode() for stem in sorted(shortest))
 
 
 def _names() -> Iterator[str]:
     for each in exchanges():
         yield from (*each.hosts.production, *each.hosts.test)
         yield from (*each.header_names, *each.environment_names)
-        for listed in (*each.packages.values(), *each.imports.values()):
+        for ecosystem, listed in each.packages.items():
             yield from listed
-
-
-@cache
-def _pattern() -> re.Pattern[bytes]:
-    return re.compile(b"|".join(map(re.escape, stems())))
+            if ecosystem in ("pypi", "cargo"):
+                yield from (name.replace("-", "_") for name in listed)
+        for listed in each.imports.values():
+            yield from listed
 
 
 def may_tell(lowered: bytes) -> bool:
     """Whether bytes in lower case hold any stem."""
-    return _pattern().search(lowered) is not None
+    return any(stem in lowered for stem in stems())
 
 
 def words_around(data: bytes, lowered: bytes) -> Iterator[tuple[int, bytes]]:

@@ -95,10 +95,12 @@ def _labelled(step: Step) -> Step:
 
 
 def written_at(span: Span, size: int) -> str:
-    """The beginning of what is written there, on one line."""
+    """The beginning of what is written there, on one line; no word is cut."""
     end = min(span.end, span.start + 20 * size)
-    text = span.source.data[span.start : end].decode("utf-8", "replace")
-    return shortened(" ".join(text.split()), size)
+    words = span.source.data[span.start : end].decode("utf-8", "replace").split()
+    if end < span.end:
+        words[-1:] = ["…"]
+    return shortened(" ".join(words), size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

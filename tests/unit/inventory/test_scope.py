@@ -57,6 +57,7 @@ def test_of_two_declarations_the_first_holds() -> None:
         ({"Environment": "prod"}, "environment", "production"),
         ({"env": "Live"}, "environment", "production"),
         ({"Stage": "uat"}, "environment", "staging"),
+        ({"Stage": "pre-prod"}, "environment", "staging"),
         ({"ENVIRONMENT": "testnet"}, "environment", "development"),
         ({"policyscan:environment": "staging", "Env": "prod"}, "environment", "staging"),
         ({"policyscan:tier": "high"}, "tier", "high"),
@@ -72,7 +73,9 @@ def test_tags_answer_in_the_words_that_people_use(
     assert answer(found, question) == (value, "tagged")
 
 
-@pytest.mark.parametrize("tags", [{"Environment": "blue"}, {"Team": "prod"}, {}])
+@pytest.mark.parametrize(
+    "tags", [{"Environment": "blue"}, {"Environment": "non-prod"}, {"Team": "prod"}, {}]
+)
 def test_a_tag_that_says_nothing_leaves_the_question_open(tags: dict[str, str]) -> None:
     found = settled(group("aws_security_group.x", tags=tags))["aws_security_group.x"]
     assert answer(found, "environment") is None

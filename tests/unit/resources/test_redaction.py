@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from policyscan.resources.redaction import (
     MAX_PATTERN,
-    _spellings,
+    _names,
     is_credential,
     terms_of_part,
     terms_of_pattern,
@@ -22,18 +22,18 @@ from policyscan.resources.redaction import (
 @pytest.mark.parametrize(
     ("pattern", "names"),
     [
-        (r"X-MBX-APIKEY=[A-Za-z0-9]+", {"x-mbx-apikey"}),
-        (r"(?i)signature=[0-9a-f]{64}", {"signature", "x-gemini-signature"}),
+        (r"X-MBX-APIKEY=[A-Za-z0-9]+", {"X-MBX-APIKEY"}),
+        (r"(?i)signature=[0-9a-f]{64}", {"signature", "X-GEMINI-SIGNATURE"}),
         (r"(?i)(secret|signature)['\"]?\s*[:=]\s*\S+", {"secret", "signature", "api_secret"}),
         (r"(?i:secret)=\w+", {"secret", "api_secret"}),
-        (r"(?i)api[_-]?key\W+\w+", {"api_key", "apikey", "x-mbx-apikey", "kc-api-key"}),
+        (r"(?i)api[_-]?key\W+\w+", {"api_key", "apikey", "X-MBX-APIKEY", "KC-API-KEY"}),
         (r"(?<=signature=)\w+", {"signature"}),
         (r"(?P<name>secret)=(?P<value>.*)", {"secret"}),
         (r"[Ss]ecret=.*", {"secret"}),
         (r"\bsecret\b.*", {"secret"}),
         (r"(?i)authorization\s*[:=]\s*(?:bearer\s+)?\S+", {"authorization"}),
         (r"\"secret\":\s*\"[^\"]+\"", {"secret"}),
-        (r"(?i)listen_?key=\S+", {"listenkey"}),
+        (r"(?i)listen_?key=\S+", {"listenKey", "listenkey"}),
     ],
 )
 def test_what_a_pattern_hides(pattern: str, names: set[str]) -> None:
@@ -45,9 +45,11 @@ def test_what_a_pattern_hides(pattern: str, names: set[str]) -> None:
 @pytest.mark.parametrize(
     ("pattern", "name"),
     [
-        (r"x-mbx-apikey=\w+", "x-mbx-apikey "),
-        (r"apikey=\w+", "x-mbx-apikey"),
-        (r"X-MBX=\w+", "x-mbx-apikey"),
+        (r"x-mbx-apikey=\w+", "X-MBX-APIKEY"),
+        (r"apikey=\w+", "X-MBX-APIKEY"),
+        (r"X-MBX=\w+", "X-MBX-APIKEY"),
+        (r"X-MBX\w+", "X-MBX-APIKEY"),
+        (r"(?i)mbx[a-z-]+", "X-MBX-APIKEY"),
         (r"\bsecret=\w+", "api_secret"),
         (r"(?<!\w)secret=\w+", "api_secret"),
         (r"secretary=\w+", "secret"),
@@ -85,14 +87,14 @@ def test_a_pattern_that_is_not_understood(pattern: str) -> None:
 
 
 def test_ignoring_case() -> None:
-    assert "x-mbx-apikey" not in terms_of_pattern(r"mbx-apikey=\w").names
-    assert "x-mbx-apikey" in terms_of_pattern(r"mbx-apikey=\w", ignore_case=True).names
+    assert "X-MBX-APIKEY" not in terms_of_pattern(r"mbx-apikey=\w").names
+    assert "X-MBX-APIKEY" in terms_of_pattern(r"mbx-apikey=\w", ignore_case=True).names
 
 
 def test_words() -> None:
     assert terms_of_word("Secret").names == {"secret"}
     assert "api_secret" in terms_of_part("secret", ignore_case=False).names
-    assert "x-mbx-apikey" not in terms_of_part("apikey", ignore_case=False).names
+    assert "X-MBX-APIKEY" not in terms_of_part("apikey", ignore_case=False).names
     assert is_credential("signature")
     assert not is_credential("uvicorn running on")
 
@@ -121,7 +123,6 @@ def test_a_name_that_is_said_to_be_hidden_is_matched(
     words: list[str], between: str, flag: str
 ) -> None:
     pattern = f"{flag}({'|'.join(words)}){between}([a-z0-9]+)"
-    for name in terms_of_pattern(pattern).names & _spellings().keys():
-        for spelling in _spellings()[name]:
-            text = f"x {spelling}{BETWEEN[between]}abc123"
-            assert re.search(pattern, text), (pattern, text)
+    for name in terms_of_pattern(pattern).names.intersection(_names()):
+        text = f"x {name}{BETWEEN[between]}abc123"
+        assert re.search(pattern, text), (pattern, text)

@@ -86,14 +86,17 @@ def plainly(change: Callable[[str], str]) -> Function:
     return lambda call: change(call.text(0))
 
 
-def _join(call: Invocation) -> Plain:
+def _join(call: Invocation) -> Plain | Value:
     separator = call.text(0)
-    pieces: list[str | Ref | Unknown] = []
+    members: list[Value] = []
     open_ends: list[Unknown] = []
     for index in range(1, len(call.arguments)):
         found, rest = call.open_items(index)
-        pieces += (piece(call, value) for value in found)
+        members += found
         open_ends += [rest] if rest is not None else []
+    pieces = [piece(call, value) for value in members]
+    if len(members) == 1 and not open_ends and isinstance(members[0].plain, (str, Ref, Unknown)):
+        return call.pass_on(members[0])
     call.room_for(sum(len(p) for p in pieces if isinstance(p, str)) + len(separator) * len(pieces))
     if open_ends:
         some = glued([*pieces, open_ends[0]])

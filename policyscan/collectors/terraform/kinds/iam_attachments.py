@@ -12,27 +12,16 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.iam_documents import many, opened, text
 from policyscan.collectors.terraform.kinds.iam_identities import Holder, Identities
+from policyscan.collectors.terraform.kinds.iam_types import (
+    ATTACHMENTS,
+    IDENTITY,
+    POLICIES,
+    SSO_BY_NAME,
+)
 from policyscan.collectors.terraform.value import members
 from policyscan.resources.base import Chain
 from policyscan.resources.managed_policies import lookup, managed_name
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first
-
-POLICIES = ("aws_iam_policy",)
-_IDENTITY = {"role": "aws_iam_role", "user": "aws_iam_user", "group": "aws_iam_group"}
-_SINGLE = {
-    "aws_iam_role_policy_attachment": ("policy_arn", ("role",)),
-    "aws_iam_user_policy_attachment": ("policy_arn", ("user",)),
-    "aws_iam_group_policy_attachment": ("policy_arn", ("group",)),
-    "aws_iam_policy_attachment": ("policy_arn", ("roles", "users", "groups")),
-    "aws_iam_role_policy_attachments_exclusive": ("policy_arns", ("role_name",)),
-    "aws_iam_user_policy_attachments_exclusive": ("policy_arns", ("user_name",)),
-    "aws_iam_group_policy_attachments_exclusive": ("policy_arns", ("group_name",)),
-    "aws_ssoadmin_managed_policy_attachment": ("managed_policy_arn", ("permission_set_arn",)),
-}
-"""By type, the argument that names the policies and those that name the holders."""
-
-_SSO_BY_NAME = "aws_ssoadmin_customer_managed_policy_attachment"
-TYPES = (*_SINGLE, _SSO_BY_NAME)
 
 
 class Attachment(Struct, frozen=True):
@@ -117,13 +106,13 @@ class Attachments:
             self.unplaced = first(self.unplaced, named.derived)
 
     def _all(self) -> Iterator[Attachment]:
-        for type_, (argument, holders) in _SINGLE.items():
+        for type_, (argument, holders) in ATTACHMENTS.items():
             for node in self._declared.nodes(type_):
                 found, more = self._holders(node, holders)
                 yield from self._each(node, argument, found, more)
         for node in self._declared.nodes("aws_iam_role"):
             yield from self._each(node, "managed_policy_arns", [node], None)
-        for node in self._declared.nodes(_SSO_BY_NAME):
+        for node in self._declared.nodes(SSO_BY_NAME):
             yield from self._by_name(node)
 
     def _holders(
@@ -132,7 +121,7 @@ class Attachments:
         found: list[Holder] = []
         reason: Unknown | None = None
         for argument in arguments:
-            type_ = _IDENTITY.get(argument.removesuffix("_name").removesuffix("s"), "")
+            type_ = IDENTITY.get(argument.removesuffix("_name").removesuffix("s"), "")
             value = self._declared.evaluate(node, argument)
             several = argument.endswith("s")
             holders, more = self._identities.holders(value, type_, several=several)

@@ -11,7 +11,7 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds import edges
-from policyscan.collectors.terraform.kinds.routes import doubt_beside
+from policyscan.collectors.terraform.kinds.instances import doubt_beside
 from policyscan.collectors.terraform.kinds.vpc import SUBNET_TYPES, zone_of
 from policyscan.resources.vpc import NatGateway
 from policyscan.values import PartialList, Ref, Unknown, Why, first, same_target

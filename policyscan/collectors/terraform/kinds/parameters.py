@@ -10,8 +10,9 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.key_owner import key_owner
-from policyscan.collectors.terraform.kinds.secret_values import value_source
+from policyscan.collectors.terraform.kinds.secret_values import SAFE, value_source
 from policyscan.collectors.terraform.kinds.signs import signs
+from policyscan.resources.base import Chain
 from policyscan.resources.exchange_words import exchange_named, words_of
 from policyscan.resources.keys import Secret
 from policyscan.resources.masking import secret_name
@@ -33,7 +34,7 @@ def parameters(declared: Declared) -> Iterator[Secret]:
             built.put(name, name, view.get(name), fields.text, None, "")
         _put_rotation(built, view)
         _put_key(built, view)
-        built.set("value_from", *value_source(declared, node, ("value",), read_back=True))
+        built.set("value_from", *_value_from(declared, node, view))
         common = declared.common(node, built)
         purpose = _purpose(node, view, built.values, common["tags"])
         if purpose is None:
@@ -43,6 +44,16 @@ def parameters(declared: Declared) -> Iterator[Secret]:
         common["chains"] = {**common["chains"], "purpose": built.chains["name"]}
         scope = {"purpose": "derived"} if isinstance(purpose, str) else {}
         yield Secret(**common, **built.values, store="ssm", purpose=purpose, scope=scope)
+
+
+def _value_from(declared: Declared, node: Node, view: View) -> tuple[Any, Chain]:
+    """What puts its value there; not known if it may be a plain setting by its type."""
+    source, why = value_source(declared, node, ("value",), read_back=True)
+    kind = view.get("type")
+    doubt = None if kind is None else kind.unknown
+    if doubt is None or (isinstance(source, str) and source in SAFE):
+        return source, why
+    return doubt.derived, why
 
 
 def _put_rotation(built: fields.Fields, view: View) -> None:

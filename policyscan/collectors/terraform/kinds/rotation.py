@@ -140,8 +140,12 @@ class _Mapper:
             arn = self._declared.evaluate(node, "arn")
             if isinstance(target, (Unknown, OneOf)):
                 reason = target if isinstance(target, Unknown) else target.unknown
-            elif arn is not None and (_is(target, rule) or (target == name and name is not None)):
+            elif arn is None:
+                continue
+            elif _is(target, rule) or (isinstance(name, str) and target == name):
                 found.append(_Target(arn, node.conditional))
+            elif isinstance(target, str) and isinstance(name, (Unknown, OneOf)):
+                reason = name if isinstance(name, Unknown) else name.unknown
         return found, reason
 
     def _target(self, schedule: Node) -> tuple[list[_Target], Unknown | None]:

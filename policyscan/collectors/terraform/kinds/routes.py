@@ -8,6 +8,11 @@ from policyscan.collectors.terraform import fields, operators
 from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
+from policyscan.collectors.terraform.kinds.instances import (
+    condition_of,
+    doubt_beside,
+    doubt_of_join,
+)
 from policyscan.collectors.terraform.kinds.lifecycle import ignored
 from policyscan.collectors.terraform.kinds.targets import (
     TARGETS,
@@ -45,19 +50,6 @@ _MAIN = ("main_route_table_id", "default_route_table_id")
 """Attributes of a VPC that name the table of subnets without one."""
 
 
-def doubt_beside(node: Node, other: Node) -> Unknown | None:
-    """Why it is not known whether `node` exists, unless `other` exists for the same reason."""
-    mine, theirs = condition_of(node), condition_of(other)
-    if mine is None or (theirs is not None and theirs.needs == mine.needs):
-        return None
-    return mine
-
-
-def condition_of(node: Node) -> Unknown | None:
-    """Why it is not known whether a resource exists."""
-    return first(node.conditional, node.scope.instance.conditional)
-
-
 class RouteTables:
     """All route tables of a root with their routes and subnets, collected once."""
 
@@ -68,8 +60,10 @@ class RouteTables:
         """Standalone routes by the table they belong to."""
         self._open: dict[str, Unknown] = {}
         """Why a table may have other routes; under the empty key why every table may."""
-        self._of_subnet: dict[str, Any] = {}
+        self._of_subnet: dict[str, list[Node]] = {}
+        """Associations by subnet."""
         self._of_vpc: dict[str, Any] = {}
+        """Main tables by VPC."""
         self._default: dict[str, str] = {}
         """By VPC, the address of the block that stands for the table it came with."""
         self._room = _ROOM
@@ -104,11 +98,13 @@ class RouteTables:
         for node in self._declared.nodes("aws_main_route_table_association"):
             vpc = self._target(node, "vpc_id")
             if isinstance(vpc, Ref):
-                self._of_vpc[vpc.address] = self._target(node, "route_table_id")
+                table = self._target(node, "route_table_id")
+                condition = condition_of(node)
+                self._of_vpc[vpc.address] = table if condition is None else condition
         for node in self._declared.nodes("aws_route_table_association"):
             subnet = self._target(node, "subnet_id")
             if isinstance(subnet, Ref):
-                self._of_subnet[subnet.address] = self._target(node, "route_table_id")
+                self._of_subnet.setdefault(subnet.address, []).append(node)
             elif isinstance(subnet, (Unknown, OneOf)):
                 self._unplaced = subnet if isinstance(subnet, Unknown) else subnet.unknown
 
@@ -126,8 +122,8 @@ class RouteTables:
 
     def routes(self, subnet: Node, vpc: Any) -> tuple[Any, dict[str, Chain]]:
         """The routes of a subnet in `vpc`, and their provenance."""
-        table = self._of_subnet.get(subnet.address)
-        if table is None:
+        associations = self._of_subnet.get(subnet.address, [])
+        if not associations:
             unseen = first(
                 self._unplaced,
                 self._declared.missing(f"the route table of {subnet.address}", subnet),
@@ -135,7 +131,13 @@ class RouteTables:
             if unseen is not None:
                 return unseen, {}
             return self._main_routes(subnet, vpc)
-        return self._table_routes(table, subnet)
+        doubt = first(*(doubt_of_join(node, subnet) for node in associations))
+        if doubt is None and len(associations) > 1:
+            needs = f"which route table {subnet.address} has"
+            doubt = Unknown(Why.COMPUTED, needs, associations[0].block.header)
+        if doubt is not None:
+            return doubt, {}
+        return self._table_routes(self._target(associations[0], "route_table_id"), subnet)
 
     def _main_routes(self, subnet: Node, vpc: Any) -> tuple[Any, dict[str, Chain]]:
         """The routes of the main table of a VPC, which its subnets without a table have."""
@@ -190,8 +192,11 @@ class RouteTables:
         more."""
         found: list[tuple[str, View]] = []
         doubt: Unknown | None = None
+        table = self._tables.get(key)
         for node in self._more.get(key, ()):
-            condition = doubt_beside(node, subnet)
+            condition = doubt_of_join(node, subnet if table is None else table)
+            if condition is not None and not (table and table.address.endswith("[?]")):
+                condition = doubt_beside(node, subnet)
             if condition is None:
                 found.append((node.address, self._declared.view(node)))
             doubt = first(doubt, condition)

@@ -15,15 +15,19 @@ from policyscan.collectors.terraform.expressions import evaluate
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.links import Links
 from policyscan.collectors.terraform.kinds.secret_links import SecretLinks
+from policyscan.collectors.terraform.operators import truth
+from policyscan.collectors.terraform.scope import Scope
 from policyscan.collectors.terraform.value import Value, derive, members
 from policyscan.resources.base import Chain, Step, StepKind
-from policyscan.text.hcl.syntax import Call
+from policyscan.text.hcl.syntax import Attribute, Call, Conditional, Expression, Name
 from policyscan.text.source import Span
 from policyscan.values import OneOf, Ref, Unknown, Why, glued
 
 MAX_SCRIPT = 200_000
 """Characters of a script that are looked through."""
 
+_MAX_HOPS = 10
+_ENCODERS = ("base64encode", "base64gzip")
 _HOLE = "\ue000"
 """Stands for a piece of the script that is not known."""
 _WORD = r"[\"']?([^\s\"'`);|&]{1,2048})"
@@ -124,7 +128,8 @@ class Scripts:
         elif "$" in name:
             variable = _VARIABLE.fullmatch(name)
             if variable is None or variable[1] not in given:
-                needs = f"the secret {name} that a script fetches"
+                which = f"the secret {name}" if variable is not None else "a secret"
+                needs = f"{which} that a script fetches"
                 into.add(Unknown(Why.UNSUPPORTED, needs, why[0].span), why)
         else:
             into.add(self._secrets.by_name(name), why)
@@ -187,10 +192,10 @@ def _decoded(view: View, name: str) -> Value | None:
     """A script as text, also where it is handed over in base64."""
     value = view.get(name)
     argument = view.body.arguments.get(name) if isinstance(view, BodyView) else None
-    call = argument.value if argument is not None else None
-    if isinstance(call, Call) and call.name in ("base64encode", "base64gzip"):
-        assert isinstance(view, BodyView)
-        return evaluate(call.arguments[0], view.scope) if call.arguments else value
+    if argument is not None and isinstance(view, BodyView):
+        encoded = _encoded(argument.value, view.scope, _MAX_HOPS)
+        if encoded is not None:
+            return encoded
     if value is None or not isinstance(value.plain, str):
         return value
     try:
@@ -198,3 +203,18 @@ def _decoded(view: View, name: str) -> Value | None:
     except (binascii.Error, ValueError):
         return value
     return derive(text, view.span, (value,))
+
+
+def _encoded(expression: Expression, scope: Scope, hops: int) -> Value | None:
+    """What an expression puts into base64, seen through locals and conditions; None if nothing."""
+    if isinstance(expression, Call) and expression.name in _ENCODERS and expression.arguments:
+        return evaluate(expression.arguments[0], scope)
+    if isinstance(expression, Conditional) and hops:
+        chosen = truth(evaluate(expression.condition, scope))
+        branch = expression.then if chosen else expression.otherwise
+        return None if chosen is None else _encoded(branch, scope, hops - 1)
+    if isinstance(expression, Attribute) and isinstance(expression.target, Name) and hops:
+        local = scope.instance.module.locals.get(expression.name)
+        if expression.target.name == "local" and local is not None:
+            return _encoded(local.value, scope.instance.scope, hops - 1)
+    return None

@@ -8,10 +8,12 @@ as it is now: `ignore_changes` keeps Terraform from overwriting its value, not f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from policyscan.collectors.terraform.declared import Declared
+from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.value import JsonText, Plain, UnknownJson, Value, members
 from policyscan.resources.base import Chain, Step, StepKind
@@ -28,6 +30,8 @@ _PLACEHOLDER, _WRITE_ONLY, _OUTSIDE = SAFE
 _GENERATORS = ("random_", "tls_", "htpasswd_")
 _MAX_LEAVES = 1_000
 
+_LAST_INDEX = re.compile(r"\[[^\]]{0,200}\]$")
+
 Kind = str | Unknown
 
 
@@ -38,11 +42,13 @@ def value_source(
     place and never the value. `read_back` if Terraform reads what the value is now."""
     view = declared.view(node)
     found: list[tuple[Kind, str]] = []
+    assumed: Chain = ()
     for name in arguments:
         value = view.get(name)
         if value is not None:
             ignored = name in _ignored(node.block)
             found.append((_source(value, ignored=ignored, read_back=read_back), name))
+            assumed = tuple(step for leaf in _leaves(value) for step in _defaults(leaf))
         written = view.get(f"{name}_wo")
         if written is not None:
             kind = _source(written, ignored=False, read_back=False)
@@ -50,7 +56,9 @@ def value_source(
             found.append((kind if plain else _WRITE_ONLY, f"{name}_wo"))
     kind, name = worst(found) if found else (_OUTSIDE, "no value")
     label = f"{node.address}: {name}"
-    return kind, (Step(StepKind.ATTRIBUTE, label, node.block.header),)
+    step = Step(StepKind.ATTRIBUTE, label, node.block.header)
+    rests = isinstance(kind, str) and kind == _PLACEHOLDER
+    return kind, (step, *assumed) if rests else (step,)
 
 
 def worst(found: list[tuple[Kind, Any]]) -> tuple[Kind, Any]:
@@ -96,15 +104,30 @@ def _source(value: Value, *, ignored: bool, read_back: bool) -> Kind:
 
 def _leaves(value: Value) -> Iterator[Value]:
     """The texts that make up the value: of a JSON document those that are named like secrets."""
-    plain = value.plain
-    if isinstance(plain, (JsonText, UnknownJson)) and plain.document is not None:
-        value = plain.document
-    if not isinstance(value.plain, dict):
+    document = document_of(value) if _is_object(value.plain) else value
+    if not isinstance(document.plain, dict):
         yield from _texts(value)
         return
-    named = [item for name, item in value.plain.items() if secret_name(name)]
-    for item in named or members(value):
-        yield from _texts(item)
+    table = document.plain
+    some_are_named = any(map(secret_name, table))
+    for name, item in table.items():
+        for leaf in _texts(item):
+            if not (some_are_named and not secret_name(name) and _is_setting(leaf)):
+                yield leaf
+
+
+def _is_object(plain: Plain) -> bool:
+    """Whether a text may be a JSON object, or was made as one."""
+    if isinstance(plain, (JsonText, UnknownJson)):
+        return True
+    start = plain.parts[:1] if isinstance(plain, Unknown) else (plain,)
+    return any(isinstance(text, str) and text.lstrip().startswith("{") for text in start)
+
+
+def _is_setting(value: Value) -> bool:
+    """Whether a member beside secrets that has no name of one may be a plain setting: a text that
+    is written, or the attribute of something else, such as the address of a database."""
+    return isinstance(value.plain, str) or _of_leaf(value, ignored=False) == "resource"
 
 
 def _texts(value: Value) -> Iterator[Value]:
@@ -120,17 +143,26 @@ def _texts(value: Value) -> Iterator[Value]:
             waiting += members(value)
         elif not (plain is None or isinstance(plain, (bool, int, float))):
             yield value
+    reason = Unknown(Why.BUDGET, f"at most {_MAX_LEAVES} members", None)
+    yield Value(reason, value.trail)
 
 
 def _of_leaf(value: Value, ignored: bool) -> Kind:
     plain = value.plain
     if isinstance(plain, str):
-        harmless = may_be_placeholder(plain) if ignored else is_placeholder(plain)
-        return _PLACEHOLDER if harmless else _way(value)
+        if not (may_be_placeholder(plain) if ignored else is_placeholder(plain)):
+            return _way(value)
+        return _PLACEHOLDER if ignored or not _defaults(value) else "variable"
     if isinstance(plain, Unknown) and plain.parts and not isinstance(plain, UnknownJson):
         holes = [part for part in plain.parts if not isinstance(part, str)]
         return worst([(_of_hole(hole), None) for hole in holes])[0]
     return _of_hole(plain)
+
+
+def _defaults(value: Value) -> Chain:
+    """The defaults of root variables that the value rests on; whoever runs Terraform may give
+    others."""
+    return tuple(step for step in value.trail.chain() if step.kind is StepKind.ROOT_DEFAULT)
 
 
 def _way(value: Value) -> Kind:
@@ -144,7 +176,7 @@ def _way(value: Value) -> Kind:
 def _of_hole(plain: Plain) -> Kind:
     ref = plain.of if isinstance(plain, Unknown) else plain
     if isinstance(ref, Ref):
-        type_ = ref.address.split("[")[0].split(".")[-2:][0]
+        type_ = _LAST_INDEX.sub("", ref.address).split(".")[-2:][0]
         return "generated" if type_.startswith(_GENERATORS) else "resource"
     assert isinstance(plain, Unknown)
     match plain.why:

@@ -1,4 +1,4 @@
-"""The resource types that become workloads, and those that tell something of one."""
+"""The resource types that workloads are made of."""
 
 from __future__ import annotations
 
@@ -7,26 +7,7 @@ TEMPLATES = ("aws_launch_template",)
 CONFIGURATIONS = ("aws_launch_configuration",)
 SCALING = ("aws_autoscaling_group",)
 PROFILE = "aws_iam_instance_profile"
+INTERFACE = "aws_network_interface"
 TASKS = ("aws_ecs_task_definition",)
 SERVICES = ("aws_ecs_service",)
 FUNCTIONS = ("aws_lambda_function",)
-TYPES = (
-    *INSTANCES,
-    *TEMPLATES,
-    *CONFIGURATIONS,
-    *SCALING,
-    PROFILE,
-    *TASKS,
-    *SERVICES,
-    *FUNCTIONS,
-)
-
-INTERFACE = "aws_network_interface"
-COMPANIONS = (
-    INTERFACE,
-    "aws_network_interface_sg_attachment",
-    "aws_eip",
-    "aws_eip_association",
-    "aws_cloudwatch_event_target",
-    "aws_scheduler_schedule",
-)

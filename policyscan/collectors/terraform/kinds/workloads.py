@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform.declared import Declared
-from policyscan.collectors.terraform.kinds.workload_types import TYPES
-
-if TYPE_CHECKING:
-    from policyscan.resources.workloads import Workload
+from policyscan.collectors.terraform.kinds.context import Context
+from policyscan.collectors.terraform.kinds.lambdas import functions
+from policyscan.collectors.terraform.kinds.machines import machines
+from policyscan.collectors.terraform.kinds.tasks import tasks
+from policyscan.resources.workloads import Workload
 
 
 def workloads(declared: Declared) -> Iterator[Workload]:
     """Every workload of the root."""
-    if next(declared.nodes(*TYPES), None) is None:
-        return
-    from policyscan.collectors.terraform.kinds.context import Context  # late: most roots have none
-    from policyscan.collectors.terraform.kinds.lambdas import functions
-    from policyscan.collectors.terraform.kinds.machines import machines
-    from policyscan.collectors.terraform.kinds.tasks import tasks
-
     context = Context(declared)
     yield from machines(context)
     yield from tasks(context)

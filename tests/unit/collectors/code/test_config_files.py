@@ -36,7 +36,7 @@ def changed(**changes: Any) -> str:
 def test_every_handler_hides() -> None:
     found = config(changed(), "logging.json", **{"bot.py": CODE})
     assert (found.redaction_present, found.attach_point) == (True, "all_handlers")
-    assert found.redacted_terms == ("api_secret", "apisecret", "secret")
+    assert {"api_secret", "apisecret", "secret"} <= set(found.redacted_terms)  # type: ignore[arg-type]
     assert found.level == "info"
 
 

@@ -120,6 +120,9 @@ def test_an_sdk_in_a_manifest(path: str, text: str, name: str) -> None:
         ("package.json", '{"name": "ccxt", "keywords": ["ccxt"], "scripts": {"ccxt": "x"}}'),
         ("package.json", '{"dependencies": {"@types/binance": "1"}}'),
         ("Cargo.toml", '[package]\nname = "binance"\n'),
+        ("setup.py", "setup(name='ccxt', version='1')\n"),
+        ("setup.py", "setup(\n    name = 'ccxt',\n)\n"),
+        ("setup.cfg", "[metadata]\nname = ccxt\n"),
     ],
 )
 def test_no_sdk_in_a_manifest(path: str, text: str) -> None:
@@ -240,7 +243,7 @@ def test_every_name_of_the_tables_holds_a_stem() -> None:
             names += listed
         for name in names:
             assert may_tell(name.lower().encode()), name
-    assert len(stems()) < 100
+    assert len(stems()) < 150
 
 
 def test_the_books_of_programs_balance() -> None:

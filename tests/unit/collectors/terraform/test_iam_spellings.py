@@ -277,6 +277,11 @@ def from_a_template(policy: list[Statement]) -> dict[str, str]:
     return role_policy(f'templatefile("${{path.module}}/p.tpl", {names})') | {"p.tpl": text}
 
 
+def of_one_that_is_counted(policy: list[Statement]) -> dict[str, str]:
+    more = source_block("d", policy, "count = 1\n")
+    return role_policy('join("", data.aws_iam_policy_document.d[*].json)', more)
+
+
 def from_a_rendered_template(policy: list[Statement]) -> dict[str, str]:
     files = from_a_template(policy)
     more = (
@@ -314,6 +319,7 @@ ALWAYS = [
     managed,
     joined,
     from_a_template,
+    of_one_that_is_counted,
     from_a_rendered_template,
     read_and_written_again,
 ]

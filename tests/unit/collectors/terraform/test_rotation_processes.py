@@ -149,6 +149,9 @@ def test_what_a_rule_starts() -> None:
     assert isinstance(process(named + elsewhere).script_exists, Unknown)
     unclear = TARGET.replace("aws_cloudwatch_event_rule.r.name", "var.u")
     assert isinstance(process(named + unclear + FUNCTION).script_exists, Unknown)
+    nameless = rule('name = "rotate-keys-${var.u}"')
+    either = processes(f'variable "u" {{}}\n{nameless}{by_name}{FUNCTION}')
+    assert either <= {R, "aws_lambda_function.f"}
     perhaps = TARGET.replace("rule =", "count = var.u\nrule =")
     assert isinstance(process(named + perhaps + FUNCTION).script_exists, Unknown)
     module = 'module "m" {\nsource = "elsewhere/m/aws"\n}\n'

@@ -311,7 +311,7 @@ CHOICE = OneOf((Alternative(value("a"), (("q", "yes"),)),), unknown("q"))
         ("join", [",", ["a", U]], "var.u"),
         ("join", [U, ["a"]], "var.u"),
         ("join", [",", [CHOICE]], "q"),
-        ("join", [",", [REF]], "the text of aws_vpc.a.id"),
+        ("join", [",", ["a", REF]], "the text of aws_vpc.a.id"),
         ("merge", [{"a": 1}, U], "var.u"),
         ("concat", [U], "var.u"),
         ("length", [some("a")], "rest"),
@@ -406,6 +406,7 @@ def test_members_stay_the_values_they_are() -> None:
 
 def test_reference_passes_where_its_text_is_not_needed() -> None:
     assert call("coalesce", None, REF, "a").plain is REF
+    assert call("join", ",", [REF]).plain is REF
     assert call("tostring", REF).plain is REF
     assert python(call("compact", [REF, ""])) == [REF]
     assert python(call("flatten", [[REF]])) == [REF]

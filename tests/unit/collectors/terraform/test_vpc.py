@@ -286,6 +286,63 @@ def test_element_goes_round_and_round() -> None:
     assert [routes(text, f"aws_subnet.many[{n}]") for n in range(3)] == [[OPEN], [], [OPEN]]
 
 
+MANY = """
+resource "aws_subnet" "many" {
+  for_each = var.unset
+  vpc_id   = aws_vpc.v.id
+}
+resource "aws_route_table_association" "many" {
+  for_each       = %s
+  subnet_id      = %s
+  route_table_id = aws_route_table.t.id
+}
+"""
+
+
+@pytest.mark.parametrize("each", ["var.unset", "aws_subnet.many"])
+def test_a_number_that_is_not_known_and_is_the_same(each: str) -> None:
+    subnets = "aws_subnet.many[each.key].id"
+    assert routes(TABLE % "" + MANY % (each, subnets), "aws_subnet.many[?]") == []
+
+
+def test_a_table_for_some_of_them_is_not_that_of_each() -> None:
+    some = "{ for k, v in var.unset : k => v if v.private }"
+    text = TABLE % "" + MANY % (some, "aws_subnet.many[each.key].id")
+    assert routes(text, "aws_subnet.many[?]") == (
+        "<which aws_subnet.many[?] aws_route_table_association.many[?] belongs to>"
+    )
+
+
+def test_two_tables_for_one_subnet_are_none_that_is_known() -> None:
+    second = JOIN.replace('"s"', '"second"').replace(".t.id", ".u.id")
+    other = 'resource "aws_route_table" "u" {}\n'
+    assert routes(TABLE % "" + JOIN + other + second) == "<which route table aws_subnet.s has>"
+
+
+def test_an_association_that_may_not_exist_leaves_the_main_table() -> None:
+    text = TABLE % "" + JOIN.replace("{", "{\n  count = var.unset ? 1 : 0", 1)
+    assert routes(text) == "<whether var.unset>"
+
+
+def test_a_route_for_some_of_the_tables_is_a_doubt_for_each() -> None:
+    text = """
+    resource "aws_route_table" "t" {
+      for_each = var.unset
+    }
+    resource "aws_route_table_association" "s" {
+      subnet_id      = aws_subnet.s.id
+      route_table_id = aws_route_table.t["a"].id
+    }
+    resource "aws_route" "some" {
+      for_each               = { for k, v in var.unset : k => v if v.public }
+      route_table_id         = aws_route_table.t[each.key].id
+      destination_cidr_block = "0.0.0.0/0"
+      gateway_id             = aws_internet_gateway.gw.id
+    }
+    """
+    assert routes(text)[0] is ...
+
+
 def test_what_a_gateway_propagates_is_not_known() -> None:
     text = TABLE % '  propagating_vgws = ["vgw-1"]' + JOIN
     assert routes(text) == [..., "<the routes that gateways propagate to aws_route_table.t>"]

@@ -285,6 +285,25 @@ def test_scripts_tell_what_they_fetch(script: str, secrets: Any) -> None:
     assert facts(encoded, T, "secrets") == secrets
 
 
+@pytest.mark.parametrize(
+    ("expression", "secrets"),
+    [
+        ("local.encoded", (V,)),
+        ("true ? local.encoded : null", (V,)),
+        ("false ? local.encoded : null", ()),
+        ("var.u ? local.encoded : null", "<"),
+        ("local.missing", "<"),
+    ],
+)
+def test_scripts_that_are_encoded_elsewhere(expression: str, secrets: Any) -> None:
+    text = (
+        TEMPLATE % f"user_data = {expression}"
+        + 'locals {\nencoded = base64gzip("S=${aws_secretsmanager_secret.v.arn}")\n}\n'
+    )
+    found = facts(text, T, "secrets")
+    assert found == secrets or (isinstance(found, str) and found.startswith(secrets))
+
+
 def test_a_name_that_is_known_in_part_keeps_its_words() -> None:
     (name,) = workload(INSTANCE % f'user_data = "{FETCH} ${{var.u}}/binance"', I).secrets
     assert name.fragments == ("/binance",)
