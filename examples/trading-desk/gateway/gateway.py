@@ -6,9 +6,7 @@ import re
 
 from binance.spot import Spot
 
-TERMS = re.compile(
-    r"(?i)(x-mbx-apikey|signature|secret|authorization|listenkey)(\W+)[\w-]+"
-)
+TERMS = re.compile(r"(?i)(x-mbx-apikey|signature|secret|authorization|listenkey)(\W+)[\w-]+")
 
 
 class Redact(logging.Filter):
@@ -22,7 +20,5 @@ handler = logging.StreamHandler()
 handler.addFilter(Redact())
 logging.basicConfig(level=logging.INFO, handlers=[handler])
 
-client = Spot(
-    api_key=os.environ["BINANCE_API_KEY"], api_secret=os.environ["BINANCE_API_SECRET"]
-)
+client = Spot(api_key=os.environ["BINANCE_API_KEY"], api_secret=os.environ["BINANCE_API_SECRET"])
 logging.info("fills from stream of %s", client.base_url)

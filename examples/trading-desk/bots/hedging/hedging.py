@@ -5,9 +5,7 @@ import krakenex
 import yaml
 
 with open("logging.yaml") as file:
-    settings = yaml.safe_load(file)
-settings["root"]["level"] = os.environ.get("LOG_LEVEL", "INFO")
-logging.config.dictConfig(settings)
+    logging.config.dictConfig(yaml.safe_load(file))
 
 kraken = krakenex.API(key=os.environ["KRAKEN_API_KEY"], secret=os.environ["KRAKEN_API_SECRET"])
 logging.getLogger("hedging").info("open positions: %s", kraken.query_private("OpenPositions"))

@@ -67,6 +67,13 @@ resource "aws_security_group" "reports" {
   }
 }
 
+resource "aws_cloudwatch_log_group" "hedging" {
+  name              = "/bots/hedging"
+  kms_key_id        = aws_kms_key.logs.arn
+  retention_in_days = var.hedging_log_days
+  tags              = { Team = "desk" }
+}
+
 resource "aws_iam_role" "hedging" {
   name               = "hedging"
   assume_role_policy = data.aws_iam_policy_document.tasks.json

@@ -35,6 +35,10 @@ variable "hedging_environment" {
   type = map(string)
 }
 
+variable "hedging_log_days" {
+  type = number
+}
+
 variable "kraken_cidrs" {
   type = list(string)
 }

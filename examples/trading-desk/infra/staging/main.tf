@@ -48,7 +48,7 @@ resource "aws_security_group" "debug" {
   }
 }
 
-# Plays a day of production again, with the market data key of production.
+# Plays a day of production again, on market data that it fetches with the key of production.
 
 resource "aws_iam_role" "replay" {
   name = "replay"
@@ -74,7 +74,10 @@ resource "aws_iam_role_policy" "replay" {
       Sid      = "Keys"
       Effect   = "Allow"
       Action   = "secretsmanager:GetSecretValue"
-      Resource = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*/binance/*"
+      Resource = [
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:staging/binance/*",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:production/binance/*",
+      ]
     }]
   })
 }
@@ -89,7 +92,7 @@ resource "aws_ecs_task_definition" "replay" {
     image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/replay:1.0"
 
     environment = [
-      { name = "KEY_SECRET_ID", value = "production/binance/market-data" },
+      { name = "KEY_SECRET_ID", value = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:production/binance/market-data" },
     ]
   }])
 }

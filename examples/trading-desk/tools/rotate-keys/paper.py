@@ -1,13 +1,12 @@
 """A new key for the paper trader, on the test network."""
 
-import logging
+import json
 
 import boto3
 from binance.client import Client
 
 SECRET = "staging/binance/paper-trader"
 
-logging.basicConfig(level=logging.INFO)
 store = boto3.client("secretsmanager")
 client = Client(testnet=True)
 
@@ -15,10 +14,9 @@ client = Client(testnet=True)
 def rotate(old):
     new = client.sapi_post_sub_account_subaccountapi(canTrade=True)
     try:
-        store.put_secret_value(
-            SecretId=SECRET, SecretString=str(new), VersionStages=["AWSPENDING"]
-        )
-        Client(new["key"], new["secret"], testnet=True).get_account()
+        store.put_secret_value(SecretId=SECRET, SecretString=json.dumps(new), VersionStages=["AWSPENDING"])
+        if not test_key(new):
+            raise RuntimeError("the new key may not trade")
         store.update_secret_version_stage(SecretId=SECRET, VersionStage="AWSCURRENT")
     except Exception:
         client.sapi_delete_sub_account_subaccountapi(apiKey=new["key"])
@@ -26,5 +24,10 @@ def rotate(old):
     client.sapi_delete_sub_account_subaccountapi(apiKey=old)
 
 
+def test_key(key):
+    return Client(key["key"], key["secret"], testnet=True).get_account()["canTrade"]
+
+
 if __name__ == "__main__":
-    rotate(store.get_secret_value(SecretId=SECRET)["SecretString"])
+    current = json.loads(store.get_secret_value(SecretId=SECRET)["SecretString"])
+    rotate(current["key"])

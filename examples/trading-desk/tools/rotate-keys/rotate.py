@@ -1,13 +1,27 @@
 """Rotates the key in one secret, in the four steps of Secrets Manager."""
 
 import http.client
+import json
 import logging
+import re
 import sys
 
 import boto3
 from binance.client import Client
 
+TERMS = re.compile(r"(?i)(x-mbx-apikey|signature|secret|authorization|listenkey)(\W+)[\w-]+")
+
+
+class Redact(logging.Filter):
+    def filter(self, record):
+        record.msg = TERMS.sub(r"\1\2[REDACTED]", record.getMessage())
+        record.args = ()
+        return True
+
+
 logging.basicConfig(level=logging.INFO)
+logging.getLogger().addFilter(Redact())
+
 if "--debug" in sys.argv:
     http.client.HTTPConnection.debuglevel = 1
 
@@ -34,13 +48,14 @@ def create_secret(secret, token):
     store.put_secret_value(
         SecretId=secret,
         ClientRequestToken=token,
-        SecretString=str(new),
+        SecretString=json.dumps(new),
         VersionStages=["AWSPENDING"],
     )
 
 
 def test_secret(secret):
-    new = store.get_secret_value(SecretId=secret, VersionStage="AWSPENDING")
+    found = store.get_secret_value(SecretId=secret, VersionStage="AWSPENDING")
+    new = json.loads(found["SecretString"])
     try:
         Client(new["key"], new["secret"]).get_account()
     except Exception:
@@ -49,7 +64,8 @@ def test_secret(secret):
 
 
 def finish_secret(secret, token):
-    old = store.get_secret_value(SecretId=secret, VersionStage="AWSCURRENT")
+    found = store.get_secret_value(SecretId=secret, VersionStage="AWSCURRENT")
+    old = json.loads(found["SecretString"])
     store.update_secret_version_stage(
         SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token
     )
