@@ -18,7 +18,7 @@ from policyscan.collectors.code.names import ecosystem_of, is_aside, language_of
 from policyscan.collectors.code.programs import ASIDE, FAILED, Seen, look_at, program_of
 from policyscan.collectors.interface import Declined, Item, Reading, Units
 from policyscan.errors import GapReason, ReadError
-from policyscan.resources.base import Gap, ProofLevel, Tally
+from policyscan.resources.base import Gap, Tally
 from policyscan.resources.logging import LoggingConfig
 from policyscan.resources.programs import Program
 from policyscan.text.source import Source
@@ -99,7 +99,6 @@ class _Run:
                 facts_of_file(node, program),
                 program=seen,
                 target=self._target,
-                proof=ProofLevel.CONFIGURED,
             )
         for address, program in programs.items():
             yield from self._code(self._seen[address], program, list(nodes))
@@ -117,7 +116,6 @@ class _Run:
                 facts,
                 program=seen,
                 target=self._target,
-                proof=ProofLevel.HEURISTIC,
             )
 
     def _java(self) -> Iterator[LoggingConfig | Gap]:

@@ -59,7 +59,6 @@ def read_java(
         facts,
         program=program,
         target=target,
-        proof=ProofLevel.CONFIGURED,
     )
 
 
