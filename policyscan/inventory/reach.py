@@ -226,8 +226,8 @@ class Reach:
             return (found[0],)
         known = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
         opened = [_reason(each) for each in found if not isinstance(each, str)]
-        if isinstance(listed, PartialList):
-            opened.append(listed.unknown)
+        if isinstance(listed, PartialList):  # answers about those that are known do not close it
+            opened.insert(0, listed.unknown)
         return PartialList(known, opened[0]) if opened else known
 
     def _why(self, statement: IamStatement, doubts: int) -> Unknown:

@@ -338,8 +338,8 @@ def test_variables_that_a_script_hands_to_a_container() -> None:
         ("docker run -e API_SECRET=k9Fq2LxV7bTz bot", ("API_SECRET literal",)),
         ("Environment='API_SECRET=k9Fq2LxV7bTz'", ("API_SECRET literal",)),
         ("# export API_SECRET=k9Fq2LxV7bTz", ()),
-        ("API_SECRET=", ()),
-        # What is empty here may be filled by a variable of Terraform.
+        # What is empty here may be a variable of Terraform that is empty by default.
+        ("API_SECRET=", "<what API_SECRET holds>"),
         ("export API_SECRET=", "<what API_SECRET holds>"),
         ("export API_SECRET=changeme", ()),
         ("export API_SECRET=/run/secrets/bot", ()),

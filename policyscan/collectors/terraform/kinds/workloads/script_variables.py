@@ -101,7 +101,9 @@ def _source(
     if variable is not None and variable[1] in given:
         plain = given[variable[1]].plain
         return None if isinstance(plain, (Ref, Unknown)) and points(plain) else "terraform"
-    if setting.computed or not setting.value:  # what is empty here may be filled by a variable
+    if not setting.value:  # a variable of Terraform may be empty here and nowhere else
+        return "unknown"
+    if setting.computed:
         return None if not setting.handed_over else "store" if fetches else "unknown"
     if is_placeholder(setting.value) or setting.value.startswith(POINTERS):
         return None
