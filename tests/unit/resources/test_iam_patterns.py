@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from policyscan.resources.iam import patterns as iam_patterns
 from policyscan.resources.iam.matching import arn_of, arn_tokens, covers_all
-from policyscan.resources.iam.model import patterns as iam_patterns
 from policyscan.resources.iam.patterns import Hole, Matched, Names, match, tokens_of
 from policyscan.values import Ref, Unknown, Why
 
