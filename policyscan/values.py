@@ -287,6 +287,23 @@ def _certain(parts: Iterable[str | Ref | Unknown]) -> Iterator[str]:
             yield from filter(None, part.fragments)
 
 
+def reason_of(value: Unknown | OneOf[Any] | Ref | PartialList[Any]) -> Unknown:
+    """Why a value is not known, or not whole."""
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Ref):
+        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
+    return value.unknown
+
+
+def opened(listed: Any) -> tuple[tuple[Any, ...], Unknown | None]:
+    """The members of a list that are known, and why there may be others."""
+    if isinstance(listed, tuple):
+        return listed, None
+    known = listed.known if isinstance(listed, PartialList) else ()
+    return known, reason_of(listed)
+
+
 def first(*reasons: Unknown | None) -> Unknown | None:
     """The first reason there is. (`a or b` would ask a reason for its truth, and it raises.)"""
     return next((reason for reason in reasons if reason is not None), None)

@@ -41,7 +41,7 @@ from policyscan.resources.iam.secrets import (
 from policyscan.resources.keys import ApiKey, Secret
 from policyscan.resources.workloads import Workload
 from policyscan.text.words import words_of
-from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, reason_of
 
 _EVERY_ACTION = -1
 
@@ -225,7 +225,7 @@ class Reach:
         if len(found) == 1 and not isinstance(listed, PartialList):
             return (found[0],)
         known = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
-        opened = [_reason(each) for each in found if not isinstance(each, str)]
+        opened = [reason_of(each) for each in found if not isinstance(each, str)]
         if isinstance(listed, PartialList):  # answers about those that are known do not close it
             opened.insert(0, listed.unknown)
         return PartialList(known, opened[0]) if opened else known
@@ -365,17 +365,7 @@ def _environment(value: Maybe[str]) -> str | Unknown:
             return "own"
         meaning = said(words_of(value), ENVIRONMENTS)
         return value if meaning is None else meaning[0]
-    if isinstance(value, OneOf):
-        return value.unknown
-    if isinstance(value, Ref):
-        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
-    return value.derived
-
-
-def _reason(value: Maybe[str]) -> Unknown:
-    if isinstance(value, OneOf):
-        return value.unknown
-    return value if isinstance(value, Unknown) else Unknown(Why.COMPUTED, f"the value of {value}")
+    return value.derived if isinstance(value, Unknown) else reason_of(value)
 
 
 def _environment_of(label: str, secret: Secret | None) -> Maybe[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from policyscan.resources.exchange_words import exchange_named, exchange_words, occurs
 from policyscan.text.words import words_of
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import OneOf, PartialList, Ref, Unknown, reason_of
 
 Purpose = Literal["exchange_api_key", "other"]
 
@@ -51,7 +51,7 @@ def _decide(text: object) -> bool | Unknown:
     if isinstance(text, Unknown):
         return any(_says_exchange(piece) for piece in text.fragments) or text.derived
     if isinstance(text, Ref):
-        return Unknown(Why.COMPUTED, f"the value of {text}", text.where)
+        return reason_of(text)
     if isinstance(text, PartialList):
         return any(_decide(each) is True for each in text.known) or text.unknown.derived
     return isinstance(text, str) and _says_exchange(text)

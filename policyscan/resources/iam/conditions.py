@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from policyscan.resources.iam.model import Condition
 from policyscan.resources.iam.patterns import ANY, ONE, Token, match, tokens_of
-from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import Maybe, OneOf, PartialList, Unknown, reason_of
 
 Tags = Maybe[Mapping[str, Maybe[str]]]
 
@@ -57,14 +57,8 @@ def unclear(condition: Condition) -> Unknown | None:
     """Why it is not known what a condition is about."""
     for part in (condition.operator, condition.key):
         if not isinstance(part, str):
-            return part if isinstance(part, Unknown) else _reason(part)
+            return reason_of(part)
     return None
-
-
-def _reason(part: OneOf[str] | Ref) -> Unknown:
-    if isinstance(part, OneOf):
-        return part.unknown
-    return Unknown(Why.COMPUTED, f"the value of {part}", part.where)
 
 
 def values_of(condition: Condition) -> tuple[Maybe[str], ...] | None:

@@ -9,7 +9,19 @@ from typing import Literal
 from policyscan.resources.iam.conditions import operator_of, unclear
 from policyscan.resources.iam.matching import kind_of
 from policyscan.resources.iam.model import Condition, IamStatement
-from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, same_target
+from policyscan.values import (
+    Many,
+    Maybe,
+    OneOf,
+    PartialList,
+    Ref,
+    Unknown,
+    Why,
+    first,
+    opened,
+    reason_of,
+    same_target,
+)
 
 Form = Literal["role", "session", "user", "account", "anyone", "service", "federated", "other"]
 
@@ -84,19 +96,16 @@ def _narrowed(form: Maybe[str], statement: IamStatement) -> Iterator[Maybe[str]]
         return
     conditions = statement.conditions
     if isinstance(conditions, (Unknown, OneOf)):
-        yield conditions if isinstance(conditions, Unknown) else conditions.unknown
+        yield reason_of(conditions)
         return
-    known = conditions.known if isinstance(conditions, PartialList) else conditions
+    known, more_conditions = opened(conditions)
     named = next((each for each in known if _names_principals(each)), None)
-    if named is not None and isinstance(named.values, tuple):
-        yield from (_form(arn) for arn in named.values)
+    values, more_values = opened(named.values if named is not None else ())
+    if named is not None and more_values is None:
+        yield from map(_form, values)
         return
-    doubts = [reason for each in known if (reason := unclear(each)) is not None]
-    if named is not None:
-        doubts.append(_reason_of(named.values))
-    if isinstance(conditions, PartialList):
-        doubts.append(conditions.unknown)
-    yield doubts[0] if doubts else form
+    doubt = first(*map(unclear, known), more_values, more_conditions)
+    yield form if doubt is None else doubt
 
 
 def _names_principals(condition: Condition) -> bool:
@@ -104,11 +113,6 @@ def _names_principals(condition: Condition) -> bool:
     key = condition.key.lower() if isinstance(condition.key, str) else ""
     binds = operator is not None and operator.binds and operator.name in _EQUALITY
     return binds and key == "aws:principalarn"
-
-
-def _reason_of(values: Many[Maybe[str]]) -> Unknown:
-    assert not isinstance(values, tuple)
-    return values if isinstance(values, Unknown) else values.unknown
 
 
 def same_principal(a: Maybe[str], b: Maybe[str], one_unit: bool) -> bool | None:

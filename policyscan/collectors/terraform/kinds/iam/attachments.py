@@ -10,7 +10,7 @@ from msgspec import Struct
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
-from policyscan.collectors.terraform.kinds.iam.documents import many, opened, text
+from policyscan.collectors.terraform.kinds.iam.documents import many, text
 from policyscan.collectors.terraform.kinds.iam.identities import Holder, Identities
 from policyscan.collectors.terraform.kinds.iam.types import (
     ATTACHMENTS,
@@ -21,7 +21,7 @@ from policyscan.collectors.terraform.kinds.iam.types import (
 from policyscan.collectors.terraform.value import members
 from policyscan.resources.base import Chain
 from policyscan.resources.iam.managed_policies import lookup, managed_name
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, opened
 
 
 class Attachment(Struct, frozen=True):

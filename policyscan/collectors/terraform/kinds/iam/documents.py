@@ -14,7 +14,7 @@ from policyscan.resources.base import Chain
 from policyscan.resources.iam.managed_policies import TableStatement
 from policyscan.resources.iam.model import Condition
 from policyscan.text.source import Span
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, glued
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, glued, opened
 
 MAX_STATEMENTS = 1_000
 MAX_MEMBERS = 2_000
@@ -228,15 +228,6 @@ def many(value: Value) -> Any:
     if len(known) > MAX_MEMBERS:
         return PartialList(found, Unknown(Why.BUDGET, f"at most {MAX_MEMBERS} members"))
     return found
-
-
-def opened(found: Any) -> tuple[tuple[Any, ...], Unknown | None]:
-    """The known members of a list field, and why there may be others."""
-    if isinstance(found, PartialList):
-        return found.known, found.unknown
-    if isinstance(found, (Unknown, OneOf)):
-        return (), found if isinstance(found, Unknown) else found.unknown
-    return tuple(found), None
 
 
 def _principals(value: Value) -> Any:

@@ -9,11 +9,11 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.expansion import Node
-from policyscan.collectors.terraform.kinds.iam.documents import Written, many, opened, text, written
+from policyscan.collectors.terraform.kinds.iam.documents import Written, many, text, written
 from policyscan.collectors.terraform.kinds.iam.trust import Known, class_of_trust, together
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Step, StepKind
-from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, same
+from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, opened, same
 
 ROLES = ("aws_iam_role",)
 PEOPLE = ("aws_iam_user", "aws_iam_group")
