@@ -305,6 +305,11 @@ def test_scripts_that_are_encoded_elsewhere(expression: str, secrets: Any) -> No
     assert found == secrets or (isinstance(found, str) and found.startswith(secrets))
 
 
+def test_a_script_in_a_file_that_is_encoded() -> None:
+    text = TEMPLATE % 'user_data = filebase64("x.sh")'
+    assert facts(text, T, "secrets", files={"x.sh": f"{FETCH} prod/binance\n"}) == (K,)
+
+
 def test_a_name_that_is_known_in_part_keeps_its_words() -> None:
     (name,) = workload(INSTANCE % f'user_data = "{FETCH} ${{var.u}}/binance"', I).secrets
     assert name.fragments == ("/binance",)
