@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Generic, NoReturn, TypeVar, Union
+from typing import Annotated, Any, Generic, NoReturn, TypeVar, Union
 
 from policyscan.text.source import Span
 
@@ -184,10 +184,26 @@ class PartialList(_Whole, Generic[T]):
         return f"PartialList({list(self.known)!r} + {self.unknown!r})"
 
 
-Maybe = Union[T, Unknown, OneOf[Any], Ref]
+class NotKnown:
+    """Marks the members of a union that stand for what is not known, so that a model checks them
+    as one: it asks for the class of a value and no more."""
+
+    __slots__ = ("classes",)
+
+    def __init__(self, *classes: type) -> None:
+        self.classes = classes
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> dict[str, object]:
+        return {"type": "is-instance", "cls": self.classes}
+
+
+Maybe = Union[T, Annotated[Union[Unknown, OneOf[Any], Ref], NotKnown(Unknown, OneOf, Ref)]]
 """The annotation of a field that may be not known."""
 
-Many = Union[tuple[T, ...], PartialList[T], Unknown, OneOf[Any]]
+Many = Union[
+    tuple[T, ...],
+    Annotated[Union[PartialList[T], Unknown, OneOf[Any]], NotKnown(PartialList, Unknown, OneOf)],
+]
 """The annotation of a list field that may be not known, wholly or in part."""
 
 

@@ -10,7 +10,7 @@ from policyscan.resources.iam_effective import Allow, Who, principals
 from policyscan.resources.iam_matching import covers_all, leading_ref
 from policyscan.resources.iam_patterns import bits_of, literal
 from policyscan.resources.iam_secrets import ExchangeSecrets, flat, name_part
-from policyscan.resources.own_words import Owners, own_words
+from policyscan.resources.own_words import Owners, own_words, plain_name
 from policyscan.resources.workloads import Workload
 from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, Why
 
@@ -36,6 +36,7 @@ class Ownership:
         self._users = users
         self._grouped = grouped
         self._workload_names: dict[tuple[str, str], frozenset[str]] = {}
+        """By identity, the words of the workloads that act as it, and what each is called."""
         for workload in workloads:
             self._enter(workload)
         reaching = [allow.grant.statement for allow in allows if self._reached(allow)]
@@ -62,7 +63,7 @@ class Ownership:
     def _enter(self, workload: Workload) -> None:
         words = own_words(_label(workload.address))
         if isinstance(workload.name, str):
-            words |= own_words(workload.name)
+            words |= own_words(workload.name) | {plain_name(workload.name)}
         for role in (workload.iam_role, workload.execution_role):
             if isinstance(role, (str, Ref)):
                 key = _identity(role, workload.origin.unit)
@@ -115,7 +116,7 @@ class Ownership:
 
     def _registered(self, words: frozenset[str], bit: int) -> bool:
         """Whether the register says that the secret is used by them."""
-        return any(own_words(user) & words for user in self._users(bit))
+        return any((own_words(user) | {plain_name(user)}) & words for user in self._users(bit))
 
     def _bound(self, statement: IamStatement) -> bool:
         """Whether a tag of the secret has to be that of the principal, or shares a word with it."""

@@ -69,7 +69,7 @@ class PythonProgram:
             facts.levels += said.levels
             facts.wire += said.wire
             facts.attach = self._together(facts.attach, said.attach)
-        elif not (isinstance(node.value, Unknown) and files):
+        elif not _is_loaded(node, files):
             needs = Unknown(Why.COMPUTED, "what dictConfig is given", node.span)
             _unknown(facts, needs)
 
@@ -107,9 +107,14 @@ class PythonProgram:
             or facts.redactions
             or facts.levels
             or facts.wire
-            or found.dicts
+            or not all(_is_loaded(node, files) for node in found.dicts)
             or (found.files and not files)
         )
+
+
+def _is_loaded(node: Node, files: Sequence[str]) -> bool:
+    """Whether a mapping comes from a file beside the code, which is judged on its own."""
+    return isinstance(node.value, Unknown) and bool(files)
 
 
 def _unknown(facts: Facts, needs: Unknown) -> None:

@@ -246,6 +246,16 @@ def test_the_register_says_who_uses_a_secret() -> None:
     assert isinstance(filled(other, k, entry).reaches_only_its_own, Unknown)
 
 
+def test_the_register_may_name_a_workload_whose_words_tell_nothing() -> None:
+    entry = key("paper", secrets=("binance-api-key-7",), used_by=("paper-trader",))
+    bot = made(Workload, "aws_instance.this", name="Paper_Trader", iam_role=role("this"))
+    given = allow(arn("k"), who=role("this"))
+    k = secret("k", "binance-api-key-7")
+    assert filled(given, k, entry, bot).reaches_only_its_own is True
+    live = made(Workload, "aws_instance.this", name="live-trader", iam_role=role("this"))
+    assert isinstance(filled(given, k, entry, live).reaches_only_its_own, Unknown)
+
+
 def test_a_person_puts_one_workload_and_its_secrets_together() -> None:
     k = secret("k", "binance-api-key")
     given = allow(arn("k"), who=role("main"))
