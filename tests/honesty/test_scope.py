@@ -229,6 +229,18 @@ def test_a_question_is_asked_of_what_its_answer_is_about(tmp_path: Path) -> None
     assert not after.scope_questions
 
 
+def test_what_only_a_name_puts_aside_is_asked_about(tmp_path: Path) -> None:
+    text = """
+        resource "aws_cloudwatch_log_group" "web" {}
+        resource "aws_cloudwatch_log_group" "tagged" { tags = { Purpose = "web" } }
+        """
+    report = scan_files(tmp_path, {"main.tf": text}, select=("PS-LOG-008",))
+    assert {finding.verdict for finding in report.findings} == {Verdict.NOT_APPLICABLE}
+    (question,) = report.scope_questions
+    assert question.question == "what aws_cloudwatch_log_group.web in . is for (role)"
+    assert question.decides == 1
+
+
 def test_a_question_about_a_file_is_answered_by_its_path(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "requirements.txt": "binance-connector==3.7.0\n",
