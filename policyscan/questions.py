@@ -32,6 +32,8 @@ class _Topic(Struct, frozen=True):
 
     question: str
     unit: str = ""
+    is_file: bool = False
+    """Whether the unit is one file, and no root of several."""
 
 
 class _Tally(Struct):
@@ -66,10 +68,16 @@ class Questions:
         return tuple(_asked(topic, tally) for topic, tally in ordered[:MAX_QUESTIONS])
 
     def _tally(self, resource: Resource, question: str) -> _Tally:
-        unit = "" if question == "tier" else resource.origin.unit
-        tally = self._topics.setdefault(_Topic(question, unit), _Tally())
+        tally = self._topics.setdefault(_topic(resource, question), _Tally())
         tally.addresses[resource.address] = None
         return tally
+
+
+def _topic(resource: Resource, question: str) -> _Topic:
+    if question == "tier":
+        return _Topic(question)
+    unit, span = resource.origin.unit, resource.origin.span
+    return _Topic(question, unit, span is not None and span.source.path == unit)
 
 
 def _asked(topic: _Topic, tally: _Tally) -> ScopeQuestion:
@@ -85,15 +93,16 @@ def _wording(topic: _Topic, tally: _Tally) -> str:
     count = len(tally.addresses)
     named = shortened(", ".join(list(tally.addresses)[:MAX_ADDRESSES]), 120)
     unit = path_text(topic.unit)
+    where = "" if named == unit else f" in {unit}"
     match topic.question:
         case "tier":
             what = "how much is at risk behind the keys (tier: high, medium or low)"
         case "environment":
             what = f"which environment {unit} is (production, staging or development)"
         case "purpose":
-            what = f"whether {named} in {unit} hold keys of an exchange"
+            what = f"whether {named}{where} hold keys of an exchange"
         case _:
-            what = f"what {named} in {unit} {'is' if count == 1 else 'are'} for (role)"
+            what = f"what {named}{where} {'is' if count == 1 else 'are'} for (role)"
     return what
 
 
@@ -101,7 +110,7 @@ def _entry(topic: _Topic, tally: _Tally) -> Iterator[str]:
     """The lines of `scope.assign` that would answer it, with the first choice filled in."""
     first, *others = _CHOICES[topic.question]
     choice = f"  {topic.question}: {first}  # or {', '.join(others)}"
-    place = f"{topic.unit}/*" if topic.unit not in ("", ".") else ""
+    place = "" if topic.unit in ("", ".") else topic.unit if topic.is_file else f"{topic.unit}/*"
     if topic.question in ("role", "purpose"):
         matches = [
             {"path": place, "address": address} if place else {"address": address}
