@@ -33,7 +33,7 @@ class _Topic(Struct, frozen=True):
     question: str
     unit: str = ""
     is_file: bool = False
-    """Whether the unit is one file, and no root of several."""
+    """Whether the unit is a single file."""
 
 
 class _Tally(Struct):
@@ -52,8 +52,9 @@ class Questions:
 
     def open(self, resource: Resource, reasons: Iterable[Unknown]) -> None:
         """A verdict on this resource is unknown for these reasons."""
-        for question in dict.fromkeys(r.question for r in reasons if r.question):
-            self._tally(resource, question).open += 1
+        asked = dict.fromkeys((r.question, r.about) for r in reasons if r.question)
+        for question, about in asked:
+            self._tally(resource, question, about).open += 1
 
     def unconfirmed(self, resource: Resource, question: str) -> None:
         """A failure of this resource depends on an answer that nobody has confirmed."""
@@ -67,9 +68,9 @@ class Questions:
         )
         return tuple(_asked(topic, tally) for topic, tally in ordered[:MAX_QUESTIONS])
 
-    def _tally(self, resource: Resource, question: str) -> _Tally:
+    def _tally(self, resource: Resource, question: str, about: str = "") -> _Tally:
         tally = self._topics.setdefault(_topic(resource, question), _Tally())
-        tally.addresses[resource.address] = None
+        tally.addresses[about or resource.address] = None
         return tally
 
 

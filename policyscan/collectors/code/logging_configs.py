@@ -22,8 +22,6 @@ from policyscan.resources.redaction import OPAQUE
 from policyscan.text.source import Source
 from policyscan.values import Maybe, Unknown, Why
 
-MAX_CONFIG_BYTES = 1_000_000
-
 
 class PythonProgram:
     """What the source of one program says to the frameworks, and which classes it defines."""

@@ -177,6 +177,12 @@ def unknown(why: Why, needs: str, span: Span, parents: Sequence[Value] = ()) -> 
     return derive(Unknown(why, needs, span), span, parents)
 
 
+def root_defaults(value: Value) -> Chain:
+    """The defaults of root variables that the value rests on; whoever runs Terraform may give
+    others."""
+    return tuple(step for step in value.trail.chain() if step.kind is StepKind.ROOT_DEFAULT)
+
+
 def members(value: Value) -> Iterator[Value]:
     """The known members of a list, set or map, in order; nothing for other values."""
     plain = value.plain

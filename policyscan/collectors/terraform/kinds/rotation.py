@@ -12,7 +12,13 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.functions import Functions, text_of
-from policyscan.collectors.terraform.kinds.schedules import FUNCTIONS, RULES, TARGETS, TYPES
+from policyscan.collectors.terraform.kinds.schedules import (
+    FUNCTIONS,
+    RULES,
+    SECRETS,
+    TARGETS,
+    TYPES,
+)
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, ProofLevel, Step, StepKind
 from policyscan.resources.purpose import is_exchange_secret
@@ -22,7 +28,6 @@ from policyscan.resources.rotation_words import purpose_of, rotates_keys
 from policyscan.resources.schedules import event_interval_days
 from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first
 
-_SECRETS = ("aws_secretsmanager_secret", "aws_secretsmanager_secret_rotation")
 _STATES = {
     "ENABLED": True,
     "DISABLED": False,
@@ -208,7 +213,7 @@ def _rotated(declared: Declared, functions: Functions) -> dict[str, list[str | U
     """By address of a function, what tells for what the secrets are that it rotates."""
     found: dict[str, list[str | Unknown]] = {}
     secrets = {node.address: node for node in declared.nodes("aws_secretsmanager_secret")}
-    for node in declared.nodes(*_SECRETS):
+    for node in declared.nodes(*SECRETS):
         value = declared.evaluate(node, "rotation_lambda_arn")
         function = functions.find(fields.target(value)) if value is not None else None
         if function is None:

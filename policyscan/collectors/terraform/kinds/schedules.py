@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 RULES = ("aws_cloudwatch_event_rule",)
 SCHEDULES = ("aws_scheduler_schedule",)
 FUNCTIONS = ("aws_lambda_function",)
+SECRETS = ("aws_secretsmanager_secret", "aws_secretsmanager_secret_rotation")
 TYPES = (*RULES, *SCHEDULES)
 TARGETS = ("aws_cloudwatch_event_target",)
 ALARMS = ("aws_cloudwatch_metric_alarm",)
@@ -23,7 +24,8 @@ COMPANIONS = frozenset((*TARGETS, *ALARMS, *INVOKE_CONFIGS))
 
 def rotation_processes(declared: Declared) -> Iterator[RotationProcess]:
     """Every schedule and function of the root that rotates keys."""
-    if any(True for _ in declared.nodes(*TYPES, *FUNCTIONS)):
+    rotated = any(declared.nodes(*FUNCTIONS)) and any(declared.nodes(*SECRETS))
+    if rotated or any(declared.nodes(*TYPES)):
         from policyscan.collectors.terraform.kinds.rotation import find_all
 
         yield from find_all(declared)

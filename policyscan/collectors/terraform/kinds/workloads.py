@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.kinds.context import Context
-from policyscan.collectors.terraform.kinds.lambdas import functions
-from policyscan.collectors.terraform.kinds.machines import machines
-from policyscan.collectors.terraform.kinds.tasks import tasks
-from policyscan.resources.workloads import Workload
+from policyscan.collectors.terraform.kinds.workload_types import (
+    CONFIGURATIONS,
+    FUNCTIONS,
+    INSTANCES,
+    SCALING,
+    SERVICES,
+    TASKS,
+    TEMPLATES,
+)
+
+if TYPE_CHECKING:
+    from policyscan.resources.workloads import Workload
 
 
 def workloads(declared: Declared) -> Iterator[Workload]:
-    """Every workload of the root."""
+    """Every workload of the root; what reads a form is imported where there is one of it."""
     context = Context(declared)
-    yield from machines(context)
-    yield from tasks(context)
-    yield from functions(context)
+    if any(declared.nodes(*INSTANCES, *TEMPLATES, *CONFIGURATIONS, *SCALING)):
+        from policyscan.collectors.terraform.kinds.machines import machines
+
+        yield from machines(context)
+    if any(declared.nodes(*TASKS, *SERVICES)):
+        from policyscan.collectors.terraform.kinds.tasks import tasks
+
+        yield from tasks(context)
+    if any(declared.nodes(*FUNCTIONS)):
+        from policyscan.collectors.terraform.kinds.lambdas import functions
+
+        yield from functions(context)
     context.profiles.note()

@@ -1,19 +1,10 @@
-"""The logging configurations that are files of their own: read, and turned into resources."""
+"""The files of nginx in a tree: read, and turned into resources."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from policyscan.collectors.code.building import application_config, exchange_terms
-from policyscan.collectors.code.facts import Facts
-from policyscan.collectors.code.log4j2 import (
-    element_of_node,
-    element_of_properties,
-    is_log4j2,
-    read_log4j2,
-)
-from policyscan.collectors.code.logback import is_logback, read_logback
-from policyscan.collectors.code.logging_configs import MAX_CONFIG_BYTES
+from policyscan.collectors.code.building import exchange_terms
 from policyscan.collectors.code.nginx import (
     Format,
     Log,
@@ -26,49 +17,15 @@ from policyscan.collectors.code.nginx import (
     query_in,
     texts,
 )
-from policyscan.collectors.code.nodes import read_nodes
-from policyscan.collectors.code.programs import Seen
+from policyscan.collectors.code.programs import MAX_CONFIG_BYTES, Seen
 from policyscan.errors import ParseError
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
 from policyscan.resources.logging import LoggingConfig
 from policyscan.text.nginx import read_nginx
-from policyscan.text.source import Source
 from policyscan.text.tree import Tree
-from policyscan.text.xml import Element, read_xml
 from policyscan.values import Many, Maybe, PartialList, Unknown, Why
 
 ProgramOf = Callable[[str], Seen | None]
-
-
-def read_java(
-    source: Source, framework: str, program: Seen | None, target: str
-) -> LoggingConfig | None:
-    """The resource of a file of log4j 2 or logback; None if it is something else. Raises
-    `ReadError`."""
-    top = _top(source)
-    facts = Facts(top.span if top is not None else source.whole())
-    if top is None or not (is_log4j2(top) or is_logback(top)):
-        return None
-    if framework == "logback" and is_logback(top):
-        read_logback(top, facts)
-    elif is_log4j2(top):
-        read_log4j2(top, facts)
-    return application_config(
-        source.path,
-        framework,
-        facts,
-        program=program,
-        target=target,
-    )
-
-
-def _top(source: Source) -> Element | None:
-    if source.path.endswith(".xml"):
-        return read_xml(source)
-    if source.path.endswith(".properties"):
-        return element_of_properties(source)
-    node = read_nodes(source)
-    return element_of_node(node) if node is not None else None
 
 
 class Nginx:
