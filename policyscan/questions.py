@@ -32,6 +32,8 @@ class _Topic(Struct, frozen=True):
 
     question: str
     unit: str = ""
+    is_file: bool = False
+    """Whether the unit is a single file."""
 
 
 class _Tally(Struct):
@@ -50,8 +52,9 @@ class Questions:
 
     def open(self, resource: Resource, reasons: Iterable[Unknown]) -> None:
         """A verdict on this resource is unknown for these reasons."""
-        for question in dict.fromkeys(r.question for r in reasons if r.question):
-            self._tally(resource, question).open += 1
+        asked = dict.fromkeys((r.question, r.about) for r in reasons if r.question)
+        for question, about in asked:
+            self._tally(resource, question, about).open += 1
 
     def unconfirmed(self, resource: Resource, question: str) -> None:
         """A failure of this resource depends on an answer that nobody has confirmed."""
@@ -65,11 +68,17 @@ class Questions:
         )
         return tuple(_asked(topic, tally) for topic, tally in ordered[:MAX_QUESTIONS])
 
-    def _tally(self, resource: Resource, question: str) -> _Tally:
-        unit = "" if question == "tier" else resource.origin.unit
-        tally = self._topics.setdefault(_Topic(question, unit), _Tally())
-        tally.addresses[resource.address] = None
+    def _tally(self, resource: Resource, question: str, about: str = "") -> _Tally:
+        tally = self._topics.setdefault(_topic(resource, question), _Tally())
+        tally.addresses[about or resource.address] = None
         return tally
+
+
+def _topic(resource: Resource, question: str) -> _Topic:
+    if question == "tier":
+        return _Topic(question)
+    unit, span = resource.origin.unit, resource.origin.span
+    return _Topic(question, unit, span is not None and span.source.path == unit)
 
 
 def _asked(topic: _Topic, tally: _Tally) -> ScopeQuestion:
@@ -101,10 +110,15 @@ def _entry(topic: _Topic, tally: _Tally) -> Iterator[str]:
     """The lines of `scope.assign` that would answer it, with the first choice filled in."""
     first, *others = _CHOICES[topic.question]
     choice = f"  {topic.question}: {first}  # or {', '.join(others)}"
+    place = "" if topic.unit in ("", ".") else topic.unit if topic.is_file else f"{topic.unit}/*"
     if topic.question in ("role", "purpose"):
-        matches = [("address", address) for address in list(tally.addresses)[:MAX_ADDRESSES]]
+        matches = [
+            {"path": place, "address": address} if place else {"address": address}
+            for address in list(tally.addresses)[:MAX_ADDRESSES]
+        ]
     else:
-        matches = [("path", f"{topic.unit}/*" if topic.unit not in ("", ".") else "*")]
-    for selector, glob in matches:
-        yield f"- match: {{{selector}: {json.dumps(glob)}}}"
+        matches = [{"path": place or "*"}]
+    for match in matches:
+        selectors = ", ".join(f"{name}: {json.dumps(glob)}" for name, glob in match.items())
+        yield f"- match: {{{selectors}}}"
         yield choice

@@ -103,6 +103,8 @@ class Unknown(_Opaque, _Whole):
     question: str = ""
     """The question of scope whose answer would decide it: `role`, `environment`, `tier`,
     `purpose`; empty if it is none."""
+    about: str = ""
+    """The address of the resource that the question is about, if it is not the one judged."""
     parts: tuple[str | Ref | Unknown, ...] = ()
     """The whole text in order, as pieces that are known and holes; empty if its make-up is not
     known. A hole has no parts itself."""
@@ -114,7 +116,7 @@ class Unknown(_Opaque, _Whole):
         """The same reason, for a value made from this one: nothing of its text is known."""
         if type(self) is Unknown and not self.fragments and self.of is None:
             return self
-        return Unknown(self.why, self.needs, self.where, question=self.question)
+        return Unknown(self.why, self.needs, self.where, question=self.question, about=self.about)
 
     def _unknown(self) -> Unknown:
         return self

@@ -73,7 +73,7 @@ class Derivation:
                 program = programs.get(_program_of(resource, programs))
                 if program is not None and getattr(program, "handles_keys", False):
                     what = f"belongs to {program.address}, which handles exchange keys"
-                    chain = _steps(what, resource, program.provenance("signs[0]"))
+                    chain = _steps(what, resource, program.provenance("handles_keys"))
                     self._answers.give(resource, "role", Answer("trading", "derived", chain))
 
     def inherit(self) -> None:

@@ -27,9 +27,11 @@ class Names:
         self._prefixes = {unit: _common_beginning(sorted(found)) for unit, found in names.items()}
 
     def give(self, resource: Resource, answers: Answers) -> None:
-        """Answer what nothing stronger has answered by the most telling name."""
+        """Answer what nothing stronger has answered by the most telling name. What a secret is
+        for is its purpose: the word `public` in its name is that of half a pair of keys."""
         for question, table in (("role", ROLES), ("environment", ENVIRONMENTS)):
-            if answers.of(resource, question) is None:
+            unsaid = resource.kind == "Secret" and question == "role"
+            if answers.of(resource, question) is None and not unsaid:
                 found = next(self._said(resource, question, table), None)
                 if found is not None:
                     answers.give(resource, question, found)

@@ -3,7 +3,7 @@ and permission boundaries hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -38,6 +38,10 @@ class Effective:
     def __init__(self, grants: Iterable[Grant], subjects: Subjects) -> None:
         self._subjects = subjects
         self._denials: list[Grant] = []
+        self._of_role: dict[tuple[str, str], list[Grant]] = {}
+        """Those that are attached to roles of their root alone."""
+        self._of_any: list[Grant] = []
+        """The others."""
         self._boundaries: list[Grant] = []
         self.allows: list[Grant] = []
         """Those whose effect is Allow, or may be."""
@@ -47,22 +51,42 @@ class Effective:
                 self._boundaries.append(grant)
             elif statement.policy_kind in JUDGED:
                 if _denies(statement):
-                    self._denials.append(grant)
+                    self._enter(grant)
                 if allows(statement) is not False:
                     self.allows.append(grant)
+
+    def _enter(self, denial: Grant) -> None:
+        self._denials.append(denial)
+        statement = denial.statement
+        attached = _seen(statement.attached_to)
+        listed = attached if isinstance(attached, tuple) else ()
+        roles = [one for one in listed if isinstance(one, Ref) and one.certain]
+        if statement.policy_kind != "identity" or not roles or len(roles) < len(listed):
+            self._of_any.append(denial)
+            return
+        for role in roles:
+            key = statement.origin.unit, role.address
+            self._of_role.setdefault(key, []).append(denial)
+
+    def _near(self, grant: Grant, who: Who) -> Iterator[Grant]:
+        """Statements that may deny somebody a part of what an Allow grants."""
+        found = self._denials
+        if isinstance(who, Ref) and who.certain:
+            key = grant.statement.origin.unit, who.address
+            found = [*self._of_role.get(key, ()), *self._of_any]
+        secrets, actions = grant.secrets.may, grant.actions.may
+        return (d for d in found if d.secrets.may & secrets and d.actions.may & actions)
 
     def of(self, grant: Grant) -> Allow:
         """What is left of an Allow."""
         layers = granted(grant, self._subjects)
         if not layers:
             return Allow(grant, ())
-        secrets, actions = grant.secrets.may, grant.actions.may
-        near = [d for d in self._denials if d.secrets.may & secrets and d.actions.may & actions]
         who = principals(grant.statement)
-        return Allow(grant, tuple((one, self._left(grant, layers, near, one)) for one in who))
+        return Allow(grant, tuple((one, self._left(grant, layers, one)) for one in who))
 
-    def _left(self, grant: Grant, layers: Layers, denials: Iterable[Grant], who: Who) -> Layers:
-        for denial in denials:
+    def _left(self, grant: Grant, layers: Layers, who: Who) -> Layers:
+        for denial in self._near(grant, who):
             applies = _applies(denial.statement, grant.statement, who)
             if applies is not False:
                 certain = applies is True and denial.statement.conditional is None
@@ -138,10 +162,9 @@ def _applies(denial: IamStatement, allow: IamStatement, who: Who) -> bool | None
 def _denies(statement: IamStatement) -> bool:
     """Whether a statement denies, or may. One of which nothing is known is no more a Deny than
     those that no file tells of."""
-    told = not isinstance(statement.actions, Unknown) or not isinstance(
-        statement.resources, Unknown
-    )
-    return allows(statement) is False or (allows(statement) is None and told)
+    if allows(statement) is not None:
+        return allows(statement) is False
+    return not (isinstance(statement.actions, Unknown) and isinstance(statement.resources, Unknown))
 
 
 def _seen(attached: Many[Maybe[str]]) -> Many[Maybe[str]]:

@@ -21,6 +21,7 @@ from policyscan.resources.iam_patterns import (
     Names,
     Pattern,
     Token,
+    bits_of,
     match,
     tokens_of,
 )
@@ -36,6 +37,8 @@ _REGION = Hole("region", _LOWER | _DIGITS | {"-"})
 _ACCOUNT = Hole("account", _DIGITS)
 _SUFFIX: tuple[Token, ...] = ("-", *[Hole(None, _ALNUM, single=True)] * 6)
 """AWS ends the ARN of a secret in a dash and six characters of its own choice."""
+MAX_TAG_TESTS = 300_000
+"""Conditions times secrets; whether further conditions hold is not known."""
 _INDEX = re.compile(r"\[[^\]]*\]")
 _ANY_NAME = (Hole(),)
 STORES = {"aws_secretsmanager_secret": "aws_sm", "aws_ssm_parameter": "ssm"}
@@ -104,6 +107,8 @@ class Subjects:
         self._near: dict[tuple[str, str], int] = {}
         self._overlapping = 0
         self._patterns: dict[tuple[str, tuple[Token, ...]], int] = {}
+        self._labels: dict[int, tuple[str, ...]] = {}
+        self._work = MAX_TAG_TESTS
         self._tagged: dict[Hashable, Matched] = {}
         for bit, subject in enumerate(self.all):
             self._enter(1 << bit, subject)
@@ -170,6 +175,9 @@ class Subjects:
         return self._tagged[key]
 
     def _by_tags(self, condition: Condition) -> Matched:
+        self._work -= len(self.all)
+        if self._work < 0:
+            return Matched(0, self.every)
         must = may = 0
         for bit, subject in enumerate(self.all):
             holds = None if subject.tags is None else holds_for(condition, subject.tags)
@@ -179,8 +187,10 @@ class Subjects:
 
     def labels(self, bits: int) -> tuple[str, ...]:
         """The labels of secrets, without repetition."""
-        found = (subject.label for bit, subject in enumerate(self.all) if bits >> bit & 1)
-        return tuple(dict.fromkeys(found))
+        if bits not in self._labels:
+            found = (self.all[bit].label for bit in bits_of(bits))
+            self._labels[bits] = tuple(dict.fromkeys(found))
+        return self._labels[bits]
 
 
 class Grant(Struct, frozen=True, eq=False):
@@ -249,23 +259,19 @@ def _conditioned(
     return secrets, by_request
 
 
-def covers_all(value: Maybe[str]) -> bool | None:
-    """Whether a pattern means every secret that there is: `*`, `arn:aws:secretsmanager:*`."""
+def covers_all(value: Maybe[str]) -> bool:
+    """Whether a pattern certainly means every secret there is: `*`, `arn:aws:secretsmanager:*`."""
     if isinstance(value, OneOf):
-        answers = {covers_all(each.value) for each in value.alternatives}
-        return answers.pop() if len(answers) == 1 else None
-    if leading_ref(value) is not None:
-        return False
-    return _covers_all(arn_tokens(value))
+        return all(covers_all(each.value) for each in value.alternatives)
+    return leading_ref(value) is None and _covers_all(arn_tokens(value))
 
 
 @lru_cache(maxsize=4096)
-def _covers_all(tokens: tuple[Token, ...]) -> bool | None:
-    answers = {_covers_store(tokens, store) for store in ("aws_sm", "ssm")}
-    return True if True in answers else None if None in answers else False
+def _covers_all(tokens: tuple[Token, ...]) -> bool:
+    return any(_covers_store(tokens, store) for store in ("aws_sm", "ssm"))
 
 
-def _covers_store(tokens: tuple[Token, ...], store: str) -> bool | None:
+def _covers_store(tokens: tuple[Token, ...], store: str) -> bool:
     """Region and account do not matter: who may read all of one of them may read all there is."""
     pattern = Pattern(tokens)
     states = pattern.start()
@@ -274,7 +280,7 @@ def _covers_store(tokens: tuple[Token, ...], store: str) -> bool | None:
     states = states._replace(must=states.may)
     for token in (*_ANY_NAME, *_tail(store)):
         states = pattern.read(states, token)
-    return pattern.accepts(states) if states.must & pattern.end else False
+    return bool(states.must & pattern.end)
 
 
 def names_a_secret(value: str | Ref | Unknown) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from policyscan.resources.iam import IamStatement
 from policyscan.resources.iam_conditions import operator_of, resource_tag
 from policyscan.resources.iam_effective import Allow, Who, principals
-from policyscan.resources.iam_matching import base, covers_all, leading_ref
-from policyscan.resources.iam_patterns import literal
+from policyscan.resources.iam_matching import covers_all, leading_ref
+from policyscan.resources.iam_patterns import bits_of, literal
 from policyscan.resources.iam_secrets import ExchangeSecrets, flat, name_part
-from policyscan.resources.own_words import Owners, own_words
+from policyscan.resources.own_words import Owners, own_words, plain_name
 from policyscan.resources.workloads import Workload
 from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, Why
 
@@ -35,7 +35,8 @@ class Ownership:
         self._exchange = exchange
         self._users = users
         self._grouped = grouped
-        self._workload_names: dict[str, frozenset[str]] = {}
+        self._workload_names: dict[tuple[str, str], frozenset[str]] = {}
+        """By identity, the words of the workloads that act as it, and what each is called."""
         for workload in workloads:
             self._enter(workload)
         reaching = [allow.grant.statement for allow in allows if self._reached(allow)]
@@ -62,18 +63,19 @@ class Ownership:
     def _enter(self, workload: Workload) -> None:
         words = own_words(_label(workload.address))
         if isinstance(workload.name, str):
-            words |= own_words(workload.name)
+            words |= own_words(workload.name) | {plain_name(workload.name)}
         for role in (workload.iam_role, workload.execution_role):
             if isinstance(role, (str, Ref)):
-                key = _identity(role)
+                key = _identity(role, workload.origin.unit)
                 self._workload_names[key] = self._workload_names.get(key, frozenset()) | words
 
     def _words(self, who: Who, statement: IamStatement) -> frozenset[str]:
         """The words of the name of somebody, and of the workloads that act as them."""
         if who is None or isinstance(who, Unknown):
             return own_words(_label(statement.address))
-        own = own_words(_label(who.address if isinstance(who, Ref) else _identity(who)))
-        return own | self._workload_names.get(_identity(who), frozenset())
+        own = own_words(_label(who.address if isinstance(who, Ref) else _name(who)))
+        key = _identity(who, statement.origin.unit)
+        return own | self._workload_names.get(key, frozenset())
 
     def of(self, allow: Allow) -> Maybe[bool]:
         """Whether all that is reached is known to be their own: False for all secrets there are,
@@ -114,7 +116,7 @@ class Ownership:
 
     def _registered(self, words: frozenset[str], bit: int) -> bool:
         """Whether the register says that the secret is used by them."""
-        return any(own_words(user) & words for user in self._users(bit))
+        return any((own_words(user) | {plain_name(user)}) & words for user in self._users(bit))
 
     def _bound(self, statement: IamStatement) -> bool:
         """Whether a tag of the secret has to be that of the principal, or shares a word with it."""
@@ -176,7 +178,7 @@ def lists_all(statement: IamStatement) -> bool:
     if isinstance(listed, (Unknown, OneOf)):
         return False
     known = listed.known if isinstance(listed, PartialList) else listed
-    return any(covers_all(value) is True for value in known)
+    return any(covers_all(value) for value in known)
 
 
 def _untold(what: str, statement: IamStatement) -> Unknown:
@@ -184,20 +186,17 @@ def _untold(what: str, statement: IamStatement) -> Unknown:
     return Unknown(Why.UNDECLARED, needs, statement.origin.span)
 
 
-def _identity(who: str | Ref) -> str:
-    """One name for the ARN, name or reference of a role."""
-    return base(who.address) if isinstance(who, Ref) else who.rpartition("/")[2]
+def _identity(who: str | Ref, unit: str) -> tuple[str, str]:
+    """What the mentions of one role have in common."""
+    return (unit, who.address) if isinstance(who, Ref) else ("", _name(who))
+
+
+def _name(arn: str) -> str:
+    """The name at the end of the ARN of a role, or the name itself."""
+    return arn.rpartition("/")[2]
 
 
 def _label(address: str) -> str:
     """What the author called it: the label of a Terraform address with its module and index."""
     parts = address.partition("#")[0].split(".")
     return ".".join(p for p in parts if not p.startswith("aws_") and p not in ("module", "data"))
-
-
-def bits_of(bits: int) -> Iterator[int]:
-    """The numbers of the bits that are set."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest

@@ -13,6 +13,8 @@ from policyscan.values import Ref, Unknown, Why
 
 MAX_PATTERN = 2_048
 """Characters of the longest ARN that AWS takes; a longer text is a hole."""
+MAX_STEPS = 1_500_000
+"""Characters that all patterns of a run compare; what further patterns match is not known."""
 _VARIABLE = re.compile(r"\$\{([^{}]{0,512})\}")
 _ESCAPES = frozenset("*?$")
 """`${*}` is a star that means itself."""
@@ -243,6 +245,7 @@ class Names:
     def __init__(self, names: Iterable[Sequence[Token]]) -> None:
         self._root = _Node({})
         self._found: dict[tuple[Token, ...], Matched] = {}
+        self._steps = MAX_STEPS
         bit = 1
         for name in names:
             node, colons = self._root, name.count(":")
@@ -261,6 +264,8 @@ class Names:
         return self._found[tokens]
 
     def _walk(self, pattern: Pattern) -> Matched:
+        if self._steps < 0:
+            return Matched(0, self.every)
         must = may = 0
         last = pattern.behind_colons
         stack = [(self._root, pattern.start())]
@@ -269,6 +274,7 @@ class Names:
             if node.names and states.may & pattern.end:
                 may |= node.names
                 must |= node.names if states.must & pattern.end else 0
+            self._steps -= len(node.following)
             for token, following in node.following.items():
                 after = pattern.read(states, token)
                 if not following.colons:
@@ -285,6 +291,14 @@ def match(pattern: Iterable[Token], name: Iterable[Token]) -> bool | None:
     for token in name:
         states = automaton.read(states, token)
     return automaton.accepts(states)
+
+
+def bits_of(bits: int) -> Iterator[int]:
+    """The numbers of the bits that are set."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def literal(tokens: Iterable[Token]) -> str:

@@ -114,7 +114,7 @@ def _reason_of(values: Many[Maybe[str]]) -> Unknown:
 def same_principal(a: Maybe[str], b: Maybe[str], one_unit: bool) -> bool | None:
     """Whether two principals are one: names and ARNs of roles and users, or references."""
     if isinstance(a, Ref) and isinstance(b, Ref):
-        return same_target(a, b) if one_unit else None
+        return same_target(a, b) if one_unit else _other_roots(a, b)
     if isinstance(a, str) and isinstance(b, str):
         if a == b:
             return True if one_unit else None
@@ -122,6 +122,11 @@ def same_principal(a: Maybe[str], b: Maybe[str], one_unit: bool) -> bool | None:
             return None
         return None if _last(a) == _last(b) else False
     return None
+
+
+def _other_roots(a: Ref, b: Ref) -> bool | None:
+    """Two roots manage different things; only what they look up may be one."""
+    return False if a.certain and b.certain else None
 
 
 def _last(text: str) -> str:

@@ -49,6 +49,11 @@ def own_words(text: str) -> frozenset[str]:
     return frozenset(w for w in words if len(w) > 1 and w not in _GENERIC and not _is_exchange(w))
 
 
+def plain_name(name: str) -> str:
+    """A name as it is compared with other mentions of it."""
+    return name.lower().replace("_", "-")
+
+
 def _is_exchange(word: str) -> bool:
     return word in _exchange_parts()
 

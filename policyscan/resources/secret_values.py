@@ -19,6 +19,7 @@ _MIN_LENGTH = 4
 
 _QUOTING = frozenset({StepKind.ATTRIBUTE, StepKind.EXPRESSION, StepKind.IMPLIED, StepKind.TABLE})
 """Steps whose labels are not names."""
+_BORDER = re.compile(r"[.\[]")
 _PART = re.compile(r'\["(.*?)"\]|\[(\d+)\]|\.?(\w+)')
 
 
@@ -29,7 +30,7 @@ def secret_texts(resource: Resource) -> tuple[str, ...]:
     found = {
         text
         for path, chain in resource.chains.items()
-        if path not in words and any(_is_secret(step) for step in chain)
+        if _BORDER.split(path, 1)[0] not in words and any(_is_secret(step) for step in chain)
         for text in _texts(_value_at(resource, path))
         if len(text) >= _MIN_LENGTH
     }
@@ -40,10 +41,12 @@ def secret_texts(resource: Resource) -> tuple[str, ...]:
 def _words(kind: type[Resource]) -> frozenset[str]:
     """The fields that hold one of a few words, which are ours and no secrets."""
     return frozenset(
-        name
-        for name, field in kind.model_fields.items()
-        if any(get_origin(part) is Literal for part in get_args(field.annotation))
+        name for name, field in kind.model_fields.items() if _is_of_words(field.annotation)
     )
+
+
+def _is_of_words(annotation: Any) -> bool:
+    return get_origin(annotation) is Literal or any(map(_is_of_words, get_args(annotation)))
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from policyscan.resources.base import Part, Resource
+from policyscan.resources.scope import Role
 from policyscan.values import Many, Maybe
 
 Target = Literal[
@@ -31,7 +32,7 @@ class Vpc(Resource):
     is_default: Maybe[bool] = False
     cidr: Maybe[str | None] = None
     """Its first IPv4 range."""
-    purposes: Many[Maybe[str]] = ()
+    purposes: Many[Maybe[Role]] = ()
     """The roles of the groups and workloads in it, as the inventory finds them, each once."""
 
 

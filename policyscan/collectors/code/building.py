@@ -21,7 +21,6 @@ def application_config(
     *,
     program: Seen | None,
     target: str,
-    proof: ProofLevel,
 ) -> LoggingConfig:
     """The configuration of what a program logs."""
     level, level_chain = facts.level()
@@ -44,7 +43,7 @@ def application_config(
     }
     return LoggingConfig(
         address=address,
-        origin=Origin("code", target, unit_of(facts.place), facts.place, proof),
+        origin=Origin("code", target, unit_of(facts.place), facts.place, ProofLevel.HEURISTIC),
         chains=_with_place(chains, facts.place),
         framework=cast("Framework", framework),
         form="application",

@@ -21,7 +21,7 @@ from policyscan.collectors.code.programs import (
 )
 from policyscan.collectors.interface import Declined, Item, Reading, Units
 from policyscan.errors import GapReason, ReadError
-from policyscan.resources.base import Gap, ProofLevel, Resource, Tally
+from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.text.source import Source
 from policyscan.text.tree import Tree
 
@@ -116,7 +116,6 @@ class _Run:
                 facts_of_file(node, program),
                 program=seen,
                 target=self._target,
-                proof=ProofLevel.CONFIGURED,
             )
         for address, program in programs.items():
             yield from self._code(self._seen[address], program, list(nodes))
@@ -136,7 +135,6 @@ class _Run:
                 facts,
                 program=seen,
                 target=self._target,
-                proof=ProofLevel.HEURISTIC,
             )
 
     def _java(self) -> Iterator[LoggingConfig | Gap]:

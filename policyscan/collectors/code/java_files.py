@@ -13,7 +13,6 @@ from policyscan.collectors.code.log4j2 import (
 from policyscan.collectors.code.logback import is_logback, read_logback
 from policyscan.collectors.code.nodes import read_nodes
 from policyscan.collectors.code.programs import Seen
-from policyscan.resources.base import ProofLevel
 from policyscan.resources.logging import LoggingConfig
 from policyscan.text.source import Source
 from policyscan.text.xml import Element, read_xml
@@ -38,7 +37,6 @@ def read_java(
         facts,
         program=program,
         target=target,
-        proof=ProofLevel.CONFIGURED,
     )
 
 

@@ -38,6 +38,8 @@ _PLAIN_WORDS = frozenset(
     " applicationName correlationId esb i sn K fqcn".split()
 )
 _WORD = re.compile(r"%(?:-?[0-9]{0,5}\.?-?[0-9]{0,5})?([A-Za-z]+)")
+_MESSAGE = re.compile(r"%(?:-?[0-9]{0,5}\.?-?[0-9]{0,5})?(?:message|msg|m(?![A-Za-z]))")
+"""What writes the message itself."""
 _LONGEST = 5_000
 """Characters of a pattern."""
 
@@ -69,12 +71,28 @@ def pattern_redactions(pattern: str, span: Span) -> Iterator[Redaction]:
         yield Redaction(needs, OPAQUE, span)
         return
     terms = [_terms(pattern, found.end()) for found in _REPLACE.finditer(pattern)]
-    if terms:
+    if terms and not _MESSAGE.search(_without_replaced(pattern)):
         yield Redaction(True, joined(terms), span)
     strange = next((w for w in _WORD.findall(pattern) if _is_strange(w)), "")
     if strange and not terms:
         needs = Unknown(Why.OUTSIDE, f"what %{strange} hides", span)
         yield Redaction(needs, OPAQUE, span)
+
+
+def _without_replaced(pattern: str) -> str:
+    """The pattern without what its `%replace` conversions take."""
+    kept: list[str] = []
+    at = 0
+    for found in _REPLACE.finditer(pattern):
+        if found.start() < at:
+            continue
+        kept.append(pattern[at : found.start()])
+        if pattern[found.end() : found.end() + 1] == "(":
+            at = _closing(pattern, found.end())
+        else:
+            what = _BRACED.match(pattern, found.end())
+            at = what.end() if what else found.end()
+    return "".join((*kept, pattern[at:]))
 
 
 def _is_strange(word: str) -> bool:

@@ -11,7 +11,7 @@ from policyscan.collectors.code.dict_config import (
     is_file_config,
     read_dict_config,
 )
-from policyscan.collectors.code.facts import Facts, Found, Redaction
+from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of
 from policyscan.collectors.code.nodes import Node, read_ini, read_nodes
 from policyscan.collectors.code.programs import Seen
 from policyscan.collectors.code.python_classes import Classes
@@ -20,7 +20,7 @@ from policyscan.collectors.code.python_logging import LoggingReader
 from policyscan.collectors.code.python_source import PythonSource, parse_python
 from policyscan.resources.redaction import OPAQUE
 from policyscan.text.source import Source
-from policyscan.values import Unknown, Why
+from policyscan.values import Maybe, Unknown, Why
 
 
 class PythonProgram:
@@ -63,10 +63,28 @@ class PythonProgram:
     def _dict(self, node: Node, files: Sequence[str]) -> None:
         facts = self.logging.at(node.span)
         if is_dict_config(node):
-            read_dict_config(node, facts, self.attached)
-        elif not (isinstance(node.value, Unknown) and files):
+            said = Facts(node.span)
+            read_dict_config(node, said, self.attached)
+            facts.redactions += said.redactions
+            facts.levels += said.levels
+            facts.wire += said.wire
+            facts.attach = self._together(facts.attach, said.attach)
+        elif not _is_loaded(node, files):
             needs = Unknown(Why.COMPUTED, "what dictConfig is given", node.span)
             _unknown(facts, needs)
+
+    def _together(self, code: Maybe[str | None], file: Maybe[str | None]) -> Maybe[str | None]:
+        """Where redaction is attached if code makes some handlers and a mapping others."""
+        if isinstance(code, str) and code == "log_record_factory":
+            return code
+        own = [handler.covered for handler in self.logging.handlers.values()]
+        if not own:
+            return code if file is None else file
+        if isinstance(file, Unknown):
+            return file
+        if isinstance(file, str) and file not in ("all_handlers",):
+            return file
+        return attach_of([*own, file == "all_handlers"])
 
     def _idle_redactors(self) -> None:
         """Filters that hide something and that nothing here attaches."""
@@ -89,9 +107,14 @@ class PythonProgram:
             or facts.redactions
             or facts.levels
             or facts.wire
-            or found.dicts
+            or not all(_is_loaded(node, files) for node in found.dicts)
             or (found.files and not files)
         )
+
+
+def _is_loaded(node: Node, files: Sequence[str]) -> bool:
+    """Whether a mapping comes from a file beside the code, which is judged on its own."""
+    return isinstance(node.value, Unknown) and bool(files)
 
 
 def _unknown(facts: Facts, needs: Unknown) -> None:

@@ -27,7 +27,7 @@ _DIRECTIVES = frozenset(
     "http server location events upstream log_format access_log error_log proxy_pass listen"
     " server_name worker_processes include map".split()
 )
-_HARMLESS = re.compile(r"mime\.types|\w+_params|options-ssl-nginx\.conf|[\w-]*modules[\w-]*", re.A)
+_HARMLESS = re.compile(r"mime\.types|\w+_params|[\w.-]*ssl[\w.-]*|[\w-]*modules[\w-]*", re.A)
 DEFAULT = "combined"
 
 
@@ -165,7 +165,18 @@ def _in_force(block: Directive, inherited: list[Log]) -> Iterator[Log]:
         inner = [d for d in current.inside if d.block is not None and d.name in _HOLDERS]
         if current.name in _HOLDERS - {"upstream"} or not any(d.name == "server" for d in inner):
             yield from logs
+        if current.name in _HOLDERS:
+            yield from _included(current)
         pending += [(d, logs) for d in reversed(inner) if d.name != "upstream"]
+
+
+def _included(block: Directive) -> Iterator[Log]:
+    """The logs that a file may add which a server or location includes."""
+    for directive in block.inside:
+        for word in directive.words if directive.name == "include" else ():
+            if not _HARMLESS.fullmatch(word.text.rpartition("/")[2]):
+                needs = f"whether {word.text} asks for a log"
+                yield Log(directive.span, Unknown(Why.OUTSIDE, needs, directive.span))
 
 
 def variables_of(text: str) -> list[str]:

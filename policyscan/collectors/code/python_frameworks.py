@@ -19,6 +19,8 @@ class Frameworks:
     def __init__(self, classes: Classes) -> None:
         self.facts: dict[str, Facts] = {}
         self._classes = classes
+        self._sinks: list[bool] = []
+        """For each sink of loguru, whether it hides anything."""
 
     def read(self, source: PythonSource) -> None:
         """Add what one file says."""
@@ -86,10 +88,14 @@ class Frameworks:
             facts.levels.append(Found(needs, source.span(call)))
         else:
             facts.levels.append(Found("debug", source.span(call), "the default level of loguru"))
+        hides = False
         for name in ("filter", "format"):
             given = argument(call, name)
             if given is not None and not isinstance(given, (ast.Constant, ast.JoinedStr, ast.Dict)):
-                self._hide(facts, source, given, "some_handlers", conditions)
+                hides |= self._hide(facts, source, given, "some_handlers", conditions)
+        self._sinks.append(hides)
+        if facts.attach is not None and _is_sinks(facts.attach):
+            facts.attach = "all_handlers" if all(self._sinks) else "some_handlers"
 
     # -- both ----------------------------------------------------------------------------------
 
@@ -109,12 +115,12 @@ class Frameworks:
         given: ast.expr,
         attach: str,
         conditions: Conditions,
-    ) -> None:
-        """What a processor, a patcher, a filter or a format hides."""
+    ) -> bool:
+        """Add what a processor, a patcher, a filter or a format hides; whether that is anything."""
         span = source.span(given)
         called = source.called(given.func if isinstance(given, ast.Call) else given)
         if called.startswith("structlog.") or dotted(given) in source.constants:
-            return
+            return False
         own = read_redaction(source, given) if isinstance(given, ast.Lambda) else None
         own = own or (self._classes.of(called) if called else None)
         needs = Unknown(Why.OUTSIDE, f"what {called or 'this'} hides", span)
@@ -127,3 +133,8 @@ class Frameworks:
             facts.attach = attach
         elif isinstance(found.present, Unknown) and facts.attach is None:
             facts.attach = found.present
+        return found.present is True
+
+
+def _is_sinks(attach: object) -> bool:
+    return isinstance(attach, str) and attach.endswith("_handlers")

@@ -40,6 +40,8 @@ class _File:
         self._kinds: dict[str, str] = {}
         """By variable, `logger`, `handler`, or the class that it is an instance of."""
         self._handlers: dict[str, Handler] = {}
+        self._looped: set[str] = set()
+        """Variables that go over handlers which are made in this file."""
 
     # -- dispatch ------------------------------------------------------------------------------
 
@@ -49,6 +51,8 @@ class _File:
         elif isinstance(node, ast.For) and isinstance(node.target, ast.Name):
             if self._is_all_handlers(node.iter):
                 self._kinds[node.target.id] = "every handler"
+            elif self._handlers:
+                self._looped.add(node.target.id)
         elif isinstance(node, ast.Call):
             self._call(node, conditions)
 
@@ -105,8 +109,23 @@ class _File:
                 given
             ):
                 self._use(self._handlers[""])
+            elif not self._is_silent(given):
+                self._use(self._stranger(given, conditions))
         elif dotted(given) in self._handlers:
             self._use(self._handlers[dotted(given)])
+        elif dotted(given) not in self._looped:
+            self._use(self._stranger(given, conditions))
+
+    def _is_silent(self, call: ast.Call) -> bool:
+        return self._source.called(call.func).endswith("NullHandler")
+
+    def _stranger(self, given: ast.expr, conditions: Conditions) -> Handler:
+        """A handler that is made elsewhere."""
+        span = self._source.span(given)
+        handler = Handler("", span, conditions)
+        needs = Unknown(Why.OUTSIDE, f"what {dotted(given) or 'this handler'} hides", span)
+        handler.doubt = needs
+        return handler
 
     def _handler(self, name: str, call: ast.Call, conditions: Conditions) -> Handler:
         handler = Handler(name, self._source.span(call), conditions)
@@ -138,6 +157,10 @@ class _File:
                 self._found.factories.append(self._note(redaction, call.args[0]))
             case "addFilter" if call.args and isinstance(call.func, ast.Attribute):
                 self._add_filter(call.func.value, call.args[0], conditions)
+            case "removeFilter":
+                span = self._source.span(call)
+                needs = Unknown(Why.COMPUTED, "which filters are taken off again", span)
+                self._found.removed = needs
             case "setFormatter" if call.args and isinstance(call.func, ast.Attribute):
                 self._set_formatter(call.func.value, call.args[0], conditions)
             case "addHandler" if call.args:

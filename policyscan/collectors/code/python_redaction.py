@@ -138,7 +138,8 @@ def read_redaction(source: PythonSource, body: Body) -> Redaction:
     doubts = any(SUSPECT.search(name) for name in strange) or bool(changes and strange)
     if terms:
         found = joined(terms)
-        return Redaction(True, Terms(found.names, found.certain and not doubts), span)
+        certain = found.certain and not doubts and not _asks_for_level(inside)
+        return Redaction(True, Terms(found.names, certain), span)
     if doubts:
         needs = f"what {strange[0]} hides"
         return Redaction(Unknown(Why.OUTSIDE, needs, span), OPAQUE, span)
@@ -148,7 +149,10 @@ def read_redaction(source: PythonSource, body: Body) -> Redaction:
 def _hidden(inside: _Body) -> Iterator[Terms]:
     words: list[Terms] = []
     replaces = False
+    unused = {id(node.value) for node in inside.nodes if isinstance(node, ast.Expr)}
     for call in inside.calls:
+        if id(call) in unused:
+            continue
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if method in ("sub", "subn") and isinstance(call.func, ast.Attribute):
             replaces = True
@@ -229,6 +233,16 @@ def _changes(inside: _Body) -> bool:
             if not isinstance(key, ast.Constant) or key.value in _CHANGED:
                 return True
     return False
+
+
+def _asks_for_level(inside: _Body) -> bool:
+    """Whether what is hidden may depend on the level of a record."""
+    return any(
+        isinstance(each, ast.Attribute) and each.attr in ("levelno", "levelname")
+        for node in inside.nodes
+        if isinstance(node, ast.If)
+        for each in ast.walk(node.test)
+    )
 
 
 def _drops(inside: _Body) -> bool:

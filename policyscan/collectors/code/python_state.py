@@ -22,6 +22,8 @@ class Handler(Struct):
     conditions: Conditions
     redactions: list[Redaction] = field(default_factory=list)
     level: str | Unknown = "all"
+    doubt: Unknown | None = None
+    """Why it is not known what it hides, if it is made elsewhere."""
 
     @property
     def covered(self) -> bool | Unknown:
@@ -29,7 +31,8 @@ class Handler(Struct):
         answers = [redaction.present for redaction in self.redactions]
         if any(each is True for each in answers):
             return True
-        return next((each for each in answers if isinstance(each, Unknown)), False)
+        unsure = next((each for each in answers if isinstance(each, Unknown)), self.doubt)
+        return False if unsure is None else unsure
 
 
 class SetLevel(Struct, frozen=True):
@@ -59,6 +62,8 @@ class Logging(Struct):
     """What `fileConfig` is given; empty text if that is not known."""
     used: set[str] = field(default_factory=set)
     """Names of the program's own classes that are attached somewhere."""
+    removed: Unknown | None = None
+    """Set if some filter is taken off again."""
     main: Span | None = None
     """The first place that gives a logger something to write with."""
 
@@ -95,6 +100,8 @@ class Logging(Struct):
             facts.attach = self.strays[0]
         elif any(each is True for each in self.on_loggers):
             facts.attach = "logger"
+        if self.removed is not None and facts.attach is not None:
+            facts.attach = self.removed
 
 
 def _of_program(levels: Sequence[SetLevel]) -> list[Found]:

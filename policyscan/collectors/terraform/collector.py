@@ -211,13 +211,17 @@ class TerraformReader:
 
     def _outcomes(self, module: Module, types: tuple[str, ...]) -> Counter[str]:
         """What became of the blocks of these types, counted; `""` is normalised."""
-        return Counter(
+        found = Counter(
             self.outcome.get(
                 (block.header.source.path, block.header.start), "its module has no instance"
             )
             for block in module.resources.values()
             if block.type == "resource" and block.labels[0] in types
         )
+        merged = sum(
+            block.type == "resource" and block.labels[0] in types for block in module.overriding
+        )
+        return found + Counter({"merged into the block that it overrides": merged})
 
 
 def _call_names(instance: ModuleInstance) -> list[str]:

@@ -32,6 +32,8 @@ class Module:
     outputs: dict[str, Block] = field(default_factory=dict)
     providers: list[Block] = field(default_factory=list)
     moves: list[Block] = field(default_factory=list)
+    overriding: list[Block] = field(default_factory=list)
+    """Blocks of override files, merged into the blocks that they override."""
     gaps: list[Gap] = field(default_factory=list)
     left_out: tuple[str, ...] = ()
     """Files of the directory that Terraform would read and that were not given: ignored, excluded
@@ -178,6 +180,7 @@ def _override(module: Module, body: Body) -> None:
             _override_provider(module, block)
         elif name in table:
             table[name] = _merged(table[name], block)
+            module.overriding.append(block)
         elif table is not None and name:
             _complain(module, block.header, f"{block.type} {name} overrides nothing")
 

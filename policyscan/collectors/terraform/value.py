@@ -102,10 +102,12 @@ def _labelled(step: Step) -> Step:
 
 
 def written_at(span: Span, size: int) -> str:
-    """The beginning of what is written there, on one line."""
+    """The beginning of what is written there, on one line; no word is cut."""
     end = min(span.end, span.start + 20 * size)
-    text = span.source.data[span.start : end].decode("utf-8", "replace")
-    return shortened(" ".join(text.split()), size)
+    words = span.source.data[span.start : end].decode("utf-8", "replace").split()
+    if end < span.end:
+        words[-1:] = ["…"]
+    return shortened(" ".join(words), size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,6 +183,12 @@ def member(container: Value, item: Value, span: Span, label: str = "") -> Value:
 def unknown(why: Why, needs: str, span: Span, parents: Sequence[Value] = ()) -> Value:
     """A value that cannot be determined at `span`."""
     return derive(Unknown(why, needs, span), span, parents)
+
+
+def root_defaults(value: Value) -> Chain:
+    """The defaults of root variables that the value rests on; whoever runs Terraform may give
+    others."""
+    return tuple(step for step in value.trail.chain() if step.kind is StepKind.ROOT_DEFAULT)
 
 
 def members(value: Value) -> Iterator[Value]:

@@ -286,3 +286,11 @@ def test_elsewhere_it_is_not_known_what_it_is_for() -> None:
     found = settled(group("aws_security_group.x"))["aws_security_group.x"]
     assert isinstance(found.role, Unknown)
     assert found.role.question == "role"
+
+
+@pytest.mark.parametrize("label", ["kraken-public-api-key", "web", "bot"])
+def test_the_name_of_a_secret_gives_it_no_role(label: str) -> None:
+    secret = made(Secret, f"aws_ssm_parameter.{label}", name=f"{label}-prod")
+    decided = settled(secret)[secret.address]
+    assert isinstance(decided.role, Unknown)
+    assert (decided.environment, decided.scope["environment"]) == ("production", "named")

@@ -23,7 +23,31 @@ variable "partner_tls_policy" {
   type = string
 }
 
-variable "rotation_lambda_arn" {
+variable "hedging_operator_arn" {
+  type = string
+}
+
+variable "hedging_policy_arn" {
+  type = string
+}
+
+variable "hedging_environment" {
+  type = map(string)
+}
+
+variable "hedging_log_days" {
+  type = number
+}
+
+variable "kraken_cidrs" {
+  type = list(string)
+}
+
+variable "kraken_port" {
+  type = number
+}
+
+variable "hub_gateway_id" {
   type = string
 }
 

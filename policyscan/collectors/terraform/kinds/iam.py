@@ -10,32 +10,27 @@ AWS manages is nowhere in the root, so its statements belong to what attaches it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
-from policyscan.collectors.terraform.kinds.iam_types import COMPANIONS, KEY_TYPES, SECRETS, TYPES
+from policyscan.collectors.terraform.kinds.iam_documents import text
+from policyscan.collectors.terraform.kinds.iam_mapper import PolicyMapper
+from policyscan.resources.iam import IamAccessKey, IamStatement
 
-if TYPE_CHECKING:
-    from policyscan.resources.iam import IamAccessKey, IamStatement
-
-__all__ = ["COMPANIONS", "KEY_TYPES", "TYPES", "access_keys", "statements"]
+_STATUS = fields.choice({"Active": "Active", "Inactive": "Inactive"})
 
 
 def statements(declared: Declared) -> Iterator[IamStatement]:
     """Every statement of every policy of the root."""
-    if next(declared.nodes(*TYPES, SECRETS), None) is None:
-        return
-    from policyscan.collectors.terraform.kinds.iam_mapper import PolicyMapper  # late: often unused
-
     yield from PolicyMapper(declared).statements()
 
 
 def access_keys(declared: Declared) -> Iterator[IamAccessKey]:
     """Every access key of the root."""
-    if next(declared.nodes(*KEY_TYPES), None) is None:
-        return
-    from policyscan.collectors.terraform.kinds.iam_keys import made
-
-    for node in declared.nodes(*KEY_TYPES):
+    for node in declared.nodes("aws_iam_access_key"):
         declared.note(node.block, "")
-        yield made(declared, node)
+        view = declared.view(node)
+        built = fields.Fields(node.block.header)
+        built.put("user", "user", view.get("user"), text, None, "")
+        built.put("status", "status", view.get("status"), _STATUS, "Active", "active")
+        yield IamAccessKey(**declared.common(node, built), **built.values)

@@ -10,13 +10,16 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.iam_documents import Written, many, opened, text, written
-from policyscan.collectors.terraform.kinds.iam_trust import class_of_trust, together
+from policyscan.collectors.terraform.kinds.iam_trust import Known, class_of_trust, together
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Step, StepKind
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, same
 
 ROLES = ("aws_iam_role",)
 PEOPLE = ("aws_iam_user", "aws_iam_group")
+
+MAX_ROLES = 20
+"""Roles that assume one another in a row."""
 
 Holder = Node | Any
 """Who holds a policy: an instance of the root, or the text, `Ref` or reason that stands for it."""
@@ -33,6 +36,7 @@ class Identities:
         ]
         self._trusts: dict[str, list[Written]] = {}
         self._classes: dict[str, str | Unknown] = {}
+        self._running: list[str] = []
 
     def _name(self, node: Node) -> Any:
         value = self._declared.evaluate(node, "name")
@@ -73,9 +77,7 @@ class Identities:
     def class_of(self, holder: Holder) -> str | Unknown:
         """Who acts under a holder of policies."""
         if isinstance(holder, Node):
-            if holder.address not in self._classes:
-                self._classes[holder.address] = self._class(holder)
-            return self._classes[holder.address]
+            return self._class_of_node(holder)
         if isinstance(holder, Ref) and "aws_ssoadmin_permission_set" in holder.address:
             return "human"
         if isinstance(holder, Unknown):
@@ -85,13 +87,31 @@ class Identities:
         where = holder.where if isinstance(holder, Ref) else None
         return Unknown(Why.OUTSIDE, f"who acts as {holder}", where)
 
+    def _class_of_node(self, node: Node) -> str | Unknown:
+        known = self._classes.get(node.address)
+        if known is not None:
+            return known
+        if node.address in self._running or len(self._running) == MAX_ROLES:
+            needs = f"who acts as {node.address}, by way of other roles"
+            return Unknown(Why.UNSUPPORTED, needs, node.block.header)
+        self._running.append(node.address)
+        found = self._class(node)
+        self._running.pop()
+        self._classes[node.address] = found
+        return found
+
     def _class(self, node: Node) -> str | Unknown:
         if node.block.labels[0] in PEOPLE:
             return "human"
         trust = self.trust(node)
         if not trust:
             return Unknown(Why.MISSING, f"who may assume {node.address}", node.block.header)
-        return class_of_trust(trust, self._issuer)
+        return class_of_trust(trust, Known(self._issuer, self._role))
+
+    def _role(self, name: Ref | str) -> str | Unknown | None:
+        """Who acts as a role of the root; None if it is not one."""
+        found = [each for each in self._named(name, ROLES) if isinstance(each, Node)]
+        return self.class_of(found[0]) if len(found) == 1 else None
 
     def together(self, holders: Iterable[Holder], more: Unknown | None) -> str | Unknown:
         """Who acts under a policy that all these hold, and perhaps others."""

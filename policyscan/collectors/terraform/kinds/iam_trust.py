@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from msgspec import Struct
+
 from policyscan.collectors.terraform.kinds.iam_documents import Written
 from policyscan.resources.iam import Condition
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, reason_or
@@ -42,17 +44,22 @@ _CLUSTER_SIGNS = ("oidc.eks.", "system:serviceaccount:")
 """In the address of the identity provider of a Kubernetes cluster, and in its subjects."""
 
 
-Issuer = Callable[[Ref], str]
-"""What is known of the address of the identity provider that a reference means."""
+class Known(Struct, frozen=True):
+    """What the root tells of principals."""
+
+    issuer: Callable[[Ref], str]
+    """What is known of the address of the identity provider that a reference means."""
+    role: Callable[[Ref | str], str | Unknown | None]
+    """Who acts as a role, by reference or name; None if it is not one of the root."""
 
 
-def class_of_trust(statements: Iterable[Written], issuer: Issuer) -> str | Unknown:
+def class_of_trust(statements: Iterable[Written], known: Known) -> str | Unknown:
     """Who may assume the role."""
     found: list[str | Unknown] = []
     for statement in statements:
         effect = statement.values["effect"]
         if not isinstance(effect, str) or effect == "Allow":
-            found += _classes(statement, issuer)
+            found += _classes(statement, known)
     return together(found)
 
 
@@ -69,7 +76,7 @@ def together(found: Iterable[str | Unknown]) -> str | Unknown:
     return next((name for name in CLASSES if name in known), "other")
 
 
-def _classes(statement: Written, issuer: Issuer) -> Iterator[str | Unknown]:
+def _classes(statement: Written, known: Known) -> Iterator[str | Unknown]:
     principals = statement.values.get("principals", ())
     if "not_principals" in statement.values:
         yield "human"
@@ -80,14 +87,14 @@ def _classes(statement: Written, issuer: Issuer) -> Iterator[str | Unknown]:
         yield principals.unknown
         principals = principals.known
     for principal in principals:
-        yield _class(principal, statement, issuer)
+        yield _class(principal, statement, known)
 
 
-def _class(principal: Any, statement: Written, issuer: Issuer) -> str | Unknown:
+def _class(principal: Any, statement: Written, known: Known) -> str | Unknown:
     if isinstance(principal, OneOf):
-        return together(_class(a.value, statement, issuer) for a in principal.alternatives)
+        return together(_class(a.value, statement, known) for a in principal.alternatives)
     if isinstance(principal, Ref):
-        return _of_identity(principal)
+        return _of_identity(principal, known)
     whole = isinstance(principal, str)
     type_, _, name = _joined(principal).partition(":")
     if type_ == "Service":
@@ -96,9 +103,13 @@ def _class(principal: Any, statement: Written, issuer: Issuer) -> str | Unknown:
         if end and " " not in service:
             return "workload" if service in _WORKLOADS else "ci" if service in _CI else "other"
     if type_ == "Federated":
-        return _of_provider(principal, name, statement, issuer)
+        return _of_provider(principal, name, statement, known)
     if type_ == "arn" and (":saml-provider/" in name or ":user/" in name or ":root" in name):
         return "human"
+    if type_ == "arn" and ":role/" in name and not name.endswith(" "):
+        of_root = known.role(name.rpartition("/")[2])
+        if of_root is not None:
+            return of_root
     if whole and (principal == "*" or principal.isdigit()):
         return "human"
     return reason_or(
@@ -116,8 +127,11 @@ def _joined(principal: str | Unknown) -> str:
     return "".join(part if isinstance(part, str) else " " for part in principal.parts)
 
 
-def _of_identity(ref: Ref) -> str | Unknown:
+def _of_identity(ref: Ref, known: Known) -> str | Unknown:
     """The class of a role or user that is named as principal."""
+    of_root = known.role(ref)
+    if of_root is not None:
+        return of_root
     if ref.address.split(".")[-2:-1] == ["aws_iam_user"]:
         return "human"
     if "aws_caller_identity" in ref.address:
@@ -125,12 +139,12 @@ def _of_identity(ref: Ref) -> str | Unknown:
     return Unknown(Why.OUTSIDE, f"who acts as {ref}", ref.where)
 
 
-def _of_provider(principal: Any, name: str, statement: Written, issuer: Issuer) -> str | Unknown:
+def _of_provider(principal: Any, name: str, statement: Written, known: Known) -> str | Unknown:
     """The class of those whom an identity provider vouches for."""
     signs = [name, *_condition_texts(statement)]
     if isinstance(principal, Unknown):
         refs = [part for part in principal.parts if isinstance(part, Ref)]
-        signs += map(issuer, refs)
+        signs += map(known.issuer, refs)
         signs += map(_of_cluster_module, principal.parts)
         signs += ["saml-provider/" for ref in refs if "aws_iam_saml_provider" in ref.address]
     signs = [sign.lower() for sign in signs]

@@ -31,32 +31,11 @@ RESOURCE = {
     "aws_secretsmanager_secret": ("", "secretsmanager"),
     "aws_kms_key_policy": ("key_id", "kms"),
     "aws_kms_key": ("", "kms"),
+    "aws_kms_external_key": ("", "kms"),
+    "aws_kms_replica_key": ("", "kms"),
 }
 """By type, the argument with what the policy is attached to, or empty if it is the block itself,
 and the service."""
 
 SECRETS = "aws_secretsmanager_secret"
 ROLE = "aws_iam_role"
-TYPES = (
-    ROLE,
-    *POLICIES,
-    *ATTACHMENTS,
-    SSO_BY_NAME,
-    *INLINE,
-    *(type_ for type_ in RESOURCE if type_ != SECRETS),
-)
-"""A secret is accounted for by its own kind, whether or not it holds a policy."""
-
-KEY_TYPES = ("aws_iam_access_key",)
-COMPANIONS = frozenset(
-    {
-        "aws_iam_user",
-        "aws_iam_group",
-        "aws_iam_openid_connect_provider",
-        "aws_iam_saml_provider",
-        "aws_iam_role_policies_exclusive",
-        "aws_iam_user_policies_exclusive",
-        "aws_iam_group_policies_exclusive",
-        "aws_ssoadmin_permission_set",
-    }
-)

@@ -6,7 +6,8 @@ import base64
 import binascii
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.body import BodyView, View
@@ -14,6 +15,7 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.expressions import evaluate
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.links import Links
+from policyscan.collectors.terraform.kinds.script_variables import HOLE, credentials, settings
 from policyscan.collectors.terraform.kinds.secret_links import SecretLinks
 from policyscan.collectors.terraform.operators import truth
 from policyscan.collectors.terraform.scope import Scope
@@ -28,8 +30,6 @@ MAX_SCRIPT = 200_000
 
 _MAX_HOPS = 10
 _ENCODERS = ("base64encode", "base64gzip")
-_HOLE = "\ue000"
-"""Stands for a piece of the script that is not known."""
 _WORD = r"[\"']?([^\s\"'`);|&]{1,2048})"
 _FETCHES = re.compile(
     rf"--secret-id[=\s]\s{{0,20}}{_WORD}"
@@ -39,11 +39,8 @@ _FETCHES = re.compile(
 _ASSIGNED = re.compile(
     r"(?m)^\s{0,20}(?:export\s{1,5})?([A-Za-z_]\w{0,80})=[\"']?([^\s\"';]{1,2048})"
 )
-_SET = re.compile(
-    r"(?m)(?:^\s{0,20}(?:export\s{1,5})?|\s(?:-e|--env)[\s=][\"']?)([A-Z][A-Z0-9_]{0,80})="
-)
-"""Variables for programs: assigned, exported, or handed to a container."""
 _VARIABLE = re.compile(r"\$\{?(\w{1,80})\}?")
+NOTHING: Mapping[str, Value] = {}
 _RENDERED = ("template_file", "template_cloudinit_config", "cloudinit_config")
 """Data sources that make a script out of others."""
 
@@ -77,32 +74,33 @@ class Scripts:
         for item in members(variables) if variables is not None else ():
             self._secrets.of_value(item, why, into.secrets)
         if template is not None:
-            into.set_in(template, why)
-            self.text(template, why, into.secrets, table if isinstance(table, dict) else ())
+            given = table if isinstance(table, dict) else {}
+            into.set_in(template, why, given)
+            self.text(template, why, into.secrets, given)
         parts, reason = view.blocks("part")
         for part in parts:
             content = part.get("content")
             if content is not None:
                 self.search(content, why, into)
-        into.secrets.more(reason, why)
+        into.more(reason, why)
 
-    def text(self, value: Value, why: Chain, into: Gathering, given: Collection[str] = ()) -> None:
+    def text(
+        self, value: Value, why: Chain, into: Gathering, given: Mapping[str, Value] = NOTHING
+    ) -> None:
         """Add the secrets that a text names or fetches; those in variables that it is `given`
         were looked at before."""
         plain = value.plain
-        pieces = plain.parts if isinstance(plain, Unknown) else (plain,)
-        if isinstance(plain, str) or not pieces:
+        if isinstance(plain, str) or not (isinstance(plain, Unknown) and plain.parts):
             self._secrets.of_value(value, why, into)
-        if isinstance(plain, OneOf) or not all(isinstance(p, (str, Ref, Unknown)) for p in pieces):
+        whole, holes = _pieces(value)
+        if holes is None:
             into.more(value.unknown, why)
             return
-        holes = [piece for piece in pieces if isinstance(piece, (Ref, Unknown))]
-        whole = "".join(piece if isinstance(piece, str) else _HOLE for piece in pieces)
         if len(whole) > MAX_SCRIPT:
             into.more(Unknown(Why.BUDGET, "a shorter script", why[0].span), why)
         used: set[int] = set()
         for name, first in _fetched(whole[:MAX_SCRIPT]):
-            taken = holes[first : first + name.count(_HOLE)]
+            taken = holes[first : first + name.count(HOLE)]
             used.update(range(first, first + len(taken)))
             self._fetch(name, taken, why, into, given)
         for number, hole in enumerate(holes):
@@ -115,14 +113,14 @@ class Scripts:
         holes: list[Ref | Unknown],
         why: Chain,
         into: Gathering,
-        given: Collection[str],
+        given: Mapping[str, Value],
     ) -> None:
         """Add the secret of a name in which some pieces may not be known."""
-        if name == _HOLE and len(holes) == 1:
+        if name == HOLE and len(holes) == 1:
             found = self._secrets.in_hole(holes[0])
             into.add(holes[0] if found is None else found, why)
         elif holes:
-            words = name.split(_HOLE)
+            words = name.split(HOLE)
             pieces = [words[0]] + [p for pair in zip(holes, words[1:], strict=True) for p in pair]
             into.add(glued(pieces), why)
         elif "$" in name:
@@ -141,6 +139,7 @@ class Programs:
     def __init__(self, scripts: Scripts, built: fields.Fields) -> None:
         self.secrets = Gathering("secrets", built)
         self._names = Gathering("environment_names", built)
+        self._credentials = Gathering("secret_variables", built)
         self._scripts = scripts
 
     def user_data(self, view: View) -> bool:
@@ -151,17 +150,27 @@ class Programs:
                 self._scripts.search(value, fields.chain(value, name), self)
         return any(value is not None for _, value in given)
 
-    def more(self, reason: Unknown, why: Chain) -> None:
-        """Keep why there may be a script elsewhere."""
+    def more(self, reason: Unknown | None, why: Chain) -> None:
+        """Keep why there may be a script elsewhere, if there may."""
         self.secrets.more(reason, why)
+        self._credentials.more(reason, why)
 
-    def set_in(self, value: Value, why: Chain) -> None:
-        """Keep the names of the variables that a script sets."""
-        plain = value.plain
-        pieces = plain.parts if isinstance(plain, Unknown) else (plain,)
-        whole = "".join(piece if isinstance(piece, str) else _HOLE for piece in pieces)
-        for match in _SET.finditer(whole[:MAX_SCRIPT]):
-            self._names.add(match[1], (Step(StepKind.ATTRIBUTE, match[1], why[0].span),))
+    def set_in(self, value: Value, why: Chain, given: Mapping[str, Value] = NOTHING) -> None:
+        """Keep the variables that a script sets; `given` are the values of its template."""
+        whole, holes = _pieces(value)
+        script = whole[:MAX_SCRIPT]
+        for setting in settings(script):
+            self._names.add(setting.name, (Step(StepKind.ATTRIBUTE, setting.name, why[0].span),))
+        if holes is None or not whole:
+            self._credentials.more(value.unknown, why)
+        elif len(whole) > MAX_SCRIPT:
+            self._credentials.more(Unknown(Why.BUDGET, "a shorter script", why[0].span), why)
+        for found in credentials(script, holes or (), given, bool(_FETCHES.search(script))):
+            if isinstance(found, Unknown):
+                self._credentials.more(replace(found, where=found.where or why[0].span), why)
+            else:
+                step = Step(StepKind.ATTRIBUTE, f"variable {found.name} of the script", why[0].span)
+                self._credentials.add(found, (step, *why))
 
     def settle(self, span: Span) -> None:
         """Put both into their fields."""
@@ -169,13 +178,24 @@ class Programs:
         image = Unknown(Why.OUTSIDE, "the variables that programs on it have", span)
         self._names.more(image, fields.implied("environment", span, "not told here"))
         self._names.settle()
+        self._credentials.settle(fields.implied("user_data", span, "no script"))
+
+
+def _pieces(value: Value) -> tuple[str, list[Ref | Unknown] | None]:
+    """A script with holes for what is not known of it, and these; None if nothing is known."""
+    plain = value.plain
+    pieces = plain.parts if isinstance(plain, Unknown) else (plain,)
+    if isinstance(plain, OneOf) or not all(isinstance(p, (str, Ref, Unknown)) for p in pieces):
+        return "", None
+    holes = [piece for piece in pieces if isinstance(piece, (Ref, Unknown))]
+    return "".join(p if isinstance(p, str) else HOLE for p in pieces), holes
 
 
 def _fetched(script: str) -> Iterator[tuple[str, int]]:
     """The names of secrets that a script asks for, each with the number of holes before it.
     A variable that the script sets to a text is replaced."""
     joined = script.replace("\\\n", " ")
-    places = [match.start() for match in re.finditer(_HOLE, joined)]
+    places = [match.start() for match in re.finditer(HOLE, joined)]
     assigned = {match[1]: match for match in _ASSIGNED.finditer(joined)}
     for match in _FETCHES.finditer(joined):
         group = match.lastindex

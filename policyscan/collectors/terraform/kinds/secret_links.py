@@ -76,14 +76,6 @@ class SecretLinks:
             if source is None or source.address.startswith(("data.", "module.")):
                 into.more(value.plain.derived, why)
 
-    @staticmethod
-    def points(value: Value) -> bool:
-        """Whether a value that is not known is an id, ARN or name, and not a content."""
-        plain = value.plain
-        return (
-            isinstance(plain, Unknown) and plain.of is not None and plain.of.attribute in _POINTING
-        )
-
     def of_hole(self, hole: Ref | Unknown, why: Chain, into: Gathering) -> None:
         """Add the secret that stands in a text, if it is one."""
         found = self.in_hole(hole)
@@ -164,6 +156,12 @@ class SecretLinks:
     def _told(self, node: Node) -> Iterator[Value]:
         found = (self._links.declared.evaluate(node, name) for name in _NAMES)
         return (value for value in found if value is not None)
+
+
+def points(plain: Ref | Unknown) -> bool:
+    """Whether a text that is not known is an id, ARN or name, and not a content."""
+    of = plain if isinstance(plain, Ref) else plain.of
+    return of is not None and of.attribute in _POINTING
 
 
 def _cases(value: Value) -> Iterator[Value]:

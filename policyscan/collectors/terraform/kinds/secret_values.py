@@ -15,7 +15,14 @@ from typing import Any
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.expansion import Node
-from policyscan.collectors.terraform.value import JsonText, Plain, UnknownJson, Value, members
+from policyscan.collectors.terraform.value import (
+    JsonText,
+    Plain,
+    UnknownJson,
+    Value,
+    members,
+    root_defaults,
+)
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.placeholders import is_placeholder, may_be_placeholder
 from policyscan.resources.secret_signs import secret_name
@@ -48,7 +55,7 @@ def value_source(
         if value is not None:
             ignored = name in _ignored(node.block)
             found.append((_source(value, ignored=ignored, read_back=read_back), name))
-            assumed = tuple(step for leaf in _leaves(value) for step in _defaults(leaf))
+            assumed = tuple(step for leaf in _leaves(value) for step in root_defaults(leaf))
         written = view.get(f"{name}_wo")
         if written is not None:
             kind = _source(written, ignored=False, read_back=False)
@@ -152,17 +159,11 @@ def _of_leaf(value: Value, ignored: bool) -> Kind:
     if isinstance(plain, str):
         if not (may_be_placeholder(plain) if ignored else is_placeholder(plain)):
             return _way(value)
-        return _PLACEHOLDER if ignored or not _defaults(value) else "variable"
+        return _PLACEHOLDER if ignored or not root_defaults(value) else "variable"
     if isinstance(plain, Unknown) and plain.parts and not isinstance(plain, UnknownJson):
         holes = [part for part in plain.parts if not isinstance(part, str)]
         return worst([(_of_hole(hole), None) for hole in holes])[0]
     return _of_hole(plain)
-
-
-def _defaults(value: Value) -> Chain:
-    """The defaults of root variables that the value rests on; whoever runs Terraform may give
-    others."""
-    return tuple(step for step in value.trail.chain() if step.kind is StepKind.ROOT_DEFAULT)
 
 
 def _way(value: Value) -> Kind:

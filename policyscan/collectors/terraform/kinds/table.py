@@ -120,7 +120,10 @@ MAPPERS: Mapping[str, Mapper] = {
             "aws_secretsmanager_secret_policy",
             "aws_kms_key_policy",
             "aws_kms_key",
+            "aws_kms_external_key",
+            "aws_kms_replica_key",
         ),
+        also=("aws_secretsmanager_secret",),
     ),
     "IamAccessKey": Mapper(
         "iam",

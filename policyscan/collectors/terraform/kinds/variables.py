@@ -7,17 +7,15 @@ from typing import Any
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.kinds.gathering import Gathering
-from policyscan.collectors.terraform.kinds.secret_links import SecretLinks
+from policyscan.collectors.terraform.kinds.script_variables import POINTERS
+from policyscan.collectors.terraform.kinds.secret_links import SecretLinks, points
 from policyscan.collectors.terraform.members import reason_of
-from policyscan.collectors.terraform.value import Value
+from policyscan.collectors.terraform.value import Value, root_defaults
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.placeholders import is_placeholder
 from policyscan.resources.secret_signs import secret_name
 from policyscan.resources.workloads import SecretVariable
 from policyscan.values import OneOf, Ref, Unknown, Why, reason_or
-
-_POINTERS = ("/", "arn:", "ssm:", "secretsmanager:", "vault:", "file:")
-"""How texts begin that name a secret."""
 
 
 class Variables:
@@ -36,7 +34,7 @@ class Variables:
 
     def add(self, name: str, value: Value | None) -> None:
         """One variable."""
-        if value is None or value.plain is None:
+        if value is None or (value.plain is None and not root_defaults(value)):
             return
         self.names.add(name, _place(name, value))
         self._links.of_value(value, _place(name, value), self.secrets)
@@ -58,15 +56,18 @@ class Variables:
         why = _place(name, value)
         if isinstance(plain, OneOf):
             self.credentials.more(plain.unknown.derived, why)
+        elif plain is None or (isinstance(plain, str) and is_placeholder(plain)):
+            if root_defaults(value):  # nobody runs it with that
+                self.credentials.add(SecretVariable(name=name, source="terraform"), why)
         elif isinstance(plain, str):
-            if not is_placeholder(plain) and not self._says_where(plain):
+            if not self._says_where(plain):
                 self.credentials.add(SecretVariable(name=name, source="literal"), why)
-        elif isinstance(plain, Unknown) and not self._links.points(value):
+        elif isinstance(plain, Unknown) and not points(plain):
             self.credentials.add(SecretVariable(name=name, source="terraform"), why)
 
     def _says_where(self, text: str) -> bool:
         """Whether a text is the name, path or ARN of a secret and not the secret."""
-        return text.startswith(_POINTERS) or isinstance(self._links.by_name(text), Ref)
+        return text.startswith(POINTERS) or isinstance(self._links.by_name(text), Ref)
 
     def table(self, variables: Value) -> None:
         """The variables of a map; if it is one of several, those in which all agree."""

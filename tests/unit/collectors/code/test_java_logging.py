@@ -73,7 +73,7 @@ def test_a_pattern_that_hides(text: str, path: str) -> None:
 def test_where_it_is(text: str, path: str) -> None:
     found = config(text, path)
     assert found.address == path
-    assert found.origin.proof.value == "configured"
+    assert found.origin.proof.value == "heuristic"  # the program may hide secrets itself
 
 
 @pytest.mark.parametrize(("text", "path"), [(log4j2(), "log4j2.xml"), (logback(), "logback.xml")])

@@ -53,6 +53,7 @@ def test_a_module_called_twice_is_counted_once_and_judged_twice() -> None:
             {"m.tf": 'module "a" {\nsource = "./g"\ncount = 0\n}', "g/m.tf": GROUP},
             (1, 0, 1),
         ),
+        ({"m.tf": GROUP, "override.tf": GROUP, "more_override.tf": GROUP}, (3, 1, 2)),
     ],
 )
 def test_the_books_balance(files: dict[str, str], expected: tuple[int, int, int]) -> None:

@@ -185,6 +185,20 @@ def test_nothing_raises_whatever_stands_where() -> None:
     assert len(addresses) == len(set(addresses))
 
 
+def test_a_long_row_of_roles() -> None:
+    def of(principal: str) -> str:
+        return f'jsonencode({{Statement = [{{Effect = "Allow", Principal = {{ {principal} }}}}]}})'
+
+    service = of('Service = "ec2.amazonaws.com"')
+    module = f'resource "aws_iam_role" "r0" {{\nassume_role_policy = {service}\n}}\n'
+    for number in range(1, 500):
+        policy = of(f"AWS = aws_iam_role.r{number - 1}.arn")
+        module += f'resource "aws_iam_role" "r{number}" {{\nassume_role_policy = {policy}\n}}\n'
+    found = statements(module)
+    assert found["aws_iam_role.r3#trust.statement-1"].principal_class == "workload"
+    assert len(found) == 500
+
+
 def test_a_role_that_depends_on_itself() -> None:
     module = (
         'resource "aws_iam_role" "r" {\nname = aws_iam_role.r.name\n'

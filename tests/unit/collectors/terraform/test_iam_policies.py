@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from policyscan.collectors.terraform.kinds import iam_types
+from policyscan.collectors.terraform.kinds.table import MAPPERS
 from policyscan.resources.base import Gap, Tally
 from policyscan.values import PartialList, Ref, Unknown, is_known
 from tests.unit.collectors.terraform.policies import plain, shape, statements
@@ -237,6 +239,40 @@ def test_subjects_of_a_cluster_tell_what_the_provider_does_not() -> None:
     )
     found = resources('variable "u" {}\n' + role(policy=policy))
     assert found["aws_iam_role.bot#trust.statement-1"].principal_class == "workload"
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "aws_iam_role.bot.arn",
+        '"arn:aws:iam::123456789012:role/service/bot-role"',
+        '"arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/bot-role"',
+    ],
+)
+def test_a_role_that_a_role_assumes(principal: str) -> None:
+    other = (
+        f'jsonencode({{Statement = [{{Effect = "Allow", Principal = {{ AWS = {principal} }}}}]}})'
+    )
+    module = (
+        'data "aws_caller_identity" "me" {}\n'
+        + role(more='name = "bot-role"')
+        + role("other", policy=other)
+    )
+    found = resources(module)["aws_iam_role.other#trust.statement-1"]
+    assert found.principal_class == "workload"
+
+
+def test_roles_that_assume_each_other() -> None:
+    def of(name: str) -> str:
+        return (
+            'jsonencode({Statement = [{Effect = "Allow",'
+            f" Principal = {{ AWS = aws_iam_role.{name}.arn }}}}]}})"
+        )
+
+    module = role("a", policy=of("b")) + role("b", policy=of("a")) + role("c", policy=of("c"))
+    for name in "abc":
+        found = resources(module)[f"aws_iam_role.{name}#trust.statement-1"]
+        assert isinstance(found.principal_class, Unknown)
 
 
 def test_a_principal_that_is_denied_does_not_act() -> None:
@@ -474,6 +510,13 @@ def test_names_that_repeat_are_numbered() -> None:
         f'resource "aws_iam_policy" "p" {{\npolicy = jsonencode({{Statement = [{rows}]}})\n}}\n'
     )
     assert len(statements(module)) == 3
+
+
+def test_every_type_that_may_hold_a_statement_is_looked_for() -> None:
+    mapper = MAPPERS["IamStatement"]
+    types = {*iam_types.POLICIES, *iam_types.ATTACHMENTS, *iam_types.INLINE, *iam_types.RESOURCE}
+    types |= {iam_types.SSO_BY_NAME, iam_types.ROLE}
+    assert types == {*mapper.types, *mapper.also}
 
 
 def test_the_books_balance() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from policyscan.collectors.terraform.documents import document_of
-from policyscan.collectors.terraform.value import Value
+from policyscan.collectors.terraform.value import Value, written_at
+from policyscan.text.source import Source
 from policyscan.values import Ref, Unknown, Why, glued
 from tests.unit.collectors.terraform.plain import python
 from tests.unit.collectors.terraform.policies import plain
@@ -113,6 +114,20 @@ def test_glued() -> None:
     assert isinstance(outer, Unknown)
     assert plain(outer) == "a<x>b&aws_x.x.arn;"
     assert outer.fragments == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_as"),
+    [
+        ("a b\n  c", "a b c"),
+        ("word " * 40, "word word word word word word word word word word word word …"),
+        ("a" + " " * 1300 + "secret", "…"),
+        ("a" + " " * 1195 + "secret", "a …"),
+        ("x" * 2000, "…"),
+    ],
+)
+def test_the_beginning_of_what_is_written_has_whole_words(text: str, shown_as: str) -> None:
+    assert written_at(Source("main.tf", text.encode()).whole(), 60) == shown_as
 
 
 # --- documents

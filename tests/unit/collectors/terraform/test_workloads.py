@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from policyscan.resources.base import Tally
+from policyscan.values import Unknown
 from tests.unit.collectors.terraform.written import collected, field, resources
 
 WORLD = """
@@ -328,6 +329,65 @@ def test_variables_that_a_script_hands_to_a_container() -> None:
     assert names[:2] == ["BINANCE_API_KEY", "OKX_PASSPHRASE"]
 
 
+@pytest.mark.parametrize(
+    ("script", "variables"),
+    [
+        ("echo hello", ()),
+        ("export API_SECRET=k9Fq2LxV7bTz", ("API_SECRET literal",)),
+        ("API_SECRET='k9Fq2LxV7bTz' python bot.py", ("API_SECRET literal",)),
+        ("docker run -e API_SECRET=k9Fq2LxV7bTz bot", ("API_SECRET literal",)),
+        ("Environment='API_SECRET=k9Fq2LxV7bTz'", ("API_SECRET literal",)),
+        ("# export API_SECRET=k9Fq2LxV7bTz", ()),
+        # What is empty here may be a variable of Terraform that is empty by default.
+        ("API_SECRET=", "<what API_SECRET holds>"),
+        ("export API_SECRET=", "<what API_SECRET holds>"),
+        ("export API_SECRET=changeme", ()),
+        ("export API_SECRET=/run/secrets/bot", ()),
+        ("export API_SECRET=${var.u}", ("API_SECRET terraform",)),
+        ("export API_SECRET=x${var.u}", ("API_SECRET terraform",)),
+        ("export API_SECRET=${aws_secretsmanager_secret.v.arn}", ()),
+        (
+            f"export API_SECRET=$({FETCH} prod/binance)",
+            ("API_SECRET store",),
+        ),
+        (
+            f"API_SECRET=$({FETCH} prod/binance)\\ncat > .env <<E\\nAPI_SECRET=$API_SECRET\\nE",
+            ("API_SECRET store",),
+        ),
+        (
+            f"S=$({FETCH} prod/binance)",
+            "<whether programs get what its script fetches through their environment>",
+        ),
+        ("export API_SECRET=$OTHER", "<what API_SECRET holds>"),
+        # The token of the metadata service stays in the script.
+        ("TOKEN=$(curl -X PUT http://169.254.169.254/latest/api/token)", ()),
+        ("set -e\\n${var.u}\\n", "<a value for var.u>"),
+        ("${var.u}", "<a value for var.u>"),
+    ],
+)
+def test_credentials_in_the_variables_of_a_script(script: str, variables: Any) -> None:
+    found = workload(INSTANCE % f'user_data = "{script}"', I).secret_variables
+    if isinstance(found, tuple):
+        found = tuple(f"{variable.name} {variable.source}" for variable in found)
+    assert (found if isinstance(found, tuple) else field(found)) == variables
+
+
+def test_credentials_in_a_template_of_a_data_source() -> None:
+    text = INSTANCE % "user_data = data.template_file.t.rendered" + (
+        'data "template_file" "t" {\ntemplate = file("x.sh")\nvars = {\n'
+        "key = var.u\narn = aws_secretsmanager_secret.v.arn\n}\n}\n"
+    )
+    files = {"x.sh": "export API_SECRET=${key}\nexport OTHER_SECRET=${arn}\n"}
+    (variable,) = workload(text, I, files).secret_variables
+    assert (variable.name, variable.source) == ("API_SECRET", "terraform")
+
+
+def test_a_machine_without_a_script_has_no_variables_of_ours() -> None:
+    assert workload(INSTANCE % "", I).secret_variables == ()
+    elsewhere = INSTANCE % 'launch_template {\nid = "lt-1"\n}'
+    assert isinstance(workload(elsewhere, I).secret_variables, Unknown)
+
+
 # -- functions ---------------------------------------------------------------------------------
 
 FUNCTION = 'resource "aws_lambda_function" "f" {\nfunction_name = "trader"\n%s\n}\n'
@@ -443,6 +503,29 @@ def test_no_value_of_a_variable_is_kept() -> None:
     steps = [step.label for chain in found.chains.values() for step in chain]
     assert steps
     assert "hunter2" not in repr((steps, found.environment_names, found.secrets))
+
+
+@pytest.mark.parametrize(
+    ("default", "sources"),
+    [
+        ('""', ["terraform"]),
+        ('"change me"', ["terraform"]),
+        ("null", ["terraform"]),
+        ('"k9Fq2LxV7bTz"', ["literal"]),
+        ('"/bot/key"', []),
+    ],
+)
+def test_a_variable_with_a_default_that_is_no_secret_is_given_one_later(
+    default: str, sources: list[str]
+) -> None:
+    text = VARIABLES % "API_SECRET = var.k" + f'variable "k" {{\ndefault = {default}\n}}\n'
+    found = workload(text, F)
+    assert [variable.source for variable in found.secret_variables] == sources
+    assert found.environment_names == ("API_SECRET",)
+
+
+def test_a_variable_that_is_written_empty_holds_no_secret() -> None:
+    assert workload(VARIABLES % 'API_SECRET = ""', F).secret_variables == ()
 
 
 @pytest.mark.parametrize(
