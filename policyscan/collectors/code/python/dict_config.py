@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of, level_of
 from policyscan.collectors.code.nodes import Node
+from policyscan.resources.exchanges import wire_loggers
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, SUSPECT
 from policyscan.values import Unknown, Why
@@ -14,7 +15,7 @@ from policyscan.values import Unknown, Why
 Resolve = Callable[[str], Redaction | None]
 """What a class of the program hides, by its dotted name; None if it is not the program's own."""
 
-WIRE_LOGGERS = ("http.client", "requests.packages.urllib3", "urllib3", "httpcore", "ccxt")
+WIRE_LOGGERS = ("http.client", "requests.packages.urllib3", "urllib3", "httpcore")
 """Loggers that write requests with their query or headers when they are at debug."""
 WRITE_ALL = (
     "logging.",
@@ -211,7 +212,7 @@ class _DictConfig:
 
     def _wire(self, name: str, logger: Node) -> None:
         level = logger.get("level")
-        if level is None or not name.startswith(WIRE_LOGGERS):
+        if level is None or not name.startswith((*WIRE_LOGGERS, *wire_loggers())):
             return
         value = level_of(level.value, level.span)
         if isinstance(value, Unknown):

@@ -11,11 +11,12 @@ from policyscan.collectors.code.python.redaction import read_redaction
 from policyscan.collectors.code.python.source import PythonSource, argument, dotted
 from policyscan.collectors.code.python.state import Handler, Logging, SetLevel
 from policyscan.collectors.code.python.walk import Conditions
+from policyscan.resources.exchanges import wire_loggers, wire_options
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, SUSPECT
 from policyscan.values import Unknown, Why
 
-WIRE_LOGGERS = ("http.client", "urllib3", "requests", "httpcore", "httpx", "ccxt", "aiohttp")
+WIRE_LOGGERS = ("http.client", "urllib3", "requests", "httpcore", "httpx", "aiohttp")
 
 
 class LoggingReader:
@@ -71,9 +72,8 @@ class _File:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             name = dotted(target)
-            loud = name.endswith(".debuglevel") or (
-                name.endswith(".verbose") and "ccxt" in self._source.survey.imports
-            )
+            owner, _, option = name.rpartition(".")
+            loud = owner and (option == "debuglevel" or option in self._wire_options())
             if loud and node.value is not None:
                 self._debuglevel(node.value, conditions)
             elif name and isinstance(node.value, ast.Call):
@@ -197,7 +197,7 @@ class _File:
     def _set_level(self, receiver: ast.expr, level: ast.expr, conditions: Conditions) -> None:
         span = self._source.span(level)
         name = self._logger_name(receiver)
-        if name is not None and name.startswith(WIRE_LOGGERS):
+        if name is not None and name.startswith((*WIRE_LOGGERS, *wire_loggers())):
             value = self._level_value(level, conditions)
             if isinstance(value, Unknown) or LEVELS.index(value) <= LEVELS.index("debug"):
                 wire = value if isinstance(value, Unknown) else True
@@ -248,13 +248,20 @@ class _File:
         needs = Unknown(Why.CONDITION, "the debug level of http.client", span)
         self._found.at(span).wire.append(Found(True if known else needs, span))
 
+    def _wire_options(self) -> frozenset[str]:
+        """The options that show requests, of the clients that the file imports."""
+        known = wire_options()
+        heads = {name.partition(".")[0] for name in self._source.survey.imports.values()}
+        return frozenset[str]().union(*(known[head] for head in heads if head in known))
+
     def _verbose(self, call: ast.Call, called: str, conditions: Conditions) -> None:
-        """`verbose` in what an exchange of ccxt is made with."""
-        given = call.args[0] if call.args and called.startswith("ccxt.") else None
+        """An option that shows requests, in what a client of an exchange is made with."""
+        options = wire_options().get(called.partition(".")[0], frozenset())
+        given = call.args[0] if call.args and options else None
         if not isinstance(given, ast.Dict):
             return
         for key, value in zip(given.keys, given.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == "verbose":
+            if isinstance(key, ast.Constant) and key.value in options:
                 self._debuglevel(value, conditions)
 
     # -- redaction -----------------------------------------------------------------------------
