@@ -119,7 +119,8 @@ class Evaluation:
         if outcome is None:
             self._put_aside(policy, scoping)
             said = "".join(f"; its {a.question} is {a.answer} ({a.basis})" for a in scope)
-            reason = f"it is only about resources for which {policy.when}{said}"
+            condition = " ".join(policy.when.split())
+            reason = f"it is only about resources for which {condition}{said}"
             return self._finding(policy, subject, Verdict.NOT_APPLICABLE, scope, reason=reason)
         if outcome.truth is None:
             return self._unknown(policy, subject, scope, outcome)
