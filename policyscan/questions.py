@@ -101,15 +101,16 @@ def _wording(topic: _Topic, tally: _Tally) -> str:
     count = len(tally.addresses)
     named = shortened(", ".join(list(tally.addresses)[:MAX_ADDRESSES]), 120)
     unit = path_text(topic.unit)
+    where = "" if named == unit else f" in {unit}"
     match topic.question:
         case "tier":
             what = "how much is at risk behind the keys (tier: high, medium or low)"
         case "environment":
             what = f"which environment {unit} is (production, staging or development)"
         case "purpose":
-            what = f"whether {named} in {unit} hold keys of an exchange"
+            what = f"whether {named}{where} hold keys of an exchange"
         case _:
-            what = f"what {named} in {unit} {'is' if count == 1 else 'are'} for (role)"
+            what = f"what {named}{where} {'is' if count == 1 else 'are'} for (role)"
     return what
 
 

@@ -257,3 +257,19 @@ def test_a_question_about_a_file_is_answered_by_its_path(tmp_path: Path) -> None
 
 def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def test_the_answer_for_a_file_is_for_that_file(tmp_path: Path) -> None:
+    """It can be pasted as it is, and then nothing is asked any more."""
+    nginx = "http { server { listen 80; } }\n"
+    asked = scan_files(tmp_path, {"nginx.conf": nginx}, select=("PS-LOG-005",))
+    (question,) = asked.scope_questions
+    assert question.question == "what nginx.conf is for (role)"
+    first, second = question.entry.splitlines()
+    assert first == '- match: {path: "nginx.conf", address: "nginx.conf"}'
+    text = f"version: 1\nscope:\n  assign:\n    {first}\n    {second}\n"
+    configuration = parse_configuration("policyscan.yaml", text.encode())
+    answered = scan_files(
+        tmp_path, {"nginx.conf": nginx}, select=("PS-LOG-005",), configuration=configuration
+    )
+    assert answered.scope_questions == ()
