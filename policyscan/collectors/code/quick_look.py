@@ -6,10 +6,12 @@ so that a file without a stem needs no closer look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
 from policyscan.resources.exchanges import exchanges
+from policyscan.text.many_words import any_of
 
 _LONGEST = 120
 """Characters of a name on either side of its stem."""
@@ -42,19 +44,34 @@ def _names() -> Iterator[str]:
 
 def may_tell(lowered: bytes) -> bool:
     """Whether bytes in lower case hold any stem."""
-    return any(stem in lowered for stem in stems())
+    return _pattern().search(lowered) is not None
 
 
 def words_around(data: bytes, lowered: bytes) -> Iterator[tuple[int, bytes]]:
-    """Every run of letters, digits and `_@./-` around a stem, with its place."""
-    for stem in stems():
-        at = lowered.find(stem)
-        for _ in range(_MOST):
-            if at < 0:
-                break
-            start, end = _run(data, at, at + len(stem))
-            yield start, data[start:end]
-            at = lowered.find(stem, end)
+    """Every run of letters, digits and `_@./-` around a stem, with its place; stem by stem."""
+    for stem, places in sorted(_places(lowered).items()):
+        end = looked = 0
+        for at in places:
+            if at >= end and looked < _MOST:
+                looked += 1
+                start, end = _run(data, at, at + len(stem))
+                yield start, data[start:end]
+
+
+def _places(lowered: bytes) -> dict[bytes, list[int]]:
+    """Where each stem stands, also where one begins inside of another."""
+    search = _pattern().search
+    found: dict[bytes, list[int]] = {}
+    match = search(lowered)
+    while match is not None:
+        found.setdefault(match[0], []).append(match.start())
+        match = search(lowered, match.start() + 1)
+    return found
+
+
+@cache
+def _pattern() -> re.Pattern[bytes]:
+    return any_of(stems())
 
 
 def _run(data: bytes, start: int, end: int) -> tuple[int, int]:

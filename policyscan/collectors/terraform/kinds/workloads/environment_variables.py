@@ -32,13 +32,13 @@ class Variables:
         """The lists that variables go into."""
         return self.names, self.secrets, self.credentials
 
-    def add(self, name: str, value: Value | None) -> None:
-        """One variable."""
+    def add(self, name: str, value: Value | None, *, filled: bool = False) -> None:
+        """One variable; its value was `filled` in if it stood in a text with holes."""
         if value is None or (value.plain is None and not root_defaults(value)):
             return
         self.names.add(name, _place(name, value))
         self._links.of_value(value, _place(name, value), self.secrets)
-        self._credential(name, value)
+        self._credential(name, value, filled)
 
     def stored(self, name: Any, why: Chain) -> None:
         """A variable that is fetched from a store when the program starts."""
@@ -48,7 +48,7 @@ class Variables:
         elif isinstance(name, Unknown):
             self.credentials.more(name.derived, why)
 
-    def _credential(self, name: str, value: Value) -> None:
+    def _credential(self, name: str, value: Value, filled: bool) -> None:
         """Keep a variable that is named for a credential, unless it only says where one is."""
         plain = value.plain
         if not secret_name(name) or isinstance(plain, (bool, int, float)):
@@ -59,6 +59,9 @@ class Variables:
         elif plain is None or (isinstance(plain, str) and is_placeholder(plain)):
             if root_defaults(value):  # nobody runs it with that
                 self.credentials.add(SecretVariable(name=name, source="terraform"), why)
+            elif filled:
+                needs = f"what {name} holds"
+                self.credentials.more(Unknown(Why.UNSUPPORTED, needs, why[0].span), why)
         elif isinstance(plain, str):
             if not self._says_where(plain):
                 self.credentials.add(SecretVariable(name=name, source="literal"), why)

@@ -22,11 +22,12 @@ POINTERS = ("/", "arn:", "ssm:", "secretsmanager:", "vault:", "file:")
 """How texts begin that name a secret."""
 
 _SET = re.compile(
-    r"(?m)(^\s{0,20}|^\s{0,20}export\s{1,5}|^\s{0,20}Environment=[\"']?|\s(?:-e|--env)[\s=][\"']?)"
+    r"(?m)(^[^#\n]{0,80}?\bexport\s{1,5}|^\s{0,20}echo\s{1,5}[\"']|^\s{0,20}Environment=[\"']?"
+    r"|\s(?:-e|--env)[\s=,]\s{0,5}[\"']?|^\s{0,20})"
     r"([A-Z][A-Z0-9_]{0,80})="
     r"(?:\"([^\"\n]{0,2048})|'([^'\n]{0,2048})|((?:\$\([^\n]{0,2048}|[^\s\"';]{1,2048})?))"
 )
-"""Variables for programs: assigned, exported, handed to a container or a service."""
+"""Variables for programs: assigned, exported, written, handed to a container or a service."""
 _VARIABLE = re.compile(r"\$\{?(\w{1,80})\}?")
 _ALONE = re.compile(rf"(?m)^[ \t]{{0,20}}{HOLE}[ \t]{{0,20}}$")
 """A piece that may be any number of lines."""

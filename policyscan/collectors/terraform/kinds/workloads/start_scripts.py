@@ -233,6 +233,9 @@ def _encoded(expression: Expression, scope: Scope, hops: int) -> Value | None:
     """What an expression puts into base64, seen through locals and conditions; None if nothing."""
     if isinstance(expression, Call) and expression.name in _ENCODERS and expression.arguments:
         return evaluate(expression.arguments[0], scope)
+    if isinstance(expression, Call) and expression.name == "filebase64":
+        plain = Call("file", expression.arguments, expression.expand, expression.span)
+        return evaluate(plain, scope)
     if isinstance(expression, Conditional) and hops:
         chosen = truth(evaluate(expression.condition, scope))
         branch = expression.then if chosen else expression.otherwise

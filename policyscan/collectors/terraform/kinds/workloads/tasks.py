@@ -17,7 +17,7 @@ from policyscan.collectors.terraform.kinds.workloads.joined_tags import with_joi
 from policyscan.collectors.terraform.kinds.workloads.shared import Context
 from policyscan.collectors.terraform.kinds.workloads.task_runs import Runs
 from policyscan.collectors.terraform.kinds.workloads.types import TASKS
-from policyscan.collectors.terraform.value import JsonText, UnknownJson, Value
+from policyscan.collectors.terraform.value import JsonText, UnknownJson, Value, root_defaults
 from policyscan.resources.workloads import Workload
 from policyscan.values import PartialList, Unknown, Why
 
@@ -58,6 +58,8 @@ class _Containers:
         self._log_groups = Gathering("log_groups", built)
         self._made = False
         """Whether the document was made of values that know their own way."""
+        self._filled = False
+        """Whether it is a text into which values were put that do not."""
 
     def read(self, view: View) -> None:
         """Read `container_definitions`."""
@@ -65,6 +67,7 @@ class _Containers:
         if text is None:
             return
         self._made = isinstance(text.plain, (JsonText, UnknownJson))
+        self._filled = not self._made and bool(root_defaults(text))
         items, reason = _objects(document_of(text))
         for item in items:
             self._container(ObjectView(item, item.trail.step.span or view.span))
@@ -104,7 +107,8 @@ class _Containers:
         name, value = variable.get("name"), variable.get("value")
         text = fields.text(name) if name is not None else None
         if isinstance(text, str):
-            self._variables.add(text, None if value is None else self._linked(value))
+            linked = None if value is None else self._linked(value)
+            self._variables.add(text, linked, filled=self._filled)
         elif name is not None:
             self._variables.unknown(name)
 
