@@ -9,7 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of, covers, level_of
+from policyscan.collectors.code.logging_facts import (
+    Facts,
+    Found,
+    Redaction,
+    attach_of,
+    covers,
+    level_of,
+)
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, Terms, joined, terms_of_pattern
 from policyscan.text.source import Span

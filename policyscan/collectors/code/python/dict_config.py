@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of, covers, level_of
+from policyscan.collectors.code.logging_facts import (
+    Facts,
+    Found,
+    Redaction,
+    attach_of,
+    covers,
+    level_of,
+)
 from policyscan.collectors.code.nodes import Node
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, SUSPECT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from policyscan.collectors.code.facts import Found, Redaction, level_of
+from policyscan.collectors.code.logging_facts import Found, Redaction, level_of
 from policyscan.collectors.code.python.classes import Classes
 from policyscan.collectors.code.python.dict_config import WRITE_ALL
 from policyscan.collectors.code.python.redaction import read_redaction

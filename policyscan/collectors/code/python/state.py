@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of, covers
+from policyscan.collectors.code.logging_facts import Facts, Found, Redaction, attach_of, covers
 from policyscan.collectors.code.nodes import Node
 from policyscan.collectors.code.python.walk import Conditions
 from policyscan.resources.logging import LEVELS
