@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of, level_of
+from policyscan.collectors.code.logging_facts import (
+    Facts,
+    Found,
+    Redaction,
+    attach_of,
+    covers,
+    level_of,
+)
 from policyscan.collectors.code.nodes import Node
 from policyscan.resources.exchanges import wire_loggers
 from policyscan.resources.logging import LEVELS
@@ -105,7 +112,7 @@ class _DictConfig:
         for redactions in hidden.values():
             self._facts.redactions += redactions
         self._facts.redactions += on_loggers
-        covered = attach_of(_covers(redactions) for redactions in hidden.values())
+        covered = attach_of(covers(redactions) for redactions in hidden.values())
         if covered is None and any(r.present is True for r in on_loggers):
             covered = "logger"
         if covered is not None:
@@ -219,13 +226,6 @@ class _DictConfig:
             self._facts.wire.append(Found(value, level.span))
         elif LEVELS.index(value) <= LEVELS.index("debug"):
             self._facts.wire.append(Found(True, level.span))
-
-
-def _covers(redactions: list[Redaction]) -> bool | Unknown:
-    if any(r.present is True for r in redactions):
-        return True
-    doubts = [r.present for r in redactions if isinstance(r.present, Unknown)]
-    return doubts[0] if doubts else False
 
 
 def _members(node: Node, key: str) -> Mapping[str, Node]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from policyscan.collectors.code.facts import Found, Redaction, level_of
+from policyscan.collectors.code.logging_facts import Found, Redaction, level_of
 from policyscan.collectors.code.python.classes import Classes
 from policyscan.collectors.code.python.dict_config import WRITE_ALL
 from policyscan.collectors.code.python.redaction import read_redaction
@@ -267,16 +267,11 @@ class _File:
     # -- redaction -----------------------------------------------------------------------------
 
     def _add_filter(self, receiver: ast.expr, given: ast.expr, conditions: Conditions) -> None:
+        answer = self._beyond_handlers(receiver, given, conditions)
+        if answer is None:
+            return
         name = dotted(receiver)
         kind = self._kinds.get(name, "")
-        handler = self._handlers.get(name)
-        redaction = self._attached(given, conditions, handler.conditions if handler else ())
-        if redaction.present is False:
-            return
-        if handler is not None:
-            handler.redactions.append(redaction)
-            return
-        answer = self._note(redaction, given)
         if kind == "every handler":
             self._found.everywhere.append(answer)
         elif kind.endswith("logger") or self._logger_name(receiver) is not None:
@@ -287,34 +282,42 @@ class _File:
             self._found.strays.append(Unknown(Why.COMPUTED, needs, span))
 
     def _set_formatter(self, receiver: ast.expr, given: ast.expr, conditions: Conditions) -> None:
+        answer = self._beyond_handlers(receiver, given, conditions)
+        if answer is None:
+            return
         name = dotted(receiver)
-        handler = self._handlers.get(name)
-        redaction = self._attached(given, conditions, handler.conditions if handler else ())
-        if redaction.present is False:
-            return
-        if handler is not None:
-            handler.redactions.append(redaction)
-            return
-        answer = self._note(redaction, given)
         if self._kinds.get(name) == "every handler":
             self._found.everywhere.append(answer)
         else:
             needs = f"which handler {name or 'this'} is"
             self._found.strays.append(Unknown(Why.COMPUTED, needs, self._source.span(receiver)))
 
+    def _beyond_handlers(
+        self, receiver: ast.expr, given: ast.expr, conditions: Conditions
+    ) -> bool | Unknown | None:
+        """Whether what is attached to something else than a handler hides anything; None if there
+        is nothing more to say."""
+        handler = self._handlers.get(dotted(receiver))
+        redaction = self._attached(given, conditions, handler.conditions if handler else ())
+        if redaction.present is False:
+            return None
+        if handler is not None:
+            handler.redactions.append(redaction)
+            return None
+        return self._note(redaction, given)
+
+    def _note(self, redaction: Redaction, given: ast.expr) -> bool | Unknown:
+        self._found.at(self._source.span(given)).redactions.append(redaction)
+        return redaction.present
+
     def _attached(self, given: ast.expr, conditions: Conditions, around: Conditions) -> Redaction:
-        """What is attached hides; `around` are the conditions of what it is
-        attached to."""
+        """What is attached hides; `around` are the conditions of what it is attached to."""
         span = self._source.span(given)
         redaction = self._redaction(given)
         if redaction.present is True and conditions[: len(around)] == around != conditions:
             needs = Unknown(Why.CONDITION, "whether this filter is attached", span)
             redaction = Redaction(needs, OPAQUE, span)
         return redaction
-
-    def _note(self, redaction: Redaction, given: ast.expr) -> bool | Unknown:
-        self._found.at(self._source.span(given)).redactions.append(redaction)
-        return redaction.present
 
     def _redaction(self, given: ast.expr) -> Redaction:
         span = self._source.span(given)

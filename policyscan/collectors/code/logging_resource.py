@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from policyscan.collectors.code.exchange_signs import credential_terms
-from policyscan.collectors.code.facts import Facts
+from policyscan.collectors.code.logging_facts import Facts
 from policyscan.collectors.code.programs import Seen
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
 from policyscan.resources.exchanges import exchanges
