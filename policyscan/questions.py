@@ -41,6 +41,7 @@ class _Tally(Struct):
 
     open: int = 0
     unconfirmed: int = 0
+    aside: int = 0
     addresses: dict[str, None] = field(default_factory=dict)
 
 
@@ -60,12 +61,18 @@ class Questions:
         """A failure of this resource depends on an answer that nobody has confirmed."""
         self._tally(resource, question).unconfirmed += 1
 
+    def aside(self, resource: Resource, question: str) -> None:
+        """This resource is not judged because of an answer that nobody has confirmed."""
+        self._tally(resource, question).aside += 1
+
     def asked(self) -> tuple[ScopeQuestion, ...]:
-        """Those that decide most first, at most five."""
-        ordered = sorted(
-            self._topics.items(),
-            key=lambda item: (-item[1].open - item[1].unconfirmed, item[0].question, item[0].unit),
-        )
+        """Those that decide most first, at most five; what a name puts aside comes last."""
+
+        def weight(item: tuple[_Topic, _Tally]) -> tuple[int, int, str, str]:
+            topic, tally = item
+            return -tally.open - tally.unconfirmed, -tally.aside, topic.question, topic.unit
+
+        ordered = sorted(self._topics.items(), key=weight)
         return tuple(_asked(topic, tally) for topic, tally in ordered[:MAX_QUESTIONS])
 
     def _tally(self, resource: Resource, question: str, about: str = "") -> _Tally:
@@ -84,7 +91,7 @@ def _topic(resource: Resource, question: str) -> _Topic:
 def _asked(topic: _Topic, tally: _Tally) -> ScopeQuestion:
     return ScopeQuestion(
         question=_wording(topic, tally),
-        decides=tally.open + tally.unconfirmed,
+        decides=tally.open + tally.unconfirmed + tally.aside,
         answer_in=ANSWER_IN,
         entry="\n".join(_entry(topic, tally)),
     )
@@ -94,15 +101,16 @@ def _wording(topic: _Topic, tally: _Tally) -> str:
     count = len(tally.addresses)
     named = shortened(", ".join(list(tally.addresses)[:MAX_ADDRESSES]), 120)
     unit = path_text(topic.unit)
+    where = "" if named == unit else f" in {unit}"
     match topic.question:
         case "tier":
             what = "how much is at risk behind the keys (tier: high, medium or low)"
         case "environment":
             what = f"which environment {unit} is (production, staging or development)"
         case "purpose":
-            what = f"whether {named} in {unit} hold keys of an exchange"
+            what = f"whether {named}{where} hold keys of an exchange"
         case _:
-            what = f"what {named} in {unit} {'is' if count == 1 else 'are'} for (role)"
+            what = f"what {named}{where} {'is' if count == 1 else 'are'} for (role)"
     return what
 
 

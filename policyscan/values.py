@@ -13,7 +13,7 @@ raises `Undetermined`, so that code which forgot about it cannot turn it into a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any, Generic, NoReturn, TypeVar, Union
@@ -144,6 +144,11 @@ class OneOf(_Opaque, _Whole, Generic[T]):
     alternatives: tuple[Alternative[T], ...]
     unknown: Unknown
     """Why it is not known which, for when the alternatives disagree."""
+
+    def each(self, convert: Callable[[T], Any]) -> OneOf[Any]:
+        """The same choice between the converted values."""
+        cases = (Alternative(convert(each.value), each.choices) for each in self.alternatives)
+        return OneOf(tuple(cases), self.unknown)
 
     def _unknown(self) -> Unknown:
         return self.unknown
@@ -280,6 +285,23 @@ def _certain(parts: Iterable[str | Ref | Unknown]) -> Iterator[str]:
             yield part
         elif isinstance(part, Unknown):
             yield from filter(None, part.fragments)
+
+
+def reason_of(value: Unknown | OneOf[Any] | Ref | PartialList[Any]) -> Unknown:
+    """Why a value is not known, or not whole."""
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Ref):
+        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
+    return value.unknown
+
+
+def opened(listed: Any) -> tuple[tuple[Any, ...], Unknown | None]:
+    """The members of a list that are known, and why there may be others."""
+    if isinstance(listed, tuple):
+        return listed, None
+    known = listed.known if isinstance(listed, PartialList) else ()
+    return known, reason_of(listed)
 
 
 def first(*reasons: Unknown | None) -> Unknown | None:

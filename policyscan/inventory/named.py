@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from policyscan.inventory.answers import Answer, Answers
-from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
+from policyscan.inventory.words import ENVIRONMENTS, ROLES, said
 from policyscan.resources.base import Resource, Step, StepKind
 from policyscan.resources.purpose import names_exchange
+from policyscan.text.words import words_of
 from policyscan.values import Unknown
 
 _LABEL = re.compile(r'(?:^|\.)(?:data\.)?[\w-]+\.([\w-]+)(?:\["([^"]*)"\]|\[[0-9?]+\])?')

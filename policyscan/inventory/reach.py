@@ -15,24 +15,24 @@ from policyscan.config import ScopeAssignment
 from policyscan.inventory.assigned import assigned
 from policyscan.inventory.links import known_members
 from policyscan.inventory.register import names_secret
-from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
+from policyscan.inventory.words import ENVIRONMENTS, ROLES, said
 from policyscan.resources.base import Chain, Resource
-from policyscan.resources.iam import Condition, IamStatement, allows
-from policyscan.resources.iam_actions import NAMES, READING, action_bits, names_of
-from policyscan.resources.iam_conditions import operator_of, resource_tag, unclear
-from policyscan.resources.iam_effective import Allow, Effective, principals
-from policyscan.resources.iam_matching import Grant, grant_of
-from policyscan.resources.iam_owners import (
+from policyscan.resources.iam.actions import NAMES, READING, action_bits, names_of
+from policyscan.resources.iam.conditions import operator_of, resource_tag, unclear
+from policyscan.resources.iam.effective import Allow, Effective, principals
+from policyscan.resources.iam.matching import Grant, grant_of
+from policyscan.resources.iam.model import Condition, IamStatement, allows
+from policyscan.resources.iam.owners import (
     ENVIRONMENT_TAGS,
     EQUALITY,
     Ownership,
     lists_all,
     names_all,
 )
-from policyscan.resources.iam_patterns import bits_of
-from policyscan.resources.iam_principals import forms_of
-from policyscan.resources.iam_reach import Layers
-from policyscan.resources.iam_secrets import (
+from policyscan.resources.iam.patterns import bits_of
+from policyscan.resources.iam.principals import forms_of
+from policyscan.resources.iam.reach import Layers
+from policyscan.resources.iam.secrets import (
     ELSEWHERE,
     ExchangeSecrets,
     exchange_secrets,
@@ -40,7 +40,8 @@ from policyscan.resources.iam_secrets import (
 )
 from policyscan.resources.keys import ApiKey, Secret
 from policyscan.resources.workloads import Workload
-from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why
+from policyscan.text.words import words_of
+from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, reason_of
 
 _EVERY_ACTION = -1
 
@@ -224,7 +225,7 @@ class Reach:
         if len(found) == 1 and not isinstance(listed, PartialList):
             return (found[0],)
         known = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
-        opened = [_reason(each) for each in found if not isinstance(each, str)]
+        opened = [reason_of(each) for each in found if not isinstance(each, str)]
         if isinstance(listed, PartialList):  # answers about those that are known do not close it
             opened.insert(0, listed.unknown)
         return PartialList(known, opened[0]) if opened else known
@@ -364,17 +365,7 @@ def _environment(value: Maybe[str]) -> str | Unknown:
             return "own"
         meaning = said(words_of(value), ENVIRONMENTS)
         return value if meaning is None else meaning[0]
-    if isinstance(value, OneOf):
-        return value.unknown
-    if isinstance(value, Ref):
-        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
-    return value.derived
-
-
-def _reason(value: Maybe[str]) -> Unknown:
-    if isinstance(value, OneOf):
-        return value.unknown
-    return value if isinstance(value, Unknown) else Unknown(Why.COMPUTED, f"the value of {value}")
+    return value.derived if isinstance(value, Unknown) else reason_of(value)
 
 
 def _environment_of(label: str, secret: Secret | None) -> Maybe[str]:

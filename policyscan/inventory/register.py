@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from policyscan.inventory.links import known_members
 from policyscan.resources.base import Chain, Origin, ProofLevel, Resource, Step, StepKind, Tally
 from policyscan.resources.own_words import plain_name
-from policyscan.values import OneOf, PartialList, Unknown, Why, is_known
+from policyscan.values import OneOf, PartialList, Unknown, Why, is_known, reason_of
 
 if TYPE_CHECKING:
     from policyscan.resources.keys import ApiKey, Secret
@@ -279,9 +279,7 @@ def _may_be_for(key: ApiKey, secret: Secret) -> bool:
 
 def _silence(members: object) -> Unknown | None:
     """Why a list is not known whole."""
-    if isinstance(members, PartialList):
-        return members.unknown
-    return members if isinstance(members, Unknown) else None
+    return reason_of(members) if isinstance(members, (PartialList, Unknown)) else None
 
 
 def _elsewhere(one: Resource, other: Resource) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policyscan.inventory.links import known_members
-from policyscan.inventory.words import ROLES, words_of
+from policyscan.inventory.words import ROLES
 from policyscan.resources.base import Chain, Resource, Step, StepKind
+from policyscan.text.words import words_of
 from policyscan.values import PartialList, Ref, Unknown, Why, first
 
 _SERVES_TRADING = frozenset({"trading", "gateway", "rotation", "admin"})

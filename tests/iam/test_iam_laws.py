@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from policyscan.inventory.reach import Reach
-from policyscan.resources.iam import IamStatement
-from policyscan.resources.iam_patterns import match, tokens_of
+from policyscan.resources.iam.model import IamStatement
+from policyscan.resources.iam.patterns import match, tokens_of
 from policyscan.values import PartialList, Unknown, Why
 from tests.iam.built import answer, secrets, statement
 from tests.iam.documents import DCA_NAME, GRID_NAME, IF, NO, OPEN, YES, Statement, sm

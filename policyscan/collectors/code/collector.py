@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from policyscan.collectors.code.layout import Layout
 from policyscan.collectors.code.names import ecosystem_of, is_aside, language_of, logging_format
+from policyscan.collectors.code.program_files import Layout
 from policyscan.collectors.code.programs import (
     ASIDE,
     FAILED,
@@ -26,7 +26,7 @@ from policyscan.text.source import Source
 from policyscan.text.tree import Tree
 
 if TYPE_CHECKING:
-    from policyscan.collectors.code.logging_configs import PythonProgram
+    from policyscan.collectors.code.python.program import PythonProgram
     from policyscan.resources.logging import LoggingConfig
 
 OTHER = "something else"
@@ -86,12 +86,12 @@ class _Run:
         files = self._files("python_logging")
         if not files and not any(seen.logging for seen in self._seen.values()):
             return
-        from policyscan.collectors.code.building import application_config
-        from policyscan.collectors.code.logging_configs import (
+        from policyscan.collectors.code.python.program import (
             PythonProgram,
             facts_of_file,
             read_python_config,
         )
+        from policyscan.collectors.code.resource import application_config
 
         nodes = {}
         for path in files:
@@ -123,7 +123,7 @@ class _Run:
     def _code(
         self, seen: Seen, program: PythonProgram, files: Sequence[str]
     ) -> Iterator[LoggingConfig | Gap]:
-        from policyscan.collectors.code.building import application_config
+        from policyscan.collectors.code.resource import application_config
 
         for source in program.unread:
             yield _unread(source)
@@ -139,7 +139,7 @@ class _Run:
 
     def _java(self) -> Iterator[LoggingConfig | Gap]:
         for path in self._files("log4j2", "logback"):
-            from policyscan.collectors.code.java_files import read_java
+            from policyscan.collectors.code.java.files import read_java
 
             try:
                 source = self._tree.read(path, limit=MAX_CONFIG_BYTES)

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.logging import LEVELS
-from policyscan.resources.redaction import NO_TERMS, Terms
+from policyscan.resources.redaction import Terms
 from policyscan.text.source import Span
 from policyscan.values import Many, Maybe, PartialList, Unknown, Why
 
@@ -92,7 +92,6 @@ class Facts(Struct):
     levels: list[Found] = field(default_factory=list)
     redactions: list[Redaction] = field(default_factory=list)
     attach: Maybe[str | None] = None
-    attach_span: Span | None = None
     wire: list[Found] = field(default_factory=list)
     """True or Unknown for each place that makes a client library tell everything."""
 
@@ -135,11 +134,6 @@ class Facts(Struct):
         if doubt is not None and isinstance(doubt.value, Unknown):
             return doubt.value, doubt.chain
         return False, ()
-
-
-def no_redaction(span: Span) -> Redaction:
-    """Nothing is hidden there."""
-    return Redaction(False, NO_TERMS, span)
 
 
 def attach_of(covered: Iterable[bool | Unknown]) -> str | Unknown | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from policyscan.collectors.code.building import exchange_terms
 from policyscan.collectors.code.nginx import (
     Format,
     Log,
@@ -18,6 +17,7 @@ from policyscan.collectors.code.nginx import (
     texts,
 )
 from policyscan.collectors.code.programs import MAX_CONFIG_BYTES, Seen
+from policyscan.collectors.code.resource import exchange_terms
 from policyscan.errors import ParseError
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
 from policyscan.resources.logging import LoggingConfig

@@ -7,11 +7,11 @@ from typing import cast
 
 from msgspec import Struct, field
 
-from policyscan.collectors.code.layout import Files
+from policyscan.collectors.code.exchange_signs import KEY_SIGNS, Sign, signs_of, variables_in
 from policyscan.collectors.code.names import ecosystem_of, language_of
-from policyscan.collectors.code.python_signs import may_configure
-from policyscan.collectors.code.signs import KEY_SIGNS, Sign, signs_of, variables_in
-from policyscan.collectors.code.stems import may_tell
+from policyscan.collectors.code.program_files import Files
+from policyscan.collectors.code.python.quick_look import may_configure
+from policyscan.collectors.code.quick_look import may_tell
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel, Step, StepKind
 from policyscan.resources.exchanges import Ecosystem, exchange_of_package

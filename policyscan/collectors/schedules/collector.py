@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from policyscan.collectors.interface import Declined, Item, Reading, Units
 from policyscan.collectors.schedules.names import Form, form_of
-from policyscan.collectors.schedules.signs import may_rotate
+from policyscan.collectors.schedules.quick_look import may_rotate
 from policyscan.errors import FileError, GapReason, ReadError
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.text.source import Source, Span
@@ -98,7 +98,7 @@ def _crontab(file: _File) -> bool:
     """The jobs of a crontab; false if it is something else."""
     from policyscan.collectors.schedules.count import count_jobs
     from policyscan.collectors.schedules.crontabs import crontab_lines
-    from policyscan.resources.rotation_words import rotates_keys
+    from policyscan.resources.rotation.words import rotates_keys
 
     lines = list(crontab_lines(file.source))
     if lines and not any(line.job for line in lines):

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from policyscan.collectors.schedules.commands import names_a_channel, program_of
 from policyscan.collectors.schedules.jobs import Job
+from policyscan.collectors.schedules.quick_look import may_rotate
 from policyscan.collectors.schedules.shell import loses_failure
-from policyscan.collectors.schedules.signs import may_rotate
-from policyscan.resources.crontab import crontab_interval_days
-from policyscan.resources.rotation_words import rotates_keys
+from policyscan.resources.rotation.words import rotates_keys
+from policyscan.resources.schedules.crontab import crontab_interval_days
 from policyscan.text.source import Source, Span
 from policyscan.text.yaml import Document, Entry, read_yaml
 from policyscan.values import Maybe, Unknown, Why

@@ -9,7 +9,7 @@ import pytest
 from policyscan.config import ScopeAssignment
 from policyscan.inventory.reach import Reach, Reader
 from policyscan.resources.base import Resource
-from policyscan.resources.iam import Condition, IamStatement
+from policyscan.resources.iam.model import Condition, IamStatement
 from policyscan.resources.keys import Secret
 from policyscan.resources.workloads import Workload
 from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why

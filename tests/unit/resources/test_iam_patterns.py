@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from policyscan.resources import iam_patterns
-from policyscan.resources.iam_matching import arn_of, arn_tokens, covers_all
-from policyscan.resources.iam_patterns import Hole, Matched, Names, match, tokens_of
+from policyscan.resources.iam import patterns as iam_patterns
+from policyscan.resources.iam.matching import arn_of, arn_tokens, covers_all
+from policyscan.resources.iam.patterns import Hole, Matched, Names, match, tokens_of
 from policyscan.values import Ref, Unknown, Why
 
 REGION = Ref("data.aws_region.current", "name")

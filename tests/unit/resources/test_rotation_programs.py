@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyscan.resources.rotation_program import ORDER, ProgramFacts, facts_of
+from policyscan.resources.rotation.program import ORDER, ProgramFacts, facts_of
 from policyscan.text.source import Source
 from policyscan.values import PartialList, Unknown
 

@@ -67,6 +67,16 @@ resource "aws_security_group" "reports" {
   }
 }
 
+resource "aws_ssm_parameter" "hedging_feed" {
+  name  = "/hedging/feed/password"
+  type  = var.hedging_feed_type
+  value = "set in the console"
+
+  lifecycle {
+    ignore_changes = [value]
+  }
+}
+
 resource "aws_cloudwatch_log_group" "hedging" {
   name              = "/bots/hedging"
   kms_key_id        = aws_kms_key.logs.arn

@@ -23,6 +23,15 @@ variable "partner_tls_policy" {
   type = string
 }
 
+variable "chat_token" {
+  type      = string
+  ephemeral = true
+}
+
+variable "hedging_feed_type" {
+  type = string
+}
+
 variable "hedging_operator_arn" {
   type = string
 }

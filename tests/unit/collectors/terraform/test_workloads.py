@@ -305,6 +305,11 @@ def test_scripts_that_are_encoded_elsewhere(expression: str, secrets: Any) -> No
     assert found == secrets or (isinstance(found, str) and found.startswith(secrets))
 
 
+def test_a_script_in_a_file_that_is_encoded() -> None:
+    text = TEMPLATE % 'user_data = filebase64("x.sh")'
+    assert facts(text, T, "secrets", files={"x.sh": f"{FETCH} prod/binance\n"}) == (K,)
+
+
 def test_a_name_that_is_known_in_part_keeps_its_words() -> None:
     (name,) = workload(INSTANCE % f'user_data = "{FETCH} ${{var.u}}/binance"', I).secrets
     assert name.fragments == ("/binance",)
@@ -337,6 +342,10 @@ def test_variables_that_a_script_hands_to_a_container() -> None:
         ("API_SECRET='k9Fq2LxV7bTz' python bot.py", ("API_SECRET literal",)),
         ("docker run -e API_SECRET=k9Fq2LxV7bTz bot", ("API_SECRET literal",)),
         ("Environment='API_SECRET=k9Fq2LxV7bTz'", ("API_SECRET literal",)),
+        ("- [docker, run, -e, 'API_SECRET=k9Fq2LxV7bTz']", ("API_SECRET literal",)),
+        ("echo 'export API_SECRET=k9Fq2LxV7bTz' >> /etc/profile", ("API_SECRET literal",)),
+        ("echo 'API_SECRET=k9Fq2LxV7bTz' >> .env", ("API_SECRET literal",)),
+        ("cd /bot && export API_SECRET=k9Fq2LxV7bTz", ("API_SECRET literal",)),
         ("# export API_SECRET=k9Fq2LxV7bTz", ()),
         # What is empty here may be a variable of Terraform that is empty by default.
         ("API_SECRET=", "<what API_SECRET holds>"),
@@ -522,6 +531,17 @@ def test_a_variable_with_a_default_that_is_no_secret_is_given_one_later(
     found = workload(text, F)
     assert [variable.source for variable in found.secret_variables] == sources
     assert found.environment_names == ("API_SECRET",)
+
+
+def test_what_is_empty_in_a_document_may_be_filled_by_a_variable() -> None:
+    document = '[{"environment": [{"name": "API_SECRET", "value": "%s"}]}]'
+    text = 'resource "aws_ecs_task_definition" "t" {\ncontainer_definitions = <<E\n%s\nE\n}\n'
+    task = "aws_ecs_task_definition.t"
+    empty = workload(text % (document % ""), task)
+    assert empty.secret_variables == ()
+    default = 'variable "k" {\ndefault = ""\n}\n'
+    filled = workload(default + text % (document % "${var.k}"), task)
+    assert filled.secret_variables.needs == "what API_SECRET holds"
 
 
 def test_a_variable_that_is_written_empty_holds_no_secret() -> None:
