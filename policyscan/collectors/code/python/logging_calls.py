@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 
 from policyscan.collectors.code.logging_facts import Found, Redaction, level_of
+from policyscan.collectors.code.nodes import Node
 from policyscan.collectors.code.python.classes import Classes
 from policyscan.collectors.code.python.dict_config import WRITE_ALL
 from policyscan.collectors.code.python.redaction import read_redaction
 from policyscan.collectors.code.python.source import PythonSource, argument, dotted
 from policyscan.collectors.code.python.state import Handler, Logging, SetLevel
-from policyscan.collectors.code.python.walk import Conditions
+from policyscan.collectors.code.python.walk import Conditions, base_name
 from policyscan.resources.exchanges import wire_loggers, wire_options
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, SUSPECT
@@ -149,7 +150,7 @@ class _File:
             case "basicConfig":
                 self._basic(call, conditions)
             case "dictConfig" if call.args:
-                self._found.dicts.append(self._source.value(call.args[0]))
+                self._found.dicts.append(self._given(call.args[0]))
             case "fileConfig":
                 self._file_config(call)
             case "setLogRecordFactory" if call.args:
@@ -247,6 +248,14 @@ class _File:
         known = isinstance(node.value, int) and not conditions
         needs = Unknown(Why.CONDITION, "the debug level of http.client", span)
         self._found.at(span).wire.append(Found(True if known else needs, span))
+
+    def _given(self, mapping: ast.expr) -> Node:
+        """What `dictConfig` is given; not known if the program changes what it has loaded."""
+        name = base_name(mapping)
+        if isinstance(mapping, ast.Dict) or self._source.survey.changes[name] < 2:
+            return self._source.value(mapping)
+        span = self._source.span(mapping)
+        return Node(Unknown(Why.CONDITION, f"what the program makes of {name}", span), span)
 
     def _wire_options(self) -> frozenset[str]:
         """The options that show requests, of the clients that the file imports."""

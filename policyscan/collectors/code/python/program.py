@@ -113,8 +113,10 @@ class PythonProgram:
 
 
 def _is_loaded(node: Node, files: Sequence[str]) -> bool:
-    """Whether a mapping comes from a file beside the code, which is judged on its own."""
-    return isinstance(node.value, Unknown) and bool(files)
+    """Whether a mapping comes from a file beside the code, which is judged on its own, and is taken
+    as it is."""
+    loaded = isinstance(node.value, Unknown) and node.value.why is not Why.CONDITION
+    return loaded and bool(files)
 
 
 def _unknown(facts: Facts, needs: Unknown) -> None:
