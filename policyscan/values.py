@@ -298,10 +298,11 @@ def reason_of(value: Unknown | OneOf[Any] | Ref | PartialList[Any]) -> Unknown:
 
 def opened(listed: Any) -> tuple[tuple[Any, ...], Unknown | None]:
     """The members of a list that are known, and why there may be others."""
-    if isinstance(listed, tuple):
-        return listed, None
-    known = listed.known if isinstance(listed, PartialList) else ()
-    return known, reason_of(listed)
+    if isinstance(listed, PartialList):
+        return listed.known, listed.unknown
+    if isinstance(listed, (Unknown, OneOf, Ref)):
+        return (), reason_of(listed)
+    return tuple(listed), None
 
 
 def first(*reasons: Unknown | None) -> Unknown | None:

@@ -18,7 +18,7 @@ ROLES: Mapping[str, str] = {
     word: role
     for role, words in {
         "trading": "trading trader traders bot bots tradingbot strategy strategies algo hft "
-        "arbitrage arb marketmaker maker taker execution",
+        "arbitrage arb marketmaker maker taker execution metatrader",
         "gateway": "gateway gw proxy",
         "rotation": "rotation rotate rotator rotater",
         "admin": "bastion jump jumphost jumpbox vpn admin management mgmt",

@@ -86,12 +86,12 @@ class _Run:
         files = self._files("python_logging")
         if not files and not any(seen.logging for seen in self._seen.values()):
             return
+        from policyscan.collectors.code.logging_resource import application_config
         from policyscan.collectors.code.python.program import (
             PythonProgram,
             facts_of_file,
             read_python_config,
         )
-        from policyscan.collectors.code.resource import application_config
 
         nodes = {}
         for path in files:
@@ -123,7 +123,7 @@ class _Run:
     def _code(
         self, seen: Seen, program: PythonProgram, files: Sequence[str]
     ) -> Iterator[LoggingConfig | Gap]:
-        from policyscan.collectors.code.resource import application_config
+        from policyscan.collectors.code.logging_resource import application_config
 
         for source in program.unread:
             yield _unread(source)

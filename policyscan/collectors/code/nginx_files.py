@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from policyscan.collectors.code.logging_resource import exchange_terms
 from policyscan.collectors.code.nginx import (
     Format,
     Log,
@@ -17,7 +18,6 @@ from policyscan.collectors.code.nginx import (
     texts,
 )
 from policyscan.collectors.code.programs import MAX_CONFIG_BYTES, Seen
-from policyscan.collectors.code.resource import exchange_terms
 from policyscan.errors import ParseError
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
 from policyscan.resources.logging import LoggingConfig

@@ -7,14 +7,16 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 
+from policyscan.resources.exchanges import account_calls, account_paths
 from policyscan.resources.rotation.model import RotationStep
 
 KNOWN_LIBRARIES = (sys.stdlib_module_names - {"subprocess", "importlib", "runpy", "ctypes"}) | set(
-    "boto3 botocore requests httpx urllib3 aiohttp binance ccxt hvac cryptography nacl yaml dotenv "
-    "tenacity backoff sentry_sdk structlog loguru pydantic aws_lambda_powertools kucoin pybit okx "
-    "krakenex websockets websocket".split()
+    "boto3 botocore requests httpx urllib3 aiohttp hvac cryptography nacl yaml dotenv tenacity "
+    "backoff sentry_sdk structlog loguru pydantic aws_lambda_powertools websockets "
+    "websocket".split()
 )
-"""Libraries that do nothing to a key unless a call of this program says so."""
+"""Libraries that do nothing to a key unless a call of this program says so, as do the clients of
+exchanges."""
 
 _CREATES = re.compile(
     r"(?:create|generate|new|make|issue)_?(?:new_?)?(?:sub_?account_?)?(?:api_?(?:key|credential)s?"
@@ -25,7 +27,7 @@ _REVOKES = re.compile(
     r"(?:api_?(?:key|credential)s?|access_?key|sub_?account_?api|keys?)"
 )
 _VALIDATES = re.compile(
-    r"(?:test|validate|verify|check|try|probe)_?(?:(?:the|new|pending|api|binance|exchange|sub_?account)_?)*"
+    r"(?:test|validate|verify|check|try|probe)_?(?:(?:the|new|pending|api|exchange|sub_?account)_?)*"
     r"(?:keys?|secrets?|credentials?|creds|connection|access|permissions?|api)(?:_?works)?"
 )
 _RESTORES = re.compile(r"(?:roll_?back|restore|revert|undo|cancel_rotat)\w*")
@@ -33,11 +35,7 @@ _ENDPOINT = re.compile(r"sub_?account_?api(?!_?ip|/ip)")
 _METHODS = ("get", "post", "put", "delete")
 _POSTS, _DELETES = re.compile(r"post|create"), re.compile(r"delete")
 _STAGES = "update_secret_version_stage"
-ACCOUNT_CALLS = frozenset(
-    "get_account account fetch_balance get_account_status account_status get_api_key_permission "
-    "get_account_api_permissions account_api_restrictions get_balance".split()
-)
-"""Calls of clients that raise if the key is refused."""
+_BALANCE = frozenset({"get_balance"})
 _HTTP = frozenset({"requests", "httpx", "session"})
 _ERROR = re.compile(r"\w*(?:Error|Exception)")
 _INERT = frozenset(
@@ -98,8 +96,13 @@ def asks_unclearly(call: ast.Call, constants: Mapping[str, str]) -> bool:
 
 def _tries(name: str, texts: list[str]) -> bool:
     """Whether a call asks for the account behind a key."""
-    paths = ("/api/v3/account", "apirestrictions", "/fapi/v2/account", "/fapi/v3/account")
-    return name in ACCOUNT_CALLS or any(path in text for path in paths for text in texts)
+    asks = any(path in text for path in account_paths() for text in texts)
+    return asks or asks_account(name)
+
+
+def asks_account(name: str) -> bool:
+    """Whether a method of this name of a client raises if the key is refused."""
+    return name in _BALANCE or name in account_calls()
 
 
 def validates(name: str) -> bool:

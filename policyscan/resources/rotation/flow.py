@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from policyscan.resources.exchanges import exchange_of_import
 from policyscan.resources.rotation.calls import (
-    ACCOUNT_CALLS,
     KNOWN_LIBRARIES,
+    asks_account,
     asks_unclearly,
     claims_step,
     does_nothing,
@@ -151,7 +152,7 @@ class Flow:
                 self.rollback = True
             return
         if step is not None:
-            stops = name in ACCOUNT_CALLS or place.checked
+            stops = asks_account(name) or place.checked
             tries_new = step != "validate" or any(map(validates, self._running))
             self._enter(step, place, stops=stops and tries_new)
         elif not self._is_known(call) or asks_unclearly(call, self._constants):
@@ -230,7 +231,7 @@ def _can_fail(function: Function) -> bool:
     """Whether a function raises an error of its own, or calls what does."""
     return any(
         isinstance(node, (ast.Raise, ast.Assert))
-        or (isinstance(node, ast.Call) and name_of(node) in _EXITS | ACCOUNT_CALLS)
+        or (isinstance(node, ast.Call) and (name_of(node) in _EXITS or asks_account(name_of(node))))
         for node in ast.walk(function)
     )
 
@@ -268,6 +269,7 @@ def _strange_import(tree: ast.Module) -> str:
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         for name in names:
-            if name.partition(".")[0] not in KNOWN_LIBRARIES:
+            known = name.partition(".")[0] in KNOWN_LIBRARIES
+            if not known and exchange_of_import("python", name) is None:
                 return f"the module {name}"
     return ""

@@ -294,3 +294,9 @@ def test_the_name_of_a_secret_gives_it_no_role(label: str) -> None:
     decided = settled(secret)[secret.address]
     assert isinstance(decided.role, Unknown)
     assert (decided.environment, decided.scope["environment"]) == ("production", "named")
+
+
+def test_the_terminal_of_traders_is_told_by_its_name_before_the_machine_it_stands_on() -> None:
+    box = workload("aws_instance.metatrader_1", name="metatrader_5_web_server")
+    found = settled(box)[box.address]
+    assert answer(found, "role") == ("trading", "named")

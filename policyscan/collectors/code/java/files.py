@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from policyscan.collectors.code.facts import Facts
 from policyscan.collectors.code.java.log4j2 import (
     element_of_node,
     element_of_properties,
@@ -10,9 +9,10 @@ from policyscan.collectors.code.java.log4j2 import (
     read_log4j2,
 )
 from policyscan.collectors.code.java.logback import is_logback, read_logback
+from policyscan.collectors.code.logging_facts import Facts
+from policyscan.collectors.code.logging_resource import application_config
 from policyscan.collectors.code.nodes import read_nodes
 from policyscan.collectors.code.programs import Seen
-from policyscan.collectors.code.resource import application_config
 from policyscan.resources.logging import LoggingConfig
 from policyscan.text.source import Source
 from policyscan.text.xml import Element, read_xml

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policyscan.collectors.code.facts import Facts, Redaction
 from policyscan.collectors.code.java.shared import (
     Properties,
     java_level,
@@ -17,6 +16,7 @@ from policyscan.collectors.code.java.shared import (
     note_levels,
     pattern_redactions,
 )
+from policyscan.collectors.code.logging_facts import Facts, Redaction
 from policyscan.collectors.code.nodes import Node
 from policyscan.resources.redaction import OPAQUE
 from policyscan.text.source import Source, Span

@@ -5,7 +5,6 @@ https://logback.qos.ch/manual/configuration.html
 
 from __future__ import annotations
 
-from policyscan.collectors.code.facts import Facts, Redaction
 from policyscan.collectors.code.java.shared import (
     Properties,
     java_level,
@@ -14,6 +13,7 @@ from policyscan.collectors.code.java.shared import (
     note_levels,
     pattern_redactions,
 )
+from policyscan.collectors.code.logging_facts import Facts, Redaction
 from policyscan.resources.redaction import OPAQUE, Terms, joined, terms_of_pattern, terms_of_word
 from policyscan.text.source import Span
 from policyscan.text.xml import Element

@@ -9,7 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of, level_of
+from policyscan.collectors.code.logging_facts import (
+    Facts,
+    Found,
+    Redaction,
+    attach_of,
+    covers,
+    level_of,
+)
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, Terms, joined, terms_of_pattern
 from policyscan.text.source import Span
@@ -161,13 +168,7 @@ def note_appenders(facts: Facts, appenders: Mapping[str, list[Redaction]]) -> No
     """Add what the appenders in use hide."""
     for redactions in appenders.values():
         facts.redactions += redactions
-    facts.attach = attach_of(_covered(redactions) for redactions in appenders.values())
-
-
-def _covered(redactions: list[Redaction]) -> bool | Unknown:
-    if any(r.present is True for r in redactions):
-        return True
-    return next((r.present for r in redactions if isinstance(r.present, Unknown)), False)
+    facts.attach = attach_of(covers(redactions) for redactions in appenders.values())
 
 
 def lowest(levels: list[str | Unknown]) -> str | Unknown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from policyscan.collectors.code.facts import Redaction
+from policyscan.collectors.code.logging_facts import Redaction
 from policyscan.collectors.code.python.redaction import read_redaction
 from policyscan.collectors.code.python.source import PythonSource, dotted
 from policyscan.resources.redaction import OPAQUE

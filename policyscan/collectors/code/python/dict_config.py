@@ -5,8 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of, level_of
+from policyscan.collectors.code.logging_facts import (
+    Facts,
+    Found,
+    Redaction,
+    attach_of,
+    covers,
+    level_of,
+)
 from policyscan.collectors.code.nodes import Node
+from policyscan.resources.exchanges import wire_loggers
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, SUSPECT
 from policyscan.values import Unknown, Why
@@ -14,7 +22,7 @@ from policyscan.values import Unknown, Why
 Resolve = Callable[[str], Redaction | None]
 """What a class of the program hides, by its dotted name; None if it is not the program's own."""
 
-WIRE_LOGGERS = ("http.client", "requests.packages.urllib3", "urllib3", "httpcore", "ccxt")
+WIRE_LOGGERS = ("http.client", "requests.packages.urllib3", "urllib3", "httpcore")
 """Loggers that write requests with their query or headers when they are at debug."""
 WRITE_ALL = (
     "logging.",
@@ -104,7 +112,7 @@ class _DictConfig:
         for redactions in hidden.values():
             self._facts.redactions += redactions
         self._facts.redactions += on_loggers
-        covered = attach_of(_covers(redactions) for redactions in hidden.values())
+        covered = attach_of(covers(redactions) for redactions in hidden.values())
         if covered is None and any(r.present is True for r in on_loggers):
             covered = "logger"
         if covered is not None:
@@ -211,20 +219,13 @@ class _DictConfig:
 
     def _wire(self, name: str, logger: Node) -> None:
         level = logger.get("level")
-        if level is None or not name.startswith(WIRE_LOGGERS):
+        if level is None or not name.startswith((*WIRE_LOGGERS, *wire_loggers())):
             return
         value = level_of(level.value, level.span)
         if isinstance(value, Unknown):
             self._facts.wire.append(Found(value, level.span))
         elif LEVELS.index(value) <= LEVELS.index("debug"):
             self._facts.wire.append(Found(True, level.span))
-
-
-def _covers(redactions: list[Redaction]) -> bool | Unknown:
-    if any(r.present is True for r in redactions):
-        return True
-    doubts = [r.present for r in redactions if isinstance(r.present, Unknown)]
-    return doubts[0] if doubts else False
 
 
 def _members(node: Node, key: str) -> Mapping[str, Node]:

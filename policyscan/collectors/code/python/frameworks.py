@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from policyscan.collectors.code.facts import Facts, Found, Redaction, level_of
+from policyscan.collectors.code.logging_facts import Facts, Found, Redaction, level_of
 from policyscan.collectors.code.python.classes import Classes
 from policyscan.collectors.code.python.redaction import read_redaction
 from policyscan.collectors.code.python.source import PythonSource, argument, dotted

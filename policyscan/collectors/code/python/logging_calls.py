@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import ast
 
-from policyscan.collectors.code.facts import Found, Redaction, level_of
+from policyscan.collectors.code.logging_facts import Found, Redaction, level_of
 from policyscan.collectors.code.python.classes import Classes
 from policyscan.collectors.code.python.dict_config import WRITE_ALL
 from policyscan.collectors.code.python.redaction import read_redaction
 from policyscan.collectors.code.python.source import PythonSource, argument, dotted
 from policyscan.collectors.code.python.state import Handler, Logging, SetLevel
 from policyscan.collectors.code.python.walk import Conditions
+from policyscan.resources.exchanges import wire_loggers, wire_options
 from policyscan.resources.logging import LEVELS
 from policyscan.resources.redaction import OPAQUE, SUSPECT
 from policyscan.values import Unknown, Why
 
-WIRE_LOGGERS = ("http.client", "urllib3", "requests", "httpcore", "httpx", "ccxt", "aiohttp")
+WIRE_LOGGERS = ("http.client", "urllib3", "requests", "httpcore", "httpx", "aiohttp")
 
 
 class LoggingReader:
@@ -71,9 +72,8 @@ class _File:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             name = dotted(target)
-            loud = name.endswith(".debuglevel") or (
-                name.endswith(".verbose") and "ccxt" in self._source.survey.imports
-            )
+            owner, _, option = name.rpartition(".")
+            loud = owner and (option == "debuglevel" or option in self._wire_options())
             if loud and node.value is not None:
                 self._debuglevel(node.value, conditions)
             elif name and isinstance(node.value, ast.Call):
@@ -197,7 +197,7 @@ class _File:
     def _set_level(self, receiver: ast.expr, level: ast.expr, conditions: Conditions) -> None:
         span = self._source.span(level)
         name = self._logger_name(receiver)
-        if name is not None and name.startswith(WIRE_LOGGERS):
+        if name is not None and name.startswith((*WIRE_LOGGERS, *wire_loggers())):
             value = self._level_value(level, conditions)
             if isinstance(value, Unknown) or LEVELS.index(value) <= LEVELS.index("debug"):
                 wire = value if isinstance(value, Unknown) else True
@@ -248,28 +248,30 @@ class _File:
         needs = Unknown(Why.CONDITION, "the debug level of http.client", span)
         self._found.at(span).wire.append(Found(True if known else needs, span))
 
+    def _wire_options(self) -> frozenset[str]:
+        """The options that show requests, of the clients that the file imports."""
+        known = wire_options()
+        heads = {name.partition(".")[0] for name in self._source.survey.imports.values()}
+        return frozenset[str]().union(*(known[head] for head in heads if head in known))
+
     def _verbose(self, call: ast.Call, called: str, conditions: Conditions) -> None:
-        """`verbose` in what an exchange of ccxt is made with."""
-        given = call.args[0] if call.args and called.startswith("ccxt.") else None
+        """An option that shows requests, in what a client of an exchange is made with."""
+        options = wire_options().get(called.partition(".")[0], frozenset())
+        given = call.args[0] if call.args and options else None
         if not isinstance(given, ast.Dict):
             return
         for key, value in zip(given.keys, given.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == "verbose":
+            if isinstance(key, ast.Constant) and key.value in options:
                 self._debuglevel(value, conditions)
 
     # -- redaction -----------------------------------------------------------------------------
 
     def _add_filter(self, receiver: ast.expr, given: ast.expr, conditions: Conditions) -> None:
+        answer = self._beyond_handlers(receiver, given, conditions)
+        if answer is None:
+            return
         name = dotted(receiver)
         kind = self._kinds.get(name, "")
-        handler = self._handlers.get(name)
-        redaction = self._attached(given, conditions, handler.conditions if handler else ())
-        if redaction.present is False:
-            return
-        if handler is not None:
-            handler.redactions.append(redaction)
-            return
-        answer = self._note(redaction, given)
         if kind == "every handler":
             self._found.everywhere.append(answer)
         elif kind.endswith("logger") or self._logger_name(receiver) is not None:
@@ -280,34 +282,42 @@ class _File:
             self._found.strays.append(Unknown(Why.COMPUTED, needs, span))
 
     def _set_formatter(self, receiver: ast.expr, given: ast.expr, conditions: Conditions) -> None:
+        answer = self._beyond_handlers(receiver, given, conditions)
+        if answer is None:
+            return
         name = dotted(receiver)
-        handler = self._handlers.get(name)
-        redaction = self._attached(given, conditions, handler.conditions if handler else ())
-        if redaction.present is False:
-            return
-        if handler is not None:
-            handler.redactions.append(redaction)
-            return
-        answer = self._note(redaction, given)
         if self._kinds.get(name) == "every handler":
             self._found.everywhere.append(answer)
         else:
             needs = f"which handler {name or 'this'} is"
             self._found.strays.append(Unknown(Why.COMPUTED, needs, self._source.span(receiver)))
 
+    def _beyond_handlers(
+        self, receiver: ast.expr, given: ast.expr, conditions: Conditions
+    ) -> bool | Unknown | None:
+        """Whether what is attached to something else than a handler hides anything; None if there
+        is nothing more to say."""
+        handler = self._handlers.get(dotted(receiver))
+        redaction = self._attached(given, conditions, handler.conditions if handler else ())
+        if redaction.present is False:
+            return None
+        if handler is not None:
+            handler.redactions.append(redaction)
+            return None
+        return self._note(redaction, given)
+
+    def _note(self, redaction: Redaction, given: ast.expr) -> bool | Unknown:
+        self._found.at(self._source.span(given)).redactions.append(redaction)
+        return redaction.present
+
     def _attached(self, given: ast.expr, conditions: Conditions, around: Conditions) -> Redaction:
-        """What is attached hides; `around` are the conditions of what it is
-        attached to."""
+        """What is attached hides; `around` are the conditions of what it is attached to."""
         span = self._source.span(given)
         redaction = self._redaction(given)
         if redaction.present is True and conditions[: len(around)] == around != conditions:
             needs = Unknown(Why.CONDITION, "whether this filter is attached", span)
             redaction = Redaction(needs, OPAQUE, span)
         return redaction
-
-    def _note(self, redaction: Redaction, given: ast.expr) -> bool | Unknown:
-        self._found.at(self._source.span(given)).redactions.append(redaction)
-        return redaction.present
 
     def _redaction(self, given: ast.expr) -> Redaction:
         span = self._source.span(given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
-from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of
+from policyscan.collectors.code.logging_facts import Facts, Found, Redaction, attach_of
 from policyscan.collectors.code.nodes import Node, read_ini, read_nodes
 from policyscan.collectors.code.programs import Seen
 from policyscan.collectors.code.python.classes import Classes

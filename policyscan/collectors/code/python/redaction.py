@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from policyscan.collectors.code.facts import Redaction
+from policyscan.collectors.code.logging_facts import Redaction
 from policyscan.collectors.code.python.source import PythonSource, argument, dotted
 from policyscan.collectors.code.python.walk import base_name
 from policyscan.resources.redaction import (

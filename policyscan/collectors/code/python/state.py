@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from policyscan.collectors.code.facts import Facts, Found, Redaction, attach_of
+from policyscan.collectors.code.logging_facts import Facts, Found, Redaction, attach_of, covers
 from policyscan.collectors.code.nodes import Node
 from policyscan.collectors.code.python.walk import Conditions
 from policyscan.resources.logging import LEVELS
@@ -28,11 +28,8 @@ class Handler(Struct):
     @property
     def covered(self) -> bool | Unknown:
         """Whether it hides anything."""
-        answers = [redaction.present for redaction in self.redactions]
-        if any(each is True for each in answers):
-            return True
-        unsure = next((each for each in answers if isinstance(each, Unknown)), self.doubt)
-        return False if unsure is None else unsure
+        hidden = covers(self.redactions)
+        return self.doubt if hidden is False and self.doubt is not None else hidden
 
 
 class SetLevel(Struct, frozen=True):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policyscan.collectors.terraform import fields
+from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.key_owner import key_owner
@@ -121,7 +122,11 @@ def _put_rotation(
         None,
         "AWS rotates it",
     )
-    rules, reason = declared.view(rotation).blocks("rotation_rules")
+    _put_interval(built, declared.view(rotation), step)
+
+
+def _put_interval(built: fields.Fields, rotation: View, step: Step) -> None:
+    rules, reason = rotation.blocks("rotation_rules")
     for rule in rules:
         days = rule.get("automatically_after_days")
         schedule = rule.get("schedule_expression")
@@ -134,7 +139,7 @@ def _put_rotation(
             built.set("rotation_interval_days", _interval(schedule), why)
             return
     needs = "the interval of the rotation"
-    unknown = reason_or(reason, Why.MISSING, needs, rotation.block.header)
+    unknown = reason_or(reason, Why.MISSING, needs, rotation.span)
     built.set("rotation_interval_days", unknown, (step,))
 
 

@@ -11,7 +11,7 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.existence import doubt_beside
-from policyscan.collectors.terraform.kinds.network import edge_devices as edges
+from policyscan.collectors.terraform.kinds.network import edge_devices
 from policyscan.collectors.terraform.kinds.network.vpcs import SUBNET_TYPES, zone_of
 from policyscan.resources.vpc import NatGateway
 from policyscan.values import PartialList, Ref, Unknown, Why, first, same_target
@@ -90,11 +90,11 @@ class Gateways:
     def __init__(self, declared: Declared) -> None:
         self._declared = declared
         self._homes = {node.address: node for node in declared.nodes(*SUBNET_TYPES)}
-        self.places = [self._place(node) for node in declared.nodes(*edges.NAT_TYPES)]
+        self.places = [self._place(node) for node in declared.nodes(*edge_devices.NAT_TYPES)]
         self._of_vpc: dict[object, list[Place]] = {}
         """The public ones by VPC; under `_SOMEWHERE` those whose VPC is not known."""
         for place in self.places:
-            if edges.is_public(declared, place.node) is not False:
+            if edge_devices.is_public(declared, place.node) is not False:
                 self._of_vpc.setdefault(_key(place.vpc), []).append(place)
 
     def _place(self, node: Node) -> Place:

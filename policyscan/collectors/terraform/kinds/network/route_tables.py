@@ -28,7 +28,6 @@ from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first
 
 TABLES = ("aws_route_table", "aws_default_route_table")
 ROUTES = ("aws_route",)
-ASSOCIATIONS = ("aws_route_table_association", "aws_main_route_table_association")
 PROPAGATIONS = ("aws_vpn_gateway_route_propagation",)
 
 _MOST_ROUTES = 1000

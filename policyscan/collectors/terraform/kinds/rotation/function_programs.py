@@ -9,7 +9,7 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
-from policyscan.collectors.terraform.kinds.rotation.mapper import ALARMS, FUNCTIONS, INVOKE_CONFIGS
+from policyscan.collectors.terraform.kinds.rotation.types import ALARMS, FUNCTIONS, INVOKE_CONFIGS
 from policyscan.collectors.terraform.value import Value
 from policyscan.errors import ReadError
 from policyscan.resources.rotation.program import MAX_BYTES, ProgramFacts, facts_of, unseen

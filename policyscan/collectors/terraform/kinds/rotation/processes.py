@@ -12,12 +12,12 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.rotation.function_programs import Functions, text_of
-from policyscan.collectors.terraform.kinds.rotation.mapper import (
+from policyscan.collectors.terraform.kinds.rotation.types import (
     FUNCTIONS,
     RULES,
+    SCHEDULES,
     SECRETS,
     TARGETS,
-    TYPES,
 )
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, ProofLevel, Step, StepKind
@@ -39,7 +39,7 @@ OTHER = "rotates no keys"
 def find_all(declared: Declared) -> Iterator[RotationProcess]:
     """Every schedule and function of the root that rotates keys."""
     mapper = _Mapper(declared)
-    for node in declared.nodes(*TYPES):
+    for node in declared.nodes(*RULES, *SCHEDULES):
         found = mapper.schedule(node)
         declared.note(node.block, OTHER if found is None else "")
         if found is not None:

@@ -11,9 +11,8 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.expressions import evaluate
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.workloads.environment_variables import Variables
-from policyscan.collectors.terraform.kinds.workloads.instance_profiles import ROLE
 from policyscan.collectors.terraform.kinds.workloads.shared import Context
-from policyscan.collectors.terraform.kinds.workloads.types import FUNCTIONS
+from policyscan.collectors.terraform.kinds.workloads.types import FUNCTIONS, ROLE
 from policyscan.resources.workloads import Workload
 from policyscan.values import Alternative, OneOf, Ref, Unknown, glued
 

@@ -7,12 +7,10 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.links import Links, each_case
-from policyscan.collectors.terraform.kinds.workloads.types import PROFILE
+from policyscan.collectors.terraform.kinds.workloads.types import PROFILE, ROLE
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.values import Ref, Unknown, Why
-
-ROLE = "aws_iam_role"
 
 
 class Profiles:

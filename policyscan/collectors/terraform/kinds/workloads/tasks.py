@@ -12,11 +12,10 @@ from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.links import without_way
 from policyscan.collectors.terraform.kinds.workloads.environment_variables import Variables
 from policyscan.collectors.terraform.kinds.workloads.functions import LOG_GROUP
-from policyscan.collectors.terraform.kinds.workloads.instance_profiles import ROLE
 from policyscan.collectors.terraform.kinds.workloads.joined_tags import with_joined
 from policyscan.collectors.terraform.kinds.workloads.shared import Context
 from policyscan.collectors.terraform.kinds.workloads.task_runs import Runs
-from policyscan.collectors.terraform.kinds.workloads.types import TASKS
+from policyscan.collectors.terraform.kinds.workloads.types import ROLE, TASKS
 from policyscan.collectors.terraform.value import JsonText, UnknownJson, Value, root_defaults
 from policyscan.resources.workloads import Workload
 from policyscan.values import PartialList, Unknown, Why

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import cast
 
 from policyscan.collectors.code.exchange_signs import credential_terms
-from policyscan.collectors.code.facts import Facts
+from policyscan.collectors.code.logging_facts import Facts
 from policyscan.collectors.code.programs import Seen
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
+from policyscan.resources.exchanges import exchanges
 from policyscan.resources.logging import LEVELS, AttachPoint, Framework, LoggingConfig
 from policyscan.text.source import Span
 from policyscan.values import Many, Maybe, PartialList, Unknown, Why
@@ -78,8 +79,11 @@ def _with_place(chains: Mapping[str, Chain], place: Span) -> dict[str, Chain]:
 
 
 def exchange_terms(program: Seen | None) -> Many[str]:
-    """What must not be logged by the names of the exchanges that a program talks to."""
-    names = program.exchanges if program is not None else frozenset()
+    """What must not be logged by the names of the exchanges that a program talks to; of a server
+    that belongs to no program, by those of all exchanges."""
+    if program is None:
+        return credential_terms(frozenset(each.name for each in exchanges()))
+    names = program.exchanges
     terms = credential_terms(names)
     open_ended = sorted(name for name in names if not credential_terms(frozenset({name})))
     if open_ended:

@@ -136,6 +136,14 @@ class Facts(Struct):
         return False, ()
 
 
+def covers(redactions: Iterable[Redaction]) -> bool | Unknown:
+    """Whether one of them hides anything."""
+    answers = [each.present for each in redactions]
+    if True in [each for each in answers if isinstance(each, bool)]:
+        return True
+    return next((each for each in answers if isinstance(each, Unknown)), False)
+
+
 def attach_of(covered: Iterable[bool | Unknown]) -> str | Unknown | None:
     """Where redaction is attached, given for each handler whether it hides anything: `None` if no
     handler does."""
