@@ -157,12 +157,12 @@ def _idle(
     if not request.selects(item.id):
         return "not selected"
     if item.resource not in run.kinds:
-        return f"nothing here can hold a {item.resource}"
+        return f"no file here can hold {item.resource}"
     if not total:
-        return f"no {item.resource} was found"
+        return f"found no {item.resource}"
     if item.plane is Plane.ACCOUNT:
         return "judged by audit, or in roots declared under terraform.baselines"
-    return f"it applies to none of the {total} resources of kind {item.resource}"
+    return f"not applicable to any {item.resource}"
 
 
 # -- run ---------------------------------------------------------------------------------------

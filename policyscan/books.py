@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from policyscan.errors import GapReason
@@ -162,6 +163,12 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
             path_text(paths[0]) if len(paths) == 1 else f"{len(paths)} files", reason, len(paths)
         )
         for reason, paths in sorted(run.excluded.items())
+    ]
+    left_out = [path for paths in run.excluded.values() for path in paths]
+    excluded += [
+        Exclusion(f"nothing: no file matches {path_text(each.path)}", each.reason, 0)
+        for each in request.configuration.exclude
+        if not any(fnmatchcase(path, each.path) for path in left_out)
     ]
     excluded += [
         Exclusion(path_text(subject), reason, count) for subject, reason, count in tree.excluded()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from policyscan.errors import UsageError
@@ -57,3 +58,10 @@ def add_group(commands: Commands, name: str, summary: str) -> Commands:
     """A command that only holds others."""
     parser = commands.add_parser(name, help=summary)
     return parser.add_subparsers(metavar="ACTION", required=True)
+
+
+def no_directory(path: Path) -> UsageError:
+    """What is wrong with a path that is to be looked at and is no directory."""
+    if path.exists():
+        return UsageError(f"{path} is a file", hint="Name the directory that holds it.")
+    return UsageError(f"there is no directory {path}", hint="Name one that is there.")

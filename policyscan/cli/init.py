@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyscan.cli.grammar import add_action
+from policyscan.cli.grammar import add_action, no_directory
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
     path = Path(options.path)
     if not path.is_dir():
-        raise UsageError(f"there is no directory {path}", hint="Name a directory to look at.")
+        raise no_directory(path)
     existing = [name for name in _FILES if _is_there(Path(name))]
     from policyscan.proposal import propose  # late: a wrong option is told without waiting for it
 
@@ -98,8 +98,11 @@ def _farewell(proposal: Proposal, path: str, existing: list[str]) -> Iterator[st
         yield f"  answer the questions of scope in policyscan.yaml: the first decides {decides}"
     if facts.registers:
         yield f"  the register of keys is {', '.join(facts.registers)}"
-    elif "keys.yaml" in wrote and facts.secrets:
-        yield f"  fill in {count(len(facts.secrets), 'exchange secret')} in keys.yaml"
+    elif "keys.yaml" in wrote:
+        if facts.secrets:
+            yield f"  fill in {count(len(facts.secrets), 'exchange secret')} in keys.yaml"
+        if not Path.cwd().resolve().is_relative_to(Path(path).resolve()):
+            yield f"  move keys.yaml into {path}: only what is scanned is read"
     if "controls.yaml" in wrote:
         yield "  name owners in controls.yaml; until then reports call its controls drafts"
     if facts.report.gaps:

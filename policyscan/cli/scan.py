@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyscan.cli.grammar import EXIT_CODES, add_action
-from policyscan.errors import UsageError
+from policyscan.cli.grammar import EXIT_CODES, add_action, no_directory
 
 if TYPE_CHECKING:
     from policyscan.cli.grammar import Commands, Parser
@@ -107,7 +106,7 @@ def _request(options: argparse.Namespace) -> ScanRequest:
     cwd = Path.cwd()
     path = Path(options.path)
     if not path.is_dir():
-        raise UsageError(f"there is no directory {path}", hint="Name a directory to scan.")
+        raise no_directory(path)
     configuration = load_configuration(Path(options.config) if options.config else None, cwd)
     profile_name = options.profile or configuration.profile or DEFAULT_PROFILE
     profile = load_profile(profile_name, cwd)

@@ -54,6 +54,9 @@ CONTEXT: Mapping[str, str] = MappingProxyType(
 PLACEHOLDERS = ("address", "witness.path", "witness.value", "witness.note")
 """What a message may hold in braces."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_FIELD = re.compile(r"[a-z0-9_]+(?:\[[0-9]+\])?(?:\.[a-z0-9_]+(?:\[[0-9]+\])?)*")
+_WHOLE = re.compile(r"(-?[0-9]+)\.0")
+_TIME = re.compile(r'timestamp\("([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2})[^"]*"\)')
 
 Scope = Literal["each", "set"]
 
@@ -125,11 +128,28 @@ class Policy:
         """The message for a resource that fails."""
         values = {
             "address": address,
-            "witness.path": witness.path,
-            "witness.value": witness.value,
+            "witness.path": _words(witness.path),
+            "witness.value": _spoken(witness.value),
             "witness.note": witness.note,
         }
         return PLACEHOLDER.sub(lambda match: values[match[1]], self.message)
+
+
+def _words(path: str) -> str:
+    """A field as people say it: `permissions.spot_margin` is `permissions spot margin`. The path of
+    another resource's field stays as it is."""
+    if not _FIELD.fullmatch(path) or path.startswith("aws_"):
+        return path
+    return re.sub(r"\[[0-9]+\]", "", path).replace("_", " ").replace(".", " ")
+
+
+def _spoken(value: str) -> str:
+    """A whole number without its point, and a time without the language's own spelling."""
+    if whole := _WHOLE.fullmatch(value):
+        return whole[1]
+    if (found := _TIME.fullmatch(value)) is None:
+        return value
+    return found[1] if found[2] == "00:00" else f"{found[1]} {found[2]} UTC"
 
 
 @dataclass(frozen=True, slots=True)

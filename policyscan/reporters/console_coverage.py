@@ -100,11 +100,22 @@ def coverage_lines(report: Report, page: Page) -> Iterator[str]:
         text = f"left out: {exclusion.subject} ({exclusion.reason}; {exclusion.count:,})"
         yield from page.wrap(text, 4, first=2)
     yield from _rest(len(coverage.excluded), "exclusion", page)
-    idle = Counter(policy.idle for policy in report.policies if policy.idle)
-    for reason, number in idle.most_common():
-        words = count(number, "policy", "policies")
-        yield from page.wrap(f"{words} judged nothing: {reason}", 4, first=2)
+    yield from _idle_lines(report, page)
     yield ""
+
+
+def _idle_lines(report: Report, page: Page) -> Iterator[str]:
+    """The policies that judged nothing, by reason; those of one reason together."""
+    idle: dict[str, Counter[str]] = {}
+    for policy in report.policies:
+        if policy.idle:
+            reason = policy.idle.removesuffix(policy.kind)
+            kind = policy.kind if reason != policy.idle else ""
+            idle.setdefault(reason, Counter())[kind] += 1
+    for reason, kinds in sorted(idle.items(), key=lambda item: -item[1].total()):
+        words = count(kinds.total(), "policy", "policies")
+        named = ", ".join(f"{kind} ({number:,})" for kind, number in kinds.most_common() if kind)
+        yield from page.wrap(f"{words} judged nothing: {reason}{named}", 4, first=2)
 
 
 def control_lines(report: Report, page: Page) -> Iterator[str]:
@@ -147,7 +158,10 @@ def _gap(gap: GapRecord) -> str:
     where = gap.subject
     if gap.location:
         at = place(gap.location)
-        where = at if gap.subject == gap.location.path else f"{gap.subject} ({at})"
+        is_place = gap.subject.startswith(at)
+        where = f"{gap.subject} ({at})"
+        if is_place or gap.subject == gap.location.path:
+            where = gap.subject if is_place else at
     hides = f" (may hide {', '.join(gap.hides)})" if gap.hides else ""
     blocks = "BLOCKS " if gap.blocking else ""
     return f"{blocks}{gap.reason.value} {where}: {gap.message}{hides}"

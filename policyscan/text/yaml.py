@@ -38,6 +38,18 @@ _AMBIGUOUS = re.compile(
     r"|[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?"
 )
 """What YAML 1.1 and 1.2 take for different things: `no`, `012`, `1_000`, `2026-01-31`, `12:30`."""
+_HINTS: Mapping[str, str] = {
+    "expected '-' indicator": "Compare its indentation with the lines above.",
+    "expected key": "Compare its indentation with the lines above.",
+    "mapping values are not allowed": "Compare its indentation and its colons with the line above.",
+    "could not find expected ':'": "A key ends with a colon and a space: `owner: alice`.",
+    "alphabetic or numeric": "Text that begins with * or & needs quotes.",
+    "unexpected end of stream": "A quotation mark before it is not closed.",
+    "expected ',' or": "A bracket before it is not closed, or a comma is missing.",
+}
+"""What people have to do about what the parser says, by a piece of that."""
+_TAB = "Indent with spaces: a tab stands here."
+_ASLEEP = "If the lines below it are still comments, take `# ` away from them too."
 _BEGIN = ("SequenceStartEvent", "MappingStartEvent")
 _END = ("SequenceEndEvent", "MappingEndEvent")
 _LONGEST = 40
@@ -135,19 +147,20 @@ class Entry(Struct, frozen=True):
     def entries(self) -> dict[str, Entry]:
         """The members of a mapping with any keys."""
         if not isinstance(self.value, dict):
-            raise self.error(f"{self.name} must be a mapping, this is {self._called}")
+            raise self._shaped("a mapping")
         return self.value
 
     def items(self) -> tuple[Entry, ...]:
         """The members of a list."""
         if not isinstance(self.value, tuple):
-            raise self.error(f"{self.name} must be a list, this is {self._called}")
+            raise self._shaped("a list")
         return self.value
 
     def text(self) -> str:
         """Text that is not empty."""
         if isinstance(self.value, str) and not self.value.strip():
-            raise self.error(f"{self.name} must not be empty")
+            hint = "Write it, or take the line out."
+            raise self.error(f"{self.name} must not be empty", hint)
         value = self.data()
         if not isinstance(value, str):
             hint = "Put it in quotes." if self.plain else ""
@@ -168,6 +181,8 @@ class Entry(Struct, frozen=True):
     def choice(self, allowed: Collection[str], noun: str = "") -> str:
         """One of a few words, as it is written; errors call it `noun`."""
         word = self.value if isinstance(self.value, str) else self.text()
+        if not word.strip():
+            raise self.error(f"{self.name} is empty; write one of {', '.join(allowed)}")
         if word not in allowed:
             raise self.error(f"unknown {noun or self.name} '{word}'{choices(word, allowed)}")
         return word
@@ -195,6 +210,11 @@ class Entry(Struct, frozen=True):
         if _INT.fullmatch(text):
             return int(text, 0)
         return float(text) if _FLOAT.fullmatch(text) else text
+
+    def _shaped(self, shape: str) -> FileError:
+        called = self._called
+        hint = _ASLEEP if called == "nothing" else ""
+        return self.error(f"{self.name} must be {shape}, this is {called}", hint)
 
     @property
     def _called(self) -> str:
@@ -226,8 +246,16 @@ def read_yaml(document: Document, problems: list[FileError] | None = None) -> En
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = min(mark.index, len(document.text)) if mark else 0
-        raise document.error(f"not YAML: {error.problem or error.context}", at, at + 1) from None
+        said = str(error.problem or error.context)
+        raise document.error(f"not YAML: {said}", at, at + 1, _hint(document, at, said)) from None
     return _Builder(document, events, problems).whole()
+
+
+def _hint(document: Document, at: int, said: str) -> str:
+    """What to do about what the parser says of a place."""
+    if document.text[at : at + 1] == "\t":
+        return _TAB
+    return next((hint for piece, hint in _HINTS.items() if piece in said), "")
 
 
 def read_settings(

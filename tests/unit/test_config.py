@@ -95,7 +95,7 @@ def test_a_context_that_was_not_stated_is_absent_not_empty() -> None:
         (
             "version: 1\nexclude: [{path: x, reason: ''}]",
             "p.yaml:2:29: exclude[0].reason must not be empty",
-            "",
+            "Write it, or take the line out.",
         ),
         (
             "version: 1\nscope: {assign: [{match: {}, role: other}]}",

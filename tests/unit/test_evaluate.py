@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from policyscan.config import Configuration, parse_configuration
+from policyscan.config import Configuration, Exclude, parse_configuration
 from policyscan.errors import UsageError
 from policyscan.findings import Report, Verdict
 from policyscan.findings.fingerprint import fingerprint
+from policyscan.findings.report import Exclusion
 from policyscan.language import Program
 from policyscan.reporters.console import ConsoleReporter
 from policyscan.reporters.html import HtmlReporter
@@ -56,7 +57,7 @@ def test_a_policy_that_judged_nothing_says_why(tmp_path: Path) -> None:
     report = scan_files(tmp_path, {"main.tf": OPEN_GROUP}, select=("NET", "PS-ROT-005"))
     idle = {policy.id: policy.idle for policy in report.policies}
     assert idle["PS-NET-004"] == ""
-    assert idle["PS-ROT-005"] == "no Secret was found"
+    assert idle["PS-ROT-005"] == "found no Secret"
     assert idle["PS-IMG-001"] == "not selected"
     assert idle["PS-TLS-001"] == "not selected"
 
@@ -64,7 +65,18 @@ def test_a_policy_that_judged_nothing_says_why(tmp_path: Path) -> None:
 def test_policies_of_kinds_without_input_are_idle(tmp_path: Path) -> None:
     report = scan_files(tmp_path, {"main.tf": OPEN_GROUP})
     idle = {policy.id: policy.idle for policy in report.policies}
-    assert idle["PS-IMG-001"] == "nothing here can hold a DockerfileStage"
+    assert idle["PS-IMG-001"] == "no file here can hold DockerfileStage"
+
+
+def test_an_exclusion_that_matches_no_file_is_told(tmp_path: Path) -> None:
+    exclude = (Exclude("infra", "a folder needs /*"), Exclude("*.md", "texts"))
+    configuration = Configuration(exclude=exclude)
+    files: dict[str, str | bytes] = {"infra/main.tf": OPEN_GROUP, "a.md": ""}
+    report = scan_files(tmp_path, files, configuration=configuration)
+    assert report.coverage.excluded == (
+        Exclusion("a.md", "texts"),
+        Exclusion("nothing: no file matches infra", "a folder needs /*", 0),
+    )
 
 
 def test_account_policies_are_left_to_audit(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from policyscan.collectors.register.fields import (
     NAME,
     boolean,
     table,
+    unknown_permission,
 )
 from policyscan.collectors.register.places import Places
 from policyscan.errors import FileError
@@ -144,8 +145,7 @@ class Stated:
         for word, switch in value.value.items():
             try:
                 if word not in field.switches:
-                    close = suggestion(word, field.switches)
-                    raise value.keys[word].error(f"unknown {name[:-1]} '{word}'{close}")
+                    raise value.keys[word].error(unknown_permission(word))
                 if self._unread(switch):
                     self.failed.add(name)
                 else:

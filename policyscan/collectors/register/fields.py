@@ -18,6 +18,8 @@ from msgspec import Struct
 from policyscan.data import data_file
 from policyscan.resources import keys
 from policyscan.resources.scope import ENVIRONMENTS, TIERS
+from policyscan.text.complaints import suggestion
+from policyscan.text.display import shortened
 from policyscan.text.yaml import Entry
 
 Reader = Callable[[Entry], object]
@@ -25,6 +27,8 @@ Schema = Mapping[str, object]
 
 LONGEST = 200
 """Characters of a text."""
+LONGEST_WORD = 40
+"""Characters of a wrong word that are shown."""
 MOST_ITEMS = 200
 _SHORTEST_BEGINNING = 4
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
@@ -85,7 +89,7 @@ def _matching(pattern: str, example: str, hint: str = "") -> Reader:
 
 def _word(noun: str, allowed: Callable[[], tuple[str, ...]]) -> Reader:
     def read(entry: Entry) -> str:
-        if isinstance(entry.value, str) and len(entry.value) > 40:
+        if isinstance(entry.value, str) and len(entry.value) > LONGEST_WORD:
             raise entry.error(f"unknown {noun}; write one of {', '.join(allowed())}")
         return entry.choice(allowed(), noun)
 
@@ -139,7 +143,8 @@ def network(entry: Entry) -> str:
     except ValueError as error:
         if "has host bits set" in str(error):
             whole = ipaddress.ip_network(written, strict=False)
-            raise entry.error(f"{entry.name} is inside of {whole}, not a network") from None
+            hint = f"Write {written.partition('/')[0]} for the address, {whole} for its network."
+            raise entry.error(f"{entry.name} is inside of {whole}, not a network", hint) from None
         hint = "0.0.0.0/0 says that it works from everywhere." if written == "*" else ""
         message = f"{entry.name} must be an address or network like 203.0.113.7"
         raise entry.error(message, hint) from None
@@ -167,7 +172,17 @@ def pair(entry: Entry) -> str:
 
 def permission(entry: Entry) -> str:
     """The name of a permission."""
-    return str(_word("permission", lambda: _PERMISSIONS)(entry))
+    word = entry.text()
+    if word not in _PERMISSIONS:
+        raise entry.error(unknown_permission(word))
+    return word
+
+
+def unknown_permission(word: str) -> str:
+    """What to write instead. A guess has to begin like the word: `trade` is not `fix_trade`."""
+    alike = [each for each in _PERMISSIONS if each[:3] == word[:3].lower()]
+    close = suggestion(word, alike) or f"; write some of {', '.join(_PERMISSIONS)}"
+    return f"unknown permission '{shortened(word, LONGEST_WORD)}'{close}"
 
 
 # -- the table ---------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ def _message(finding: Finding) -> str:
     """One sentence first, since GitHub shows no more where space is tight."""
     first = finding.witnesses[0]
     evidence = f"{first.path} = {first.value}" if first.path else first.value
-    parts = (finding.message, first.note or evidence, finding.conditional)
+    proof = first.note or evidence
+    parts = (finding.message, "" if proof in finding.message else proof, finding.conditional)
     return ". ".join(part for part in parts if part)
 
 

@@ -126,7 +126,9 @@ def test_another_directory_can_be_looked_at(quiet_environment: Path, capsys: Cap
         quiet_environment / "repo", {"a.tf": 'resource "aws_secretsmanager_secret" "kraken" {}\n'}
     )
     assert main(["init", "repo"]) == 0
-    assert capsys.readouterr().out.endswith("  run: policyscan scan repo\n")
+    out = capsys.readouterr().out
+    assert out.endswith("  run: policyscan scan repo\n")
+    assert "  move keys.yaml into repo: only what is scanned is read\n" in out
     assert not (quiet_environment / "repo" / "keys.yaml").exists()
     assert "aws_secretsmanager_secret.kraken (a.tf:1)" in Path("keys.yaml").read_text()
 

@@ -81,7 +81,8 @@ def test_a_tree_that_is_not_there(
 ) -> None:
     (quiet_environment / "file").write_text("")
     assert main(["scan", name]) == 2
-    assert capsys.readouterr().err.startswith(f"policyscan: there is no directory {name}\n")
+    problem = {"nowhere": "there is no directory nowhere", "file": "file is a file"}[name]
+    assert capsys.readouterr().err.startswith(f"policyscan: {problem}\n")
     assert pipeline.request is None
 
 

@@ -95,7 +95,25 @@ def test_defaults_by_type(tmp_path: Path, kind: str, written: str, value: object
 def test_the_message_is_filled_once(tmp_path: Path) -> None:
     policy = load_one(tmp_path)
     witness = Witness("a[0]", '"{address}"', "{witness.path}")
-    assert policy.fail_message("s.x", witness) == 's.x: a[0] is "{address}" ({witness.path})'
+    assert policy.fail_message("s.x", witness) == 's.x: a is "{address}" ({witness.path})'
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("permissions.spot_margin", "true", "permissions spot margin is true"),
+        ("cidrs[0].open_to[12]", "30.0", "cidrs open to is 30"),
+        ("rotated_at", 'timestamp("2026-08-20T00:00:00Z")', "rotated at is 2026-08-20"),
+        ("rotated_at", 'timestamp("2026-08-20T08:30:00Z")', "rotated at is 2026-08-20 08:30 UTC"),
+        ("aws_vpc.desk_1.is_default", "0.5", "aws_vpc.desk_1.is_default is 0.5"),
+        ("name", '"30.0"', 'name is "30.0"'),
+    ],
+)
+def test_the_message_speaks_of_the_field_in_words(
+    tmp_path: Path, path: str, value: str, said: str
+) -> None:
+    message = load_one(tmp_path).fail_message("s.x", Witness(path, value, "n"))
+    assert message == f"s.x: {said} (n)"
 
 
 def test_tests_are_read_when_asked_for(tmp_path: Path) -> None:

@@ -104,6 +104,29 @@ def test_what_is_not_listed_is_counted() -> None:
     assert "more gaps" not in view(replace(report, gaps=gaps), verbose=True)
 
 
+def test_policies_that_judged_nothing_are_told_by_reason() -> None:
+    report = sample_report()
+    first, second, *others = report.policies
+    policies = (
+        replace(first, kind="Secret", idle="found no Secret"),
+        replace(second, kind="Trail", idle="found no Trail"),
+        *(replace(policy, idle="not selected") for policy in others),
+    )
+    text = view(replace(report, policies=policies))
+    assert "2 policies judged nothing: found no Secret (1), Trail (1)\n" in text
+    assert f"{len(others)} policies judged nothing: not selected\n" in text
+
+
+def test_a_gap_whose_subject_is_its_place_names_it_once() -> None:
+    report = sample_report()
+    place = next(gap.location for gap in report.gaps if gap.location)
+    subject = f"{place.path}:{place.start_line}:7"
+    gaps = (replace(report.gaps[0], subject=subject, location=place),)
+    text = unwrapped(view(replace(report, gaps=gaps)))
+    assert f"{subject}: " in text
+    assert f"({place.path}" not in text
+
+
 def test_an_interrupted_run_says_so_first() -> None:
     report = sample_report()
     partial = replace(report, run=replace(report.run, interrupted=True))

@@ -75,6 +75,14 @@ def test_results_are_the_failures_with_a_place_and_the_rest_is_counted() -> None
     assert properties["complete"] is False
 
 
+def test_a_message_does_not_say_its_evidence_twice() -> None:
+    report = sample_report()
+    first = next(one for one in report.findings if one.verdict is Verdict.FAIL and one.location)
+    note = first.witnesses[0].note
+    told = replace(report, findings=(replace(first, message=f"a.b: {note}", conditional=""),))
+    assert run_of(told)["results"][0]["message"]["text"] == f"a.b: {note}"
+
+
 def test_a_result_holds_its_evidence() -> None:
     first = run_of(sample_report())["results"][0]
     assert first["level"] == "error"

@@ -96,6 +96,33 @@ def test_what_is_not_yaml_is_a_complaint_with_a_place(text: str) -> None:
     assert complaint(text).startswith("s.yaml:1:")
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a:\n\tb: 1\n", "Indent with spaces: a tab stands here."),
+        ("a:\n  - b: 1\n   c: 2\n", "Compare its indentation with the lines above."),
+        ("a: b: c", "Compare its indentation and its colons with the line above."),
+        ("a: 1\nb:c\nd: 1\n", "A key ends with a colon and a space: `owner: alice`."),
+        ("a: {path: *}", "Text that begins with * or & needs quotes."),
+        ("a: 'b", "A quotation mark before it is not closed."),
+        ("a: [b\nc: d\n", "A bracket before it is not closed, or a comma is missing."),
+    ],
+)
+def test_what_is_not_yaml_is_a_complaint_that_says_what_to_do(text: str, hint: str) -> None:
+    with pytest.raises(FileError) as caught:
+        read_yaml(Document("s.yaml", text))
+    assert caught.value.hint == hint
+
+
+def test_a_key_whose_lines_are_comments_still() -> None:
+    top = read_yaml(Document("s.yaml", "keys:\n#  - name: a\n"))
+    assert top is not None
+    for read in (Entry.items, Entry.entries):
+        with pytest.raises(FileError, match="this is nothing") as caught:
+            read(top.value["keys"])
+        assert "still comments" in caught.value.hint
+
+
 def test_bytes_that_are_not_utf8() -> None:
     with pytest.raises(FileError, match=r"^s\.yaml:2: this file is not UTF-8"):
         Document.of("s.yaml", b"a: 1\nb: \xff")
