@@ -24,9 +24,9 @@ def build_parser() -> Parser:
     )
     parser = Parser(
         prog="policyscan",
-        description="Judges Terraform, Dockerfiles, registers of keys, schedules, code and logs by\n"
-        "policies whose every verdict can be checked: pass, fail, unknown, waived or\n"
-        "not applicable, and nothing is left out.",
+        description="Judges Terraform, Dockerfiles, registers of keys, schedules, code and logs.\n"
+        "Every verdict can be checked: pass, fail, unknown, waived or not applicable, and\n"
+        "nothing is left out.",
         epilog=_EXAMPLES + EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=f"policyscan {__version__}")

@@ -69,6 +69,7 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     environment.filters.update(
+        after=words.after,
         anchor=words.anchor,
         bar=charts.verdict_bar,
         severity_bar=charts.severity_bar,
@@ -78,6 +79,7 @@ def _environment() -> Environment:
         literal=words.literal,
         n=words.number,
         place=spot,
+        shared_reason=words.shared_reason,
         short=words.short_digest,
         word=words.verdict_word,
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence, Sized
 from typing import Any
 from urllib.parse import quote
 
-from policyscan.findings import Report, Verdict
+from policyscan.findings import Finding, Report, Verdict
 from policyscan.reporters import words
 
 _WORDS = {
@@ -51,6 +51,21 @@ def enumeration(parts: Sequence[str]) -> str:
 def count_of(things: Sized, noun: str, plural: str = "") -> str:
     """The length of `things` as `count` says it."""
     return count(len(things), noun, plural)
+
+
+def shared_reason(findings: Sequence[Finding]) -> str:
+    """What the reasons of all have in common before a semicolon; empty if that is nothing."""
+    reasons = [finding.reason for finding in findings]
+    shortest = min(reasons, key=len, default="")
+    for common in (shortest, shortest.rpartition("; ")[0]):
+        if common and all(f"{reason}; ".startswith(f"{common}; ") for reason in reasons):
+            return common
+    return ""
+
+
+def after(reason: str, shared: str) -> str:
+    """What a reason says beyond the one that is shared."""
+    return reason.removeprefix(shared).removeprefix("; ") if shared else reason
 
 
 def literal(value: Any) -> str:

@@ -143,3 +143,22 @@ def test_criteria_of_categories_that_are_not_in_scope_are_grey_wherever_they_sta
     grey = [e.text for e in page.having("class") if e.attributes["class"] == "outside"]
     assert grey.count("SOC2:A1.1 (not in scope)") == 3  # control, finding, policy
     assert not any("CC6" in text for text in grey)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "shared", "rests"),
+    [
+        (["only a"], "only a", [""]),
+        (["only a", "only a; it is x"], "only a", ["", "it is x"]),
+        (["only a; it is x", "only a; it is y"], "only a", ["it is x", "it is y"]),
+        (["only a", "only ab"], "", ["only a", "only ab"]),
+        (["judged by audit", "only a; it is b"], "", ["judged by audit", "only a; it is b"]),
+        ([], "", []),
+    ],
+)
+def test_what_all_reasons_share_is_told_once(
+    reasons: list[str], shared: str, rests: list[str]
+) -> None:
+    one = sample_report().findings[0]
+    assert words.shared_reason([replace(one, reason=reason) for reason in reasons]) == shared
+    assert [words.after(reason, shared) for reason in reasons] == rests
