@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from policyscan.resources.iam.conditions import operator_of, resource_tag
@@ -14,6 +16,7 @@ from policyscan.resources.own_words import Owners, own_words, plain_name
 from policyscan.resources.workloads import Workload
 from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, Why
 
+_INDEX = re.compile(r"\[[^\]]*\]")
 EQUALITY = frozenset({"stringequals", "stringequalsignorecase", "stringlike"})
 ENVIRONMENT_TAGS = frozenset({"environment", "env", "stage"})
 """In lower case."""
@@ -37,8 +40,12 @@ class Ownership:
         self._grouped = grouped
         self._workload_names: dict[tuple[str, str], frozenset[str]] = {}
         """By identity, the words of the workloads that act as it, and what each is called."""
+        self._addresses: dict[tuple[str, str], frozenset[str]] = {}
+        """By identity, the addresses of those workloads, and the labels that only one has."""
+        workloads = tuple(workloads)
+        labels = Counter(_short(workload) for workload in workloads)
         for workload in workloads:
-            self._enter(workload)
+            self._enter(workload, labels)
         reaching = [allow.grant.statement for allow in allows if self._reached(allow)]
         self._secret_words = [
             own_words(_label(subject.label)) | self._name_words(bit)
@@ -60,14 +67,18 @@ class Ownership:
         secret = self._exchange.secrets[bit]
         return own_words(secret.name) if secret and isinstance(secret.name, str) else frozenset()
 
-    def _enter(self, workload: Workload) -> None:
+    def _enter(self, workload: Workload, labels: Counter[str]) -> None:
         words = own_words(_label(workload.address))
         if isinstance(workload.name, str):
             words |= own_words(workload.name) | {plain_name(workload.name)}
+        addresses = frozenset({plain_name(workload.address)})
+        if labels[_short(workload)] == 1:
+            addresses |= {_short(workload)}
         for role in (workload.iam_role, workload.execution_role):
             if isinstance(role, (str, Ref)):
                 key = _identity(role, workload.origin.unit)
                 self._workload_names[key] = self._workload_names.get(key, frozenset()) | words
+                self._addresses[key] = self._addresses.get(key, frozenset()) | addresses
 
     def _words(self, who: Who, statement: IamStatement) -> frozenset[str]:
         """The words of the name of somebody, and of the workloads that act as them."""
@@ -92,17 +103,26 @@ class Ownership:
             return False if certain else _untold("what it reads", statement)
         for who in principals(statement):
             words = self._words(who, statement)
+            called = words | self._called(who, statement)
             for bit in bits_of(reached & ~elsewhere):
-                if not self._owns(words, statement, bit):
+                if not self._owns(words, called, statement, bit):
                     return _untold(self._exchange.subjects.all[bit].label, statement)
             if reached & elsewhere and not self._owns_patterns(words, statement):
                 return _untold("what it reads", statement)
         return True
 
-    def _owns(self, words: frozenset[str], statement: IamStatement, bit: int) -> bool:
+    def _called(self, who: Who, statement: IamStatement) -> frozenset[str]:
+        """How else a register may call the workloads that act as somebody."""
+        if who is None or isinstance(who, Unknown):
+            return frozenset()
+        return self._addresses.get(_identity(who, statement.origin.unit), frozenset())
+
+    def _owns(
+        self, words: frozenset[str], called: frozenset[str], statement: IamStatement, bit: int
+    ) -> bool:
         return (
             self._owners.owns(words, self._secret_words[bit])
-            or self._registered(words, bit)
+            or self._registered(called, bit)
             or self._grouped(statement, bit)
         )
 
@@ -133,6 +153,11 @@ class Ownership:
             ):
                 return True
         return False
+
+
+def _short(workload: Workload) -> str:
+    """The label of a workload without the module and index."""
+    return plain_name(_INDEX.sub("", workload.address).rpartition(".")[2])
 
 
 def _pattern_words(value: str | Ref | Unknown) -> frozenset[str] | None:

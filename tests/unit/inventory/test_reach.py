@@ -256,6 +256,25 @@ def test_the_register_may_name_a_workload_whose_words_tell_nothing() -> None:
     assert isinstance(filled(given, k, entry, live).reaches_only_its_own, Unknown)
 
 
+def test_the_register_may_name_a_workload_by_its_address() -> None:
+    bot = made(Workload, "aws_instance.bot", iam_role=role("this"))
+    given, k = allow(arn("k"), who=role("this")), secret("k", "binance-api-key-7")
+    for name, own in (("aws_instance.bot", True), ("bot", True), ("aws_instance.other", False)):
+        entry = key("seven", secrets=("binance-api-key-7",), used_by=(name,))
+        assert (filled(given, k, entry, bot).reaches_only_its_own is True) is own
+
+
+def test_a_label_that_two_workloads_have_names_neither() -> None:
+    entry = key("seven", secrets=("binance-api-key-7",), used_by=("bot",))
+    bots = [
+        made(Workload, f"module.{name}.aws_instance.bot[0]", iam_role=role(name))
+        for name in ("live", "test")
+    ]
+    given, k = allow(arn("k"), who=role("live")), secret("k", "binance-api-key-7")
+    assert filled(given, k, entry, bots[0]).reaches_only_its_own is True
+    assert isinstance(filled(given, k, entry, *bots).reaches_only_its_own, Unknown)
+
+
 def test_a_person_puts_one_workload_and_its_secrets_together() -> None:
     k = secret("k", "binance-api-key")
     given = allow(arn("k"), who=role("main"))
