@@ -12,6 +12,7 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.body import BodyView, View
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.expressions import evaluate
+from policyscan.collectors.terraform.kinds.credentials import HOLE, set_in_script, text_with_holes
 from policyscan.collectors.terraform.kinds.gathering import Gathering
 from policyscan.collectors.terraform.kinds.links import Links
 from policyscan.collectors.terraform.kinds.secret_links import SecretLinks
@@ -19,6 +20,7 @@ from policyscan.collectors.terraform.operators import truth
 from policyscan.collectors.terraform.scope import Scope
 from policyscan.collectors.terraform.value import Value, derive, members
 from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.resources.workloads import SecretVariable
 from policyscan.text.hcl.syntax import Attribute, Call, Conditional, Expression, Name
 from policyscan.text.source import Span
 from policyscan.values import OneOf, Ref, Unknown, Why, glued
@@ -28,8 +30,6 @@ MAX_SCRIPT = 200_000
 
 _MAX_HOPS = 10
 _ENCODERS = ("base64encode", "base64gzip")
-_HOLE = "\ue000"
-"""Stands for a piece of the script that is not known."""
 _WORD = r"[\"']?([^\s\"'`);|&]{1,2048})"
 _FETCHES = re.compile(
     rf"--secret-id[=\s]\s{{0,20}}{_WORD}"
@@ -43,6 +43,8 @@ _SET = re.compile(
     r"(?m)(?:^\s{0,20}(?:export\s{1,5})?|\s(?:-e|--env)[\s=][\"']?)([A-Z][A-Z0-9_]{0,80})="
 )
 """Variables for programs: assigned, exported, or handed to a container."""
+_UNREAD_LINE = re.compile(rf"(?m)^[ \t]*{HOLE}[ \t]*$")
+"""A line of which nothing is known."""
 _VARIABLE = re.compile(r"\$\{?(\w{1,80})\}?")
 _RENDERED = ("template_file", "template_cloudinit_config", "cloudinit_config")
 """Data sources that make a script out of others."""
@@ -97,12 +99,12 @@ class Scripts:
             into.more(value.unknown, why)
             return
         holes = [piece for piece in pieces if isinstance(piece, (Ref, Unknown))]
-        whole = "".join(piece if isinstance(piece, str) else _HOLE for piece in pieces)
+        whole = "".join(piece if isinstance(piece, str) else HOLE for piece in pieces)
         if len(whole) > MAX_SCRIPT:
             into.more(Unknown(Why.BUDGET, "a shorter script", why[0].span), why)
         used: set[int] = set()
         for name, first in _fetched(whole[:MAX_SCRIPT]):
-            taken = holes[first : first + name.count(_HOLE)]
+            taken = holes[first : first + name.count(HOLE)]
             used.update(range(first, first + len(taken)))
             self._fetch(name, taken, why, into, given)
         for number, hole in enumerate(holes):
@@ -118,11 +120,11 @@ class Scripts:
         given: Collection[str],
     ) -> None:
         """Add the secret of a name in which some pieces may not be known."""
-        if name == _HOLE and len(holes) == 1:
+        if name == HOLE and len(holes) == 1:
             found = self._secrets.in_hole(holes[0])
             into.add(holes[0] if found is None else found, why)
         elif holes:
-            words = name.split(_HOLE)
+            words = name.split(HOLE)
             pieces = [words[0]] + [p for pair in zip(holes, words[1:], strict=True) for p in pair]
             into.add(glued(pieces), why)
         elif "$" in name:
@@ -141,6 +143,7 @@ class Programs:
     def __init__(self, scripts: Scripts, built: fields.Fields) -> None:
         self.secrets = Gathering("secrets", built)
         self._names = Gathering("environment_names", built)
+        self._credentials = Gathering("secret_variables", built)
         self._scripts = scripts
 
     def user_data(self, view: View) -> bool:
@@ -154,14 +157,19 @@ class Programs:
     def more(self, reason: Unknown, why: Chain) -> None:
         """Keep why there may be a script elsewhere."""
         self.secrets.more(reason, why)
+        self._credentials.more(reason, why)
 
     def set_in(self, value: Value, why: Chain) -> None:
-        """Keep the names of the variables that a script sets."""
-        plain = value.plain
-        pieces = plain.parts if isinstance(plain, Unknown) else (plain,)
-        whole = "".join(piece if isinstance(piece, str) else _HOLE for piece in pieces)
+        """Keep the names of the variables that a script sets, and which are credentials."""
+        whole = text_with_holes(value.plain)
         for match in _SET.finditer(whole[:MAX_SCRIPT]):
             self._names.add(match[1], (Step(StepKind.ATTRIBUTE, match[1], why[0].span),))
+        for name, source in set_in_script(whole[:MAX_SCRIPT]):
+            step = Step(StepKind.ATTRIBUTE, name, why[0].span)
+            self._credentials.add(SecretVariable(name=name, source=source), (step,))
+        unread = _UNREAD_LINE.search(whole) is not None and value.unknown is not None
+        if isinstance(value.plain, (Unknown, OneOf)) and unread:
+            self._credentials.more(value.unknown, why)
 
     def settle(self, span: Span) -> None:
         """Put both into their fields."""
@@ -169,13 +177,14 @@ class Programs:
         image = Unknown(Why.OUTSIDE, "the variables that programs on it have", span)
         self._names.more(image, fields.implied("environment", span, "not told here"))
         self._names.settle()
+        self._credentials.settle(fields.implied("user_data", span, "no script"))
 
 
 def _fetched(script: str) -> Iterator[tuple[str, int]]:
     """The names of secrets that a script asks for, each with the number of holes before it.
     A variable that the script sets to a text is replaced."""
     joined = script.replace("\\\n", " ")
-    places = [match.start() for match in re.finditer(_HOLE, joined)]
+    places = [match.start() for match in re.finditer(HOLE, joined)]
     assigned = {match[1]: match for match in _ASSIGNED.finditer(joined)}
     for match in _FETCHES.finditer(joined):
         group = match.lastindex

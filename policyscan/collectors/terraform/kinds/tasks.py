@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.body import ObjectView, View
@@ -19,7 +20,10 @@ from policyscan.collectors.terraform.kinds.variables import Variables
 from policyscan.collectors.terraform.kinds.workload_types import TASKS
 from policyscan.collectors.terraform.value import JsonText, UnknownJson, Value
 from policyscan.resources.workloads import Workload
-from policyscan.values import PartialList, Unknown, Why
+from policyscan.values import PartialList, Ref, Unknown, Why
+
+_SECRETS_MANAGER = "secretsmanager"
+"""In the ARNs of secrets and in the types of resources for them, not in those of parameters."""
 
 
 def tasks(context: Context) -> Iterator[Workload]:
@@ -110,10 +114,12 @@ class _Containers:
 
     def _secret(self, variable: ObjectView) -> None:
         name, source = variable.get("name"), variable.get("valueFrom")
+        secret = None if source is None else self._context.secrets.named(self._linked(source))
         if name is not None:
-            self._variables.stored(fields.text(name), fields.chain(name, "name"))
+            is_secret = _is_in_secrets_manager(secret)
+            why = fields.chain(name, "name")
+            self._variables.stored(fields.text(name), why, is_secret=is_secret)
         if source is not None:
-            secret = self._context.secrets.named(self._linked(source))
             self._variables.secrets.add(secret, fields.chain(source, "valueFrom"))
 
     def _command(self, words: Value | None) -> None:
@@ -122,6 +128,7 @@ class _Containers:
             if isinstance(word.plain, str):
                 why = fields.chain(word, "command")
                 self._context.scripts.text(word, why, self._variables.secrets)
+                self._variables.command(word)
 
     def _logging(self, container: ObjectView) -> None:
         configuration = container.get("logConfiguration")
@@ -138,6 +145,12 @@ class _Containers:
             self._log_groups.add(found, fields.chain(group, "awslogs-group"))
         else:
             self._log_groups.more(_unclear(configuration, "where a container logs"))
+
+
+def _is_in_secrets_manager(secret: Any) -> bool:
+    """Whether what a variable is filled from is a secret; a parameter may be anything."""
+    named = secret.address if isinstance(secret, Ref) else secret
+    return isinstance(named, str) and _SECRETS_MANAGER in named
 
 
 def _unclear(value: Value, needs: str) -> Unknown:
