@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from policyscan.resources.iam import IamStatement
-from policyscan.resources.iam_conditions import operator_of, resource_tag
+from policyscan.resources.iam_conditions import is_of_principal, operator_of, resource_tag
 from policyscan.resources.iam_effective import Allow, Who, principals
 from policyscan.resources.iam_matching import base, covers_all, leading_ref
 from policyscan.resources.iam_patterns import literal
@@ -119,10 +119,11 @@ class Ownership:
     def _bound(self, statement: IamStatement) -> bool:
         """Whether a tag of the secret has to be that of the principal, or shares a word with it."""
         for values in _tag_values(statement):
-            if values and all(_is_of_principal(value) for value in values):
+            if values and all(map(is_of_principal, values)):
                 return True
             words = [
-                own_words(value) if isinstance(value, str) else frozenset() for value in values
+                own_words(value) if isinstance(value, str) and "${" not in value else frozenset()
+                for value in values
             ]
             if words and all(
                 self._owners.owns(self._words(who, statement), each)
@@ -157,10 +158,6 @@ def _limited_by_tags(statement: IamStatement) -> bool:
     conditions = statement.conditions
     known = conditions if isinstance(conditions, tuple) else ()
     return any(resource_tag(condition) is not None for condition in known)
-
-
-def _is_of_principal(value: str | Ref | Unknown) -> bool:
-    return isinstance(value, str) and value.lower().startswith("${aws:principaltag/")
 
 
 def names_all(statement: IamStatement) -> bool:

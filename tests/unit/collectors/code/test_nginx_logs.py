@@ -72,6 +72,20 @@ def test_headers() -> None:
     assert isinstance(config(partly, "nginx.conf").logged_headers, PartialList)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http { map $http_authorization $a { default $http_authorization; } "
+        "log_format f '$a'; access_log /x f; server {} }",
+        "http { log_format f '$a'; access_log /x f; server { set $a $http_cookie; } }",
+    ],
+)
+def test_headers_in_variables_of_the_configuration_are_not_known(text: str) -> None:
+    found = config(text, "nginx.conf").logged_headers
+    assert isinstance(found, PartialList)
+    assert found.unknown.needs == "what $a holds"
+
+
 def test_a_part_takes_over_what_the_whole_says() -> None:
     files = {
         "nginx/nginx.conf": f"http {{ {SAFE} access_log /x safe; include conf.d/*.conf; }}",
