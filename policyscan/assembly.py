@@ -48,7 +48,7 @@ def assemble(
     findings = tuple(sorted(evaluation.findings, key=_order))
     entries = books.ledger(request, run, evaluation, tree)
     gaps = books.gap_records(request, run, evaluation, entries)
-    policies = with_controls(_policy_records(request, catalogue, evaluation), controls.rules)
+    policies = with_controls(_policy_records(request, run, catalogue, evaluation), controls.rules)
     serving = controls_of(controls.rules, policies, gaps)
     criteria = load_criteria(request.configuration.soc2_categories)
     return Report(
@@ -79,7 +79,7 @@ def _order(finding: Finding) -> tuple[str, str, str]:
 
 
 def _policy_records(
-    request: ScanRequest, catalogue: Catalogue, evaluation: Evaluation
+    request: ScanRequest, run: Run, catalogue: Catalogue, evaluation: Evaluation
 ) -> Iterator[PolicyRecord]:
     counts: dict[str, dict[Verdict, int]] = {}
     for finding in evaluation.findings:
@@ -88,7 +88,7 @@ def _policy_records(
     none = dict.fromkeys(Verdict, 0)
     for item in catalogue.everything:
         table = counts.get(item.id, none)
-        idle = _idle(request, item, table)
+        idle = _idle(request, run, item, table)
         if isinstance(item, Policy):
             given = request.configuration.parameters.get(item.id, {})
             yield _policy_record(item, item.parameters(given), table, idle)
@@ -145,14 +145,16 @@ def _stub_record(stub: PolicyStub, counts: dict[Verdict, int], idle: str) -> Pol
     )
 
 
-def _idle(request: ScanRequest, item: Policy | PolicyStub, counts: dict[Verdict, int]) -> str:
+def _idle(
+    request: ScanRequest, run: Run, item: Policy | PolicyStub, counts: dict[Verdict, int]
+) -> str:
     """Why a policy judged nothing; empty if it judged something."""
     total = sum(counts.values())
     if total > counts[Verdict.NOT_APPLICABLE]:
         return ""
     if not request.selects(item.id):
         return "not selected"
-    if isinstance(item, PolicyStub):
+    if item.resource not in run.kinds:
         return f"nothing here can hold a {item.resource}"
     if not total:
         return f"no {item.resource} was found"

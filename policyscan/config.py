@@ -291,7 +291,7 @@ def _allow_list(entry: Entry, source: Source) -> AllowList:
     parts = {name: part for name, part in fields.items() if name in ("owner", "verified")}
     parts |= {f"ranges[{number}]": item for number, item in enumerate(ranges)}
     return AllowList(
-        name=fields["name"].matching(r"[A-Za-z0-9][\w.-]{0,63}", "binance-spot"),
+        name=fields["name"].matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "binance-spot"),
         exchange=fields["exchange"].text(),
         ranges=tuple(_range(item) for item in ranges),
         span=_span(entry, source),

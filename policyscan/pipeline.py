@@ -74,7 +74,7 @@ def survey(
         _state(run, request)
         inventory = Inventory(run.resources, request.configuration.scope, run.closed, run.unseen)
         run.collected += _joined(inventory, request)
-        catalogue = _catalogue(request, run.kinds)
+        catalogue = _catalogue(request, run)
         controls = _controls(request, catalogue)
         evaluation = Evaluation(inventory, _judging(request, now))
         progress(f"judging {len(run.resources)} resources")
@@ -237,15 +237,15 @@ def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
 # -- policies ----------------------------------------------------------------------------------
 
 
-def _catalogue(request: ScanRequest, kinds: frozenset[str]) -> Catalogue:
-    """The policies of all directories: those that can judge something here loaded, the others as
-    stubs. Two with one id are an error, wherever they lie."""
+def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
+    """The policies of all directories: those that judge something here loaded, the others as
+    stubs. Two with one id are an error, wherever they lie. Policies that do not ship are loaded if
+    anything here could be of their kind, so that their mistakes are told."""
     classes = load_kinds(MODULES)
-    shipped = request.only_policies or policies_directory()
-    catalogues = [
-        load_policies(directory, classes, only_kinds=kinds)
-        for directory in (shipped, *request.policy_directories)
-    ]
+    directory = request.only_policies or policies_directory()
+    shipped = load_policies(directory, classes, _judged_kinds(request, run))
+    others = [load_policies(each, classes, run.kinds) for each in request.policy_directories]
+    catalogues = [shipped, *others]
     merged = Catalogue(
         tuple(policy for catalogue in catalogues for policy in catalogue.policies),
         tuple(stub for catalogue in catalogues for stub in catalogue.stubs),
@@ -268,6 +268,13 @@ def _catalogue(request: ScanRequest, kinds: frozenset[str]) -> Catalogue:
                 f"no policy is called {word}", hint="See `policyscan policy list` for all ids."
             )
     return merged
+
+
+def _judged_kinds(request: ScanRequest, run: Run) -> frozenset[str]:
+    """The kinds of what was found. A baseline is judged for what it lacks as well."""
+    if request.configuration.terraform.baselines or request.configuration.parameters:
+        return run.kinds
+    return frozenset(resource.kind for resource in run.resources)
 
 
 def _controls(request: ScanRequest, catalogue: Catalogue) -> Controls:

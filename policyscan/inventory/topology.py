@@ -7,8 +7,8 @@ from typing import Any
 
 from policyscan.inventory.links import known_members
 from policyscan.inventory.words import ROLES, words_of
-from policyscan.resources.base import Resource
-from policyscan.values import PartialList, Ref, Unknown, Why
+from policyscan.resources.base import Chain, Resource, Step, StepKind
+from policyscan.values import PartialList, Ref, Unknown, Why, first
 
 _SERVES_TRADING = frozenset({"trading", "gateway", "rotation", "admin"})
 _FIRM = frozenset({"declared", "tagged", "derived"})
@@ -61,8 +61,7 @@ class _Topology:
 
     def filled(self, resource: Resource) -> Resource:
         if resource.kind == "Vpc":
-            found = self._purposes(resource)
-            return resource.model_copy(update={"purposes": _as_open(resource, found)})
+            return resource.model_copy(update=self._purposes(resource))
         if resource.kind == "Subnet":
             return resource.model_copy(update={"hosts_trading": self._hosts_trading(resource)})
         return resource
@@ -85,20 +84,39 @@ class _Topology:
         needs = f"whether a workload that trades stands in {subnet.address}"
         return Unknown(Why.OUTSIDE, needs, subnet.origin.span)
 
-    def _purposes(self, vpc: Resource) -> tuple[Any, ...]:
-        """The roles in a VPC, each once, and one reason at most why there may be others."""
+    def _purposes(self, vpc: Resource) -> dict[str, Any]:
+        """The roles in a VPC, each once and with what shows it, and one reason at most why there
+        may be others."""
         here = self._in_vpc.get((vpc.origin.unit, vpc.address), [])
-        found = [_purpose(resource) for resource in here]
-        roles = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
-        doubt = next((each for each in found if isinstance(each, Unknown)), None)
+        shown: dict[str, Resource] = {}
+        doubt: Unknown | None = None
+        for resource in here:
+            role = _purpose(resource)
+            if isinstance(role, str):
+                shown.setdefault(role, resource)
+            else:
+                doubt = first(doubt, role)
+        doubt = first(doubt, self._stranger(vpc, here))
+        if doubt is None and not shown:
+            doubt = Unknown(Why.NOT_SEEN, f"what stands in {vpc.address}", vpc.origin.span)
+        found = tuple(shown) if doubt is None else (*shown, doubt)
+        chains = {f"purposes[{n}]": _shown_by(*pair) for n, pair in enumerate(shown.items())}
+        return {"purposes": _as_open(vpc, found), "chains": {**vpc.chains, **chains}}
+
+    def _stranger(self, vpc: Resource, here: Sequence[Resource]) -> Unknown | None:
+        """Why something that is not for trading may stand in a VPC unseen."""
         inside = {id(resource) for resource in here}
         stranger = next((each for each in self._anywhere if id(each) not in inside), None)
-        if doubt is None and stranger is not None:
-            needs = f"whether {stranger.address} stands in {vpc.address}"
-            doubt = Unknown(Why.OUTSIDE, needs, stranger.origin.span)
-        if doubt is None and not roles:
-            doubt = Unknown(Why.NOT_SEEN, f"what stands in {vpc.address}", vpc.origin.span)
-        return roles if doubt is None else (*roles, doubt)
+        if stranger is None:
+            return None
+        needs = f"whether {stranger.address} stands in {vpc.address}"
+        return Unknown(Why.OUTSIDE, needs, stranger.origin.span)
+
+
+def _shown_by(role: str, resource: Resource) -> Chain:
+    label = f"{resource.address} is for {role}"
+    step = Step(StepKind.REFERENCE, label, resource.origin.span)
+    return (step, *resource.chains.get("role", ()))
 
 
 def _vpc_of(group: Resource) -> Any:

@@ -38,8 +38,15 @@ _PLACES = (
     re.compile(r"://[^\s/:@\"'<>]{0,128}:(?!\d{1,5}[/\s\"'])([^\s\"'<>]{1,256})(?=@)"),
     re.compile(r"(?i)\b(?:bearer|basic|digest|negotiate)[ \t]+([\w.~+/=-]{6,})"),
     re.compile(r"(?<![\w-])(?:-u|--user|--proxy-user)[ =][\"']?[^\s:\"'$]{1,128}:([^\s\"']+)"),
+    re.compile(
+        r"SecureString[\"'][^{}]{0,300}?\bvalue[\"']?\s{0,40}[:=]\s{0,40}[\"']([^\"'\n$]{1,256})"
+    ),
+    re.compile(
+        r"\bvalue[\"']?\s{0,40}[:=]\s{0,40}[\"']([^\"'\n$]{1,256})[\"'][^{}]{0,300}?SecureString"
+    ),
 )
-"""A URL's user information, an Authorization header, the user of a curl command."""
+"""A URL's user information, an Authorization header, the user of a curl command, the value of an
+encrypted parameter."""
 
 # Secrets that a name announces.
 _NAME = re.compile(

@@ -14,7 +14,7 @@ import pytest
 import policyscan
 from policyscan.collectors.dockerfile import DockerfileCollector
 from policyscan.collectors.terraform import TerraformCollector
-from policyscan.collectors.terraform.collector import KINDS
+from policyscan.collectors.terraform.kinds.table import MAPPERS
 from policyscan.plugins import load_collectors
 from policyscan.resources.kinds import MODULES
 from tests.architecture.source import modules
@@ -115,7 +115,7 @@ def test_a_scan_of_dockerfiles_pays_for_nothing_else(tmp_path: Path) -> None:
 
 
 def test_terraform_has_a_mapper_for_each_of_its_kinds() -> None:
-    assert tuple(KINDS) == TerraformCollector.kinds
+    assert tuple(MAPPERS) == TerraformCollector.kinds
     assert {kind for collector in load_collectors() for kind in collector.kinds} <= set(MODULES)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from policyscan.cli.parser import build_parser
-from policyscan.collectors.terraform.collector import KINDS
+from policyscan.collectors.terraform.kinds.table import MAPPERS
 from policyscan.language.functions import FUNCTIONS
 from policyscan.policy.model import KEYS
 from policyscan.resources.base import Resource
@@ -76,7 +76,7 @@ def test_every_key_and_function_of_a_policy_is_listed() -> None:
 
 
 def test_every_terraform_type_is_listed() -> None:
-    types = {type_ for types, _ in KINDS.values() for type_ in types}
+    types = {type_ for mapper in MAPPERS.values() for type_ in mapper.types}
     assert {type_ for type_ in types if f"`{type_}`" not in TERRAFORM_PAGE} == set()
 
 

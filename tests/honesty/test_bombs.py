@@ -32,7 +32,21 @@ def chain(step: Callable[[int], str], length: int) -> str:
 
 
 RANGES = [f'"10.{n >> 8}.{n & 255}.1/32"' for n in range(4_000)]
+ROUTES = "".join(
+    f'  route {{\n    cidr_block = "10.{n >> 8}.{n & 255}.0/24"\n    gateway_id = "local"\n  }}\n'
+    for n in range(900)
+)
 BOMBS: dict[str, Files] = {
+    "subnets times routes": {
+        "a.tf": f'resource "aws_route_table" "t" {{\n{ROUTES}}}\n'
+        'resource "aws_subnet" "s" {\n  count = 900\n  tags = { Purpose = "trading" }\n}\n'
+        'resource "aws_route_table_association" "s" {\n  count = 900\n'
+        "  subnet_id = aws_subnet.s[count.index].id\n  route_table_id = aws_route_table.t.id\n}\n"
+    },
+    "gateways times gateways": {
+        "a.tf": 'resource "aws_nat_gateway" "n" {\n  count = 3000\n'
+        '  subnet_id = "s${count.index}"\n}\n'
+    },
     "module that calls itself": {"a.tf": 'module "m" { source = "./" }\n'},
     "modules in a circle": {
         "a.tf": 'module "a" { source = "./a" }\n',

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
@@ -176,6 +177,62 @@ def test_answers_are_those_that_the_kinds_know() -> None:
 
     assert words(Secret, "tier") == set(config.TIERS)
     assert words(Secret, "purpose") == set(config.PURPOSES)
+
+
+LISTS = b"""\
+version: 1
+allow_lists:
+  - name: spot
+    exchange: binance
+    ranges: ["52.84.25.0/24", "2001:db8::/48"]
+    owner: netops
+    verified: "2026-01-31"
+  - {name: futures, exchange: binance, ranges: [54.230.137.0/24]}
+"""
+
+
+def test_allow_lists_keep_their_places() -> None:
+    spot, futures = parse_configuration("p.yaml", LISTS).allow_lists
+    assert (spot.name, spot.exchange, spot.owner) == ("spot", "binance", "netops")
+    assert (spot.ranges, spot.verified) == (("52.84.25.0/24", "2001:db8::/48"), date(2026, 1, 31))
+    assert (futures.ranges, futures.owner, futures.verified) == (("54.230.137.0/24",), "", None)
+    assert (spot.span.line, futures.span.line) == (3, 8)
+    assert spot.places["ranges[1]"].text.strip('"') == "2001:db8::/48"
+    assert spot.places["verified"].line == 7
+
+
+def test_places_count_bytes_after_a_byte_order_mark() -> None:
+    data = "\ufeffversion: 1\n# ü\nallow_lists: [{name: a, exchange: é, ranges: [1.1.1.1/32]}]\n"
+    (only,) = parse_configuration("p.yaml", data.encode()).allow_lists
+    assert only.places["ranges[0]"].text == "1.1.1.1/32"
+
+
+FIRST = "{name: a, exchange: a, ranges: [1.1.1.1/32]}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("{exchange: a, ranges: [1.1.1.1/32]}", "lacks 'name'"),
+        ("{name: a, exchange: a}", "lacks 'ranges'"),
+        ("{name: a, exchange: a, ranges: []}", "it allows nothing"),
+        ("{name: a, exchange: a, ranges: 1.1.1.1/32}", "must be a list"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/24]}", "not an address range"),
+        ("{name: a, exchange: a, ranges: [binance.com]}", "not an address range"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], owner: ''}", "must not be empty"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], verified: 2026-01-31}", "not every reader"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], verified: '31.01.2026'}", "must look like"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], verified: '2026-02-30'}", "no day"),
+        ("{name: a, exchange: a, ranges: [1.1.1.1/32], since: x}", "unknown key 'since'"),
+        ("{name: 'a b', exchange: a, ranges: [1.1.1.1/32]}", "must look like"),
+        (f"{FIRST}, {FIRST}", "two lists called a"),
+    ],
+)
+def test_what_is_no_allow_list(entry: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_configuration("p.yaml", f"version: 1\nallow_lists: [{entry}]\n".encode())
+    assert message in caught.value.message
+    assert str(caught.value).startswith("p.yaml:2:")
 
 
 def test_controls_are_read_beside_the_configuration(tmp_path: Path) -> None:

@@ -16,21 +16,7 @@ from policyscan.collectors.terraform.census import count_resources
 from policyscan.collectors.terraform.declared import Declared, settle
 from policyscan.collectors.terraform.inputs import read_inputs
 from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
-from policyscan.collectors.terraform.kinds import (
-    edges,
-    iam,
-    keys,
-    monitoring,
-    nat,
-    network,
-    prefix_lists,
-    routes,
-    schedules,
-    tls,
-    vpc,
-    workload_types,
-    workloads,
-)
+from policyscan.collectors.terraform.kinds.table import COMPANIONS, MAPPERS
 from policyscan.collectors.terraform.module import Module, load_module, source_of
 from policyscan.collectors.terraform.names import is_terraform
 from policyscan.collectors.terraform.roots import by_directory, find_roots
@@ -43,37 +29,6 @@ from policyscan.text.tree import Tree
 
 _RECURSION = 12_000
 """Python frames; evaluation nests up to `budget.MAX_DEPTH` expressions of about ten frames."""
-
-KINDS: Mapping[str, tuple[tuple[str, ...], Callable[[Declared], Iterator[Resource]]]] = {
-    "SecurityGroup": (network.TYPES, network.security_groups),
-    "Secret": (keys.TYPES, keys.secrets),
-    "Trail": (monitoring.TRAIL_TYPES, monitoring.trails),
-    "Detector": (monitoring.DETECTOR_TYPES, monitoring.detectors),
-    "LogGroup": (monitoring.LOG_GROUP_TYPES, monitoring.log_groups),
-    "TlsServerConfig": (tls.TYPES, tls.listeners),
-    "Workload": (workload_types.TYPES, workloads.workloads),
-    "IamStatement": (iam.TYPES, iam.statements),
-    "IamAccessKey": (iam.KEY_TYPES, iam.access_keys),
-    "RotationProcess": (schedules.TYPES, schedules.rotation_processes),
-    "Vpc": (vpc.VPC_TYPES, vpc.vpcs),
-    "Subnet": (vpc.SUBNET_TYPES, vpc.subnets),
-    "NatGateway": (edges.NAT_TYPES, nat.nat_gateways),
-}
-"""By kind: the resource types it is made of, and the mapper."""
-
-COMPANIONS = frozenset(
-    {
-        "aws_lb",
-        "aws_alb",
-        *tls.LISTENER_RULES,
-        *workload_types.COMPANIONS,
-        *iam.COMPANIONS,
-        *schedules.COMPANIONS,
-        *routes.TYPES,
-        *prefix_lists.TYPES,
-    }
-)
-"""Types that are read for what they say of resources of a kind."""
 
 
 def read_all(tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
@@ -146,8 +101,10 @@ class TerraformReader:
             for name in instance.module.calls:
                 instance.call_nodes(name)
         declared = Declared(root, self.reading.target, unseen[0] if unseen else "")
-        for _, mapper in KINDS.values():
-            yield from mapper(declared)
+        present = declared.types()
+        for mapper in MAPPERS.values():
+            if not present.keys().isdisjoint((*mapper.types, *mapper.also)):
+                yield from mapper.load()(declared)
         self._account(declared)
         for gap in declared.gaps:
             self._gap(gap)
@@ -161,7 +118,7 @@ class TerraformReader:
     def _account(self, declared: Declared) -> None:
         for key, outcome in declared.outcome.items():
             settle(self.outcome, key, outcome)
-        modelled = {type_ for types, _ in KINDS.values() for type_ in types} | COMPANIONS
+        modelled = {type_ for mapper in MAPPERS.values() for type_ in mapper.types} | COMPANIONS
         for type_, count in declared.types().items():
             if type_ not in modelled:
                 self.unclassified[type_] += count
@@ -237,7 +194,8 @@ class TerraformReader:
             path: sum((count_resources(source) for source in module.sources), Counter[str]())
             for path, module in self.modules.items()
         }
-        for kind, (types, _) in KINDS.items():
+        for kind, mapper in MAPPERS.items():
+            types = mapper.types
             found = normalised = 0
             dropped: Counter[str] = Counter()
             for path, module in self.modules.items():

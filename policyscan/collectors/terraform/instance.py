@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from policyscan.collectors.terraform import expressions, operators, types
+from policyscan.collectors.terraform import data_sources, expressions, operators, types
 from policyscan.collectors.terraform.budget import MAX_BLOCKS, MAX_INSTANCES, Budget
 from policyscan.collectors.terraform.expansion import Expansion, Node, expand
 from policyscan.collectors.terraform.scope import Scope
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 MAX_MODULE_DEPTH = 20
-POLICY_DOCUMENT = "aws_iam_policy_document"
 
 
 class Root:
@@ -67,7 +66,8 @@ class Root:
         node = self.nodes.get(ref.address)
         if node is None:
             needs = f"module {ref.address}, which is not here"
-            return unknown(Why.MODULE_MISSING, needs, span)
+            of = Ref(ref.address, name, ref.where)
+            return derive(Unknown(Why.MODULE_MISSING, needs, span, of=of), span, ())
         return node.scope.instance.attribute_of(node, name, span)
 
     def walk(self) -> Iterator[ModuleInstance]:
@@ -278,10 +278,9 @@ class ModuleInstance:
                 of = Ref(node.address, name, node.block.header)
                 value = Value(replace(value.plain, of=of), value.trail, value.sensitive)
             return self._used(value, label, span)
-        if node.block.labels[0] == POLICY_DOCUMENT and name in ("json", "minified_json"):
-            from policyscan.collectors.terraform.policy_document import policy_json
-
-            value = self._once("attribute", label, span, lambda: policy_json(node, span))
+        compute = data_sources.computed(node, name)
+        if compute is not None:
+            value = self._once("attribute", label, span, lambda: compute(node, span))
             return self._used(value, label, span)
         view = BodyView(node.block.body, node.scope, node.block.header)
         if view.has_blocks(name):

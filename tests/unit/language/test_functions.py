@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from houses import house, judge, one_of, truth, unknown
@@ -10,7 +11,7 @@ from houses import house, judge, one_of, truth, unknown
 from policyscan.language.arithmetic import Fault
 from policyscan.language.functions import FUNCTIONS, days, duration, timestamp
 from policyscan.resources.network import Rule
-from policyscan.values import PartialList, Why
+from policyscan.values import PartialList, Ref, Unknown, Why
 
 U = unknown()
 REACHES = "reaches_internet(resource.rules, params.ports, params.max_public)"
@@ -101,6 +102,61 @@ def test_ranges_of_addresses() -> None:
     assert truth('overlaps("10.0.0.0/8", "11.0.0.0/8")') is False
     assert truth('other_ports(["443"]) == ["0-442", "444-65535"]') is True
     assert truth('other_ports(["1-65535"] + ["0"]) == []') is True
+
+
+def test_public_and_wide_ranges() -> None:
+    for text in ("8.8.8.0/24", "0.0.0.0/0", "172.0.0.0/8", "2000::/3"):
+        assert truth(f'is_public("{text}")') is True
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "169.254.169.254", "fd00::/8"):
+        assert truth(f'is_public("{text}")') is False
+    limits = {"max_public": {"v4": 20, "v6": 48}}
+    for text, wide in (
+        ("52.84.16.0/20", False),
+        ("52.84.0.0/19", True),
+        ("2001:db8::/48", False),
+        ("2001:db8::/47", True),
+    ):
+        test = f'wider_than("{text}", params.max_public)'
+        assert judge(test, params=limits).truth is wide
+
+
+def test_how_many_values_differ() -> None:
+    def differ(*words: Any, least: int = 2) -> bool | None:
+        return truth(f"has_distinct(resource.words, {least})", words=words)
+
+    def listed(number: int, source: str = "z") -> Unknown:
+        of = Ref(f"data.aws_availability_zones.{source}.names[{number}]", "name")
+        return Unknown(Why.DATA_SOURCE, str(of), of=of)
+
+    assert differ("a", "b") is True
+    assert differ("a", "a") is False
+    assert differ() is False
+    assert differ("a", U) is None
+    assert differ(U, U) is None
+    assert differ(U) is False
+    assert differ("a", "a", U, least=3) is False
+    assert differ(listed(0), listed(1)) is True
+    assert differ(listed(0), listed(0)) is False
+    assert differ(listed(0), listed(1, "y")) is None
+    assert differ(listed(0), "a") is None
+    assert truth("has_distinct(resource.words, 2)", words=PartialList(("a",), U)) is None
+    assert truth("has_distinct(resource.words, 2)", words=PartialList(("a", "b"), U)) is True
+    assert truth("has_distinct(resource.words, 2)", words=U) is None
+
+
+def test_sending_is_judged_on_what_is_known() -> None:
+    def ask(text: str, *rules: Rule, more: Unknown | None = None) -> bool | None:
+        listed = rules if more is None else PartialList(rules, more)
+        return truth(text, rules=listed)
+
+    to = 'sends_only_to(resource.rules, ["52.84.25.0/24"], [])'
+    inside = Rule(protocol="tcp", from_port=443, to_port=443, cidrs=("52.84.25.0/25", "10.0.0.0/8"))
+    outside = Rule(protocol="tcp", from_port=443, to_port=443, cidrs=("0.0.0.0/0",))
+    assert ask(to, inside) is True
+    assert ask(to, inside, outside, more=U) is False
+    assert ask(to, inside, more=U) is None
+    assert ask('sends_only_on(resource.rules, ["443"])', inside, outside) is True
+    assert ask('sends_only_on(resource.rules, ["9443"])', outside) is False
 
 
 def test_a_strict_function_is_not_called_with_anything_open() -> None:

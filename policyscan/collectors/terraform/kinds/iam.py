@@ -9,16 +9,13 @@ AWS manages is nowhere in the root, so its statements belong to what attaches it
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
-from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds import iam_attachments
 from policyscan.collectors.terraform.kinds.iam_attachments import (
@@ -26,13 +23,14 @@ from policyscan.collectors.terraform.kinds.iam_attachments import (
     Attachments,
     alternatives,
 )
-from policyscan.collectors.terraform.kinds.iam_documents import Written, expanded, text, written
+from policyscan.collectors.terraform.kinds.iam_documents import by_table, nothing_known, text
 from policyscan.collectors.terraform.kinds.iam_identities import Holder, Identities, named
+from policyscan.collectors.terraform.kinds.iam_statements import Place, Statements
 from policyscan.collectors.terraform.value import Value, derive
 from policyscan.resources.base import Step, StepKind
 from policyscan.resources.iam import IamAccessKey, IamStatement
 from policyscan.resources.managed_policies import TABLE, lookup
-from policyscan.values import Many, Maybe, PartialList, Ref, Unknown, Why, first
+from policyscan.values import Ref, Unknown, Why, first
 
 _INLINE = {
     "aws_iam_role_policy": ("policy", "role", "aws_iam_role"),
@@ -104,21 +102,6 @@ def statements(declared: Declared) -> Iterator[IamStatement]:
     yield from mapper.resource_policies()
 
 
-class _Place(Struct, frozen=True):
-    """A policy in its place: what its statements have in common."""
-
-    node: Node
-    kind: str
-    attached_to: Many[Maybe[str]] = ()
-    principal_class: Maybe[str] = "other"
-    boundary: Maybe[str | None] = None
-    service: str = ""
-    label: str = ""
-    """Which policy of the block it is; ends with a dot."""
-    managed: Maybe[str | None] = None
-    conditional: Unknown | None = None
-
-
 class _Mapper:
     """The policies of one root."""
 
@@ -128,7 +111,7 @@ class _Mapper:
         self._declared = declared
         self._identities = identities
         self._attachments = attachments
-        self._addresses: Counter[str] = Counter()
+        self._statements = Statements(declared)
 
     # -- identities ----------------------------------------------------------------------------
 
@@ -136,7 +119,7 @@ class _Mapper:
         """Trust policies, and the policies that are written inside roles."""
         for node in self._declared.nodes(_ROLE):
             place = self._held(node, "trust", [node], None, label="trust.")
-            found = list(self._made(place, self._identities.trust(node)))
+            found = list(self._statements.made(place, self._identities.trust(node)))
             yield from found
             inner = list(self._written_inside(node))
             yield from inner
@@ -152,10 +135,12 @@ class _Mapper:
             known = None if name is None else fields.text(name)
             label = f"inline[{known if isinstance(known, str) else number}]."
             place = self._held(node, "identity", [node], None, label=label)
-            yield from self._documents(place, policy, "inline_policy")
+            yield from self._statements.of_document(place, policy, "inline_policy")
         if reason is not None:
             place = self._held(node, "identity", [node], None, label="inline[?].", maybe=reason)
-            yield from self._documents(place, derive(reason, node.block.header, ()), "policy")
+            yield from self._statements.of_document(
+                place, derive(reason, node.block.header, ()), "policy"
+            )
 
     def inline(self) -> Iterator[IamStatement]:
         """Policies that belong to one role, user, group or permission set."""
@@ -163,7 +148,9 @@ class _Mapper:
             for node in self._declared.nodes(type_):
                 value = self._declared.evaluate(node, holder)
                 found, more = self._identities.holders(value, wanted)
-                yield from self._noted(self._held(node, "identity", found, more), argument)
+                yield from self._statements.of_argument(
+                    self._held(node, "identity", found, more), argument
+                )
 
     def managed(self) -> Iterator[IamStatement]:
         """Managed policies of the root, each once, with all that they are attached to."""
@@ -175,10 +162,12 @@ class _Mapper:
             if node.address not in bounding or attached:
                 if not holders:
                     more = first(more, self._nobody(node))
-                yield from self._noted(self._held(node, "identity", holders, more), "policy")
+                yield from self._statements.of_argument(
+                    self._held(node, "identity", holders, more), "policy"
+                )
             if node.address in bounding:
                 place = self._held(node, "boundary", bounding[node.address], None)
-                yield from self._noted(place, "policy")
+                yield from self._statements.of_argument(place, "policy")
 
     def _nobody(self, node: Node) -> Unknown:
         """Why it is not known what a policy is attached to."""
@@ -225,8 +214,8 @@ class _Mapper:
         more: Unknown | None,
         label: str = "",
         maybe: Unknown | None = None,
-    ) -> _Place:
-        return _Place(
+    ) -> Place:
+        return Place(
             node,
             kind,
             named(holders, more),
@@ -236,32 +225,29 @@ class _Mapper:
             conditional=maybe,
         )
 
-    def _elsewhere(self, place: _Place, each: Attachment) -> Iterator[IamStatement]:
+    def _elsewhere(self, place: Place, each: Attachment) -> Iterator[IamStatement]:
         """The statements of a policy by the table, or one of which nothing is known."""
+        header = each.node.block.header
         name = self._attachments.managed(each.policy)
         policy = None if name is None else lookup(name)
-        maybe = first(place.conditional, each.conditional)
-        step = Step(StepKind.ATTRIBUTE, f"attached by {each.node.address}", each.node.block.header)
+        place = replace(
+            place,
+            label=place.label + (f"{name}." if name else ""),
+            managed=name,
+            conditional=first(place.conditional, each.conditional),
+        )
+        step = Step(StepKind.ATTRIBUTE, f"attached by {each.node.address}", header)
         if policy is not None:
             table = Step(StepKind.TABLE, f"{TABLE}, as of {policy.as_of}: {name} {policy.version}")
-            listed = expanded(policy, table, (*each.why, step))
-            yield from self._made(_managed(place, name, f"{name}.", maybe), listed)
-            return
-        if isinstance(each.policy, Unknown):
-            reason: Unknown = each.policy.derived
+            found = [by_table(row, (*each.why, step, table)) for row in policy.statements]
         else:
-            what = f"the text of the policy {name or each.policy}"
-            reason = Unknown(Why.OUTSIDE, what, each.node.block.header)
-        value = derive(reason, each.node.block.header, ())
-        nothing = [
-            Written(one.values, dict.fromkeys(one.chains, (*each.why, step)), None)
-            for one in written(value, ())
-        ]
-        label = f"{name}." if name else ""
-        doubt = reason if isinstance(each.policy, Unknown) and name is None else None
-        yield from self._made(
-            _managed(place, name if doubt is None else doubt, label, maybe), nothing
-        )
+            called = name or ("" if isinstance(each.policy, Unknown) else str(each.policy))
+            reason = Unknown(Why.OUTSIDE, f"the text of the policy {called}", header)
+            if name is None and isinstance(each.policy, Unknown):
+                reason = each.policy.derived
+                place = replace(place, managed=reason)
+            found = [nothing_known(reason, (*each.why, step))]
+        yield from self._statements.made(place, found)
 
     # -- resources -----------------------------------------------------------------------------
 
@@ -273,13 +259,13 @@ class _Mapper:
                 target: Any = Ref(node.address, "arn", node.block.header)
                 if argument:
                     target = self._target(value, node)
-                place = _Place(node, "resource", (target,), service=service)
+                place = Place(node, "resource", (target,), service=service)
                 if argument:
-                    yield from self._noted(place, "policy")
+                    yield from self._statements.of_argument(place, "policy")
                     continue
                 policy = self._declared.evaluate(node, "policy")
                 if policy is not None:
-                    yield from self._documents(place, policy, "policy")
+                    yield from self._statements.of_document(place, policy, "policy")
                 if type_ != _SECRETS:
                     missing = "AWS gives it the default policy of keys"
                     self._declared.note(node.block, missing if policy is None else "")
@@ -290,90 +276,3 @@ class _Mapper:
             return Unknown(Why.MISSING, f"what {node.address} is attached to", node.block.header)
         found = text(value)
         return found.of if isinstance(found, Unknown) and found.of is not None else found
-
-    # -- statements ----------------------------------------------------------------------------
-
-    def _noted(self, place: _Place, argument: str) -> Iterator[IamStatement]:
-        """The statements of the document that is an argument, and what became of the block."""
-        value = self._declared.evaluate(place.node, argument)
-        if value is None:
-            needs = f"the {argument} of {place.node.address}"
-            missing = Unknown(Why.MISSING, needs, place.node.block.header)
-            value = derive(missing, place.node.block.header, ())
-        found = list(self._documents(place, value, argument))
-        self._declared.note(place.node.block, "" if found else "its policy has no statement")
-        yield from found
-
-    def _documents(self, place: _Place, value: Value, argument: str) -> Iterator[IamStatement]:
-        step = Step(StepKind.ATTRIBUTE, f"{place.node.address}.{argument}", place.node.block.header)
-        yield from self._made(place, written(document_of(value), (step,)))
-
-    def _made(self, place: _Place, listed: Iterable[Written]) -> Iterator[IamStatement]:
-        every = list(listed)
-        number = 0
-        for statement in every:
-            sid = statement.values.get("sid")
-            if not isinstance(sid, str) or not sid:
-                number += 1
-                sid = f"statement-{number}"
-            whole = len(every) == 1 and isinstance(place.managed, str)
-            suffix = place.label.rstrip(".") if whole else place.label + sid
-            yield self._statement(place, statement, self._unique(f"{place.node.address}#{suffix}"))
-
-    def _unique(self, address: str) -> str:
-        """The address, numbered from the second time on that it is asked for."""
-        self._addresses[address] += 1
-        count = self._addresses[address]
-        return address if count == 1 else self._unique(f"{address}-{count}")
-
-    def _statement(self, place: _Place, statement: Written, address: str) -> IamStatement:
-        values = dict(statement.values)
-        if place.kind == "resource":
-            values["resources"] = _itself(values.get("resources", ()), place.attached_to)
-        common = self._declared.common(place.node, fields.Fields(place.node.block.header))
-        identity = common["identity"]
-        suffix = address.removeprefix(place.node.address)
-        origin = common["origin"]
-        common |= {
-            "address": address,
-            "identity": identity + suffix if identity else "",
-            "conditional": first(common["conditional"], place.conditional, statement.conditional),
-            "chains": {**common["chains"], **statement.chains},
-            "origin": replace(origin, span=statement.span or origin.span),
-        }
-        return IamStatement(
-            **common,
-            **values,
-            policy_kind=place.kind,
-            service=place.service,
-            attached_to=place.attached_to,
-            principal_class=place.principal_class,
-            boundary=place.boundary,
-            managed=place.managed,
-        )
-
-
-def _managed(place: _Place, name: Maybe[str | None], label: str, maybe: Unknown | None) -> _Place:
-    """The place of a policy that has this name."""
-    return _Place(
-        place.node,
-        place.kind,
-        place.attached_to,
-        place.principal_class,
-        place.boundary,
-        place.service,
-        place.label + label,
-        name,
-        maybe,
-    )
-
-
-def _itself(resources: Any, attached_to: Any) -> Any:
-    """The resources of a resource policy, which calls what it is attached to `*`."""
-    if isinstance(resources, PartialList):
-        return PartialList(_itself(resources.known, attached_to), resources.unknown)
-    if not isinstance(resources, tuple):
-        return resources
-    return tuple(
-        attached_to[0] if isinstance(each, str) and each == "*" else each for each in resources
-    )

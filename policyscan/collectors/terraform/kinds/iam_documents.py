@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.value import Value, members
-from policyscan.resources.base import Chain, Step
+from policyscan.resources.base import Chain
 from policyscan.resources.iam import Condition
-from policyscan.resources.managed_policies import ManagedPolicy, TableStatement
+from policyscan.resources.managed_policies import TableStatement
 from policyscan.text.source import Span
 from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, first, glued
 
@@ -47,7 +48,7 @@ def written(document: Value, after: Chain) -> list[Written]:
     for statement, conditional in _statements(document, None):
         if len(found) == MAX_STATEMENTS:
             reason = Unknown(Why.BUDGET, f"at most {MAX_STATEMENTS} statements", None)
-            found.append(_nothing_known(statement, reason, after, reason))
+            found.append(_unknown(statement, reason, after, reason))
             break
         found.append(_written(statement, after, conditional))
     return found
@@ -112,11 +113,11 @@ def _unreadable(value: Value) -> Value:
 def _written(statement: Value, after: Chain, conditional: Unknown | None) -> Written:
     plain = statement.plain
     if isinstance(plain, Unknown):
-        return _nothing_known(statement, plain.derived, after, conditional)
+        return _unknown(statement, plain.derived, after, conditional)
     assert isinstance(plain, dict)
     if len({name.lower() for name in plain}) < len(plain):
         reason = Unknown(Why.SYNTAX_ERROR, "a statement in which each name occurs once", None)
-        return _nothing_known(statement, reason, after, conditional)
+        return _unknown(statement, reason, after, conditional)
     build = _Builder(plain, after)
     build.effect(statement)
     for name, key in _LISTS.items():
@@ -131,14 +132,18 @@ def _place(value: Value) -> Span | None:
     return next((step.span for step in value.trail.chain() if step.span is not None), None)
 
 
-def _nothing_known(
+def nothing_known(reason: Unknown, why: Chain) -> Written:
+    """A statement of which nothing is known."""
+    names = ("sid", "effect", *_LISTS, *_PRINCIPALS, "conditions")
+    return Written(dict.fromkeys(names, reason), dict.fromkeys(names, why), None)
+
+
+def _unknown(
     statement: Value, reason: Unknown, after: Chain, conditional: Unknown | None
 ) -> Written:
-    names = ("sid", "effect", *_LISTS, *_PRINCIPALS, "conditions")
-    why = (*fields.chain(statement, "statement"), *after)
-    return Written(
-        dict.fromkeys(names, reason), dict.fromkeys(names, why), _place(statement), conditional
-    )
+    """A statement that is written there, of which nothing is known."""
+    found = nothing_known(reason, (*fields.chain(statement, "statement"), *after))
+    return replace(found, span=_place(statement), conditional=conditional)
 
 
 class _Builder:
@@ -289,12 +294,8 @@ def _reason(value: Value) -> Unknown:
     return Unknown(Why.SYNTAX_ERROR, "a condition", value.trail.step.span)
 
 
-def expanded(policy: ManagedPolicy, table: Step, why: Chain) -> list[Written]:
-    """The statements of an AWS managed policy, by the table."""
-    return [_by_table(each, (*why, table)) for each in policy.statements]
-
-
-def _by_table(statement: TableStatement, why: Chain) -> Written:
+def by_table(statement: TableStatement, why: Chain) -> Written:
+    """One statement of an AWS managed policy."""
     conditions = tuple(
         Condition(operator=operator, key=key, values=values)
         for operator, key, values in statement.conditions

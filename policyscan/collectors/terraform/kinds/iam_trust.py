@@ -131,6 +131,7 @@ def _of_provider(principal: Any, name: str, statement: Written, issuer: Issuer) 
     if isinstance(principal, Unknown):
         refs = [part for part in principal.parts if isinstance(part, Ref)]
         signs += map(issuer, refs)
+        signs += map(_of_cluster_module, principal.parts)
         signs += ["saml-provider/" for ref in refs if "aws_iam_saml_provider" in ref.address]
     signs = [sign.lower() for sign in signs]
     if any(word in sign for sign in signs for word in _CLUSTER_SIGNS):
@@ -142,6 +143,13 @@ def _of_provider(principal: Any, name: str, statement: Written, issuer: Issuer) 
     if isinstance(principal, Unknown):
         return principal.derived
     return "other"
+
+
+def _of_cluster_module(part: str | Ref | Unknown) -> str:
+    """The sign of a cluster, if the provider is an output of a module for one that is not here."""
+    of = part.of if isinstance(part, Unknown) else None
+    is_one = of is not None and "eks" in of.address and "oidc_provider" in of.attribute
+    return "oidc.eks." if is_one else ""
 
 
 def _condition_texts(statement: Written) -> Iterator[str]:

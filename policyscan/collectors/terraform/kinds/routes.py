@@ -28,7 +28,9 @@ PROPAGATIONS = ("aws_vpn_gateway_route_propagation",)
 TYPES = (*TABLES, *ROUTES, *ASSOCIATIONS, *PROPAGATIONS)
 
 _MOST_ROUTES = 1000
-"""What AWS allows at most."""
+"""What AWS allows at most in one table."""
+_ROOM = 200_000
+"""Parts of routes, counted once for each subnet that has them; only a hostile root has more."""
 _PREFIX_LIST = "destination_prefix_list_id"
 _DESTINATIONS = (
     "cidr_block",
@@ -70,6 +72,7 @@ class RouteTables:
         self._of_vpc: dict[str, Any] = {}
         self._default: dict[str, str] = {}
         """By VPC, the address of the block that stands for the table it came with."""
+        self._room = _ROOM
         self._read: dict[tuple[str, str], tuple[Any, dict[str, Chain]]] = {}
         self._unplaced: Unknown | None = None
         """Why any subnet may have a table: an association whose subnet is not known."""
@@ -159,7 +162,11 @@ class RouteTables:
         place = key, "" if condition is None else condition.needs
         if place not in self._read:
             self._read[place] = self._routes_of(key, subnet)
-        return self._read[place]
+        routes, chains = self._read[place]
+        self._room -= len(chains)
+        if self._room < 0:
+            return Unknown(Why.BUDGET, "a root with fewer routes", subnet.block.header), {}
+        return routes, chains
 
     def _routes_of(self, key: str, subnet: Node) -> tuple[Any, dict[str, Chain]]:
         node = self._tables.get(key)

@@ -277,6 +277,15 @@ def from_a_template(policy: list[Statement]) -> dict[str, str]:
     return role_policy(f'templatefile("${{path.module}}/p.tpl", {names})') | {"p.tpl": text}
 
 
+def from_a_rendered_template(policy: list[Statement]) -> dict[str, str]:
+    files = from_a_template(policy)
+    more = (
+        'data "template_file" "t" {\ntemplate = file("${path.module}/p.tpl")\n'
+        "vars = {\nregion = var.region\nkey = aws_secretsmanager_secret.key.arn\n}\n}\n"
+    )
+    return role_policy("data.template_file.t.rendered", more) | {"p.tpl": files["p.tpl"]}
+
+
 def from_a_file(policy: list[Statement]) -> dict[str, str]:
     return role_policy('file("${path.module}/p.json")') | {"p.json": as_json(policy)}
 
@@ -305,6 +314,7 @@ ALWAYS = [
     managed,
     joined,
     from_a_template,
+    from_a_rendered_template,
     read_and_written_again,
 ]
 WITHOUT_HOLES = [from_a_file, by_default]

@@ -210,3 +210,18 @@ def test_the_books_of_groups() -> None:
         if isinstance(item, Tally) and item.kind == "SecurityGroup"
     )
     assert (tally.found, tally.normalised, sum(tally.dropped.values())) == (3, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("ignored", "open_sides"),
+    [("egress", {"egress"}), ("ingress, egress", {"ingress", "egress"}), ("tags", set())],
+)
+def test_rules_that_others_change_are_not_known(ignored: str, open_sides: set[str]) -> None:
+    text = f"lifecycle {{\nignore_changes = [{ignored}]\n}}"
+    group = f'resource "aws_security_group" "g" {{\n{text}\n}}\n'
+    assert {name for name in ("ingress", "egress") if side(group, name=name)} == open_sides
+
+
+def test_all_rules_may_be_those_of_others() -> None:
+    group = 'resource "aws_security_group" "g" {\nlifecycle {\nignore_changes = all\n}\n}\n'
+    assert side(group) == [..., "<ingress of aws_security_group.g, whose changes are ignored>"]
