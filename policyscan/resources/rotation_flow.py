@@ -18,9 +18,9 @@ from policyscan.resources.rotation_calls import (
     does_nothing,
     name_of,
     restores,
+    starts_a_program,
     step_of,
     step_of_request,
-    starts_a_program,
     validates,
 )
 
