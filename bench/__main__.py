@@ -81,6 +81,7 @@ def _start_up(scratch: Path, rounds: int) -> Iterator[Target]:
 def _on(corpus: Corpus, rounds: int) -> Iterator[Target]:
     """Measures us and every peer that there is on one tree."""
     title = f"{corpus.name}: {corpus.terraform} .tf, {len(corpus.dockerfiles)} Dockerfiles"
+    title += f", {corpus.python} .py"
     costs = interleaved((_scan(corpus.path, OURS), *_peers(corpus)), rounds)
     _print_costs(title, costs)
     ours = costs[OURS]
@@ -112,7 +113,10 @@ def _scan(path: Path, name: str) -> Command:
 
 
 def _peers(corpus: Corpus) -> Iterator[Command]:
-    """The peers that are here, on what most of the tree is; we are measured on all of it."""
+    """The peers that are here, on what most of the tree is; we are measured on all of it.
+    None reads a tree of programs alone."""
+    if not corpus.terraform and not corpus.dockerfiles:
+        return
     checkov, hadolint = _peer("checkov"), _peer("hadolint")
     framework = "terraform" if corpus.terraform > len(corpus.dockerfiles) else "dockerfile"
     if checkov:

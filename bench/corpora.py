@@ -19,6 +19,8 @@ class Corpus:
     terraform: int
     """The number of `*.tf` files."""
     dockerfiles: tuple[Path, ...]
+    python: int
+    """The number of `*.py` files; no peer reads them."""
 
 
 def corpora(directories: list[Path], scratch: Path) -> list[Corpus]:
@@ -27,7 +29,8 @@ def corpora(directories: list[Path], scratch: Path) -> list[Corpus]:
     if not directories and below:
         directories = sorted(path for path in Path(below).iterdir() if path.is_dir())
     chosen = directories or list(_generated(scratch))
-    return [corpus for path in chosen if (corpus := look(path)).terraform or corpus.dockerfiles]
+    found = [look(path) for path in chosen]
+    return [each for each in found if each.terraform or each.dockerfiles or each.python]
 
 
 def look(path: Path) -> Corpus:
@@ -39,6 +42,7 @@ def look(path: Path) -> Corpus:
         path,
         sum(file.suffix == ".tf" for file in files),
         tuple(sorted(file for file in files if _is_dockerfile(file.name))),
+        sum(file.suffix == ".py" for file in files),
     )
 
 
@@ -50,6 +54,7 @@ def _generated(scratch: Path) -> Iterator[Path]:
     for name, files in (
         ("generated-terraform", estate.terraform()),
         ("generated-dockerfiles", estate.dockerfiles()),
+        ("generated-programs", estate.programs()),
     ):
         for path, text in files.items():
             file = scratch / name / path

@@ -1,4 +1,5 @@
-"""A Terraform estate and Dockerfiles, the same in every run: what a firm of some size has."""
+"""A Terraform estate, Dockerfiles and a program, the same in every run: what a firm of some size
+has."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ IMAGES = (
     ("ubuntu:latest", "cmake --build build", "build/service"),
 )
 DOCKERFILES = 206
+MODULES = 300
 
 
 def terraform() -> dict[str, str]:
@@ -41,6 +43,23 @@ def terraform() -> dict[str, str]:
 def dockerfiles() -> dict[str, str]:
     """206 files by path; a third have two stages, half have a user."""
     return {f"service-{number:03}/Dockerfile": _dockerfile(number) for number in range(DOCKERFILES)}
+
+
+def programs() -> dict[str, str]:
+    """A Python program of 300 modules by path; a tenth talk to an exchange, a thirtieth log."""
+    files = {f"bot/part_{number:03}.py": _python(number) for number in range(MODULES)}
+    return files | {"requirements.txt": "ccxt==4.5.0\nrequests>=2.32\n"}
+
+
+def _python(number: int) -> str:
+    lines = [f'"""Part {number} of the bot."""', "import asyncio", "import math"]
+    if number % 10 == 0:
+        lines += ["import ccxt", "", 'CLIENT = ccxt.kraken({"enableRateLimit": True})']
+    if number % 30 == 0:
+        lines += ["import logging", "", "logging.basicConfig(level=logging.INFO)"]
+    for index in range(12):
+        lines += ["", "", _PYTHON.replace("NUMBER", f"{number}_{index}").rstrip()]
+    return "\n".join([*lines, ""])
 
 
 def _dockerfile(number: int) -> str:
@@ -71,6 +90,24 @@ def _dockerfile(number: int) -> str:
     lines += ["EXPOSE 8080", "HEALTHCHECK CMD curl -f http://localhost:8080", f"CMD [{words}]", ""]
     return "\n".join(lines)
 
+
+_PYTHON = """\
+class PositionNUMBER:
+    def __init__(self, symbol: str, amount: float, price: float) -> None:
+        self.symbol = symbol
+        self.amount = amount
+        self.price = price
+
+    def value(self, rate: float) -> float:
+        return math.fsum((self.amount * self.price * rate, -0.001 * self.amount))
+
+    async def close(self, book: dict[str, float], limit: int = 10) -> list[float]:
+        steps = [book.get(self.symbol, self.price) * (1 - step / 1000) for step in range(limit)]
+        for step in steps:
+            if step < self.price:
+                await asyncio.sleep(0)
+        return steps
+"""
 
 _MODULE = """\
 resource "aws_cloudwatch_log_group" "this" {

@@ -246,10 +246,10 @@ def _package_digest() -> str:
     digest = hashlib.sha256()
     for folder, folders, names in os.walk(package):
         folders[:] = sorted({*folders} - {"__pycache__", "policies"})
+        inside = "".join(f"{part}/" for part in Path(folder).relative_to(package).parts)
         for name in sorted(names):
-            path = Path(folder, name)
-            data = path.read_bytes()
-            digest.update(f"{path.relative_to(package).as_posix()}\0{len(data)}\0".encode())
+            data = Path(folder, name).read_bytes()
+            digest.update(f"{inside}{name}\0{len(data)}\0".encode())
             digest.update(data)
     return digest.hexdigest()
 

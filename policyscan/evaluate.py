@@ -21,7 +21,7 @@ from policyscan.resources.base import Gap, Resource
 from policyscan.resources.masking import mask
 from policyscan.resources.scope import UNCONFIRMED
 from policyscan.resources.secret_values import secret_texts
-from policyscan.scoping import Scoping, blinded_members
+from policyscan.scoping import Scoping, blinded, blinded_members
 from policyscan.values import Unknown, Why
 from policyscan.witnesses import Subject, assumptions_of, need_of, witnesses_of
 
@@ -117,8 +117,10 @@ class Evaluation:
         scoping = Scoping(resource, looked, self.inventory) if resource is not None else None
         scope = scoping.answers() if scoping is not None else ()
         if outcome is None:
+            self._put_aside(policy, scoping)
             said = "".join(f"; its {a.question} is {a.answer} ({a.basis})" for a in scope)
-            reason = f"it is only about resources for which {policy.when}{said}"
+            condition = " ".join(policy.when.split())
+            reason = f"it is only about resources for which {condition}{said}"
             return self._finding(policy, subject, Verdict.NOT_APPLICABLE, scope, reason=reason)
         if outcome.truth is None:
             return self._unknown(policy, subject, scope, outcome)
@@ -167,6 +169,15 @@ class Evaluation:
         if basis in UNCONFIRMED and scoping.questions:
             self.questions.unconfirmed(scoping.resource, scoping.questions[0])
         return basis
+
+    def _put_aside(self, policy: Policy, scoping: Scoping | None) -> None:
+        """Ask for the answer because of which a policy is not about a resource, if it is only the
+        name that gives it."""
+        for question in scoping.unconfirmed() if scoping is not None else ():
+            assert scoping is not None
+            applies = self._applies(policy, blinded(scoping.resource, (question,)))
+            if applies is not None and applies.truth is not False:
+                self.questions.aside(scoping.resource, question)
 
     def _judges_account(self, unit: str) -> bool:
         return "account" in self.judging.planes or unit in self.judging.baselines

@@ -32,6 +32,8 @@ class _Topic(Struct, frozen=True):
 
     question: str
     unit: str = ""
+    is_file: bool = False
+    """Whether the unit is a single file."""
 
 
 class _Tally(Struct):
@@ -39,6 +41,7 @@ class _Tally(Struct):
 
     open: int = 0
     unconfirmed: int = 0
+    aside: int = 0
     addresses: dict[str, None] = field(default_factory=dict)
 
 
@@ -50,32 +53,45 @@ class Questions:
 
     def open(self, resource: Resource, reasons: Iterable[Unknown]) -> None:
         """A verdict on this resource is unknown for these reasons."""
-        for question in dict.fromkeys(r.question for r in reasons if r.question):
-            self._tally(resource, question).open += 1
+        asked = dict.fromkeys((r.question, r.about) for r in reasons if r.question)
+        for question, about in asked:
+            self._tally(resource, question, about).open += 1
 
     def unconfirmed(self, resource: Resource, question: str) -> None:
         """A failure of this resource depends on an answer that nobody has confirmed."""
         self._tally(resource, question).unconfirmed += 1
 
+    def aside(self, resource: Resource, question: str) -> None:
+        """This resource is not judged because of an answer that nobody has confirmed."""
+        self._tally(resource, question).aside += 1
+
     def asked(self) -> tuple[ScopeQuestion, ...]:
-        """Those that decide most first, at most five."""
-        ordered = sorted(
-            self._topics.items(),
-            key=lambda item: (-item[1].open - item[1].unconfirmed, item[0].question, item[0].unit),
-        )
+        """Those that decide most first, at most five; what a name puts aside comes last."""
+
+        def weight(item: tuple[_Topic, _Tally]) -> tuple[int, int, str, str]:
+            topic, tally = item
+            return -tally.open - tally.unconfirmed, -tally.aside, topic.question, topic.unit
+
+        ordered = sorted(self._topics.items(), key=weight)
         return tuple(_asked(topic, tally) for topic, tally in ordered[:MAX_QUESTIONS])
 
-    def _tally(self, resource: Resource, question: str) -> _Tally:
-        unit = "" if question == "tier" else resource.origin.unit
-        tally = self._topics.setdefault(_Topic(question, unit), _Tally())
-        tally.addresses[resource.address] = None
+    def _tally(self, resource: Resource, question: str, about: str = "") -> _Tally:
+        tally = self._topics.setdefault(_topic(resource, question), _Tally())
+        tally.addresses[about or resource.address] = None
         return tally
+
+
+def _topic(resource: Resource, question: str) -> _Topic:
+    if question == "tier":
+        return _Topic(question)
+    unit, span = resource.origin.unit, resource.origin.span
+    return _Topic(question, unit, span is not None and span.source.path == unit)
 
 
 def _asked(topic: _Topic, tally: _Tally) -> ScopeQuestion:
     return ScopeQuestion(
         question=_wording(topic, tally),
-        decides=tally.open + tally.unconfirmed,
+        decides=tally.open + tally.unconfirmed + tally.aside,
         answer_in=ANSWER_IN,
         entry="\n".join(_entry(topic, tally)),
     )
@@ -85,15 +101,16 @@ def _wording(topic: _Topic, tally: _Tally) -> str:
     count = len(tally.addresses)
     named = shortened(", ".join(list(tally.addresses)[:MAX_ADDRESSES]), 120)
     unit = path_text(topic.unit)
+    where = "" if named == unit else f" in {unit}"
     match topic.question:
         case "tier":
             what = "how much is at risk behind the keys (tier: high, medium or low)"
         case "environment":
             what = f"which environment {unit} is (production, staging or development)"
         case "purpose":
-            what = f"whether {named} in {unit} hold keys of an exchange"
+            what = f"whether {named}{where} hold keys of an exchange"
         case _:
-            what = f"what {named} in {unit} {'is' if count == 1 else 'are'} for (role)"
+            what = f"what {named}{where} {'is' if count == 1 else 'are'} for (role)"
     return what
 
 
@@ -101,7 +118,7 @@ def _entry(topic: _Topic, tally: _Tally) -> Iterator[str]:
     """The lines of `scope.assign` that would answer it, with the first choice filled in."""
     first, *others = _CHOICES[topic.question]
     choice = f"  {topic.question}: {first}  # or {', '.join(others)}"
-    place = f"{topic.unit}/*" if topic.unit not in ("", ".") else ""
+    place = "" if topic.unit in ("", ".") else topic.unit if topic.is_file else f"{topic.unit}/*"
     if topic.question in ("role", "purpose"):
         matches = [
             {"path": place, "address": address} if place else {"address": address}

@@ -10,7 +10,7 @@ from policyscan.inventory import Inventory
 from policyscan.inventory.answers import open_answer, weakest
 from policyscan.language import Members, Outcome
 from policyscan.resources.base import Resource
-from policyscan.resources.scope import QUESTIONS
+from policyscan.resources.scope import QUESTIONS, UNCONFIRMED
 from policyscan.values import PartialList, Unknown, Why
 
 
@@ -39,6 +39,10 @@ class Scoping:
             )
             for question in self.questions
         )
+
+    def unconfirmed(self) -> tuple[str, ...]:
+        """The questions whose answers nobody has confirmed."""
+        return tuple(name for name in self.questions if self.resource.scope[name] in UNCONFIRMED)
 
     def basis(self, fails_without: Callable[[Resource], bool]) -> str:
         """The weakest basis of the answers that a failure depends on: `fails_without` tells whether

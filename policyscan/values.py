@@ -13,10 +13,10 @@ raises `Undetermined`, so that code which forgot about it cannot turn it into a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Generic, NoReturn, TypeVar, Union
+from typing import Annotated, Any, Generic, NoReturn, TypeVar, Union
 
 from policyscan.text.source import Span
 
@@ -78,8 +78,19 @@ class _Opaque:
     __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _raise
 
 
+class _Whole:
+    """What a field may hold as it stands. A model asks of which class a value is and no more: the
+    checks of its parts, built anew for each kind, would cost more than all others together."""
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, object]:
+        return {"type": "is-instance", "cls": cls}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Unknown(_Opaque):
+class Unknown(_Opaque, _Whole):
     """A value that could not be determined."""
 
     why: Why
@@ -92,6 +103,8 @@ class Unknown(_Opaque):
     question: str = ""
     """The question of scope whose answer would decide it: `role`, `environment`, `tier`,
     `purpose`; empty if it is none."""
+    about: str = ""
+    """The address of the resource that the question is about, if it is not the one judged."""
     parts: tuple[str | Ref | Unknown, ...] = ()
     """The whole text in order, as pieces that are known and holes; empty if its make-up is not
     known. A hole has no parts itself."""
@@ -103,7 +116,7 @@ class Unknown(_Opaque):
         """The same reason, for a value made from this one: nothing of its text is known."""
         if type(self) is Unknown and not self.fragments and self.of is None:
             return self
-        return Unknown(self.why, self.needs, self.where, question=self.question)
+        return Unknown(self.why, self.needs, self.where, question=self.question, about=self.about)
 
     def _unknown(self) -> Unknown:
         return self
@@ -125,12 +138,17 @@ class Alternative(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OneOf(_Opaque, Generic[T]):
+class OneOf(_Opaque, _Whole, Generic[T]):
     """One of a few values; which one depends on `unknown`."""
 
     alternatives: tuple[Alternative[T], ...]
     unknown: Unknown
     """Why it is not known which, for when the alternatives disagree."""
+
+    def each(self, convert: Callable[[T], Any]) -> OneOf[Any]:
+        """The same choice between the converted values."""
+        cases = (Alternative(convert(each.value), each.choices) for each in self.alternatives)
+        return OneOf(tuple(cases), self.unknown)
 
     def _unknown(self) -> Unknown:
         return self.unknown
@@ -140,7 +158,7 @@ class OneOf(_Opaque, Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(_Whole):
     """The identity of another resource whose text (id, ARN, name) is not known yet.
 
     Two references to different managed addresses are different things; see `same_target`.
@@ -160,7 +178,7 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PartialList(Generic[T]):
+class PartialList(_Whole, Generic[T]):
     """A list that has at least the members in `known`, in order, and perhaps others."""
 
     known: tuple[T, ...]
@@ -171,10 +189,26 @@ class PartialList(Generic[T]):
         return f"PartialList({list(self.known)!r} + {self.unknown!r})"
 
 
-Maybe = Union[T, Unknown, OneOf[Any], Ref]
+class NotKnown:
+    """Marks the members of a union that stand for what is not known, so that a model checks them
+    as one: it asks for the class of a value and no more."""
+
+    __slots__ = ("classes",)
+
+    def __init__(self, *classes: type) -> None:
+        self.classes = classes
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> dict[str, object]:
+        return {"type": "is-instance", "cls": self.classes}
+
+
+Maybe = Union[T, Annotated[Union[Unknown, OneOf[Any], Ref], NotKnown(Unknown, OneOf, Ref)]]
 """The annotation of a field that may be not known."""
 
-Many = Union[tuple[T, ...], PartialList[T], Unknown, OneOf[Any]]
+Many = Union[
+    tuple[T, ...],
+    Annotated[Union[PartialList[T], Unknown, OneOf[Any]], NotKnown(PartialList, Unknown, OneOf)],
+]
 """The annotation of a list field that may be not known, wholly or in part."""
 
 
@@ -251,6 +285,24 @@ def _certain(parts: Iterable[str | Ref | Unknown]) -> Iterator[str]:
             yield part
         elif isinstance(part, Unknown):
             yield from filter(None, part.fragments)
+
+
+def reason_of(value: Unknown | OneOf[Any] | Ref | PartialList[Any]) -> Unknown:
+    """Why a value is not known, or not whole."""
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Ref):
+        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
+    return value.unknown
+
+
+def opened(listed: Any) -> tuple[tuple[Any, ...], Unknown | None]:
+    """The members of a list that are known, and why there may be others."""
+    if isinstance(listed, PartialList):
+        return listed.known, listed.unknown
+    if isinstance(listed, (Unknown, OneOf, Ref)):
+        return (), reason_of(listed)
+    return tuple(listed), None
 
 
 def first(*reasons: Unknown | None) -> Unknown | None:

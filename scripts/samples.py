@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import chdir
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
-from policyscan.config import load_configuration
+from policyscan.config import Configuration, load_configuration
 from policyscan.findings import Report
 from policyscan.findings.profiles import load_profile
 from policyscan.pipeline import ScanRequest, scan
@@ -18,15 +20,19 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "reports" / "samples"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SUFFIXES = {"console": "txt", "html": "html", "json": "json", "junit": "xml", "sarif": "sarif"}
-ARGUMENTS = ("scan", "examples/trading-desk", "--config", "examples/policyscan.yaml")
+CONFIGURATION = Path("examples/policyscan.yaml")
+ARGUMENTS = ("scan", "examples/trading-desk", "--config", str(CONFIGURATION))
 
 
-def scan_example() -> Report:
-    """The report on `examples/trading-desk`, with the paths that `make demo` uses."""
-    with chdir(ROOT):
+def scan_example(configuration: Configuration | None = None) -> Report:
+    """The report on `examples/trading-desk`, with the paths that `make demo` uses; on a copy, so
+    that it does not hang on who changed a line last, and when."""
+    with TemporaryDirectory() as empty, chdir(empty):
+        copytree(ROOT / "examples", "examples")
+        configuration = configuration or load_configuration(CONFIGURATION, Path())
         request = ScanRequest(
             path=Path("examples/trading-desk"),
-            configuration=load_configuration(Path("examples/policyscan.yaml"), Path()),
+            configuration=configuration,
             profile=load_profile("ci", Path()),
             arguments=ARGUMENTS,
         )

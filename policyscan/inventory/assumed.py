@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from policyscan.inventory.links import identity_key, known_members
 from policyscan.resources.base import Resource, Step, StepKind
-from policyscan.resources.iam import IamStatement, allows
-from policyscan.resources.iam_matching import arn_tokens
-from policyscan.resources.iam_patterns import match, tokens_of
-from policyscan.resources.iam_principals import forms_of
+from policyscan.resources.iam.matching import arn_tokens
+from policyscan.resources.iam.model import IamStatement, allows
+from policyscan.resources.iam.patterns import match, tokens_of
+from policyscan.resources.iam.principals import forms_of
 from policyscan.values import Ref, Unknown
 
 _SHOWN = frozenset({"sts:externalid", "aws:principalorgid", "aws:principalaccount"})

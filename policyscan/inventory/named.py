@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from policyscan.inventory.answers import Answer, Answers
-from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
+from policyscan.inventory.words import ENVIRONMENTS, ROLES, said
 from policyscan.resources.base import Resource, Step, StepKind
 from policyscan.resources.purpose import names_exchange
+from policyscan.text.words import words_of
 from policyscan.values import Unknown
 
 _LABEL = re.compile(r'(?:^|\.)(?:data\.)?[\w-]+\.([\w-]+)(?:\["([^"]*)"\]|\[[0-9?]+\])?')
@@ -27,9 +28,11 @@ class Names:
         self._prefixes = {unit: _common_beginning(sorted(found)) for unit, found in names.items()}
 
     def give(self, resource: Resource, answers: Answers) -> None:
-        """Answer what nothing stronger has answered by the most telling name."""
+        """Answer what nothing stronger has answered by the most telling name. What a secret is
+        for is its purpose: the word `public` in its name is that of half a pair of keys."""
         for question, table in (("role", ROLES), ("environment", ENVIRONMENTS)):
-            if answers.of(resource, question) is None:
+            unsaid = resource.kind == "Secret" and question == "role"
+            if answers.of(resource, question) is None and not unsaid:
                 found = next(self._said(resource, question, table), None)
                 if found is not None:
                     answers.give(resource, question, found)

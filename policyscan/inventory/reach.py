@@ -15,29 +15,29 @@ from policyscan.config import ScopeAssignment
 from policyscan.inventory.assigned import assigned
 from policyscan.inventory.links import known_members
 from policyscan.inventory.register import names_secret
-from policyscan.inventory.words import ENVIRONMENTS, ROLES, said, words_of
+from policyscan.inventory.words import ENVIRONMENTS, ROLES, said
 from policyscan.resources.base import Chain, Resource
-from policyscan.resources.iam import Condition, IamStatement, allows
-from policyscan.resources.iam_actions import NAMES, READING, action_bits, names_of
-from policyscan.resources.iam_conditions import (
+from policyscan.resources.iam.actions import NAMES, READING, action_bits, names_of
+from policyscan.resources.iam.conditions import (
     is_of_principal,
     operator_of,
     resource_tag,
     unclear,
 )
-from policyscan.resources.iam_effective import Allow, Effective, principals
-from policyscan.resources.iam_matching import Grant, grant_of
-from policyscan.resources.iam_owners import (
+from policyscan.resources.iam.effective import Allow, Effective, principals
+from policyscan.resources.iam.matching import Grant, grant_of
+from policyscan.resources.iam.model import Condition, IamStatement, allows
+from policyscan.resources.iam.owners import (
     ENVIRONMENT_TAGS,
     EQUALITY,
     Ownership,
-    bits_of,
     lists_all,
     names_all,
 )
-from policyscan.resources.iam_principals import forms_of
-from policyscan.resources.iam_reach import Layers
-from policyscan.resources.iam_secrets import (
+from policyscan.resources.iam.patterns import bits_of
+from policyscan.resources.iam.principals import forms_of
+from policyscan.resources.iam.reach import Layers
+from policyscan.resources.iam.secrets import (
     ELSEWHERE,
     ExchangeSecrets,
     exchange_secrets,
@@ -45,7 +45,8 @@ from policyscan.resources.iam_secrets import (
 )
 from policyscan.resources.keys import ApiKey, Secret
 from policyscan.resources.workloads import Workload
-from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why
+from policyscan.text.words import words_of
+from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, reason_of
 
 _EVERY_ACTION = -1
 
@@ -76,6 +77,8 @@ class Reach:
         statements = [r for r in self._resources if isinstance(r, IamStatement)]
         secrets = [r for r in self._resources if isinstance(r, Secret)]
         self._keys = [r for r in self._resources if isinstance(r, ApiKey) and r.registered]
+        self._secrets_of: dict[int, tuple[Secret, ...]] = {}
+        self._environments_of: dict[tuple[str, tuple[str, ...]], list[Maybe[str]]] = {}
         self._secrets = {(s.origin.unit, s.address): s for s in secrets}
         self._exchange = exchange_secrets(secrets, statements, self._purpose)
         subjects = self._exchange.subjects
@@ -133,12 +136,13 @@ class Reach:
             for bits, sure in ((certain, True), (perhaps & ~certain, False)):
                 found = bits & chosen & ~self._exchange.elsewhere
                 if found:
-                    declared = tuple(
-                        secret
-                        for bit in bits_of(found)
-                        if (secret := self._exchange.secrets[bit]) is not None
-                    )
-                    yield Reader(grant.statement, who, declared, specific, sure)
+                    yield Reader(grant.statement, who, self._declared(found), specific, sure)
+
+    def _declared(self, bits: int) -> tuple[Secret, ...]:
+        if bits not in self._secrets_of:
+            found = (self._exchange.secrets[bit] for bit in bits_of(bits))
+            self._secrets_of[bits] = tuple(secret for secret in found if secret is not None)
+        return self._secrets_of[bits]
 
     def _grouped(self, statement: IamStatement, bit: int) -> bool:
         """Whether one assignment gives a role to a statement and a secret, and to no statement
@@ -153,9 +157,9 @@ class Reach:
         )
 
     def _for_one(self, assignment: ScopeAssignment, statement: IamStatement) -> bool:
-        who = {str(one) for one in principals(statement) if isinstance(one, (str, Ref))}
+        who = _named(statement)
         return bool(who) and all(
-            {str(one) for one in principals(other) if isinstance(one, (str, Ref))} <= who
+            _named(other) <= who
             for allow in self._allows.values()
             if allow.layers and assigned(other := allow.grant.statement, (assignment,))
         )
@@ -217,15 +221,18 @@ class Reach:
         self, statement: IamStatement, listed: tuple[str, ...] | PartialList[str]
     ) -> Many[Maybe[str]]:
         """The environments of the secrets that a statement reaches. Of one secret there is one."""
-        unit = statement.origin.unit
-        labels = listed.known if isinstance(listed, PartialList) else listed
-        found = [_environment_of(label, self._secrets.get((unit, label))) for label in labels]
+        key = statement.origin.unit, listed.known if isinstance(listed, PartialList) else listed
+        if key not in self._environments_of:
+            self._environments_of[key] = [
+                _environment_of(label, self._secrets.get((key[0], label))) for label in key[1]
+            ]
+        found = self._environments_of[key]
         if len(found) == 1 and not isinstance(listed, PartialList):
             return (found[0],)
         known = tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
-        opened = [_reason(each) for each in found if not isinstance(each, str)]
-        if isinstance(listed, PartialList):
-            opened.append(listed.unknown)
+        opened = [reason_of(each) for each in found if not isinstance(each, str)]
+        if isinstance(listed, PartialList):  # answers about those that are known do not close it
+            opened.insert(0, listed.unknown)
         return PartialList(known, opened[0]) if opened else known
 
     def _why(self, statement: IamStatement, doubts: int) -> Unknown:
@@ -234,10 +241,16 @@ class Reach:
         known = None if doubts and not doubts & ~elsewhere else _first_unknown(statement)
         if known is not None:
             return known
-        labels = self._exchange.subjects.labels(doubts & ~elsewhere)
-        what = labels[0] if labels else ELSEWHERE
-        why = Why.NOT_SEEN if labels else Why.OUTSIDE
+        here = next(bits_of(doubts & ~elsewhere), None)
+        what = ELSEWHERE if here is None else self._exchange.subjects.all[here].label
+        why = Why.OUTSIDE if here is None else Why.NOT_SEEN
         return Unknown(why, f"whether {statement.address} reaches {what}", statement.origin.span)
+
+
+def _named(statement: IamStatement) -> set[tuple[str, str]]:
+    """Whom a statement is for, as far as it is known, each with its root."""
+    unit = statement.origin.unit
+    return {(unit, str(one)) for one in principals(statement) if isinstance(one, (str, Ref))}
 
 
 def with_reach(
@@ -359,17 +372,7 @@ def _environment(value: Maybe[str]) -> str | Unknown:
             return Unknown(Why.UNSUPPORTED, f"the environment that {value} means")
         meaning = said(words_of(value), ENVIRONMENTS)
         return value if meaning is None else meaning[0]
-    if isinstance(value, OneOf):
-        return value.unknown
-    if isinstance(value, Ref):
-        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
-    return value.derived
-
-
-def _reason(value: Maybe[str]) -> Unknown:
-    if isinstance(value, OneOf):
-        return value.unknown
-    return value if isinstance(value, Unknown) else Unknown(Why.COMPUTED, f"the value of {value}")
+    return value.derived if isinstance(value, Unknown) else reason_of(value)
 
 
 def _environment_of(label: str, secret: Secret | None) -> Maybe[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from policyscan.inventory.links import known_members
-from policyscan.resources.base import Resource
+from policyscan.resources.base import Resource, Step, StepKind
 from policyscan.resources.secret_names import secret_of_arn
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, same
 
@@ -42,15 +42,25 @@ def with_readers(resources: Sequence[Resource]) -> tuple[Resource, ...]:
         return tuple(resources)
     workloads = [resource for resource in resources if resource.kind == "Workload"]
     found = {
-        id(secret): reader_environments(secret, readers)
+        id(secret): _fields(secret, readers)
         for secret, readers in zip(secrets, readers_of(secrets, workloads), strict=True)
     }
     return tuple(
-        resource.model_copy(update={"reader_environments": found[id(resource)]})
-        if id(resource) in found
-        else resource
+        resource.model_copy(update=found[id(resource)]) if id(resource) in found else resource
         for resource in resources
     )
+
+
+def _fields(secret: Resource, readers: Readers) -> dict[str, Any]:
+    """The environments of the readers of a secret, each with the first reader that is there."""
+    environments = reader_environments(secret, readers)
+    known = environments.known if isinstance(environments, PartialList) else environments
+    chains = dict(secret.chains)
+    for number, environment in enumerate(known):
+        reader = next(w for w in readers.certain if same(w.environment, environment))
+        step = Step(StepKind.REFERENCE, f"{reader.address} reads it", reader.origin.span)
+        chains[f"reader_environments[{number}]"] = (step, *reader.chains.get("environment", ()))
+    return {"reader_environments": environments, "chains": chains}
 
 
 def readers_of(secrets: Sequence[Resource], workloads: Sequence[Resource]) -> tuple[Readers, ...]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from policyscan.inventory.links import known_members
 from policyscan.resources.base import Chain, Origin, ProofLevel, Resource, Step, StepKind, Tally
-from policyscan.values import OneOf, PartialList, Unknown, Why, is_known
+from policyscan.resources.own_words import plain_name
+from policyscan.values import OneOf, PartialList, Unknown, Why, is_known, reason_of
 
 if TYPE_CHECKING:
     from policyscan.resources.keys import ApiKey, Secret
@@ -120,7 +121,7 @@ class Register:
         key are meant, if there are any."""
         found: dict[int, Resource] = {}
         for name in known_members(key.used_by):
-            named = self._users.get(_plain(name), []) if isinstance(name, str) else []
+            named = self._users.get(plain_name(name), []) if isinstance(name, str) else []
             here = [workload for workload in named if _same_place(key, workload)]
             found.update({id(workload): workload for workload in here or named})
         return list(found.values())
@@ -278,9 +279,7 @@ def _may_be_for(key: ApiKey, secret: Secret) -> bool:
 
 def _silence(members: object) -> Unknown | None:
     """Why a list is not known whole."""
-    if isinstance(members, PartialList):
-        return members.unknown
-    return members if isinstance(members, Unknown) else None
+    return reason_of(members) if isinstance(members, (PartialList, Unknown)) else None
 
 
 def _elsewhere(one: Resource, other: Resource) -> bool:
@@ -294,17 +293,13 @@ def _same_place(one: Resource, other: Resource) -> bool:
     return known and one.environment == other.environment
 
 
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "-")
-
-
 def _names_of(workload: Resource) -> Iterator[str]:
     """What an entry may call a workload: its name, its address, its label."""
     name = getattr(workload, "name", None)
     if isinstance(name, str):
-        yield _plain(name)
-    yield _plain(workload.address)
-    yield _plain(_INDEX.sub("", workload.address).rpartition(".")[2])
+        yield plain_name(name)
+    yield plain_name(workload.address)
+    yield plain_name(_INDEX.sub("", workload.address).rpartition(".")[2])
 
 
 def _unregistered(secret: Secret, stated: Any) -> ApiKey:

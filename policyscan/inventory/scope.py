@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from policyscan.config import ScopeAssignment
 from policyscan.inventory.answers import Answer, Answers
 from policyscan.inventory.assigned import assigned
+from policyscan.inventory.defaulted import give_default
 from policyscan.inventory.derived import Derivation
 from policyscan.inventory.named import Names
-from policyscan.inventory.signal import give_default
 from policyscan.inventory.tagged import tagged
 from policyscan.resources.base import Resource
 

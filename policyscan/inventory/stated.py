@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def allow_lists(configuration: Configuration, target: str) -> Iterator[NetworkAllowList]:
     """Every allow-list as a resource: somebody asserts it, nothing proves it."""
+    if not configuration.allow_lists:
+        return
     from policyscan.resources.allow_lists import NetworkAllowList  # late: few state any
 
     for stated in configuration.allow_lists:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from policyscan.inventory.answers import Answer
-from policyscan.inventory.words import ENVIRONMENTS, ROLES, TIERS, said, words_of
+from policyscan.inventory.words import ENVIRONMENTS, ROLES, TIERS, said
 from policyscan.resources.base import Resource, Step, StepKind
 from policyscan.resources.scope import QUESTIONS
 from policyscan.resources.scope import ROLES as ROLE_NAMES
+from policyscan.text.words import words_of
 from policyscan.values import OneOf, Unknown
 
 _KEYS: Mapping[str, tuple[str, ...]] = {

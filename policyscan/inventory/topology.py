@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policyscan.inventory.links import known_members
-from policyscan.inventory.words import ROLES, words_of
+from policyscan.inventory.words import ROLES
 from policyscan.resources.base import Chain, Resource, Step, StepKind
+from policyscan.text.words import words_of
 from policyscan.values import PartialList, Ref, Unknown, Why, first
 
 _SERVES_TRADING = frozenset({"trading", "gateway", "rotation", "admin"})
-_FIRM = frozenset({"declared", "tagged", "derived"})
-"""Bases on which something is certainly for another purpose: a name may be that of a part."""
+_FIRM: Mapping[str, frozenset[str]] = {
+    "other": frozenset({"declared", "tagged", "derived"}),
+    "public": frozenset({"declared", "tagged"}),
+}
+"""Bases on which something is certainly for another purpose: a name may be that of a part, and a
+load balancer in front of the bots."""
 _GUESSED = "default"
 _PUBLIC = frozenset(
     {"nat", "dmz", "ingress"} | {word for word, role in ROLES.items() if role == "public"}
@@ -75,7 +80,7 @@ class _Topology:
         return any(
             isinstance(workload.role, str)
             and workload.role == "trading"
-            and workload.scope.get("role", "") in _FIRM
+            and workload.scope.get("role", "") in _FIRM["other"]
             for workload in self._workloads.get((subnet.origin.unit, subnet.address), ())
         )
 
@@ -86,9 +91,9 @@ class _Topology:
         roles: list[Any] = [workload.role for workload in workloads]
         if any(isinstance(role, str) and role == "trading" for role in roles):
             return True
-        doubt = next((role for role in roles if isinstance(role, Unknown)), None)
+        doubt = next((w for w in workloads if isinstance(w.role, Unknown)), None)
         if doubt is not None:
-            return doubt
+            return _asked_of(doubt)
         devices = getattr(subnet, "edge_devices", ())
         if isinstance(devices, tuple) and not devices and not _is_called_public(subnet):
             return True
@@ -164,9 +169,16 @@ def _purpose(resource: Resource) -> str | Unknown:
     basis = resource.scope.get("role", "")
     if isinstance(role, str) and role in _SERVES_TRADING and basis != _GUESSED:
         return role
-    if isinstance(role, str) and role == "other" and basis in _FIRM:
+    if isinstance(role, str) and basis in _FIRM.get(role, ()):
         return role
-    if isinstance(role, Unknown):
+    return _asked_of(resource)
+
+
+def _asked_of(resource: Resource) -> Unknown:
+    """What is to be asked about a resource whose role is not known, or not sure."""
+    role: Any = resource.role
+    if isinstance(role, Unknown) and not role.question:
         return role
     needs = f"whether {resource.address} serves trading"
-    return Unknown(Why.UNDECLARED, needs, resource.origin.span, question="role")
+    span = resource.origin.span
+    return Unknown(Why.UNDECLARED, needs, span, question="role", about=resource.address)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 ENVIRONMENTS: Mapping[str, str] = {
     word: environment
@@ -22,7 +18,7 @@ ROLES: Mapping[str, str] = {
     word: role
     for role, words in {
         "trading": "trading trader traders bot bots tradingbot strategy strategies algo hft "
-        "arbitrage arb marketmaker maker taker execution",
+        "arbitrage arb marketmaker maker taker execution metatrader",
         "gateway": "gateway gw proxy",
         "rotation": "rotation rotate rotator rotater",
         "admin": "bastion jump jumphost jumpbox vpn admin management mgmt",
@@ -37,12 +33,6 @@ _NOT = frozenset(["non", "not", "pre", "no"])
 """Before the word for an environment: it is another one, and not said which."""
 _CHAT = frozenset("slack discord telegram chat support teams".split())
 """A bot that is one of these does not trade."""
-
-
-@lru_cache(maxsize=4096)
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a name in lower case: `prodTrading-bot1` has four."""
-    return tuple(word.lower() for word in _WORDS.findall(text))
 
 
 def said(words: Sequence[str], table: Mapping[str, str]) -> tuple[str, str] | None:

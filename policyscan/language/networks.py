@@ -11,10 +11,9 @@ from policyscan.resources import cidr as cidrs
 from policyscan.resources import egress
 from policyscan.resources import ports as port_ranges
 from policyscan.resources.addresses import WIDTH, Family, addresses, of_family, public
-from policyscan.resources.bounds import reason_of
 from policyscan.resources.intervals import size
 from policyscan.resources.zones import perhaps_different, surely_different
-from policyscan.values import PartialList, Ref, Unknown
+from policyscan.values import PartialList, Ref, Unknown, reason_of
 
 _MEMO = 65_536
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from pydantic import BaseModel
 
 from policyscan.resources.ports import parse_ports
-from policyscan.values import OneOf, PartialList, Ref, Unknown
+from policyscan.values import NotKnown, OneOf, PartialList, Ref, Unknown
 
 
 class Type:
@@ -154,9 +154,16 @@ def annotation_type(annotation: Any) -> Type | None:
     return None
 
 
+def _is_not_known(member: Any) -> bool:
+    """Whether a member of a union stands for values that are not known."""
+    if get_origin(member) is Annotated:
+        return any(isinstance(mark, NotKnown) for mark in get_args(member)[1:])
+    return (get_origin(member) or member) in _NOT_KNOWN
+
+
 def _union(members: tuple[Any, ...]) -> Type | None:
     null = NoneType in members
-    known = [m for m in members if (get_origin(m) or m) not in (*_NOT_KNOWN, NoneType)]
+    known = [m for m in members if m is not NoneType and not _is_not_known(m)]
     types = [annotation_type(member) for member in known]
     inner = types[0] if types else None
     for each in types[1:]:

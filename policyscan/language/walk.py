@@ -9,7 +9,7 @@ from policyscan.language.arithmetic import Fault
 from policyscan.language.syntax import Comprehension, ListLiteral, Node, literal_text, written
 from policyscan.language.worlds import World
 from policyscan.resources.base import Resource
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, reason_of
 
 MAX_STEPS = 100_000
 
@@ -163,12 +163,8 @@ def known_members(value: Any) -> Any:
 
 def reason(value: object, node: Node) -> Unknown:
     """Why an operation at `node` has no answer on `value`."""
-    if isinstance(value, Unknown):
-        return value
-    if isinstance(value, (PartialList, OneOf)):
-        return value.unknown
-    if isinstance(value, Ref):
-        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
+    if isinstance(value, (Unknown, OneOf, Ref, PartialList)):
+        return reason_of(value)
     return fault(node, "null has no value" if value is None else "a value of another type")
 
 

@@ -18,7 +18,7 @@ from policyscan.resources.addresses import internet, parse_network, public
 from policyscan.resources.intervals import Intervals, intersection, union
 from policyscan.resources.ports import EVERY_PORT, rule_ports
 from policyscan.text.display import shortened
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import OneOf, Ref, Unknown, Why, opened, reason_of
 
 if TYPE_CHECKING:
     from policyscan.resources.network import Rule
@@ -51,7 +51,7 @@ def public_ranges(cidrs: Any) -> Iterator[tuple[int | None, object, Bounds]]:
     if isinstance(cidrs, OneOf):
         yield None, cidrs, _one_of(cidrs, _list_bounds)
         return
-    known, open_end = members(cidrs)
+    known, open_end = opened(cidrs)
     for place, cidr in enumerate(known):
         yield place, cidr, _cidr_bounds(cidr)
     if open_end is not None:
@@ -59,27 +59,11 @@ def public_ranges(cidrs: Any) -> Iterator[tuple[int | None, object, Bounds]]:
 
 
 def _prefix_lists_unknown(lists: Any) -> Unknown:
-    known, open_end = ((), lists.unknown) if isinstance(lists, OneOf) else members(lists)
+    known, open_end = opened(lists)
     names = ", ".join(str(each) for each in known if isinstance(each, (str, Ref)))
     if open_end is not None:
         return open_end
     return Unknown(Why.OUTSIDE, f"the entries of the prefix list {names}".rstrip())
-
-
-def members(values: Any) -> tuple[tuple[Any, ...], Unknown | None]:
-    """The known members of a list, and why there may be others."""
-    if isinstance(values, PartialList):
-        return values.known, values.unknown
-    if isinstance(values, (Unknown, Ref)):
-        return (), reason_of(values)
-    return tuple(values), None
-
-
-def reason_of(value: Unknown | Ref) -> Unknown:
-    """Why the text of a value is not known."""
-    if isinstance(value, Ref):
-        return Unknown(Why.COMPUTED, f"the value of {value}", value.where)
-    return value
 
 
 def anything(reason: Unknown) -> Bounds:
@@ -91,7 +75,7 @@ def _list_bounds(values: Any) -> Bounds:
     """The addresses of a whole list."""
     if isinstance(values, OneOf):
         return _one_of(values, _list_bounds)
-    known, open_end = members(values)
+    known, open_end = opened(values)
     parts = [_cidr_bounds(each) for each in known]
     if open_end is not None:
         parts.append(anything(open_end))

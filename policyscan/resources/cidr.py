@@ -20,10 +20,10 @@ from policyscan.resources.addresses import (
     of_family,
     parse_network,
 )
-from policyscan.resources.bounds import Bounds, members, port_bounds, public_sources
+from policyscan.resources.bounds import Bounds, port_bounds, public_sources
 from policyscan.resources.intervals import Intervals, has, intersection, size, union
 from policyscan.resources.ports import asked_ports, describe_ports
-from policyscan.values import OneOf, Unknown, Why
+from policyscan.values import OneOf, Unknown, Why, opened
 
 if TYPE_CHECKING:
     from policyscan.resources.network import Rule
@@ -93,7 +93,7 @@ def reachable(rules: Any, ports: Sequence[str], max_public: Mapping[str, int]) -
             [reachable(each.value, ports, max_public) for each in rules.alternatives], rules.unknown
         )
     asked = asked_ports(ports)
-    known, open_end = members(rules)
+    known, open_end = opened(rules)
     grants = [each for each in _grants(known) if _matters(each, asked)]
     question = _Question(asked, _limits(max_public))
     if certain := question.answer_is_yes(grants):

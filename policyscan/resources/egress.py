@@ -12,12 +12,12 @@ from typing import Any
 from msgspec import Struct
 
 from policyscan.resources.addresses import addresses
-from policyscan.resources.bounds import Bounds, anything, members, public_ranges, reason_of
+from policyscan.resources.bounds import Bounds, anything, public_ranges
 from policyscan.resources.intervals import Intervals, difference, union
 from policyscan.resources.network import Rule
 from policyscan.resources.ports import is_tcp, parse_ports, rule_ports
 from policyscan.text.display import shortened
-from policyscan.values import OneOf, Ref, Unknown, Why, first, reason_or
+from policyscan.values import OneOf, Ref, Unknown, Why, first, opened, reason_of, reason_or
 
 _MOST_BREACHES = 8
 
@@ -80,7 +80,7 @@ def sends_only_on(rules: Any, ports: Sequence[str]) -> Sending:
 
 
 def _sending(rules: Any, judge: _Judge) -> Sending:
-    known, open_end = members(rules)
+    known, open_end = opened(rules)
     breaches = [each for index, rule in enumerate(known) for each in judge(index, rule)]
     certain = [each for each in breaches if each.doubt is None]
     if certain:
@@ -109,7 +109,7 @@ def _destinations(rule: Rule, listed: Sequence[str]) -> Iterator[tuple[str, obje
     for number, value, bounds in public_ranges(rule.cidrs):
         yield ".cidrs" if number is None else f".cidrs[{number}]", value, bounds
     lists: Any = rule.prefix_lists
-    known, open_end = ((), lists.unknown) if isinstance(lists, OneOf) else members(lists)
+    known, open_end = opened(lists)
     for number, each in enumerate(known):
         if _name(each) not in listed:
             yield f".prefix_lists[{number}]", each, anything(_entries(each))

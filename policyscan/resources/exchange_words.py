@@ -8,8 +8,8 @@ from functools import cache
 from typing import NamedTuple
 
 from policyscan.resources.exchanges import exchanges
+from policyscan.text.words import words_of
 
-_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _JOINED = re.compile(
     r"(?:us|futures|spot|testnet|prod|live|trading|bot)?(?:api)?(?:keys?|secrets?|creds|credentials)?"
 )
@@ -35,11 +35,6 @@ def exchange_words() -> ExchangeWords:
         {tuple(word.split()): each.name for each in every for word in each.words},
         frozenset(tuple(word.split()) for each in every for word in each.ambiguous_words),
     )
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text in lower case: `BinanceApiKey` has three."""
-    return [word.lower() for word in _HUMP.findall(text)]
 
 
 def exchange_named(words: Sequence[str]) -> str | None:

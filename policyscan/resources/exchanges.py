@@ -62,6 +62,14 @@ class Exchange(Struct, frozen=True, forbid_unknown_fields=True):
     error_codes: Mapping[int | str, str]
     http_status: Mapping[int, str]
     address_ranges: tuple[AddressRange, ...]
+    account_calls: tuple[str, ...] = ()
+    """Methods of its clients that ask for the account, and so try the key."""
+    account_paths: tuple[str, ...] = ()
+    """Parts of the paths that do, in lower case."""
+    wire_loggers: tuple[str, ...] = ()
+    """Loggers of its clients that write whole requests at the level debug."""
+    wire_options: tuple[str, ...] = ()
+    """Options of its clients in Python that make them show whole requests."""
 
 
 class Endpoint(NamedTuple):
@@ -142,3 +150,32 @@ def _packages(ecosystem: Ecosystem) -> Mapping[str, str]:
 @cache
 def _imports(language: Language) -> Mapping[str, str]:
     return {name: each.name for each in exchanges() for name in each.imports.get(language, ())}
+
+
+@cache
+def account_calls() -> frozenset[str]:
+    """Methods of clients that raise if the exchange refuses the key."""
+    return frozenset(call for each in exchanges() for call in each.account_calls)
+
+
+@cache
+def account_paths() -> tuple[str, ...]:
+    """Parts of paths, in lower case, under which an exchange tells of the account behind a key."""
+    return tuple(path for each in exchanges() for path in each.account_paths)
+
+
+@cache
+def wire_loggers() -> tuple[str, ...]:
+    """Loggers of clients that write whole requests at the level debug."""
+    return tuple(logger for each in exchanges() for logger in each.wire_loggers)
+
+
+@cache
+def wire_options() -> Mapping[str, frozenset[str]]:
+    """By module in Python, the options that make its clients show whole requests."""
+    return {
+        module: frozenset(each.wire_options)
+        for each in exchanges()
+        for module in each.imports.get("python", ())
+        if each.wire_options
+    }

@@ -79,6 +79,12 @@ _ELSEWHERE = re.compile(
     r"|\\{0,7}[\"']\s{0,80},\s{0,80}(?=\\{0,7}[\"'])"
 )
 """`name: TOKEN` with `value: …` beside it, a variable with its default, an argument list."""
+_LINE_OF = re.compile(r"(?<=\.tf|\.py|\.go|\.js|\.ts|\.sh):[0-9]{1,6}(?![\w.])")
+"""A place in a file whose name is like that of a secret: `secrets.tf:12`."""
+_ACTION = re.compile(
+    r"(?:(?<=\b(?:ssm|sts|iam|kms|ecr):)|(?<=\bsecretsmanager:))(?:[A-Z][a-z]{1,20}){2,6}(?=[\"'](?!\s?[:=]))"
+)
+"""The name of an action of AWS, behind that of its service."""
 _INSTRUCTION = re.compile(r"(?i)[ \t]*(?:ENV|ARG|LABEL)[ \t]+")
 _PREFIX = re.compile(r"(?i)(?:[ \t]|export[ \t]|set[ \t]|env[ \t]|arg[ \t]|[-+#;\"'])*")
 
@@ -215,7 +221,8 @@ def _announced(text: str) -> Iterator[tuple[int, int]]:
     while name := _NAME.search(text, at):
         at = name.end()
         in_arn = text[at : at + 1] == ":" == text[max(0, name.start() - 1) : name.start()]
-        if in_arn or not secret_name(name[0].lstrip("-")):
+        told = _LINE_OF.match(text, at) or _ACTION.match(text, name.start())
+        if in_arn or told or not secret_name(name[0].lstrip("-")):
             continue
         for start, whole_line in _values_begin(text, name):
             for span in _value(text, start, whole_line):

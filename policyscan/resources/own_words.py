@@ -10,9 +10,9 @@ from functools import cache, lru_cache
 from msgspec import Struct
 
 from policyscan.resources.exchange_words import exchange_words
+from policyscan.text.words import words_of
 
 _REGION = re.compile(r"\b(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-[a-z]{2,20}-[0-9]\b")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 _LONGEST_NUMBER = 4
 """Digits of a number that tells one from another; a longer one is an account or a date."""
@@ -40,13 +40,18 @@ def own_words(text: str) -> frozenset[str]:
     """The words of a name that may tell whose it is: exchanges and generic words left out, a
     number joined to the word before it (`bot-1` is `bot1`)."""
     words: list[str] = []
-    for word in _WORD.findall(_REGION.sub(" ", text[:2048])):
+    for word in words_of(_REGION.sub(" ", text[:2048])):
         if word.isdigit():
             if words and len(word) <= _LONGEST_NUMBER:
                 words[-1] += word
         else:
-            words.append(word.lower())
+            words.append(word)
     return frozenset(w for w in words if len(w) > 1 and w not in _GENERIC and not _is_exchange(w))
+
+
+def plain_name(name: str) -> str:
+    """A name as it is compared with other mentions of it."""
+    return name.lower().replace("_", "-")
 
 
 def _is_exchange(word: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
-from policyscan.resources.exchange_words import exchange_named, exchange_words, occurs, words_of
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
+from policyscan.resources.exchange_words import exchange_named, exchange_words, occurs
+from policyscan.text.words import words_of
+from policyscan.values import OneOf, PartialList, Ref, Unknown, reason_of
 
 Purpose = Literal["exchange_api_key", "other"]
 
@@ -50,7 +51,7 @@ def _decide(text: object) -> bool | Unknown:
     if isinstance(text, Unknown):
         return any(_says_exchange(piece) for piece in text.fragments) or text.derived
     if isinstance(text, Ref):
-        return Unknown(Why.COMPUTED, f"the value of {text}", text.where)
+        return reason_of(text)
     if isinstance(text, PartialList):
         return any(_decide(each) is True for each in text.known) or text.unknown.derived
     return isinstance(text, str) and _says_exchange(text)
@@ -81,7 +82,7 @@ def _generic_signs(words: Sequence[str]) -> Iterator[bool]:
         following = words[index + 1 : index + 3]
         if word == "exchange":
             before = words[index - 1] if index else ""
-            named = before not in _OTHER_EXCHANGE and following[:1] not in (["rate"], ["rates"])
+            named = before not in _OTHER_EXCHANGE and following[:1] not in (("rate",), ("rates",))
             yield named and not _CREDENTIAL.isdisjoint(following)
         elif word == "trading":
             yield "api" in following or "apikey" in following

@@ -56,7 +56,6 @@ class Terms(Struct, frozen=True):
     certain: bool
 
 
-NO_TERMS = Terms(frozenset(), certain=True)
 OPAQUE = Terms(frozenset(), certain=False)
 
 

@@ -38,7 +38,7 @@ class Workload(Resource):
     """Names of its environment variables."""
     secret_variables: Many[SecretVariable] = ()
     """Those that hold a credential by their name, their form or where it comes from, and do not
-    merely say where one is."""
+    merely say where one is: of a machine those that its start script sets."""
     log_groups: Many[Maybe[str]] = ()
     public_ip: Maybe[bool | None] = None
     """Whether it gets a public address; None if its subnet decides."""

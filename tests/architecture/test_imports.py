@@ -97,8 +97,8 @@ def test_a_scan_of_terraform_pays_for_nothing_else(tmp_path: Path) -> None:
         "collectors.register.collector",
         "text.dockerfile",
         "resources.containers",
-        "collectors.terraform.kinds.network",
-        "collectors.terraform.kinds.iam",
+        "collectors.terraform.kinds.network.security_groups",
+        "collectors.terraform.kinds.iam.mapper",
         "resources.vpc",
         "inventory.reach",
     ):

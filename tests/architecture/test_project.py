@@ -53,6 +53,12 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
     assert not runtime & names(PROJECT["dependency-groups"]["dev"])
 
 
+def test_every_module_of_tests_has_a_name_of_its_own() -> None:
+    """pytest imports them by name alone: of two with one name it runs neither."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 def yaml_of(path: Path) -> Any:
     return yaml.safe_load(path.read_text())
 

@@ -36,7 +36,10 @@ def scope(**answers: str) -> dict[str, object]:
 
 
 SECRET_POLICY = """
-    resource "aws_secretsmanager_secret" "key" { name = "binance-api-key-maker" }
+    resource "aws_secretsmanager_secret" "key" {
+      name = "binance-api-key-maker"
+      tags = { Environment = "production" }
+    }
     resource "aws_secretsmanager_secret_policy" "key" {
       secret_arn = aws_secretsmanager_secret.key.arn
       policy     = <<-JSON

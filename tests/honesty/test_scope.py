@@ -210,5 +210,66 @@ def test_at_most_five_questions_the_weightiest_first(tmp_path: Path) -> None:
     assert len(after.of(Verdict.FAIL)) == 7
 
 
+def test_a_question_is_asked_of_what_its_answer_is_about(tmp_path: Path) -> None:
+    text = """
+        resource "aws_vpc" "main" { tags = { Purpose = "trading" } }
+        resource "aws_security_group" "bot" {
+          vpc_id = aws_vpc.main.id
+          tags   = { Purpose = "trading" }
+        }
+        resource "aws_security_group" "db" { vpc_id = aws_vpc.main.id }
+        """
+    report = scan_files(tmp_path, {"main.tf": text}, select=("PS-NET-007",))
+    (question,) = report.scope_questions
+    assert question.question == "what aws_security_group.db in . is for (role)"
+    answers = f"version: 1\nscope:\n  assign:\n{_indented(question.entry)}\n"
+    configuration = parse_configuration("policyscan.yaml", answers.encode())
+    after = scan_files(tmp_path, {}, select=("PS-NET-007",), configuration=configuration)
+    assert [finding.verdict for finding in after.findings] == [Verdict.PASS]
+    assert not after.scope_questions
+
+
+def test_what_only_a_name_puts_aside_is_asked_about(tmp_path: Path) -> None:
+    text = """
+        resource "aws_cloudwatch_log_group" "web" {}
+        resource "aws_cloudwatch_log_group" "tagged" { tags = { Purpose = "web" } }
+        """
+    report = scan_files(tmp_path, {"main.tf": text}, select=("PS-LOG-008",))
+    assert {finding.verdict for finding in report.findings} == {Verdict.NOT_APPLICABLE}
+    (question,) = report.scope_questions
+    assert question.question == "what aws_cloudwatch_log_group.web in . is for (role)"
+    assert question.decides == 1
+
+
+def test_a_question_about_a_file_is_answered_by_its_path(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "binance-connector==3.7.0\n",
+        "bot/log.py": "import logging\nlogging.basicConfig(level=logging.DEBUG)\n",
+    }
+    report = scan_files(tmp_path, files, select=("PS-LOG-007",))
+    (question,) = report.scope_questions
+    assert '- match: {path: "bot/log.py"}' in question.entry
+    answers = f"version: 1\nscope:\n  assign:\n{_indented(question.entry)}\n"
+    configuration = parse_configuration("policyscan.yaml", answers.encode())
+    after = scan_files(tmp_path, {}, select=("PS-LOG-007",), configuration=configuration)
+    assert [finding.verdict for finding in after.findings] == [Verdict.FAIL]
+
+
 def _indented(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def test_the_answer_for_a_file_is_for_that_file(tmp_path: Path) -> None:
+    """It can be pasted as it is, and then nothing is asked any more."""
+    nginx = "http { server { listen 80; } }\n"
+    asked = scan_files(tmp_path, {"nginx.conf": nginx}, select=("PS-LOG-005",))
+    (question,) = asked.scope_questions
+    assert question.question == "what nginx.conf is for (role)"
+    first, second = question.entry.splitlines()
+    assert first == '- match: {path: "nginx.conf", address: "nginx.conf"}'
+    text = f"version: 1\nscope:\n  assign:\n    {first}\n    {second}\n"
+    configuration = parse_configuration("policyscan.yaml", text.encode())
+    answered = scan_files(
+        tmp_path, {"nginx.conf": nginx}, select=("PS-LOG-005",), configuration=configuration
+    )
+    assert answered.scope_questions == ()

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from policyscan.resources.base import Origin, ProofLevel, Resource
-from policyscan.resources.iam import Condition, IamStatement
-from policyscan.resources.iam_actions import NAMES
-from policyscan.resources.iam_effective import Effective
-from policyscan.resources.iam_matching import grant_of
-from policyscan.resources.iam_secrets import exchange_secrets
+from policyscan.resources.iam.actions import NAMES
+from policyscan.resources.iam.effective import Effective
+from policyscan.resources.iam.matching import grant_of
+from policyscan.resources.iam.model import Condition, IamStatement
+from policyscan.resources.iam.secrets import exchange_secrets
 from policyscan.resources.keys import Secret
 from policyscan.values import Ref, Unknown, Why
 from tests.iam.documents import GET, IF, NO, OPEN, SECRETS, YES, Document, Statement

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from policyscan.inventory.reach import Reach
-from policyscan.resources.iam import IamStatement
-from policyscan.resources.iam_principals import forms_of
+from policyscan.resources.iam.model import IamStatement
+from policyscan.resources.iam.principals import forms_of
 from policyscan.values import Unknown
 from tests.iam.built import answer, built, secrets, statement
 from tests.iam.documents import DOCUMENTS, GET, PAIRS, PRINCIPALS, Document, Principal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policyscan.inventory.reach import Reach
-from policyscan.resources.iam import IamStatement
+from policyscan.resources.iam.model import IamStatement
 from policyscan.values import Unknown
 from tests.iam.built import answer
 from tests.iam.documents import DOCUMENTS, Document

@@ -1,30 +1,37 @@
-"""From the files of a tree to programs and logging configurations, gaps and the books."""
+"""From the files of a tree to programs and logging configurations, gaps and the books.
+
+What reads the configuration of loggers is imported when there is one.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from policyscan.collectors.code.building import application_config
-from policyscan.collectors.code.files import Nginx, read_java
-from policyscan.collectors.code.layout import Layout
-from policyscan.collectors.code.logging_configs import (
-    MAX_CONFIG_BYTES,
-    PythonProgram,
-    facts_of_file,
-    read_python_config,
-)
 from policyscan.collectors.code.names import ecosystem_of, is_aside, language_of, logging_format
-from policyscan.collectors.code.programs import ASIDE, FAILED, Seen, look_at, program_of
+from policyscan.collectors.code.program_files import Layout
+from policyscan.collectors.code.programs import (
+    ASIDE,
+    FAILED,
+    MAX_CONFIG_BYTES,
+    Seen,
+    look_at,
+    program_of,
+)
 from policyscan.collectors.interface import Declined, Item, Reading, Units
 from policyscan.errors import GapReason, ReadError
-from policyscan.resources.base import Gap, Tally
-from policyscan.resources.logging import LoggingConfig
-from policyscan.resources.programs import Program
+from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.text.source import Source
 from policyscan.text.tree import Tree
 
+if TYPE_CHECKING:
+    from policyscan.collectors.code.python.program import PythonProgram
+    from policyscan.resources.logging import LoggingConfig
+
 OTHER = "something else"
+_LOGGING = "LoggingConfig"
+_PROGRAM = "Program"
 
 
 def read_all(tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
@@ -51,8 +58,8 @@ class _Run:
         code = 0
         given = 0
         for item in (*self._python(), *self._java(), *self._nginx()):
-            given += isinstance(item, LoggingConfig)
-            code += isinstance(item, LoggingConfig) and "#" in item.address
+            given += isinstance(item, Resource)
+            code += isinstance(item, Resource) and "#" in item.address
             yield item
         yield from self._books(given, code)
 
@@ -76,8 +83,18 @@ class _Run:
         self._declined.append(path)
 
     def _python(self) -> Iterator[LoggingConfig | Gap]:
+        files = self._files("python_logging")
+        if not files and not any(seen.logging for seen in self._seen.values()):
+            return
+        from policyscan.collectors.code.logging_resource import application_config
+        from policyscan.collectors.code.python.program import (
+            PythonProgram,
+            facts_of_file,
+            read_python_config,
+        )
+
         nodes = {}
-        for path in self._files("python_logging"):
+        for path in files:
             try:
                 node = read_python_config(self._tree.read(path, limit=MAX_CONFIG_BYTES))
             except ReadError as error:
@@ -106,6 +123,8 @@ class _Run:
     def _code(
         self, seen: Seen, program: PythonProgram, files: Sequence[str]
     ) -> Iterator[LoggingConfig | Gap]:
+        from policyscan.collectors.code.logging_resource import application_config
+
         for source in program.unread:
             yield _unread(source)
         own = [path for path in files if self._program(path) is seen]
@@ -120,6 +139,8 @@ class _Run:
 
     def _java(self) -> Iterator[LoggingConfig | Gap]:
         for path in self._files("log4j2", "logback"):
+            from policyscan.collectors.code.java.files import read_java
+
             try:
                 source = self._tree.read(path, limit=MAX_CONFIG_BYTES)
                 found = read_java(source, logging_format(path), self._program(path), self._target)
@@ -139,6 +160,10 @@ class _Run:
                 readable.append(path)
             except ReadError as error:
                 yield self._gap(error)
+        if not readable:
+            return
+        from policyscan.collectors.code.nginx_files import Nginx
+
         nginx = Nginx(self._tree, readable)
         for wrong in nginx.errors.values():
             yield self._gap(wrong)
@@ -150,7 +175,7 @@ class _Run:
 
     def _gap(self, error: ReadError) -> Gap:
         self._left[FAILED] += 1
-        return Gap.of(error, hides=(LoggingConfig.kind,), unit=error.subject)
+        return Gap.of(error, hides=(_LOGGING,), unit=error.subject)
 
     def _program(self, path: str) -> Seen | None:
         files = self._layout.program_of(path)
@@ -171,17 +196,17 @@ class _Run:
         sources = sum(bool(language_of(path)) for path in self._paths)
         read = sum(seen.read for seen in every)
         yield Tally(self._target, "source file", sources, read, dict(unread))
-        yield Tally(self._target, Program.kind, _count_programs(self._paths), len(every))
+        yield Tally(self._target, _PROGRAM, _count_programs(self._paths), len(every))
         files = sum(bool(logging_format(path)) for path in self._paths)
         left = dict(+self._left)
-        yield Tally(self._target, LoggingConfig.kind, files + code, given, left)
+        yield Tally(self._target, _LOGGING, files + code, given, left)
         declined = (*(path for seen in every for path in seen.declined), *self._declined)
         yield Declined(declined)
 
 
 def _unread(source: Source) -> Gap:
     message = "this Python does not parse it; it may configure logging"
-    kinds = (LoggingConfig.kind,)
+    kinds = (_LOGGING,)
     return Gap(GapReason.UNSUPPORTED, source.path, message, None, kinds, source.path)
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from policyscan.errors import ParseError
 from policyscan.text.json import Object, Scalar, read_json
 from policyscan.text.source import Source
-
-MAX_BYTES = 1_000_000
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 _LINE_NAME = re.compile(rb"(?m)^[ \t]*(?:-[ \t]+)?([A-Za-z0-9][\w.-]*)(?![\w.:/-])", re.ASCII)
@@ -77,6 +74,8 @@ def _aliased(version: object) -> str:
 
 
 def _toml(source: Source, ecosystem: str) -> Iterator[Dependency]:
+    import tomllib
+
     try:
         table = tomllib.loads(source.data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:

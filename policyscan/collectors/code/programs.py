@@ -7,12 +7,11 @@ from typing import cast
 
 from msgspec import Struct, field
 
-from policyscan.collectors.code.layout import Files
-from policyscan.collectors.code.manifests import MAX_BYTES, dependencies
+from policyscan.collectors.code.exchange_signs import KEY_SIGNS, Sign, signs_of, variables_in
 from policyscan.collectors.code.names import ecosystem_of, language_of
-from policyscan.collectors.code.python_signs import may_configure
-from policyscan.collectors.code.signs import KEY_SIGNS, Sign, signs_of, variables_in
-from policyscan.collectors.code.stems import may_tell
+from policyscan.collectors.code.program_files import Files
+from policyscan.collectors.code.python.quick_look import may_configure
+from policyscan.collectors.code.quick_look import may_tell
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel, Step, StepKind
 from policyscan.resources.exchanges import Ecosystem, exchange_of_package
@@ -22,6 +21,8 @@ from policyscan.text.tree import Tree
 
 MAX_SOURCE_BYTES = 1_000_000
 """A larger source file is generated or packed."""
+MAX_CONFIG_BYTES = 1_000_000
+MAX_MANIFEST_BYTES = 1_000_000
 _PACKED = ("javascript", "typescript")
 _SHORT = 20_000
 _WIDEST = 250
@@ -84,10 +85,14 @@ def look_at(tree: Tree, files: Files) -> Seen:
 
 
 def _manifest(tree: Tree, path: str, seen: Seen) -> None:
-    if not seen.files.counted([path]) or not may_tell(tree.peek(path, limit=MAX_BYTES).lower()):
+    if not seen.files.counted([path]) or not may_tell(
+        tree.peek(path, limit=MAX_MANIFEST_BYTES).lower()
+    ):
         seen.declined.append(path)
         return
-    source = tree.read(path, limit=MAX_BYTES)
+    from policyscan.collectors.code.manifests import dependencies
+
+    source = tree.read(path, limit=MAX_MANIFEST_BYTES)
     ecosystem = cast("Ecosystem", ecosystem_of(path))
     for name, start in dependencies(source, ecosystem):
         exchange = exchange_of_package(ecosystem, name)
@@ -133,9 +138,9 @@ def _new_signs(data: bytes, path: str, seen: Seen) -> Iterator[Sign]:
 
 
 def _variables(tree: Tree, path: str, seen: Seen) -> None:
-    data = tree.peek(path, limit=MAX_BYTES)
+    data = tree.peek(path, limit=MAX_MANIFEST_BYTES)
     for sign in variables_in(data, data.lower()):
-        seen.note(sign, tree.read(path, limit=MAX_BYTES))
+        seen.note(sign, tree.read(path, limit=MAX_MANIFEST_BYTES))
 
 
 def program_of(seen: Seen, target: str) -> Program:

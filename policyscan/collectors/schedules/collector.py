@@ -1,30 +1,33 @@
-"""From schedules to the jobs that rotate keys, gaps and the books."""
+"""From schedules to the jobs that rotate keys, gaps and the books.
+
+The reader of each form is imported when the first file of it comes.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 from policyscan.collectors.interface import Declined, Item, Reading, Units
-from policyscan.collectors.schedules.count import count_jobs
-from policyscan.collectors.schedules.crontabs import crontab_lines, run_parts_job
-from policyscan.collectors.schedules.jobs import Job, job_resource
 from policyscan.collectors.schedules.names import Form, form_of
-from policyscan.collectors.schedules.programs import Programs
-from policyscan.collectors.schedules.timers import timer_job
-from policyscan.collectors.schedules.workflows import workflow_job
+from policyscan.collectors.schedules.quick_look import may_rotate
 from policyscan.errors import FileError, GapReason, ReadError
-from policyscan.resources.base import Gap, Tally
-from policyscan.resources.rotation import RotationProcess
-from policyscan.resources.rotation_words import rotates_keys
+from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.text.source import Source, Span
 from policyscan.text.tree import Tree
+
+if TYPE_CHECKING:
+    from policyscan.collectors.schedules.jobs import Job
+    from policyscan.collectors.schedules.programs import Programs
 
 MAX_BYTES = 250_000
 """A larger file is too large for a schedule."""
 MAX_JOBS = 200
 """Jobs of one file that rotate keys."""
-_KINDS = (RotationProcess.kind,)
+_KIND = "RotationProcess"
+_KINDS = (_KIND,)
 OTHER = "rotates no keys"
 _NO_JOB = "is no job of cron"
 
@@ -32,7 +35,9 @@ _NO_JOB = "is no job of cron"
 class _File:
     """One file as it is read: its jobs, its gaps and its books."""
 
-    def __init__(self, tree: Tree, source: Source, programs: Programs, reading: Reading) -> None:
+    def __init__(
+        self, tree: Tree, source: Source, programs: Callable[[], Programs], reading: Reading
+    ) -> None:
         self.tree = tree
         self.source = source
         self.programs = programs
@@ -44,7 +49,9 @@ class _File:
 
     def job(self, job: Job) -> None:
         """Enters a job, if it rotates keys."""
-        resource = job_resource(job, self.programs, self.reading, self.taken)
+        from policyscan.collectors.schedules.jobs import job_resource
+
+        resource = job_resource(job, self.programs(), self.reading, self.taken)
         if resource is None:
             self.dropped[OTHER] += 1
         else:
@@ -58,7 +65,7 @@ class _File:
 
 def read_all(tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
     """The jobs of all files that rotate keys, in the order of the paths, the gaps and the books."""
-    programs = Programs(tree)
+    programs = cache(lambda: _programs(tree))
     found = normalised = 0
     dropped: Counter[str] = Counter()
     declined: list[str] = []
@@ -73,16 +80,26 @@ def read_all(tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Ite
         if form is None or not _READERS[form](file):
             declined.append(path)
         found += file.found
-        normalised += sum(isinstance(item, RotationProcess) for item in file.items)
+        normalised += sum(isinstance(item, Resource) for item in file.items)
         dropped.update(file.dropped)
         yield from file.items
     yield Units(tuple(path for path in paths if path not in declined))
     yield Declined(tuple(declined))
-    yield Tally(reading.target, RotationProcess.kind, found, normalised, dict(dropped))
+    yield Tally(reading.target, _KIND, found, normalised, dict(dropped))
+
+
+def _programs(tree: Tree) -> Programs:
+    from policyscan.collectors.schedules.programs import Programs
+
+    return Programs(tree)
 
 
 def _crontab(file: _File) -> bool:
     """The jobs of a crontab; false if it is something else."""
+    from policyscan.collectors.schedules.count import count_jobs
+    from policyscan.collectors.schedules.crontabs import crontab_lines
+    from policyscan.resources.rotation.words import rotates_keys
+
     lines = list(crontab_lines(file.source))
     if lines and not any(line.job for line in lines):
         return False
@@ -93,7 +110,7 @@ def _crontab(file: _File) -> bool:
             if rotates_keys(line.text) is not False:
                 message = "a line that seems to rotate keys is none that cron would run"
                 file.gap(GapReason.UNPARSEABLE, message, line.span)
-        elif sum(isinstance(item, RotationProcess) for item in file.items) >= MAX_JOBS:
+        elif sum(isinstance(item, Resource) for item in file.items) >= MAX_JOBS:
             file.dropped[_TOO_MANY] += 1
         else:
             file.job(line.job)
@@ -107,6 +124,8 @@ _TOO_MANY = f"comes after {MAX_JOBS} that rotate keys"
 
 def _run_parts(file: _File) -> bool:
     """The one job that the file is."""
+    from policyscan.collectors.schedules.crontabs import run_parts_job
+
     file.found = 1
     file.job(run_parts_job(file.source))
     return True
@@ -114,6 +133,8 @@ def _run_parts(file: _File) -> bool:
 
 def _timer(file: _File) -> bool:
     """The one job of a timer; false if it is none of systemd."""
+    from policyscan.collectors.schedules.timers import timer_job
+
     job = timer_job(file.source, file.tree)
     if job is None:
         return False
@@ -124,6 +145,10 @@ def _timer(file: _File) -> bool:
 
 def _workflow(file: _File) -> bool:
     """The job of a workflow with a schedule."""
+    if not may_rotate(file.source.data):
+        return True
+    from policyscan.collectors.schedules.workflows import workflow_job
+
     try:
         job = workflow_job(file.source)
     except FileError as error:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from policyscan.collectors.schedules.shell import MAX_LENGTH, commands_of, unquoted
-from policyscan.resources.rotation_words import rotates_keys
+from policyscan.resources.rotation.words import rotates_keys
 from policyscan.text.display import shortened
+from policyscan.text.words import words_of
 from policyscan.values import Maybe, Unknown, Why
 
 _TOKEN = re.compile(r"[^\s'\"`;|&()<>]+")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _ASSIGNMENT = re.compile(r"\w+=.*")
 _PROGRAM = re.compile(r".*\.(?:sh|bash|py|js|mjs|ts|rb|pl|php|go)")
 _REDIRECTION = re.compile(r"(?:(&)|(?<![^\s;|&()])([0-9]))?>>?\|?\s*(&[0-9]|[^\s;|&<>()]+)")
@@ -56,7 +56,7 @@ def tells_of_failure(command: str) -> Maybe[bool]:
     doubt: Unknown | None = None
     for each in commands_of(command):
         operator, part = each.operator, each.text
-        words = {word.lower() for word in _WORD.findall(part)}
+        words = set(words_of(part))
         tells = bool(words & _TELLS) and each.name not in _INERT
         if tells and (operator in ("||", "|", "|&") or (not operator and _wraps(part))):
             return True
@@ -68,14 +68,14 @@ def tells_of_failure(command: str) -> Maybe[bool]:
 
 def names_a_channel(text: str) -> bool:
     """Whether a text names a way to tell somebody."""
-    words = {word.lower() for word in _WORD.findall(text[:MAX_LENGTH])}
+    words = set(words_of(text[:MAX_LENGTH]))
     return bool(words & _TELLS) or _WATCHES.search(text[:MAX_LENGTH]) is not None
 
 
 def _wraps(part: str) -> bool:
     """Whether the first word tells and starts what follows: `alert-on-failure rotate-keys.sh`."""
     tokens = [t for t in _TOKEN.findall(part) if not _ASSIGNMENT.fullmatch(t)]
-    first = {word.lower() for word in _WORD.findall(tokens[0].rpartition("/")[2])}
+    first = set(words_of(tokens[0].rpartition("/")[2]))
     return len(tokens) > 1 and bool(first & _TELLS) and rotates_keys(tokens[0]) is False
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from policyscan.collectors.schedules.commands import writes_errors_to_mail
 from policyscan.collectors.schedules.jobs import Job
 from policyscan.collectors.schedules.names import names_users
-from policyscan.resources.crontab import crontab_interval_days
+from policyscan.resources.schedules.crontab import crontab_interval_days
 from policyscan.text.source import Source, Span
 from policyscan.values import Maybe, Unknown, Why
 

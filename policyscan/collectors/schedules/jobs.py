@@ -12,8 +12,8 @@ from policyscan.collectors.schedules.commands import program_of, tells_of_failur
 from policyscan.collectors.schedules.programs import Programs
 from policyscan.collectors.schedules.shell import guard_of
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
-from policyscan.resources.rotation import RotationProcess
-from policyscan.resources.rotation_words import purpose_of, rotates_keys
+from policyscan.resources.rotation.model import RotationProcess
+from policyscan.resources.rotation.words import purpose_of, rotates_keys
 from policyscan.text.display import shortened
 from policyscan.text.source import Span
 from policyscan.values import Maybe, Unknown, Why

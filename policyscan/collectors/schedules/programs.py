@@ -8,7 +8,7 @@ import re
 from msgspec import Struct
 
 from policyscan.errors import ReadError
-from policyscan.resources.rotation_program import (
+from policyscan.resources.rotation.program import (
     MAX_BYTES,
     ProgramFacts,
     facts_of,

@@ -8,7 +8,7 @@ from policyscan.collectors.schedules.commands import program_of
 from policyscan.collectors.schedules.jobs import Job
 from policyscan.collectors.schedules.shell import loses_failure
 from policyscan.errors import ReadError
-from policyscan.resources.on_calendar import calendar_interval_days, time_span_days
+from policyscan.resources.schedules.on_calendar import calendar_interval_days, time_span_days
 from policyscan.text.source import Source, Span
 from policyscan.text.tree import Tree
 from policyscan.values import Maybe, Unknown, Why

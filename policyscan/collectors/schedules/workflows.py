@@ -9,14 +9,14 @@ from msgspec import Struct
 
 from policyscan.collectors.schedules.commands import names_a_channel, program_of
 from policyscan.collectors.schedules.jobs import Job
+from policyscan.collectors.schedules.quick_look import may_rotate
 from policyscan.collectors.schedules.shell import loses_failure
-from policyscan.resources.crontab import crontab_interval_days
-from policyscan.resources.rotation_words import rotates_keys
+from policyscan.resources.rotation.words import rotates_keys
+from policyscan.resources.schedules.crontab import crontab_interval_days
 from policyscan.text.source import Source, Span
 from policyscan.text.yaml import Document, Entry, read_yaml
 from policyscan.values import Maybe, Unknown, Why
 
-_SIGNS = re.compile(rb"(?i)rotat|rekey|regenerate|reissue|roll-?_?over|\broll\b")
 _ALWAYS = re.compile(r"(?:\$\{\{)?\s*(?:always|success)\(\)\s*(?:\}\})?|true")
 _MENDED = re.compile(r"failure\(\)|always\(\)|!\s*cancelled\(\)")
 
@@ -37,8 +37,7 @@ class Step(Struct, frozen=True):
 def workflow_job(source: Source) -> Job | None:
     """The job of a workflow that has a schedule and seems to rotate something; None for others.
     Raises `FileError` if it is not YAML as GitHub reads it."""
-    is_utf_16 = source.data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not is_utf_16 and not (b"schedule" in source.data and _SIGNS.search(source.data)):
+    if not may_rotate(source.data):
         return None
     top = read_yaml(Document.of(source.path, source.data))
     table = top.value if top is not None and isinstance(top.value, dict) else {}

@@ -14,7 +14,6 @@ from policyscan.resources.base import Step, StepKind
 from policyscan.text import json
 from policyscan.text.source import Source, Span
 from policyscan.values import (
-    Alternative,
     OneOf,
     PartialList,
     Ref,
@@ -41,8 +40,7 @@ def document_of(value: Value) -> Value:
     """The document in `value`; unknown if it is none."""
     plain = value.plain
     if isinstance(plain, OneOf):
-        items = tuple(Alternative(document_of(a.value), a.choices) for a in plain.alternatives)
-        return Value(OneOf(items, plain.unknown), value.trail, value.sensitive)
+        return Value(plain.each(document_of), value.trail, value.sensitive)
     if isinstance(plain, (JsonText, UnknownJson)) and plain.document is not None:
         return plain.document
     if isinstance(plain, str):

@@ -170,11 +170,7 @@ def or_absent(converted: Any, absent: Any) -> Any:
         return absent  # the other alternatives cannot come about
     if not isinstance(converted, OneOf):
         return converted
-    settled = tuple(
-        Alternative(absent if item.value is None else item.value, item.choices)
-        for item in converted.alternatives
-    )
-    return OneOf(settled, converted.unknown)
+    return converted.each(lambda case: absent if case is None else case)
 
 
 class Fields:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from policyscan.collectors.terraform import operators, scalars
 from policyscan.collectors.terraform.value import Plain, SetItems, Value
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first
 
 
 def reason_of(value: Value) -> Unknown | None:
@@ -16,11 +16,6 @@ def reason_of(value: Value) -> Unknown | None:
         needs = f"the text of {plain}" if plain.attribute else f"the attributes of {plain.address}"
         return Unknown(Why.COMPUTED, needs, plain.where)
     return value.unknown
-
-
-def first_reason(*reasons: Unknown | None) -> Unknown | None:
-    """The first reason that there is; `or` would ask an `Unknown` for its truth."""
-    return next((reason for reason in reasons if reason is not None), None)
 
 
 def unify(found: Sequence[Value]) -> list[Value] | None:
@@ -55,14 +50,14 @@ def unique(
             if True in answers:
                 continue
             if None in answers:
-                doubt = first_reason(doubt, _doubt(value))
+                doubt = first(doubt, _doubt(value))
             others.append(value)
         elif key in scalar:
             continue
         else:
             scalar.add(key)
         kept.append(value)
-    return kept, first_reason(doubt, _doubt_beside(scalar, others))
+    return kept, first(doubt, _doubt_beside(scalar, others))
 
 
 def _doubt_beside(scalar: set[tuple[str, Plain]], others: list[Value]) -> Unknown | None:

@@ -261,6 +261,5 @@ def _spelled(plain: Plain) -> Plain:
     if isinstance(plain, PartialList):
         return PartialList(tuple(map(_with_variables, plain.known)), plain.unknown)
     if isinstance(plain, OneOf):
-        items = (Alternative(_with_variables(a.value), a.choices) for a in plain.alternatives)
-        return OneOf(tuple(items), plain.unknown)
+        return plain.each(_with_variables)
     return plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Union
 
 from policyscan.resources.base import Chain, Step, StepKind
@@ -58,6 +59,9 @@ MAX_STEPS = 50
 """Steps of a chain that are told."""
 
 
+_depth = attrgetter("depth")
+
+
 class Trail:
     """A step and the trails of the values it was made from."""
 
@@ -68,13 +72,16 @@ class Trail:
     ) -> None:
         self.step = step
         """Without a label it is called what is written at its place."""
-        self.via = max(via, key=lambda trail: trail.depth, default=None)
+        self.via = via[0] if len(via) == 1 else max(via, key=_depth, default=None)
         """Of several parents the one with the longest way is kept: it says where the value was
         decided."""
         self.inside = inside
         """The way of the list or map that this value was taken out of; it comes first."""
-        depths = [trail.depth for trail in (self.via, inside) if trail is not None]
-        self.depth: int = 1 + sum(depths)
+        self.depth: int = (
+            1
+            + (0 if self.via is None else self.via.depth)
+            + (0 if inside is None else inside.depth)
+        )
 
     def chain(self) -> Chain:
         """The way back, outermost first, each place once."""
@@ -155,8 +162,9 @@ class UnknownJson(Unknown):
 def derive(plain: Plain, span: Span, parents: Sequence[Value], label: str = "") -> Value:
     """A value made from `parents` by the expression at `span`; sensitive if a parent is."""
     step = Step(StepKind.EXPRESSION, label, span)
-    trails = tuple(parent.trail for parent in parents)
-    return Value(plain, Trail(step, trails), any(parent.sensitive for parent in parents))
+    trails = tuple([parent.trail for parent in parents])
+    sensitive = True in [parent.sensitive for parent in parents]
+    return Value(plain, Trail(step, trails), sensitive)
 
 
 def literal(plain: Plain, span: Span) -> Value:
@@ -175,6 +183,12 @@ def member(container: Value, item: Value, span: Span, label: str = "") -> Value:
 def unknown(why: Why, needs: str, span: Span, parents: Sequence[Value] = ()) -> Value:
     """A value that cannot be determined at `span`."""
     return derive(Unknown(why, needs, span), span, parents)
+
+
+def root_defaults(value: Value) -> Chain:
+    """The defaults of root variables that the value rests on; whoever runs Terraform may give
+    others."""
+    return tuple(step for step in value.trail.chain() if step.kind is StepKind.ROOT_DEFAULT)
 
 
 def members(value: Value) -> Iterator[Value]:

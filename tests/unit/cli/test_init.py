@@ -21,8 +21,9 @@ FILES = ("policyscan.yaml", "keys.yaml", "controls.yaml")
 
 @pytest.fixture
 def desk(quiet_environment: Path) -> Path:
-    """The example as the working directory."""
+    """The example as the working directory, before it had a register."""
     shutil.copytree(ROOT / "examples" / "trading-desk", quiet_environment, dirs_exist_ok=True)
+    (quiet_environment / "keys.yaml").unlink()
     return quiet_environment
 
 
@@ -50,7 +51,7 @@ def test_it_says_what_it_wrote_and_what_is_next(desk: Path, capsys: Capture) -> 
     assert first == "wrote policyscan.yaml, keys.yaml, controls.yaml"
     assert next_ == "next:"
     assert 3 <= len(steps) <= 5
-    assert "  fill in 7 exchange secrets in keys.yaml" in steps
+    assert "  fill in 8 exchange secrets in keys.yaml" in steps
     assert "  mind what could not be read and is not in them: 1 gap" in steps
     assert steps[-1] == "  run: policyscan scan"
     assert all((desk / name).is_file() for name in FILES)

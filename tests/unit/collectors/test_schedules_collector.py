@@ -14,7 +14,7 @@ from policyscan.collectors.schedules import SchedulesCollector
 from policyscan.collectors.schedules.commands import tells_of_failure, writes_errors_to_mail
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap, ProofLevel, Tally
-from policyscan.resources.rotation import RotationProcess
+from policyscan.resources.rotation.model import RotationProcess
 from policyscan.text.source import Source
 from policyscan.values import PartialList, Unknown, is_known
 

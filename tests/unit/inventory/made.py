@@ -8,7 +8,7 @@ from policyscan.config import ScopeAssignment
 from policyscan.inventory import Inventory
 from policyscan.resources.base import Origin, ProofLevel, Resource, Step, StepKind
 from policyscan.resources.containers import DockerfileStage
-from policyscan.resources.iam import IamStatement
+from policyscan.resources.iam.model import IamStatement
 from policyscan.resources.keys import Secret
 from policyscan.resources.monitoring import LogGroup
 from policyscan.resources.network import SecurityGroup

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policyscan.inventory import Inventory
-from policyscan.resources.iam import Condition
+from policyscan.resources.iam.model import Condition
 from policyscan.values import Ref
 from tests.unit.inventory.made import statement
 

@@ -9,7 +9,7 @@ import pytest
 from policyscan.config import ScopeAssignment
 from policyscan.inventory.reach import Reach, Reader
 from policyscan.resources.base import Resource
-from policyscan.resources.iam import Condition, IamStatement
+from policyscan.resources.iam.model import Condition, IamStatement
 from policyscan.resources.keys import Secret
 from policyscan.resources.workloads import Workload
 from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
@@ -217,6 +217,25 @@ def test_the_name_of_the_workload_counts_as_well() -> None:
     assert filled(given, secret("k"), bot).reaches_only_its_own is True
 
 
+def test_what_runs_as_one_role_says_nothing_of_another() -> None:
+    bots = [
+        made(Workload, f"aws_instance.{name}", iam_role=Ref(f'aws_iam_role.bot["{which}"]', "arn"))
+        for name, which in (("grid", "a"), ("dca", "b"))
+    ]
+    k = secret("k", "binance-grid")
+    for which, own in (("a", True), ("b", False)):
+        given = allow(arn("k"), who=Ref(f'aws_iam_role.bot["{which}"]', "arn"))
+        assert (filled(given, k, *bots).reaches_only_its_own is True) is own
+    elsewhere = made(Workload, "aws_instance.grid", iam_role=role("main"), unit="other")
+    given = allow(arn("k"), who=role("main"))
+    assert isinstance(filled(given, k, elsewhere).reaches_only_its_own, Unknown)
+
+
+def test_a_deny_in_another_root_is_for_another_role() -> None:
+    other = allow("*", effect="Deny", unit="other", address="aws_iam_role_policy.no#No")
+    assert filled(allow(arn("grid")), other, secret("grid")).reaches_exchange_secret is True
+
+
 def test_the_register_says_who_uses_a_secret() -> None:
     entry = key("seven", secrets=("binance-api-key-7",), used_by=("maker",))
     given = allow(arn("k"), who=role("maker-task"))
@@ -225,6 +244,16 @@ def test_the_register_says_who_uses_a_secret() -> None:
     assert filled(given, k, entry).reaches_only_its_own is True
     other = allow(arn("k"), who=role("taker-task"))
     assert isinstance(filled(other, k, entry).reaches_only_its_own, Unknown)
+
+
+def test_the_register_may_name_a_workload_whose_words_tell_nothing() -> None:
+    entry = key("paper", secrets=("binance-api-key-7",), used_by=("paper-trader",))
+    bot = made(Workload, "aws_instance.this", name="Paper_Trader", iam_role=role("this"))
+    given = allow(arn("k"), who=role("this"))
+    k = secret("k", "binance-api-key-7")
+    assert filled(given, k, entry, bot).reaches_only_its_own is True
+    live = made(Workload, "aws_instance.this", name="live-trader", iam_role=role("this"))
+    assert isinstance(filled(given, k, entry, live).reaches_only_its_own, Unknown)
 
 
 def test_a_person_puts_one_workload_and_its_secrets_together() -> None:

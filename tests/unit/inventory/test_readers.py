@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policyscan.inventory.readers import reader_environments, readers_of
+from policyscan.inventory.readers import reader_environments, readers_of, with_readers
 from policyscan.resources.base import Origin, ProofLevel, Resource
 from policyscan.resources.keys import Secret
 from policyscan.resources.workloads import Workload
@@ -120,3 +120,17 @@ def test_many_that_may_read_any_cost_no_more_than_one() -> None:
     readers: list[Resource] = [workload(UNKNOWN) for _ in range(3000)]
     found = zip(secrets, readers_of(secrets, readers), strict=True)
     assert all(reader_environments(*pair) == () for pair in found)
+
+
+def test_each_environment_is_told_with_a_reader_that_is_there() -> None:
+    found, *_ = with_readers(
+        [
+            secret("prod/bot"),
+            workload(("prod/bot",)),
+            workload(("prod/bot",), "staging").model_copy(
+                update={"address": "aws_lambda_function.canary"}
+            ),
+        ]
+    )
+    labels = [step.label for n in (0, 1) for step in found.chains[f"reader_environments[{n}]"]]
+    assert labels == ["aws_lambda_function.f reads it", "aws_lambda_function.canary reads it"]

@@ -60,6 +60,22 @@ def test_a_name_alone_makes_nothing_another_purpose() -> None:
     ]
 
 
+def test_what_is_for_the_public_may_belong_to_the_bots_until_somebody_says_what_it_is() -> None:
+    bot = group("aws_security_group.bot", vpc=MAIN, tags=TRADING)
+    front = group("aws_security_group.alb", vpc=MAIN, only_public_load_balancer=True)
+    said = group("aws_security_group.alb", vpc=MAIN, tags={"Purpose": "public"})
+    assert purposes(bot, front) == ["trading", "whether aws_security_group.alb serves trading"]
+    assert purposes(bot, said) == ["public", "trading"]
+
+
+def test_the_question_is_about_what_stands_in_it() -> None:
+    vpc = made(Vpc, "aws_vpc.main")
+    database = group("aws_security_group.db", vpc=MAIN)
+    listed: Any = Inventory((vpc, database)).of("Vpc")[0]
+    (doubt,) = listed.purposes
+    assert (doubt.question, doubt.about) == ("role", "aws_security_group.db")
+
+
 @pytest.mark.parametrize("vpc", [UNKNOWN, "vpc-1", Ref("data.aws_vpc.x")])
 def test_what_may_stand_in_it_is_a_doubt_unless_it_trades(vpc: Any) -> None:
     bot = group("aws_security_group.bot", vpc=MAIN, tags=TRADING)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyscan.resources.crontab import crontab_interval_days
+from policyscan.resources.schedules.crontab import crontab_interval_days
 
 HOUR = 1 / 24
 

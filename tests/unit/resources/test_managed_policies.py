@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policyscan.data import load_table
-from policyscan.resources.managed_policies import TABLE, lookup, managed_name
+from policyscan.resources.iam.managed_policies import TABLE, lookup, managed_name
 from policyscan.values import Ref, Unknown, Why, glued
 
 HOLE = Unknown(Why.DATA_SOURCE, "the partition")

@@ -100,6 +100,9 @@ ASSIGNMENTS = [
     "PASSWORD=a,{}",
     "PASSWORD=a;{}&b",
     "# password = {}",
+    "password.tf:{}",
+    "ssm:db_password={}",
+    '"ssm:DbPassword": "{}"',
 ]
 
 READABLE = [
@@ -129,6 +132,10 @@ READABLE = [
     "if token == other:",
     "PASSWORD_FILE=/run/secrets/db",
     "password = module.db.password",
+    "a value for var.zone (infra/prod/secrets.tf:45)",
+    "tools/rotate_keys.py:12:5: what it does",
+    '["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]',
+    'actions = ["ssm:GetParameter", "iam:CreateAccessKey", "s3:GetObject"]',
 ]
 
 

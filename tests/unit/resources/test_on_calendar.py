@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyscan.resources.on_calendar import calendar_interval_days, time_span_days
+from policyscan.resources.schedules.on_calendar import calendar_interval_days, time_span_days
 
 HOUR = 1 / 24
 

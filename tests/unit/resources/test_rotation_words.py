@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policyscan.resources.rotation_words import purpose_of, rotates_keys
+from policyscan.resources.rotation.words import purpose_of, rotates_keys
 from policyscan.values import Unknown
 
 KEYS = [

@@ -44,3 +44,61 @@ resource "aws_config_configuration_recorder_status" "ireland" {
   name       = aws_config_configuration_recorder.ireland.name
   is_enabled = true
 }
+
+# Who administers the account
+
+variable "break_glass_policy_arn" {
+  type = string
+}
+
+resource "aws_iam_role" "deploy" {
+  name = "deploy"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Pipeline"
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
+      Condition = { StringEquals = { "token.actions.githubusercontent.com:sub" = "repo:example/trading-desk:ref:refs/heads/main" } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "deploy" {
+  role       = aws_iam_role.deploy.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+
+data "aws_iam_policy_document" "people" {
+  statement {
+    sid     = "People"
+    actions = ["sts:AssumeRoleWithSAML"]
+
+    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::123456789012:saml-provider/people"]
+    }
+  }
+}
+
+resource "aws_iam_role" "auditor" {
+  name               = "auditor"
+  assume_role_policy = data.aws_iam_policy_document.people.json
+}
+
+resource "aws_iam_role_policy_attachment" "auditor" {
+  role       = aws_iam_role.auditor.name
+  policy_arn = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
+}
+
+resource "aws_iam_role" "break_glass" {
+  name               = "break-glass"
+  assume_role_policy = data.aws_iam_policy_document.people.json
+}
+
+resource "aws_iam_role_policy_attachment" "break_glass" {
+  role       = aws_iam_role.break_glass.name
+  policy_arn = var.break_glass_policy_arn
+}

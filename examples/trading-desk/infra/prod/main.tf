@@ -13,22 +13,6 @@ provider "aws" {
   region = var.region
 }
 
-resource "aws_vpc" "trading" {
-  cidr_block = "10.20.0.0/16"
-}
-
-resource "aws_subnet" "bots" {
-  vpc_id     = aws_vpc.trading.id
-  cidr_block = cidrsubnet(aws_vpc.trading.cidr_block, 8, 1)
-}
-
-resource "aws_subnet" "edge" {
-  count = 2
-
-  vpc_id     = aws_vpc.trading.id
-  cidr_block = cidrsubnet(aws_vpc.trading.cidr_block, 8, 10 + count.index)
-}
-
 resource "aws_kms_key" "trading" {
   description         = "Exchange keys"
   enable_key_rotation = true
@@ -53,6 +37,6 @@ module "bot" {
   secret_key_arn      = each.value.own_key ? aws_kms_key.trading.arn : null
   log_key_arn         = aws_kms_key.logs.arn
   rotation_days       = each.value.rotation_days
-  rotation_lambda_arn = var.rotation_lambda_arn
+  rotation_lambda_arn = aws_lambda_function.rotate.arn
   log_retention_days  = each.value.log_retention_days
 }

@@ -1,5 +1,4 @@
-region              = "eu-west-1"
-rotation_lambda_arn = "arn:aws:lambda:eu-west-1:123456789012:function:rotate-exchange-key"
+region = "eu-west-1"
 
 exchange_cidrs = [
   "52.84.25.0/24",

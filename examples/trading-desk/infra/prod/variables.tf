@@ -23,7 +23,40 @@ variable "partner_tls_policy" {
   type = string
 }
 
-variable "rotation_lambda_arn" {
+variable "chat_token" {
+  type      = string
+  ephemeral = true
+}
+
+variable "hedging_feed_type" {
+  type = string
+}
+
+variable "hedging_operator_arn" {
+  type = string
+}
+
+variable "hedging_policy_arn" {
+  type = string
+}
+
+variable "hedging_environment" {
+  type = map(string)
+}
+
+variable "hedging_log_days" {
+  type = number
+}
+
+variable "kraken_cidrs" {
+  type = list(string)
+}
+
+variable "kraken_port" {
+  type = number
+}
+
+variable "hub_gateway_id" {
   type = string
 }
 

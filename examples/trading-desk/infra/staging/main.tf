@@ -38,6 +38,7 @@ resource "aws_security_group" "debug" {
 
   name   = "debug"
   vpc_id = module.vpc.vpc_id
+  tags   = { Team = "desk" }
 
   ingress {
     from_port   = 5678
@@ -45,6 +46,55 @@ resource "aws_security_group" "debug" {
     protocol    = "tcp"
     cidr_blocks = ["0.0.0.0/0"]
   }
+}
+
+# Plays a day of production again, on market data that it fetches with the key of production.
+
+resource "aws_iam_role" "replay" {
+  name = "replay"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Tasks"
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "ecs-tasks.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "replay" {
+  name = "keys"
+  role = aws_iam_role.replay.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "Keys"
+      Effect   = "Allow"
+      Action   = "secretsmanager:GetSecretValue"
+      Resource = [
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:staging/binance/*",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:production/binance/*",
+      ]
+    }]
+  })
+}
+
+resource "aws_ecs_task_definition" "replay" {
+  family        = "replay"
+  task_role_arn = aws_iam_role.replay.arn
+  tags          = { Environment = "staging" }
+
+  container_definitions = jsonencode([{
+    name  = "replay"
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/replay:1.0"
+
+    environment = [
+      { name = "KEY_SECRET_ID", value = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:production/binance/market-data" },
+    ]
+  }])
 }
 
 resource "aws_cloudtrail" "staging" {

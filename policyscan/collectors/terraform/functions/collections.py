@@ -9,9 +9,9 @@ from policyscan.collectors.terraform import operators, scalars
 from policyscan.collectors.terraform.functions.invocation import Invocation
 from policyscan.collectors.terraform.functions.strings import clusters
 from policyscan.collectors.terraform.functions.table import Function, Table, list_made_by
-from policyscan.collectors.terraform.members import first_reason, reason_of, set_of, unify, unique
+from policyscan.collectors.terraform.members import reason_of, set_of, unify, unique
 from policyscan.collectors.terraform.value import MapItems, Plain, SetItems, Value, members
-from policyscan.values import OneOf, PartialList, Ref, Undetermined, Unknown
+from policyscan.values import OneOf, PartialList, Ref, Undetermined, Unknown, first
 
 
 def _length(call: Invocation) -> Plain:
@@ -28,7 +28,7 @@ def _length(call: Invocation) -> Plain:
 def _concat(call: Invocation) -> Plain:
     parts = [_list(call, index) for index in range(len(call.arguments))]
     found = (value for known, _ in parts for value in known)
-    return call.collect(found, first_reason(*(rest for _, rest in parts)))
+    return call.collect(found, first(*(rest for _, rest in parts)))
 
 
 def _list(call: Invocation, index: int) -> tuple[tuple[Value, ...], Unknown | None]:
@@ -54,7 +54,7 @@ def _compact(call: Invocation) -> Plain:
         if isinstance(value.plain, Ref) or (reason is not None and any(reason.fragments)):
             kept.append(value)
         elif reason is not None:
-            rest = first_reason(rest, reason)
+            rest = first(rest, reason)
         elif value.plain is not None and call.text_of(value):
             kept.append(_text_member(value))
     return call.collect(kept, rest)
@@ -63,7 +63,7 @@ def _compact(call: Invocation) -> Plain:
 def _distinct(call: Invocation) -> Plain:
     found, rest = call.open_items(0)
     kept, doubt = unique(_unified(call, found), call.spend)
-    return call.collect(kept, first_reason(rest, doubt))
+    return call.collect(kept, first(rest, doubt))
 
 
 def _unified(call: Invocation, found: Sequence[Value]) -> Sequence[Value]:
@@ -88,7 +88,7 @@ def _sort(call: Invocation) -> Plain:
             known.append((call.text_of(value), _text_member(value)))
         else:
             others.append(value)
-            rest = first_reason(rest, reason)
+            rest = first(rest, reason)
     known.sort(key=lambda pair: pair[0])
     return call.collect([*(value for _, value in known), *others], rest)
 
@@ -196,9 +196,9 @@ def _flatten(call: Invocation) -> Plain:
         value = pending.pop()
         plain = value.plain
         if isinstance(plain, (Unknown, OneOf)):
-            rest = first_reason(rest, reason_of(value))
+            rest = first(rest, reason_of(value))
         elif isinstance(plain, PartialList):
-            rest = first_reason(rest, plain.unknown)
+            rest = first(rest, plain.unknown)
             pending.extend(reversed(plain.known))
         elif isinstance(plain, tuple):
             pending.extend(reversed(plain))
@@ -238,12 +238,12 @@ def _tomap(call: Invocation) -> Plain:
 def _setunion(call: Invocation) -> Plain:
     parts = [call.open_items(index) for index in range(len(call.arguments))]
     found = [value for known, _ in parts for value in known]
-    return _as_set(call, found, first_reason(*(rest for _, rest in parts)))
+    return _as_set(call, found, first(*(rest for _, rest in parts)))
 
 
 def _setintersection(call: Invocation) -> Plain:
-    first, *others = [call.items(index) for index in range(len(call.arguments))]
-    return _chosen(call, first, others, held=True)
+    kept, *others = [call.items(index) for index in range(len(call.arguments))]
+    return _chosen(call, kept, others, held=True)
 
 
 def _setsubtract(call: Invocation) -> Plain:
@@ -276,7 +276,7 @@ def _quantified(decisive: bool) -> Function:
         for value in found:
             reason = reason_of(value)
             if reason is not None:
-                rest = first_reason(rest, reason)
+                rest = first(rest, reason)
             elif call.truth_of(value) is decisive:
                 return decisive
         if rest is not None:

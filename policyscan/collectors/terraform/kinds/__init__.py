@@ -1,1 +1,1 @@
-"""From Terraform resource types to kinds, one domain per module."""
+"""From Terraform types to kinds: `table` names the mapper of each, every domain has a folder."""

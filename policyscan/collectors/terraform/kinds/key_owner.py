@@ -6,18 +6,13 @@ from typing import Any
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.value import Value
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why
+from policyscan.values import OneOf, Ref, Unknown, Why
 
 
 def key_owner(value: Value) -> Any:
     """Whose key a `kms_key_id` names. A key that is only looked up may be AWS's own."""
     key = fields.text(value)
-    if isinstance(key, OneOf):
-        return OneOf(
-            tuple(Alternative(_owner(item.value), item.choices) for item in key.alternatives),
-            key.unknown,
-        )
-    return _owner(key)
+    return key.each(_owner) if isinstance(key, OneOf) else _owner(key)
 
 
 def _owner(key: Any) -> Any:

@@ -171,8 +171,7 @@ def without_way(value: Value) -> Value:
     step = Step(StepKind.EXPRESSION, "", value.trail.step.span)
     plain = value.plain
     if isinstance(plain, OneOf):
-        cases = (Alternative(without_way(a.value), a.choices) for a in plain.alternatives)
-        plain = OneOf(tuple(cases), plain.unknown)
+        plain = plain.each(without_way)
     return Value(plain, Trail(step), value.sensitive)
 
 

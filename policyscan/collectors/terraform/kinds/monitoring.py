@@ -11,22 +11,14 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.monitoring import Detector, LogGroup, Trail
-from policyscan.values import Alternative, OneOf, Ref, Unknown, Why, first
-
-TRAIL_TYPES = ("aws_cloudtrail",)
-DETECTOR_TYPES = (
-    "aws_guardduty_detector",
-    "aws_config_configuration_recorder",
-    "aws_config_configuration_recorder_status",
-)
-LOG_GROUP_TYPES = ("aws_cloudwatch_log_group",)
+from policyscan.values import OneOf, Ref, Unknown, Why, first
 
 _EVENTS = {"All": "All", "ReadOnly": "ReadOnly", "WriteOnly": "WriteOnly"}
 
 
 def log_groups(declared: Declared) -> Iterator[LogGroup]:
     """Every log group of the root."""
-    for node in declared.nodes(*LOG_GROUP_TYPES):
+    for node in declared.nodes("aws_cloudwatch_log_group"):
         declared.note(node.block, "")
         view = declared.view(node)
         built = fields.Fields(node.block.header)
@@ -65,10 +57,7 @@ def _retention(value: Value) -> Any:
 
 def _mapped(value: Any, convert: Any) -> Any:
     if isinstance(value, OneOf):
-        return OneOf(
-            tuple(Alternative(_mapped(a.value, convert), a.choices) for a in value.alternatives),
-            value.unknown,
-        )
+        return value.each(lambda case: _mapped(case, convert))
     if isinstance(value, Unknown):
         return value.derived
     return convert("a key" if isinstance(value, Ref) else value)
@@ -76,7 +65,7 @@ def _mapped(value: Any, convert: Any) -> Any:
 
 def trails(declared: Declared) -> Iterator[Trail]:
     """Every trail of the root."""
-    for node in declared.nodes(*TRAIL_TYPES):
+    for node in declared.nodes("aws_cloudtrail"):
         declared.note(node.block, "")
         view = declared.view(node)
         built = fields.Fields(node.block.header)

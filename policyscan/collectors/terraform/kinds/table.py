@@ -35,7 +35,7 @@ class Mapper(Struct, frozen=True):
 
 MAPPERS: Mapping[str, Mapper] = {
     "SecurityGroup": Mapper(
-        "network",
+        "network.security_groups",
         "security_groups",
         (
             "aws_security_group",
@@ -46,7 +46,7 @@ MAPPERS: Mapping[str, Mapper] = {
         ),
     ),
     "Secret": Mapper(
-        "keys",
+        "keys.secrets",
         "secrets",
         (
             "aws_secretsmanager_secret",
@@ -75,7 +75,7 @@ MAPPERS: Mapping[str, Mapper] = {
         ("aws_cloudwatch_log_group",),
     ),
     "TlsServerConfig": Mapper(
-        "tls",
+        "network.listeners",
         "listeners",
         (
             "aws_lb_listener",
@@ -84,7 +84,7 @@ MAPPERS: Mapping[str, Mapper] = {
         ),
     ),
     "Workload": Mapper(
-        "workloads",
+        "workloads.mapper",
         "workloads",
         (
             "aws_instance",
@@ -99,7 +99,7 @@ MAPPERS: Mapping[str, Mapper] = {
         ),
     ),
     "IamStatement": Mapper(
-        "iam",
+        "iam.mapper",
         "statements",
         (
             "aws_iam_role",
@@ -126,12 +126,12 @@ MAPPERS: Mapping[str, Mapper] = {
         also=("aws_secretsmanager_secret",),
     ),
     "IamAccessKey": Mapper(
-        "iam",
+        "iam.mapper",
         "access_keys",
         ("aws_iam_access_key",),
     ),
     "RotationProcess": Mapper(
-        "schedules",
+        "rotation.mapper",
         "rotation_processes",
         (
             "aws_cloudwatch_event_rule",
@@ -140,7 +140,7 @@ MAPPERS: Mapping[str, Mapper] = {
         also=("aws_lambda_function",),
     ),
     "Vpc": Mapper(
-        "vpc",
+        "network.vpcs",
         "vpcs",
         (
             "aws_vpc",
@@ -148,7 +148,7 @@ MAPPERS: Mapping[str, Mapper] = {
         ),
     ),
     "Subnet": Mapper(
-        "vpc",
+        "network.vpcs",
         "subnets",
         (
             "aws_subnet",
@@ -156,7 +156,7 @@ MAPPERS: Mapping[str, Mapper] = {
         ),
     ),
     "NatGateway": Mapper(
-        "nat",
+        "network.nat_gateways",
         "nat_gateways",
         ("aws_nat_gateway",),
     ),

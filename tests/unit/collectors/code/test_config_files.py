@@ -176,6 +176,33 @@ def test_a_dict_literal_and_one_that_is_made() -> None:
     assert isinstance(config(part).redaction_present, Unknown)
 
 
+def test_code_that_loads_a_mapping_from_a_file_says_nothing_of_its_own() -> None:
+    load = "import logging, yaml\nlogging.config.dictConfig(yaml.safe_load(open('logging.yaml')))\n"
+    files = {"bot.py": load, "logging.yaml": "version: 1\nhandlers: {}\nroot: {level: INFO}\n"}
+    assert set(configs(files)) == {"logging.yaml"}
+    files["bot.py"] = f"{load}logging.getLogger().setLevel(logging.DEBUG)\n"
+    assert set(configs(files)) == {"logging.yaml", ".#python_logging"}
+    del files["logging.yaml"]
+    files["bot.py"] = load
+    assert isinstance(configs(files)[".#python_logging"].redaction_present, Unknown)
+
+
+def test_what_code_makes_of_a_mapping_that_it_loads_is_not_known() -> None:
+    load = (
+        "import logging.config, os, yaml\n"
+        "with open('logging.yaml') as file:\n"
+        "    said = yaml.safe_load(file)\n"
+        "{}"
+        "logging.config.dictConfig(said)\n"
+    )
+    files = {"logging.yaml": "version: 1\nhandlers: {}\nroot: {level: INFO}\n"}
+    files["bot.py"] = load.format("")
+    assert set(configs(files)) == {"logging.yaml"}
+    for change in ("said['root']['level'] = os.environ['LEVEL']\n", "said.update(more)\n"):
+        files["bot.py"] = load.format(change)
+        assert isinstance(configs(files)[".#python_logging"].level, Unknown)
+
+
 def test_code_that_loads_a_file_says_nothing_of_its_own() -> None:
     files = {
         "bot.py": "import logging.config\nlogging.config.fileConfig('logging.ini')\n",

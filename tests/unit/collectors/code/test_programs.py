@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policyscan.collectors.code import CodeCollector
-from policyscan.collectors.code.stems import may_tell, stems
+from policyscan.collectors.code.quick_look import may_tell, stems
 from policyscan.resources.exchanges import exchanges
 from tests.unit.collectors.code.collecting import collect, programs, signs, tallies
 

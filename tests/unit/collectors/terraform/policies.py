@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from policyscan.resources.iam import Condition, IamStatement
+from policyscan.resources.iam.model import Condition, IamStatement
 from policyscan.values import OneOf, PartialList, Ref, Unknown
 from tests.unit.collectors.terraform.written import Files, resources
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from policyscan.resources.base import Gap, Resource
-from policyscan.resources.iam import IamStatement
+from policyscan.resources.iam.model import IamStatement
 from policyscan.values import is_known
 from tests.unit.collectors.terraform.policies import shape, statements
 from tests.unit.collectors.terraform.written import collected

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policyscan.collectors.terraform.kinds import iam_types
+from policyscan.collectors.terraform.kinds.iam import types as iam_types
 from policyscan.collectors.terraform.kinds.table import MAPPERS
 from policyscan.resources.base import Gap, Tally
 from policyscan.values import PartialList, Ref, Unknown, is_known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policyscan.resources.base import ProofLevel, Tally
-from policyscan.resources.rotation import RotationProcess
+from policyscan.resources.rotation.model import RotationProcess
 from policyscan.values import PartialList, Unknown
 from tests.unit.collectors.terraform.written import Files, collected, field
 

@@ -10,7 +10,7 @@ import pytest
 
 from policyscan.collectors.interface import Reading
 from policyscan.collectors.terraform import TerraformCollector
-from policyscan.collectors.terraform.kinds.secret_values import SAFE
+from policyscan.collectors.terraform.kinds.keys.secret_values import SAFE
 from tests.scanning import scan_files
 from tests.unit.collectors.terraform.written import WrittenTree, field, resources
 

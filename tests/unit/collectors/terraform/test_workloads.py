@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from policyscan.resources.base import Tally
+from policyscan.values import Unknown
 from tests.unit.collectors.terraform.written import collected, field, resources
 
 WORLD = """
@@ -304,6 +305,11 @@ def test_scripts_that_are_encoded_elsewhere(expression: str, secrets: Any) -> No
     assert found == secrets or (isinstance(found, str) and found.startswith(secrets))
 
 
+def test_a_script_in_a_file_that_is_encoded() -> None:
+    text = TEMPLATE % 'user_data = filebase64("x.sh")'
+    assert facts(text, T, "secrets", files={"x.sh": f"{FETCH} prod/binance\n"}) == (K,)
+
+
 def test_a_name_that_is_known_in_part_keeps_its_words() -> None:
     (name,) = workload(INSTANCE % f'user_data = "{FETCH} ${{var.u}}/binance"', I).secrets
     assert name.fragments == ("/binance",)
@@ -326,6 +332,69 @@ def test_variables_that_a_script_hands_to_a_container() -> None:
     script = "docker run -e BINANCE_API_KEY=$K --env OKX_PASSPHRASE=$P bot"
     names = facts(INSTANCE % f'user_data = "{script}"', I, "environment_names")
     assert names[:2] == ["BINANCE_API_KEY", "OKX_PASSPHRASE"]
+
+
+@pytest.mark.parametrize(
+    ("script", "variables"),
+    [
+        ("echo hello", ()),
+        ("export API_SECRET=k9Fq2LxV7bTz", ("API_SECRET literal",)),
+        ("API_SECRET='k9Fq2LxV7bTz' python bot.py", ("API_SECRET literal",)),
+        ("docker run -e API_SECRET=k9Fq2LxV7bTz bot", ("API_SECRET literal",)),
+        ("Environment='API_SECRET=k9Fq2LxV7bTz'", ("API_SECRET literal",)),
+        ("- [docker, run, -e, 'API_SECRET=k9Fq2LxV7bTz']", ("API_SECRET literal",)),
+        ("echo 'export API_SECRET=k9Fq2LxV7bTz' >> /etc/profile", ("API_SECRET literal",)),
+        ("echo 'API_SECRET=k9Fq2LxV7bTz' >> .env", ("API_SECRET literal",)),
+        ("cd /bot && export API_SECRET=k9Fq2LxV7bTz", ("API_SECRET literal",)),
+        ("# export API_SECRET=k9Fq2LxV7bTz", ()),
+        # What is empty here may be a variable of Terraform that is empty by default.
+        ("API_SECRET=", "<what API_SECRET holds>"),
+        ("export API_SECRET=", "<what API_SECRET holds>"),
+        ("export API_SECRET=changeme", ()),
+        ("export API_SECRET=/run/secrets/bot", ()),
+        ("export API_SECRET=${var.u}", ("API_SECRET terraform",)),
+        ("export API_SECRET=x${var.u}", ("API_SECRET terraform",)),
+        ("export API_SECRET=${aws_secretsmanager_secret.v.arn}", ()),
+        (
+            f"export API_SECRET=$({FETCH} prod/binance)",
+            ("API_SECRET store",),
+        ),
+        (
+            f"API_SECRET=$({FETCH} prod/binance)\\ncat > .env <<E\\nAPI_SECRET=$API_SECRET\\nE",
+            ("API_SECRET store",),
+        ),
+        (
+            f"S=$({FETCH} prod/binance)",
+            "<whether programs get what its script fetches through their environment>",
+        ),
+        ("export API_SECRET=$OTHER", "<what API_SECRET holds>"),
+        # The token of the metadata service stays in the script.
+        ("TOKEN=$(curl -X PUT http://169.254.169.254/latest/api/token)", ()),
+        ("set -e\\n${var.u}\\n", "<a value for var.u>"),
+        ("${var.u}", "<a value for var.u>"),
+    ],
+)
+def test_credentials_in_the_variables_of_a_script(script: str, variables: Any) -> None:
+    found = workload(INSTANCE % f'user_data = "{script}"', I).secret_variables
+    if isinstance(found, tuple):
+        found = tuple(f"{variable.name} {variable.source}" for variable in found)
+    assert (found if isinstance(found, tuple) else field(found)) == variables
+
+
+def test_credentials_in_a_template_of_a_data_source() -> None:
+    text = INSTANCE % "user_data = data.template_file.t.rendered" + (
+        'data "template_file" "t" {\ntemplate = file("x.sh")\nvars = {\n'
+        "key = var.u\narn = aws_secretsmanager_secret.v.arn\n}\n}\n"
+    )
+    files = {"x.sh": "export API_SECRET=${key}\nexport OTHER_SECRET=${arn}\n"}
+    (variable,) = workload(text, I, files).secret_variables
+    assert (variable.name, variable.source) == ("API_SECRET", "terraform")
+
+
+def test_a_machine_without_a_script_has_no_variables_of_ours() -> None:
+    assert workload(INSTANCE % "", I).secret_variables == ()
+    elsewhere = INSTANCE % 'launch_template {\nid = "lt-1"\n}'
+    assert isinstance(workload(elsewhere, I).secret_variables, Unknown)
 
 
 # -- functions ---------------------------------------------------------------------------------
@@ -443,6 +512,40 @@ def test_no_value_of_a_variable_is_kept() -> None:
     steps = [step.label for chain in found.chains.values() for step in chain]
     assert steps
     assert "hunter2" not in repr((steps, found.environment_names, found.secrets))
+
+
+@pytest.mark.parametrize(
+    ("default", "sources"),
+    [
+        ('""', ["terraform"]),
+        ('"change me"', ["terraform"]),
+        ("null", ["terraform"]),
+        ('"k9Fq2LxV7bTz"', ["literal"]),
+        ('"/bot/key"', []),
+    ],
+)
+def test_a_variable_with_a_default_that_is_no_secret_is_given_one_later(
+    default: str, sources: list[str]
+) -> None:
+    text = VARIABLES % "API_SECRET = var.k" + f'variable "k" {{\ndefault = {default}\n}}\n'
+    found = workload(text, F)
+    assert [variable.source for variable in found.secret_variables] == sources
+    assert found.environment_names == ("API_SECRET",)
+
+
+def test_what_is_empty_in_a_document_may_be_filled_by_a_variable() -> None:
+    document = '[{"environment": [{"name": "API_SECRET", "value": "%s"}]}]'
+    text = 'resource "aws_ecs_task_definition" "t" {\ncontainer_definitions = <<E\n%s\nE\n}\n'
+    task = "aws_ecs_task_definition.t"
+    empty = workload(text % (document % ""), task)
+    assert empty.secret_variables == ()
+    default = 'variable "k" {\ndefault = ""\n}\n'
+    filled = workload(default + text % (document % "${var.k}"), task)
+    assert filled.secret_variables.needs == "what API_SECRET holds"
+
+
+def test_a_variable_that_is_written_empty_holds_no_secret() -> None:
+    assert workload(VARIABLES % 'API_SECRET = ""', F).secret_variables == ()
 
 
 @pytest.mark.parametrize(
@@ -738,7 +841,7 @@ def test_credentials_by_their_names(name: str, value: str, source: str | None) -
         ("export API_SECRET=hunter2hunter2", {"API_SECRET": "literal"}),
         ("docker run -e API_SECRET=hunter2hunter2 bot", {"API_SECRET": "literal"}),
         ("API_SECRET='hunter2hunter2'", {"API_SECRET": "literal"}),
-        ("API_SECRET=$(aws secretsmanager get-secret-value --secret-id x)", {}),
+        ("API_SECRET=$(aws secretsmanager get-secret-value --secret-id x)", "open"),
         ('API_SECRET="$1"', {}),
         ("API_SECRET=changeme", {}),
         ("API_KEY=/etc/bot/key.pem", {}),

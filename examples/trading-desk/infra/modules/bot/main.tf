@@ -21,8 +21,46 @@ resource "aws_instance" "this" {
   instance_type               = "c7g.large"
   subnet_id                   = var.subnet_id
   vpc_security_group_ids      = [aws_security_group.this.id]
+  iam_instance_profile        = aws_iam_instance_profile.this.name
   associate_public_ip_address = false
   tags                        = merge(local.tags, { Name = var.name })
+}
+
+resource "aws_iam_role" "this" {
+  name               = "${var.environment}-${var.name}"
+  assume_role_policy = data.aws_iam_policy_document.instance.json
+  tags               = local.tags
+}
+
+data "aws_iam_policy_document" "instance" {
+  statement {
+    sid     = "Instance"
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_instance_profile" "this" {
+  name = aws_iam_role.this.name
+  role = aws_iam_role.this.name
+}
+
+data "aws_iam_policy_document" "key" {
+  statement {
+    sid       = "OwnKey"
+    actions   = ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+    resources = [aws_secretsmanager_secret.key.arn]
+  }
+}
+
+resource "aws_iam_role_policy" "key" {
+  name   = "own-key"
+  role   = aws_iam_role.this.id
+  policy = data.aws_iam_policy_document.key.json
 }
 
 resource "aws_security_group" "this" {

@@ -1,0 +1,1 @@
+"""How log4j2 and logback are configured."""

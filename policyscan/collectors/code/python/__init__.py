@@ -1,0 +1,1 @@
+"""How Python programs configure logging, in code and in files."""

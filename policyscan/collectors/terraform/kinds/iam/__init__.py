@@ -1,0 +1,1 @@
+"""Policies, whom they are attached to, and access keys."""

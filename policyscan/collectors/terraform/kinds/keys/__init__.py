@@ -1,0 +1,1 @@
+"""Secrets, where they are kept and where their values come from."""

@@ -1,0 +1,1 @@
+"""What rotates keys, and whether anybody hears when it fails."""

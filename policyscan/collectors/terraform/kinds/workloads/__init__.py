@@ -1,0 +1,1 @@
+"""What runs: machines, tasks and functions, with the role, network and secrets of each."""

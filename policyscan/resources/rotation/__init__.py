@@ -1,0 +1,1 @@
+"""Programs that rotate keys, and whether anybody hears when they fail."""
