@@ -430,3 +430,10 @@ def test_nothing_raises_where_a_field_is_not_known(field: str, kind: str) -> Non
         reach = Reach([given, allow("*"), secret("grid")])
         assert len(reach.filled()) == 3
         assert all(reader.secrets for reader in reach.readers())
+
+
+def test_the_id_of_the_own_account_is_a_whole_account() -> None:
+    account = Ref("data.aws_caller_identity.me", "account_id")
+    given = {"policy_kind": "resource", "service": "secretsmanager", "principals": (account,)}
+    found = filled(allow("*", who=arn("grid"), **given), secret("grid"))
+    assert found.principal_forms == ("account",)

@@ -866,6 +866,7 @@ def test_credentials_that_a_script_sets(script: str, expected: Any) -> None:
         ('command = ["sh", "-c", "API_SECRET=hunter2hunter2 bot"]', {"API_SECRET": "literal"}),
         (f'command = ["bot", "--sign-with", "{KEY}"]', {"command": "literal"}),
         ('command = ["bot", "--level", "debug"]', {}),
+        ('Environment = [{Name = "API_SECRET", Value = "hunter2x"}]', {"API_SECRET": "literal"}),
     ],
 )
 def test_credentials_of_containers(container: str, expected: Any) -> None:

@@ -88,26 +88,26 @@ class _Containers:
 
     def _container(self, container: ObjectView) -> None:
         for name, take in (("environment", self._set), ("secrets", self._secret)):
-            items, reason = _objects(container.get(name))
+            items, reason = _objects(_get(container, name))
             for item in items:
                 take(ObjectView(item, item.trail.step.span or container.span))
             for listed in self._variables.lists:
                 listed.more(reason)
-        files, reason = _objects(container.get("environmentFiles"))
+        files, reason = _objects(_get(container, "environmentFiles"))
         if files or reason is not None:
             needs = "the variables in the files of a container"
             elsewhere = Unknown(Why.OUTSIDE, needs, container.span)
             for listed in self._variables.lists:
                 listed.more(elsewhere)
         for name in ("command", "entryPoint"):
-            self._command(container.get(name))
+            self._command(_get(container, name))
         self._logging(container)
 
     def _linked(self, value: Value) -> Value:
         return value if self._made else without_way(value)
 
     def _set(self, variable: ObjectView) -> None:
-        name, value = variable.get("name"), variable.get("value")
+        name, value = _get(variable, "name"), _get(variable, "value")
         text = fields.text(name) if name is not None else None
         if isinstance(text, str):
             linked = None if value is None else self._linked(value)
@@ -116,7 +116,7 @@ class _Containers:
             self._variables.unknown(name)
 
     def _secret(self, variable: ObjectView) -> None:
-        name, source = variable.get("name"), variable.get("valueFrom")
+        name, source = _get(variable, "name"), _get(variable, "valueFrom")
         secret = None if source is None else self._context.secrets.named(self._linked(source))
         if name is not None:
             is_secret = _is_in_secrets_manager(secret)
@@ -134,7 +134,7 @@ class _Containers:
                 self._variables.command(word)
 
     def _logging(self, container: ObjectView) -> None:
-        configuration = container.get("logConfiguration")
+        configuration = _get(container, "logConfiguration")
         if configuration is None:
             return
         view = ObjectView(configuration, container.span)
@@ -159,6 +159,16 @@ def _is_in_secrets_manager(secret: Any) -> bool:
 def _unclear(value: Value, needs: str) -> Unknown:
     reason = value.unknown
     return Unknown(Why.MISSING, needs, value.trail.step.span) if reason is None else reason.derived
+
+
+def _get(document: ObjectView, name: str) -> Value | None:
+    """A member of an object, whose name the provider reads in any case."""
+    found = document.get(name)
+    members = document.value.plain
+    if found is not None or not isinstance(members, dict):
+        return found
+    spelled = next((each for each in members if each.lower() == name.lower()), None)
+    return None if spelled is None else document.get(spelled)
 
 
 def _objects(listed: Value | None) -> tuple[list[Value], Unknown | None]:
