@@ -86,6 +86,16 @@ def test_headers_in_variables_of_the_configuration_are_not_known(text: str) -> N
     assert found.unknown.needs == "what $a holds"
 
 
+@pytest.mark.parametrize(
+    "made",
+    ["map $request_id $other { default x; }", "geo $request_id $other { default 0; }"],
+)
+def test_what_a_variable_is_made_from_is_not_made(made: str) -> None:
+    text = f"http {{ {made} log_format f '$request_id'; access_log /x f; server {{}} }}"
+    assert query(text) is False
+    assert config(text, "nginx.conf").logged_headers == ()
+
+
 def test_a_part_takes_over_what_the_whole_says() -> None:
     files = {
         "nginx/nginx.conf": f"http {{ {SAFE} access_log /x safe; include conf.d/*.conf; }}",
