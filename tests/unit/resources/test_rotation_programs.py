@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyscan.resources.rotation.program import ORDER, ProgramFacts, facts_of
+from policyscan.resources.rotation.facts import ORDER, ProgramFacts
+from policyscan.resources.rotation.program import facts_of
 from policyscan.text.source import Source
 from policyscan.values import PartialList, Unknown
 
