@@ -143,6 +143,35 @@ def test_all_secrets_reach_one_that_another_statement_names() -> None:
     assert found.reaches_exchange_secret is True
 
 
+@pytest.mark.parametrize(
+    ("actions", "path", "reaches"),
+    [
+        (("ssm:GetParametersByPath",), "/prod", True),
+        (("ssm:GetParametersByPath", "ssm:GetParameter"), "/prod/", True),
+        (("ssm:GetParametersByPath",), "/prod/binance/api-key", True),
+        (("ssm:GetParameter",), "/prod", False),
+        (("ssm:GetParametersByPath",), "/pro", False),
+        (("ssm:GetParametersByPath",), "/prod/other", False),
+        (("ssm:GetParametersByPath", "ssm:PutParameter"), "/prod", None),
+    ],
+)
+def test_whoever_gets_parameters_by_path_gets_all_levels_of_it(
+    actions: tuple[str, ...], path: str, reaches: bool | None
+) -> None:
+    # "If a user has access to a path, then the user can access all levels of that path."
+    # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
+    address = "aws_ssm_parameter.k"
+    key = made(
+        Secret, address, name="/prod/binance/api-key", purpose="exchange_api_key", store="ssm"
+    )
+    found = filled(allow(f"arn:aws:ssm:*:*:parameter{path}", actions=actions), key)
+    if reaches is None:
+        assert isinstance(found.reaches_exchange_secret, Unknown)
+    else:
+        assert found.reaches_exchange_secret is reaches
+        assert (address in found.exchange_secrets) is reaches
+
+
 def test_references_mean_resources_of_their_own_root() -> None:
     here, there = secret("k", "a-binance-key"), secret("k", "b-binance-key", unit="other")
     found = filled(allow(arn("k")), here, there)
