@@ -26,7 +26,9 @@ class Inventory:
         unseen: Collection[str] = (),
     ) -> None:
         """`unseen` are the kinds of which gaps may hide some."""
-        ordered = sorted(resources, key=lambda r: (r.origin.unit, r.address, r.kind))
+        ordered = sorted(
+            _with_assumers(resources), key=lambda r: (r.origin.unit, r.address, r.kind)
+        )
         answers = tuple(assignments)
         decided = with_readers(decide(ordered, answers))
         self.register = Register(decided, closed, unseen)
@@ -76,6 +78,16 @@ class Inventory:
             return (kind, unit) in self._closed
         closed = {of for name, of in self._closed if name == kind}
         return bool(closed) and all(resource.origin.unit in closed for resource in known)
+
+
+def _with_assumers(resources: Iterable[Resource]) -> Iterable[Resource]:
+    """The resources, statements of roles that a workload assumes as those of one."""
+    found = tuple(resources)
+    if not any(resource.kind == "IamStatement" for resource in found):
+        return found
+    from policyscan.inventory.assumed import with_assumers
+
+    return with_assumers(found)
 
 
 def _with_reach(

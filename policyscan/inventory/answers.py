@@ -43,16 +43,23 @@ class Answers:
         self._given: dict[int, dict[str, Answer]] = {}
         self._doubts: dict[int, dict[str, Unknown]] = {}
         for resource in resources:
-            own = {
-                name: Answer(str(getattr(resource, name)), basis, resource.chains.get(name, ()))
-                for name, basis in resource.scope.items()
-            }
+            own: dict[str, Answer] = {}
+            for name, basis in resource.scope.items():
+                value = getattr(resource, name)
+                if isinstance(value, str):
+                    own[name] = Answer(value, basis, resource.chains.get(name, ()))
+                elif isinstance(value, Unknown):
+                    self.doubt(resource, name, value)
             self._given[id(resource)] = own
 
-    def give(self, resource: Resource, question: str, answer: Answer) -> None:
-        """Answer a question, unless a stronger basis has answered it."""
+    def give(
+        self, resource: Resource, question: str, answer: Answer, *, first: bool = False
+    ) -> None:
+        """Answer a question, unless a stronger basis has answered it; of two that are as strong
+        the earlier stands, or the one that is to be `first`."""
         before = self._given[id(resource)].get(question)
-        if before is None or answer.strength < before.strength:
+        strength = answer.strength - (1 if first else 0)
+        if before is None or strength < before.strength:
             self._given[id(resource)][question] = answer
 
     def doubt(self, resource: Resource, question: str, reason: Unknown) -> None:

@@ -121,7 +121,8 @@ class Derivation:
                 source, answer = min(chosen, key=lambda pair: pair[1].strength)
                 chain = _steps(f"serves {source.address}", target, answer.because)
                 basis = weakest("derived", answer.basis)
-                self._answers.give(target, question, Answer(answer.value, basis, chain))
+                derived = Answer(answer.value, basis, chain)
+                self._answers.give(target, question, derived, first=bool(trading))
 
     # -- who reads an exchange secret ----------------------------------------------------------
 

@@ -18,7 +18,12 @@ from policyscan.inventory.register import names_secret
 from policyscan.inventory.words import ENVIRONMENTS, ROLES, said
 from policyscan.resources.base import Chain, Resource
 from policyscan.resources.iam.actions import NAMES, READING, action_bits, names_of
-from policyscan.resources.iam.conditions import operator_of, resource_tag, unclear
+from policyscan.resources.iam.conditions import (
+    is_of_principal,
+    operator_of,
+    resource_tag,
+    unclear,
+)
 from policyscan.resources.iam.effective import Allow, Effective, principals
 from policyscan.resources.iam.matching import Grant, grant_of
 from policyscan.resources.iam.model import Condition, IamStatement, allows
@@ -361,8 +366,10 @@ def _environments(condition: Condition) -> Many[Maybe[str]]:
 def _environment(value: Maybe[str]) -> str | Unknown:
     """The environment that a value of the tag means; a wildcard that says none is any."""
     if isinstance(value, str):
-        if value.lower().startswith("${aws:principaltag/"):
+        if is_of_principal(value):
             return "own"
+        if "${" in value:
+            return Unknown(Why.UNSUPPORTED, f"the environment that {value} means")
         meaning = said(words_of(value), ENVIRONMENTS)
         return value if meaning is None else meaning[0]
     return value.derived if isinstance(value, Unknown) else reason_of(value)

@@ -68,8 +68,21 @@ class _Topology:
         if resource.kind == "Vpc":
             return resource.model_copy(update=self._purposes(resource))
         if resource.kind == "Subnet":
-            return resource.model_copy(update={"hosts_trading": self._hosts_trading(resource)})
+            fields = {
+                "hosts_trading": self._hosts_trading(resource),
+                "trades_here": self._trades_here(resource),
+            }
+            return resource.model_copy(update=fields)
         return resource
+
+    def _trades_here(self, subnet: Resource) -> bool:
+        """Whether a workload in a subnet trades, on a basis that is no guess."""
+        return any(
+            isinstance(workload.role, str)
+            and workload.role == "trading"
+            and workload.scope.get("role", "") in _FIRM["other"]
+            for workload in self._workloads.get((subnet.origin.unit, subnet.address), ())
+        )
 
     def _hosts_trading(self, subnet: Resource) -> bool | Unknown:
         """Whether a workload that trades stands in a subnet. Tags are often those of a whole

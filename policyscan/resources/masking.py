@@ -37,7 +37,11 @@ _LONG_RUN = re.compile(
 _PLACES = (
     re.compile(r"://[^\s/:@\"'<>]{0,128}:(?!\d{1,5}[/\s\"'])([^\s\"'<>]{1,256})(?=@)"),
     re.compile(r"(?i)\b(?:bearer|basic|digest|negotiate)[ \t]+([\w.~+/=-]{6,})"),
-    re.compile(r"(?<![\w-])(?:-u|--user|--proxy-user)[ =][\"']?[^\s:\"'$]{1,128}:([^\s\"']+)"),
+    re.compile(
+        r"(?<![\w-])(?:-u|--user|--proxy-user|--auth)[ =][\"']?[^\s:\"'$]{1,128}:([^\s\"']+)"
+    ),
+    re.compile(r"\bsshpass[ \t]{1,9}-p[ \t]?[\"']?([^\s\"'$]{1,256})"),
+    re.compile(r"\bmysql(?:dump|admin)?\b[^\n|;&]{0,200}?[ \t]-p[\"']?([^\s\"'$]{1,256})"),
     re.compile(
         r"SecureString[\"'][^{}]{0,300}?\bvalue[\"']?\s{0,40}[:=]\s{0,40}[\"']([^\"'\n$]{1,256})"
     ),
@@ -47,6 +51,18 @@ _PLACES = (
 )
 """A URL's user information, an Authorization header, the user of a curl command, the value of an
 encrypted parameter."""
+
+_ELEMENT = re.compile(
+    r"<[A-Za-z][\w:.-]{0,99}\s([^<>]{1,1000})>(?:\s{0,200}(?:<!\[CDATA\[)?\s{0,200}([^<\s][^<]{0,4000}))?"
+)
+_ATTRIBUTE = re.compile(r"([A-Za-z][\w:.-]{0,99})\s{0,9}=\s{0,9}([\"'])(.*?)\2", re.DOTALL)
+_DIRECTIVE = re.compile(
+    r"\b(?:(?:proxy|grpc)_set_header|(?:fastcgi|uwsgi|scgi)_param|add_header|set)[ \t]{1,20}"
+    r"\$?([\w-]{1,100})[ \t]{1,20}[\"']?([^\s\"';][^\"';\n]{0,500})"
+)
+
+_LOOKUP = re.compile(r"\$\{(?:[a-z]{1,20}:)?[\w.]{1,200}\}")
+"""`${env:TOKEN}`, as log4j looks it up."""
 
 # Secrets that a name announces.
 _NAME = re.compile(
@@ -133,6 +149,8 @@ def _mask_once(text: str) -> str:
     text = token_pattern().sub(lambda found: _hide_token(found[0]), text)
     for pattern in _PLACES:
         text = _hide(text, (found.span(1) for found in pattern.finditer(text)))
+    text = _hide(text, _in_markup(text)) if "<" in text else text
+    text = _hide(text, _in_directives(text))
     for pattern in (_KEY_LINE, _LONG_RUN):
         text = _hide(text, (f.span(1) for f in pattern.finditer(text) if _is_mixed(f[1])))
     return text
@@ -170,6 +188,31 @@ def _hide_token(token: str) -> str:
 def _is_mixed(run: str) -> bool:
     """True for a run that looks random: hexadecimal digests and plain words stay readable."""
     return bool(re.search("[a-z]", run) and re.search("[A-Z]", run) and re.search("[0-9]", run))
+
+
+def _in_markup(text: str) -> Iterator[tuple[int, int]]:
+    """The content and the `value` of an element whose `name` or `key` is that of a secret."""
+    for element in _ELEMENT.finditer(text):
+        attributes = {a[1].lower(): a for a in _ATTRIBUTE.finditer(text, *element.span(1))}
+        names = (attributes[name][3] for name in ("name", "key", "id") if name in attributes)
+        if not any(map(secret_name, names)):
+            continue
+        values = [attributes["value"].span(3)] if "value" in attributes else []
+        if element[2] and not element[1].endswith("/"):
+            values.append(element.span(2))
+        yield from (span for span in values if not _says_nothing(text[slice(*span)]))
+
+
+def _in_directives(text: str) -> Iterator[tuple[int, int]]:
+    """What nginx sets a header or a variable with the name of a secret to."""
+    for found in _DIRECTIVE.finditer(text):
+        if secret_name(found[1]) and not found[2].startswith("$"):
+            yield found.span(2)
+
+
+def _says_nothing(value: str) -> bool:
+    forms = (_NO_VALUE, _REFERENCE, _LOOKUP)
+    return any(form.fullmatch(value.strip()) for form in forms)
 
 
 def _announced(text: str) -> Iterator[tuple[int, int]]:

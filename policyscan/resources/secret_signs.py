@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
 
 _SECRET = _words(
     "secret secrets token tokens password passwords passwd pwd credential credentials creds"
-    " passphrase passphrases apikey apikeys apisecret authorization"
+    " passphrase passphrases apikey apikeys apisecret authorization mnemonic"
 )
 _KEY = frozenset({"key", "keys"})
 
@@ -101,6 +101,8 @@ def _is_secret_word(words: list[str], index: int) -> bool:
     before = words[index - 1] if index else ""
     if word in _KEY:
         return bool(before) and before not in _OPEN_KEY and not {"kms", "public"} & {*words[:index]}
+    if word == "phrase":
+        return before in ("seed", "recovery")
     if word == "pass":
         return bool(before) and index == len(words) - 1
     return word in _SECRET and before not in _COUNTED

@@ -71,6 +71,8 @@ class Subnet(Resource):
     hosts_trading: Maybe[bool] = True
     """Whether workloads that trade stand in it, as far as the inventory can tell: in one that faces
     the internet by its devices or its name, only those that are seen."""
+    trades_here: Maybe[bool] = False
+    """Whether a workload stands in it that certainly trades, whatever the subnet says of itself."""
 
 
 class NatGateway(Resource):

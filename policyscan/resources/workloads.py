@@ -37,8 +37,8 @@ class Workload(Resource):
     environment_names: Many[Maybe[str]] = ()
     """Names of its environment variables."""
     secret_variables: Many[SecretVariable] = ()
-    """Those that hold a credential by their name, and do not merely say where one is: of a machine
-    those that its start script sets."""
+    """Those that hold a credential by their name, their form or where it comes from, and do not
+    merely say where one is: of a machine those that its start script sets."""
     log_groups: Many[Maybe[str]] = ()
     public_ip: Maybe[bool | None] = None
     """Whether it gets a public address; None if its subnet decides."""

@@ -18,9 +18,10 @@ from policyscan.values import Unknown, Why
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
 _WITH_QUERY = frozenset({"request", "request_uri", "args", "query_string"})
 """Variables that hold the query string. `$uri` does not."""
-_MAKERS = frozenset(
-    "set map geo split_clients js_set perl_set auth_request_set auth_jwt_claim_set".split()
-)
+_SETTERS = frozenset("set js_set perl_set auth_request_set auth_jwt_claim_set".split())
+"""Directives that begin with the variable that they make."""
+_MAPPERS = frozenset("map geo split_clients".split())
+"""Directives that end with it, after what it is made from."""
 _PLAIN = frozenset("uri document_uri remote_addr host server_name request_method status".split())
 _HOLDERS = frozenset({"server", "location", "if", "limit_except", "upstream"})
 _DIRECTIVES = frozenset(
@@ -202,11 +203,15 @@ def made_in(text: str, files: Sequence[NginxFile]) -> str:
         for file in files
         for top in file.directives
         for each in top.walk()
-        if each.name in _MAKERS
-        for word in each.words
-        if word.text.startswith("$")
+        for word in _made(each)
     }
     return next((name for name in variables_of(text) if name in made and name not in _PLAIN), "")
+
+
+def _made(directive: Directive) -> Sequence[Word]:
+    if directive.name in _SETTERS:
+        return directive.words[:1]
+    return directive.words[-1:] if directive.name in _MAPPERS else ()
 
 
 def query_in(text: str) -> str:

@@ -81,7 +81,7 @@ def _access(
     target: str,
 ) -> LoggingConfig:
     query, query_chain = _query(logs, every)
-    headers, header_chain = _headers(logs)
+    headers, header_chain = _headers(logs, every)
     first = logs[0][0].span if logs else file.directives[0].span
     program = program_of(path)
     return LoggingConfig(
@@ -112,10 +112,15 @@ def _query(
     return doubt
 
 
-def _headers(logs: Sequence[tuple[Log, Format | Unknown]]) -> tuple[Many[str], Chain]:
+def _headers(
+    logs: Sequence[tuple[Log, Format | Unknown]], every: Sequence[NginxFile]
+) -> tuple[Many[str], Chain]:
     known = [(log, f) for log, f in logs if isinstance(f, Format)]
     names = tuple(dict.fromkeys(name for _, f in known for name in headers_in(f.text)))
     doubt = next((f for _, f in logs if isinstance(f, Unknown)), None)
+    made = ((f, made_in(f.text, every)) for _, f in known)
+    doubts = (Unknown(Why.COMPUTED, f"what ${name} holds", f.span) for f, name in made if name)
+    doubt = next(doubts, None) if doubt is None else doubt
     place = next((pair for pair in known if headers_in(pair[1].text)), None)
     chain = _steps(*place) if place else _chain(logs)
     return (names if doubt is None else PartialList(names, doubt)), chain

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import get_args
 
@@ -12,6 +10,7 @@ from policyscan.collectors.dockerfile.files import Holds, holds_secret
 from policyscan.collectors.dockerfile.scope import Scope
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.containers import SecretUse
+from policyscan.resources.secret_forms import assigned_secrets, is_literal
 from policyscan.resources.secret_signs import secret_name, token_format, token_pattern
 from policyscan.text.dockerfile import Instruction, Pair
 from policyscan.text.source import Span
@@ -20,22 +19,6 @@ from policyscan.values import Many, PartialList, Unknown, Why, first
 MAX_SECRETS = 50
 """Secrets of one stage that are listed; more than these are said to be more."""
 _INSTRUCTIONS = frozenset(get_args(SecretUse.model_fields["instruction"].annotation))
-_ASSIGNMENT = re.compile(
-    r"(?<![\w$./:?&%@#-])(?:--)?(?P<name>[A-Za-z_][\w-]{0,99})="
-    r"(?:\"(?P<double>[^\"\n]{1,200})\"|'(?P<single>[^'\n]{1,200})'"
-    r"|(?P<bare>[^\s\"'$`;|&<>()\\,]{1,200})(?P<after>[$`\\]?))"
-)
-"""`NAME=value` or `--name=value` in a command; `after` says that a bare value goes on with what a
-shell fills in."""
-_PATH = re.compile(r"(?:~|\.{1,2})?/[\w.@%+~-]{0,39}(?:/[\w.@%+~-]{0,39})*")
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^@\s]*", re.IGNORECASE)
-_FILLED = re.compile(r"[$`]")
-_SWITCH = re.compile(r"true|false|yes|no|on|off|none|null|enabled|disabled", re.IGNORECASE)
-_FILE = re.compile(
-    r"[\w./-]{1,200}\.(?:pem|key|crt|cer|p12|pfx|jks|json|txt|ya?ml|toml|conf|cfg|ini|env|pub|asc|gpg)"
-)
-_FINGERPRINT = re.compile(r"(?:[0-9A-F]{4} {0,2}){10}|0x(?:[0-9A-F]{8}){1,2}")
-"""Of an OpenPGP key, or its id."""
 
 
 @dataclass
@@ -101,7 +84,7 @@ class SecretFinder:
             elif not value.template and "$" in pair.value.text:
                 needs = f"the build arguments that give {name} its value"
                 self.secrets.doubt(Unknown(Why.VARIABLE_UNSET, needs, span))
-            elif _is_literal(value.template, named):
+            elif is_literal(value.template, named):
                 reason = named
         if reason:
             self._add(keyword, name, reason, span, value.chain)
@@ -128,7 +111,7 @@ class SecretFinder:
             if reason := token_format(text):
                 name = reason.removeprefix("the value is ")
                 self._add(instruction.keyword, name, reason, _token_place(span), ())
-            for name, reason in _assigned(text):
+            for name, reason in assigned_secrets(text):
                 self._add(instruction.keyword, name, reason, span, ())
 
     def _add(self, keyword: str, name: str, reason: str, span: Span, chain: Chain) -> None:
@@ -144,27 +127,3 @@ def _token_place(span: Span) -> Span:
     if found is None:
         return span
     return span.source.span(span.start + found.start(), span.start + found.end())
-
-
-def _assigned(text: str) -> Iterator[tuple[str, str]]:
-    """The names that say secret and get a literal in a command, each once, and why."""
-    seen: set[str] = set()
-    for found in _ASSIGNMENT.finditer(text):
-        name = found["name"]
-        value = found["double"] or found["single"] or found["bare"]
-        filled = found["after"] or (found["double"] and _FILLED.search(value))
-        if name in seen or filled or token_format(value):
-            continue
-        if (reason := secret_name(name)) and _is_literal(value, reason):
-            seen.add(name)
-            yield name, reason
-
-
-def _is_literal(value: str, reason: str) -> bool:
-    """Whether the value of a variable with a secret's name is a secret itself: not empty, not a
-    path, an address, a switch or the fingerprint of a public key."""
-    value = value.strip()
-    harmless = [_PATH, _URL, _SWITCH, _FILE]
-    if reason == "the name says key":
-        harmless.append(_FINGERPRINT)
-    return bool(value) and not any(form.fullmatch(value) for form in harmless)

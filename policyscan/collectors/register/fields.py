@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from policyscan.data import data_file
 from policyscan.resources import keys
+from policyscan.resources.placeholders import is_placeholder
 from policyscan.resources.scope import ENVIRONMENTS, TIERS
 from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened
@@ -31,6 +32,10 @@ LONGEST_WORD = 40
 """Characters of a wrong word that are shown."""
 MOST_ITEMS = 200
 _SHORTEST_BEGINNING = 4
+_MAPPED = 96
+"""Bits before an IPv4 address that is written as one of IPv6."""
+USER = r"(?!.*\s(?:and|or|&)\s)(?:[^*?,;\[\]]|\[[^\]]*\])+"
+"""One workload: no list and no pattern; the key in an address of Terraform may be any text."""
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 FINGERPRINT = r"[0-9a-f]{12}"
 HOW_TO_FINGERPRINT = 'Write the first 12 digits of its SHA-256: `printf %s "$KEY" | sha256sum`.'
@@ -148,7 +153,35 @@ def network(entry: Entry) -> str:
         hint = "0.0.0.0/0 says that it works from everywhere." if written == "*" else ""
         message = f"{entry.name} must be an address or network like 203.0.113.7"
         raise entry.error(message, hint) from None
+    found = _as_v4(found)
     return str(found.network_address) if found.num_addresses == 1 else str(found)
+
+
+def _as_v4(
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network,
+) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """`::ffff:0.0.0.0/96` is all of IPv4."""
+    if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= _MAPPED:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return ipaddress.ip_network((mapped, network.prefixlen - _MAPPED))
+    return network
+
+
+def owner(entry: Entry) -> str:
+    """Somebody, and no word that stands where one will be."""
+    found = text(entry)
+    if is_placeholder(found) and found.lower() != "x":
+        raise entry.error(f"{entry.name} names nobody", "Name who answers for it.")
+    return found
+
+
+def user(entry: Entry) -> str:
+    """One workload."""
+    found = text(entry)
+    if re.fullmatch(USER, found) is None:
+        raise entry.error(f"{entry.name} must be one workload", "List each by itself.")
+    return found
 
 
 def secret(entry: Entry) -> str:
@@ -244,7 +277,7 @@ def table() -> Mapping[str, Field]:
             "3f9a0c11d2e4, the first 12 digits of the SHA-256 of the key",
             HOW_TO_FINGERPRINT,
         ),
-        "owner": _text("Who answers for it."),
+        "owner": Field("Who answers for it.", owner, {**_ITEM}),
         "function": _choice("What it is for.", "function", functions),
         "environment": _choice("Where it is used.", "environment", ENVIRONMENTS),
         "tier": _choice("The value at risk behind it.", "tier", TIERS),
@@ -264,7 +297,11 @@ def table() -> Mapping[str, Field]:
             {"type": "boolean"},
         ),
         "allowed_ips": _list("The addresses and networks that are listed.", network, _ITEM),
-        "used_by": _list("The workloads that use it, by name or address.", text, _ITEM),
+        "used_by": _list(
+            "The workloads that use it, by name or address.",
+            user,
+            {**_ITEM, "pattern": f"^{USER}$"},
+        ),
         "regions": _list("The regions in which it is used.", text, _ITEM),
         "replicas": _number("How many instances of the workload run."),
         "instance": _text("The one instance that uses it."),

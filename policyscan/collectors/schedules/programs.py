@@ -8,13 +8,8 @@ import re
 from msgspec import Struct
 
 from policyscan.errors import ReadError
-from policyscan.resources.rotation.program import (
-    MAX_BYTES,
-    ProgramFacts,
-    facts_of,
-    shows_rotation,
-    unseen,
-)
+from policyscan.resources.rotation.facts import ProgramFacts, unseen
+from policyscan.resources.rotation.program import MAX_BYTES, facts_of, shows_rotation
 from policyscan.text.source import Source
 from policyscan.text.tree import Tree
 from policyscan.values import Maybe, Unknown, Why

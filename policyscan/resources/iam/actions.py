@@ -41,6 +41,7 @@ NAMES = tuple(f"{service}:{name}" for service, names in ACTIONS.items() for name
 EVERY = (1 << len(NAMES)) - 1
 READING = sum(1 << bit for bit, name in enumerate(NAMES) if name in _READING)
 """Those that give the value away."""
+BY_PATH = 1 << NAMES.index("ssm:GetParametersByPath")
 OF_STORE = {
     store: sum(1 << bit for bit, name in enumerate(NAMES) if name.startswith(service + ":"))
     for store, service in (("aws_sm", "secretsmanager"), ("ssm", "ssm"), ("vault", "-"))

@@ -3,6 +3,7 @@ the request, and whether they hold is seen only then."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from policyscan.values import Maybe, OneOf, PartialList, Unknown, reason_of
 Tags = Maybe[Mapping[str, Maybe[str]]]
 
 _TAG_KEYS = ("aws:resourcetag/", "secretsmanager:resourcetag/", "ssm:resourcetag/")
+_PRINCIPAL_TAG = re.compile(r"\$\{aws:principaltag/[^},*?]{1,128}\}", re.IGNORECASE)
 _STRINGS = ("stringequals", "stringequalsignorecase", "stringlike")
 """Operators that say something about a text; each has a twin with `not` in it."""
 
@@ -59,6 +61,12 @@ def unclear(condition: Condition) -> Unknown | None:
         if not isinstance(part, str):
             return reason_of(part)
     return None
+
+
+def is_of_principal(value: object) -> bool:
+    """Whether a value is one tag of whoever asks and nothing else: neither a beginning of it nor
+    something else for those who lack the tag."""
+    return isinstance(value, str) and _PRINCIPAL_TAG.fullmatch(value) is not None
 
 
 def values_of(condition: Condition) -> tuple[Maybe[str], ...] | None:

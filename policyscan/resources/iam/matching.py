@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from policyscan.resources.iam.actions import acted, joined
+from policyscan.resources.iam.actions import BY_PATH, READING, acted, joined
 from policyscan.resources.iam.conditions import Tags, holds_for, resource_tag, unclear, values_of
 from policyscan.resources.iam.model import Condition, IamStatement, allows
 from policyscan.resources.iam.patterns import (
@@ -25,7 +25,7 @@ from policyscan.resources.iam.patterns import (
     match,
     tokens_of,
 )
-from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown
+from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, glued
 
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")
 _DIGITS = frozenset("0123456789")
@@ -215,10 +215,11 @@ def grant_of(statement: IamStatement, subjects: Subjects) -> Grant:
             statement.attached_to, lambda v: subjects.matching(v, unit), subjects.every
         )
         secrets, named = secrets.both(attached), attached
-    if allows(statement):
-        secrets = subjects.without_overlaps(secrets)
-    secrets, by_request = _conditioned(statement, secrets, subjects)
     actions = acted(statement.actions, statement.not_actions)
+    if allows(statement):
+        below = _below_paths(statement, actions, subjects)
+        secrets, named = subjects.without_overlaps(secrets | below), named | below
+    secrets, by_request = _conditioned(statement, secrets, subjects)
     return Grant(statement, actions, secrets, named.both(secrets), by_request)
 
 
@@ -230,6 +231,30 @@ def _resources(statement: IamStatement, subjects: Subjects) -> Matched:
     excluded = joined(negated, lambda value: subjects.matching(value, unit), subjects.every)
     found = excluded.outside(subjects.every)
     return Matched(found.must & subjects.of_unit.get(unit, 0), found.may)
+
+
+def _below_paths(statement: IamStatement, actions: Matched, subjects: Subjects) -> Matched:
+    """The parameters below those that an Allow names: whoever may get parameters by path gets all
+    levels of it.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
+    """
+    if not actions.may & BY_PATH:
+        return NONE
+    unit = statement.origin.unit
+    found = joined(
+        statement.resources, lambda value: subjects.matching(_below(value), unit), subjects.every
+    )
+    only_reads = actions.must & BY_PATH and not actions.may & ~READING
+    return found if only_reads else found.doubtful
+
+
+def _below(value: str | Ref | Unknown) -> str | Ref | Unknown:
+    pieces = value.parts if isinstance(value, Unknown) else (value,)
+    end = pieces[-1] if pieces else ""
+    if not isinstance(end, str) or ":parameter" not in end or end.endswith("*"):
+        return value
+    return glued((*pieces[:-1], end.rstrip("/") + "/*"))
 
 
 def _if_special(value: str | Ref | Unknown, subjects: Subjects, unit: str) -> Matched:

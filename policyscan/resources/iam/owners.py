@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from policyscan.resources.iam.conditions import operator_of, resource_tag
+from policyscan.resources.iam.conditions import is_of_principal, operator_of, resource_tag
 from policyscan.resources.iam.effective import Allow, Who, principals
 from policyscan.resources.iam.matching import covers_all, leading_ref
 from policyscan.resources.iam.model import IamStatement
@@ -141,10 +141,11 @@ class Ownership:
     def _bound(self, statement: IamStatement) -> bool:
         """Whether a tag of the secret has to be that of the principal, or shares a word with it."""
         for values in _tag_values(statement):
-            if values and all(_is_of_principal(value) for value in values):
+            if values and all(map(is_of_principal, values)):
                 return True
             words = [
-                own_words(value) if isinstance(value, str) else frozenset() for value in values
+                own_words(value) if isinstance(value, str) and "${" not in value else frozenset()
+                for value in values
             ]
             if words and all(
                 self._owners.owns(self._words(who, statement), each)
@@ -184,10 +185,6 @@ def _limited_by_tags(statement: IamStatement) -> bool:
     conditions = statement.conditions
     known = conditions if isinstance(conditions, tuple) else ()
     return any(resource_tag(condition) is not None for condition in known)
-
-
-def _is_of_principal(value: str | Ref | Unknown) -> bool:
-    return isinstance(value, str) and value.lower().startswith("${aws:principaltag/")
 
 
 def names_all(statement: IamStatement) -> bool:

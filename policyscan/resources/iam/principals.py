@@ -48,6 +48,7 @@ _OF_TYPE: dict[str, Form] = {
     "aws_iam_user": "user",
     "aws_elb_service_account": "account",
 }
+_OWN_ACCOUNT = ("aws_caller_identity", "account_id")
 _WIDE = frozenset({"anyone", "account"})
 _EQUALITY = frozenset(
     {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
@@ -73,6 +74,8 @@ def _form(principal: Maybe[str]) -> Maybe[str]:
         same = all(isinstance(each, str) and each == found[0] for each in found)
         return found[0] if same else principal.unknown
     if isinstance(principal, Ref):
+        if (kind_of(principal), principal.attribute) == _OWN_ACCOUNT:
+            return "account"
         return _OF_TYPE.get(kind_of(principal)) or _unclear(str(principal))
     if isinstance(principal, str):
         return _by_text(principal) or "other"

@@ -31,6 +31,10 @@ _VALIDATES = re.compile(
     r"(?:keys?|secrets?|credentials?|creds|connection|access|permissions?|api)(?:_?works)?"
 )
 _RESTORES = re.compile(r"(?:roll_?back|restore|revert|undo|cancel_rotat)\w*")
+_STARTS = re.compile(
+    r"system|popen|exec|eval|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?|create_subprocess_\w+|getattr"
+    r"|__import__|globals"
+)
 _ENDPOINT = re.compile(r"sub_?account_?api(?!_?ip|/ip)")
 _METHODS = ("get", "post", "put", "delete")
 _POSTS, _DELETES = re.compile(r"post|create"), re.compile(r"delete")
@@ -108,6 +112,11 @@ def asks_account(name: str) -> bool:
 def validates(name: str) -> bool:
     """Whether a function of this name should try a key."""
     return _VALIDATES.fullmatch(name.lower()) is not None
+
+
+def starts_a_program(call: ast.Call) -> bool:
+    """Whether a call runs something whose text is not this program's."""
+    return _STARTS.fullmatch(name_of(call)) is not None
 
 
 def restores(call: ast.Call) -> bool:

@@ -18,6 +18,7 @@ from policyscan.resources.rotation.calls import (
     does_nothing,
     name_of,
     restores,
+    starts_a_program,
     step_of,
     step_of_request,
     validates,
@@ -191,14 +192,13 @@ class Flow:
 
     def _is_known(self, call: ast.Call) -> bool:
         """Whether a call is one of a library, of Python, or of a class that is here."""
+        if starts_a_program(call):
+            return False
         if isinstance(call.func, ast.Attribute):
             return True
         name = name_of(call)
-        dynamic = name in ("exec", "eval", "getattr", "__import__", "globals")
-        known = hasattr(builtins, name) or name in self._imported | self._classes | set(
-            self._running
-        )
-        return known and not dynamic
+        here = self._imported | self._classes | set(self._running)
+        return hasattr(builtins, name) or name in here
 
 
 def _functions(tree: ast.Module) -> tuple[dict[str, Function], set[str]]:

@@ -6,8 +6,8 @@ from __future__ import annotations
 import ast
 import warnings
 
+from policyscan.resources.rotation.facts import ProgramFacts, facts_from, unseen
 from policyscan.resources.rotation.flow import Flow
-from policyscan.resources.rotation.program import ProgramFacts, facts_from, unseen
 from policyscan.text.source import Source
 from policyscan.values import Unknown, Why
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
+from policyscan.resources.rotation.facts import ProgramFacts, facts_from
 from policyscan.resources.rotation.model import RotationStep
-from policyscan.resources.rotation.program import ProgramFacts, facts_from
 from policyscan.text.source import Source
 from policyscan.values import Unknown, Why
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -75,11 +74,3 @@ def _day_rule(of_month: str, of_week: str, open_steps: bool) -> tuple[DayRule, b
 def _weekday(day: date) -> int:
     """0 for Sunday to 6 for Saturday."""
     return day.isoweekday() % 7
-
-
-def fields_of(words: Sequence[str]) -> int:
-    """How many words at the start of a line are its schedule: one nickname, or five fields; 0 if
-    they are none."""
-    if words and words[0].startswith("@"):
-        return 1
-    return 5 if len(words) >= 5 else 0

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 FIELDS = [
+    ('used_by: ["*"]', 15, "keys[1].used_by[0] must be one workload", "used_by"),
+    ("used_by: [maker and arb]", 15, "keys[1].used_by[0] must be one workload", "used_by"),
+    ('used_by: ["maker, arb"]', 15, "keys[1].used_by[0] must be one workload", "used_by"),
     ("owner-2: x", 5, "unknown key 'owner-2'; did you mean 'owner'?", ""),
     ("colour: red", 5, "unknown key 'colour'", ""),
     ("rotatd: '2026-01-01'", 5, "unknown key 'rotatd'; did you mean 'rotated'?", "rotated_at"),

@@ -22,6 +22,7 @@ from policyscan.text import git
 from policyscan.text.source import Source
 from policyscan.text.tree import DirectoryTree
 from policyscan.values import PartialList, Unknown, is_known
+from tests.scanning import scan_files, verdicts
 from tests.unit.collectors.register_mistakes import FIELDS, WHOLE
 from tests.unit.text.repositories import repository
 
@@ -217,6 +218,23 @@ def test_today_has_begun_somewhere_before_it_begins_in_utc() -> None:
     assert read(f"version: 1\nkeys:\n  - {entry}\n", early)[1]
 
 
+@pytest.mark.parametrize("owner", ["-", "TBD", "todo", "none"])
+def test_a_word_that_stands_for_an_owner_is_none(owner: str) -> None:
+    keys, [gap] = read(f'version: 1\nkeys:\n  - {{name: a, owner: "{owner}"}}\n')
+    assert "keys[0].owner names nobody" in gap.message
+    assert not is_known(keys["a"].owner)
+
+
+def test_registers_that_disagree_on_the_tier_leave_it_open(tmp_path: Path) -> None:
+    entry = "version: 1\nkeys:\n  - {name: a, owner: x, fingerprint: 3f9a0c11d2e4, tier: %s}\n"
+    files: dict[str, str | bytes] = {
+        "keys.yaml": entry % "high",
+        "old/keys.yaml": entry % "low",
+    }
+    report = scan_files(tmp_path, files, select=("PS-ROT-001", "PS-KEY-012"))
+    assert set(verdicts(report, "PS-ROT-001").values()) == {"unknown"}
+
+
 def test_a_list_of_permissions_is_all_of_them_and_a_mapping_is_not() -> None:
     listed = one("{name: a, owner: alice, permissions: [reading]}").permissions
     assert (listed.reading, listed.withdrawals) == (True, False)
@@ -249,6 +267,8 @@ def test_whether_a_key_is_restricted(entry: str, restricted: bool) -> None:
         ("203.0.113.7/32", "203.0.113.7"),
         ('"2001:DB8::0:1"', "2001:db8::1"),
         ('"::/0"', "::/0"),
+        ('"::ffff:0:0/96"', "0.0.0.0/0"),
+        ('"::ffff:203.0.113.7"', "203.0.113.7"),
     ],
 )
 def test_addresses_have_one_spelling(written: str, found: str) -> None:

@@ -143,6 +143,35 @@ def test_all_secrets_reach_one_that_another_statement_names() -> None:
     assert found.reaches_exchange_secret is True
 
 
+@pytest.mark.parametrize(
+    ("actions", "path", "reaches"),
+    [
+        (("ssm:GetParametersByPath",), "/prod", True),
+        (("ssm:GetParametersByPath", "ssm:GetParameter"), "/prod/", True),
+        (("ssm:GetParametersByPath",), "/prod/binance/api-key", True),
+        (("ssm:GetParameter",), "/prod", False),
+        (("ssm:GetParametersByPath",), "/pro", False),
+        (("ssm:GetParametersByPath",), "/prod/other", False),
+        (("ssm:GetParametersByPath", "ssm:PutParameter"), "/prod", None),
+    ],
+)
+def test_whoever_gets_parameters_by_path_gets_all_levels_of_it(
+    actions: tuple[str, ...], path: str, reaches: bool | None
+) -> None:
+    # "If a user has access to a path, then the user can access all levels of that path."
+    # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParametersByPath.html
+    address = "aws_ssm_parameter.k"
+    key = made(
+        Secret, address, name="/prod/binance/api-key", purpose="exchange_api_key", store="ssm"
+    )
+    found = filled(allow(f"arn:aws:ssm:*:*:parameter{path}", actions=actions), key)
+    if reaches is None:
+        assert isinstance(found.reaches_exchange_secret, Unknown)
+    else:
+        assert found.reaches_exchange_secret is reaches
+        assert (address in found.exchange_secrets) is reaches
+
+
 def test_references_mean_resources_of_their_own_root() -> None:
     here, there = secret("k", "a-binance-key"), secret("k", "b-binance-key", unit="other")
     found = filled(allow(arn("k")), here, there)
@@ -292,6 +321,8 @@ def test_a_tag_of_the_secret_that_has_to_be_that_of_the_role() -> None:
     k = secret("k", "binance-api-key", tags={"Bot": "grid", "Environment": "production"})
     for name, value, own in (
         ("Bot", "${aws:PrincipalTag/Bot}", True),
+        ("Bot", "${aws:PrincipalTag/Bot}*", False),
+        ("Bot", "${aws:PrincipalTag/Bot, 'grid'}", False),
         ("Bot", "grid", True),
         ("Environment", "production", False),
         ("Environment", "${aws:PrincipalTag/Environment}", False),
@@ -323,6 +354,7 @@ def test_environments_that_are_reached() -> None:
         ("StringLike", "aws:ResourceTag/Stage", ("prod*",), ("production",)),
         ("StringEquals", "aws:ResourceTag/Env", ("prod", "dev"), ("production", "development")),
         ("StringEquals", "aws:ResourceTag/Environment", ("${aws:PrincipalTag/Env}",), ("own",)),
+        ("StringLike", "aws:ResourceTag/Stage", ("${aws:PrincipalTag/Stage, '*'}",), ("?",)),
         ("StringEqualsIfExists", "aws:ResourceTag/Environment", ("prod",), ()),
         ("ForAllValues:StringEquals", "aws:ResourceTag/Environment", ("prod",), ()),
         ("StringNotEquals", "aws:ResourceTag/Environment", ("dev",), ()),
@@ -334,7 +366,8 @@ def test_environments_that_conditions_bind(
     operator: str, key: str, values: tuple[str, ...], bound: tuple[str, ...]
 ) -> None:
     condition = Condition(operator=operator, key=key, values=values)
-    assert filled(allow("*", conditions=(condition,))).bound_environments == bound
+    found = filled(allow("*", conditions=(condition,))).bound_environments
+    assert found == bound or (bound == ("?",) and isinstance(found, PartialList))
 
 
 # -- who reads ---------------------------------------------------------------------------------
@@ -445,3 +478,10 @@ def test_nothing_raises_where_a_field_is_not_known(field: str, kind: str) -> Non
         reach = Reach([given, allow("*"), secret("grid")])
         assert len(reach.filled()) == 3
         assert all(reader.secrets for reader in reach.readers())
+
+
+def test_the_id_of_the_own_account_is_a_whole_account() -> None:
+    account = Ref("data.aws_caller_identity.me", "account_id")
+    given = {"policy_kind": "resource", "service": "secretsmanager", "principals": (account,)}
+    found = filled(allow("*", who=arn("grid"), **given), secret("grid"))
+    assert found.principal_forms == ("account",)

@@ -131,3 +131,24 @@ def test_a_workload_that_is_seen_decides() -> None:
     assert hosts(elsewhere, edge_devices=device) is False
     web = workload("aws_instance.x2", subnets=(S,), tags=WEB)
     assert hosts(web, edge_devices=device) is False
+
+
+def test_a_group_that_trades_makes_its_vpc_trade_whatever_its_subnets_are_for() -> None:
+    bot = group("aws_security_group.bot", vpc=MAIN, tags=TRADING)
+    front = made(Subnet, "aws_subnet.s", vpc=MAIN, tags={"Role": "public"})
+    vpc = made(Vpc, "aws_vpc.main")
+    for order in ((vpc, bot, front), (front, bot, vpc)):
+        assert Inventory(order).of("Vpc")[0].role == "trading"
+
+
+def test_a_workload_that_certainly_trades_is_seen_in_a_subnet_that_is_called_public() -> None:
+    front = made(Subnet, "aws_subnet.s", vpc=MAIN, tags={"Role": "public"})
+    bot = workload("aws_instance.bot", subnets=(S,), tags=TRADING)
+    named = workload("aws_instance.trading_bot", subnets=(S,))
+    web = workload("aws_instance.web", subnets=(S,), tags=WEB)
+
+    def seen(*resources: Any) -> bool:
+        subnet: Any = Inventory((front, *resources)).of("Subnet")[0]
+        return bool(subnet.trades_here)
+
+    assert [seen(bot), seen(named), seen(web), seen()] == [True, False, False, False]

@@ -242,3 +242,46 @@ def test_time_is_linear(pump: str) -> None:
     started = time.process_time()
     mask(text)
     assert time.process_time() - started < 1.5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<Property name="token">{}</Property>',
+        '<property name="password" value="{}"/>',
+        '<Property value="{}" name="token"/>',
+        '<entry key="db.password">{}</entry>',
+        "<Property name='apiKey'>\n  {}\n</Property>",
+        '<add key="ApiSecret" value="{}" />',
+        '<Property name="token"><![CDATA[{}]]></Property>',
+        "proxy_set_header X-MBX-APIKEY {};",
+        'proxy_set_header Authorization "Token {}";',
+        "set $api_key {};",
+        "fastcgi_param API_SECRET {};",
+        "sshpass -p {} ssh desk",
+        "mysql -u bot -p{} prices",
+        "http --auth bot:{} example.com",
+    ],
+)
+def test_secrets_in_markup_directives_and_commands(text: str) -> None:
+    masked = mask(text.format("hunter2hunter2"))
+    assert "nter2" not in masked
+    assert HIDDEN in masked
+    assert mask(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<Property name="token">${env:TOKEN}</Property>',
+        '<Property name="level">debug</Property>',
+        '<input name="password">',
+        '<Property name="token"/>',
+        '<property name="token" value="${TOKEN}"/>',
+        "proxy_set_header X-MBX-APIKEY $http_x_mbx_apikey;",
+        "set $upstream bots;",
+        "mysql -u bot -p prices",
+    ],
+)
+def test_what_is_no_secret_in_them_stays(text: str) -> None:
+    assert mask(text) == text

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyscan.resources.rotation.program import ORDER, ProgramFacts, facts_of
+from policyscan.resources.rotation.facts import ORDER, ProgramFacts
+from policyscan.resources.rotation.program import facts_of
 from policyscan.text.source import Source
 from policyscan.values import PartialList, Unknown
 
@@ -138,6 +139,7 @@ UNCLEAR = {
     "it is elsewhere": program(GOOD, "from desk.keys import test_key\n"),
     "the whole is elsewhere": "from desk.keys import rotate\nrotate('binance')\n",
     "a process is started": program("import subprocess\nsubprocess.run(['rotate'])\n"),
+    "another program is started": program(f"import os\nos.system('revoke')\n{GOOD}"),
     "a method is computed": program("getattr(client, name)()\n"),
     "two functions have a name": program(GOOD, VALIDATE + VALIDATE),
     "something else is called as well": "import desk.keys\n"

@@ -95,9 +95,12 @@ def _sort(call: Invocation) -> Plain:
 
 def _coalesce(call: Invocation) -> Value:
     texts = any(isinstance(argument.plain, (str, Ref)) for argument in call.arguments)
+    open_ = next((r for r in map(reason_of, call.arguments) if r is not None), None)
     for argument in call.arguments:
         reason = reason_of(argument)
         if reason is not None or argument.plain not in (None, ""):
+            if open_ is not None and not texts and isinstance(argument.plain, (bool, int, float)):
+                raise Undetermined(open_)  # a text among the others makes it one
             return call.pass_on(_text_member(argument) if texts else argument)
     raise call.error("every argument is null or empty")
 

@@ -24,5 +24,5 @@ def _owner(key: Any) -> Any:
 
 
 def _is_of_aws(key: str) -> bool:
-    """`alias/aws/ssm`, alone or at the end of an ARN, and the same without `alias/`."""
-    return "alias/aws/" in key or key.startswith("aws/")
+    """`alias/aws/ssm`, alone or at the end of an ARN, the same without `alias/`, and nothing."""
+    return not key or "alias/aws/" in key or key.startswith("aws/")

@@ -64,6 +64,15 @@ class Links:
         found = (self._read_in(step) for step in _steps(value.trail))
         return next((ref for ref in found if ref is not None and self._is_of(ref, types)), None)
 
+    def read(self, value: Value) -> Iterator[Ref]:
+        """The attributes of resources and data sources that a value is made from."""
+        if isinstance(value.plain, Ref):
+            yield value.plain
+        for step in _steps(value.trail):
+            found = self._read_in(step)
+            if found is not None:
+                yield found
+
     def named(self, type_: str, argument: str, text: Any) -> Node | None:
         """The only resource of a type whose argument is certainly this text. Its pieces that are
         not known must be the same attributes."""

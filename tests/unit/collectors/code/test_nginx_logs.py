@@ -72,6 +72,30 @@ def test_headers() -> None:
     assert isinstance(config(partly, "nginx.conf").logged_headers, PartialList)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http { map $http_authorization $a { default $http_authorization; } "
+        "log_format f '$a'; access_log /x f; server {} }",
+        "http { log_format f '$a'; access_log /x f; server { set $a $http_cookie; } }",
+    ],
+)
+def test_headers_in_variables_of_the_configuration_are_not_known(text: str) -> None:
+    found = config(text, "nginx.conf").logged_headers
+    assert isinstance(found, PartialList)
+    assert found.unknown.needs == "what $a holds"
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["map $request_id $other { default x; }", "geo $request_id $other { default 0; }"],
+)
+def test_what_a_variable_is_made_from_is_not_made(made: str) -> None:
+    text = f"http {{ {made} log_format f '$request_id'; access_log /x f; server {{}} }}"
+    assert query(text) is False
+    assert config(text, "nginx.conf").logged_headers == ()
+
+
 def test_a_part_takes_over_what_the_whole_says() -> None:
     files = {
         "nginx/nginx.conf": f"http {{ {SAFE} access_log /x safe; include conf.d/*.conf; }}",

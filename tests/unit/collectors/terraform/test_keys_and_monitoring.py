@@ -61,6 +61,13 @@ def test_of_a_name_with_a_prefix_the_beginning_is_known() -> None:
             "<a value for var.u>",
         ),
         (SECRET % "" + rotation(f"{S}.id", ""), True, "<the interval of the rotation>"),
+        (SECRET % 'name = "binance"' + rotation('"binance"'), True, 30),
+        (SECRET % 'name = "binance"' + rotation('"other"'), False, None),
+        (
+            SECRET % "" + rotation(f"{S}.id") + rotation(f"{S}.id").replace('"r"', '"again"'),
+            True,
+            f"<which rotation of {S} is in force>",
+        ),
     ],
 )
 def test_rotation(module: str, enabled: Any, days: Any) -> None:
@@ -89,6 +96,7 @@ def test_rotation_of_each_secret() -> None:
     [
         ("", "aws_managed"),
         ("kms_key_id = null", "aws_managed"),
+        ('kms_key_id = ""', "aws_managed"),
         ('kms_key_id = "alias/aws/secretsmanager"', "aws_managed"),
         ('kms_key_id = "alias/trading"', "customer"),
         ("kms_key_id = aws_kms_key.k.arn", "customer"),
@@ -234,3 +242,32 @@ def test_log_groups(text: str, expected: Any) -> None:
     module = f'resource "aws_cloudwatch_log_group" "l" {{\n{text}\n}}'
     names = ("kms_encrypted", "retention_days")
     assert facts(module, "aws_cloudwatch_log_group.l", *names) == expected
+
+
+VERSION = """
+resource "aws_secretsmanager_secret_version" "v" {
+  secret_id     = %s
+  secret_string = "hunter2-hunter2"
+}
+"""
+V = "aws_secretsmanager_secret_version.v"
+ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:binance-AbCdEf"
+
+
+@pytest.mark.parametrize("name", ["binance", ARN])
+def test_a_version_is_joined_by_the_name_or_arn_of_its_secret(name: str) -> None:
+    found = resources(SECRET % 'name = "binance"' + VERSION % f'"{name}"')
+    assert list(found) == [S]
+    assert found[S].value_from == "literal"
+
+
+@pytest.mark.parametrize("name", ["binance", ARN])
+def test_a_version_of_a_secret_that_is_declared_elsewhere_stands_for_it(name: str) -> None:
+    found = resources(VERSION % f'"{name}"')[V]
+    assert (found.name, found.purpose, found.value_from) == (
+        "binance",
+        "exchange_api_key",
+        "literal",
+    )
+    assert isinstance(found.kms, Unknown)
+    assert isinstance(found.rotation_enabled, Unknown)

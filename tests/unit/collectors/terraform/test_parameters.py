@@ -102,3 +102,14 @@ def test_one_that_is_no_secret_is_told_in_the_books() -> None:
 def test_an_encrypted_parameter_need_not_be_a_key(name: str, purpose: str) -> None:
     found = secret(f'name = "{name}"\ntype = "SecureString"')
     assert field(found.purpose) == purpose
+
+
+KEY = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP" + "1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
+
+
+def test_a_plain_parameter_that_holds_a_secret_by_its_form_is_one() -> None:
+    found = secret(f'name = "/bot/settings"\ntype = "String"\nvalue = "{KEY}"')
+    assert (found.purpose, found.value_from) == ("other", "literal")
+    insecure = secret(f'name = "/bot/settings"\ntype = "String"\ninsecure_value = "{KEY}"')
+    assert insecure.value_from == "literal"
+    assert secret('name = "/bot/settings"\ntype = "String"\nvalue = "debug"') is None

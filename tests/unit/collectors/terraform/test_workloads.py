@@ -772,3 +772,106 @@ def test_what_is_joined_is_told_in_the_books() -> None:
         "its task is not here": 1,
         "it stands for no instance": 1,
     }
+
+
+# -- credentials -------------------------------------------------------------------------------
+
+KEY = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP" + "1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
+"""64 letters and digits, as Binance writes its keys; this one is of nobody."""
+
+
+def credentials(text: str, address: str, files: dict[str, str] | None = None) -> Any:
+    found = workload(text, address, files).secret_variables
+    if isinstance(found, tuple):
+        return {variable.name: variable.source for variable in found}
+    return "open"
+
+
+@pytest.mark.parametrize(
+    ("value", "source"),
+    [
+        (f'"{KEY}"', "literal"),
+        (f'"${{"{KEY[:30]}"}}{KEY[30:]}"', "literal"),
+        (f'jsonencode({{api_secret = "{KEY}"}})', "literal"),
+        ('jsonencode({db = {password = "hunter2hunter2"}})', "literal"),
+        ("jsonencode({db = {password = var.u}})", "terraform"),
+        ('jsonencode({password_file = "/run/secrets/db"})', None),
+        ('"postgres://bot:hunter2hunter2@db/prices"', "literal"),
+        ('"postgres://bot:hunter2hunter2@${var.u}/prices"', "literal"),
+        ('"postgres://bot:${var.u}@db/prices"', "terraform"),
+        ('"postgres://bot@db:5432/prices"', None),
+        ('"http://proxy:3128"', None),
+        ('"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkq"', "literal"),
+        ("data.aws_secretsmanager_secret_version.d.secret_string", "terraform"),
+        ('jsondecode(data.aws_secretsmanager_secret_version.d.secret_string)["k"]', "terraform"),
+        ("aws_secretsmanager_secret.k.arn", None),
+        ("aws_secretsmanager_secret.k.name", None),
+        ("aws_secretsmanager_secret_version.k.arn", None),
+        ("random_password.p.result", "terraform"),
+        ("var.hidden", "terraform"),
+        ('"debug"', None),
+        ('"' + "0a1b" * 16 + '"', None),
+        (f'var.u ? "{KEY}" : ""', "open"),
+        ('var.u ? "a" : "b"', None),
+    ],
+)
+def test_credentials_by_the_form_or_source_of_the_value(value: str, source: str | None) -> None:
+    more = 'resource "random_password" "p" {}\nvariable "hidden" { sensitive = true }\n'
+    expected = source if source == "open" else {"SETTING": source} if source else {}
+    assert credentials(more + VARIABLES % f"SETTING = {value}", F) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "source"),
+    [
+        ("API_KEY", "/bot/api-key", None),
+        ("API_KEY", "/" + "aB3+" * 11, "literal"),
+        ("SSH_KEY", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA bot", None),
+        ("SEED_PHRASE", "abandon ability able about", "literal"),
+    ],
+)
+def test_credentials_by_their_names(name: str, value: str, source: str | None) -> None:
+    expected = {name: source} if source else {}
+    assert credentials(VARIABLES % f'{name} = "{value}"', F) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("export API_SECRET=hunter2hunter2", {"API_SECRET": "literal"}),
+        ("docker run -e API_SECRET=hunter2hunter2 bot", {"API_SECRET": "literal"}),
+        ("API_SECRET='hunter2hunter2'", {"API_SECRET": "literal"}),
+        ("API_SECRET=$(aws secretsmanager get-secret-value --secret-id x)", "open"),
+        ('API_SECRET="$1"', {}),
+        ("API_SECRET=changeme", {}),
+        ("API_KEY=/etc/bot/key.pem", {}),
+        ("LEVEL=debug", {}),
+        (f"SETTING={KEY}", {"SETTING": "literal"}),
+        ("API_SECRET=${var.u}", {"API_SECRET": "terraform"}),
+        ("echo ${var.u}", {}),
+        ("${var.u}", "open"),
+    ],
+)
+def test_credentials_that_a_script_sets(script: str, expected: Any) -> None:
+    text = f"#!/bin/sh\n{script.replace(chr(34), chr(92) + chr(34))}".replace("\n", "\\n")
+    assert credentials(INSTANCE % f'user_data = "{text}"', I) == expected
+    assert credentials(TEMPLATE % f'user_data = base64encode("{text}")', T) == expected
+
+
+@pytest.mark.parametrize(
+    ("container", "expected"),
+    [
+        ('secrets = [{name = "X", valueFrom = aws_secretsmanager_secret.k.arn}]', {"X": "store"}),
+        ('secrets = [{name = "X", valueFrom = "/bot/level"}]', {}),
+        ('command = ["sh", "-c", "API_SECRET=hunter2hunter2 bot"]', {"API_SECRET": "literal"}),
+        (f'command = ["bot", "--sign-with", "{KEY}"]', {"command": "literal"}),
+        ('command = ["bot", "--level", "debug"]', {}),
+        ('Environment = [{Name = "API_SECRET", Value = "hunter2x"}]', {"API_SECRET": "literal"}),
+    ],
+)
+def test_credentials_of_containers(container: str, expected: Any) -> None:
+    text = (
+        'resource "aws_ecs_task_definition" "t" {\nfamily = "t"\n'
+        f'container_definitions = jsonencode([{{name = "bot", {container}}}])\n}}\n'
+    )
+    assert credentials(text, "aws_ecs_task_definition.t") == expected

@@ -18,9 +18,11 @@ _WORKLOADS = frozenset(
     (
         "ec2 ecs-tasks lambda edgelambda pods.eks glue batch sagemaker tasks.apprunner"
         " elasticmapreduce emr-serverless ssm lightsail gamelift robomaker bedrock-agentcore"
+        " rolesanywhere"
     ).split()
 )
-"""Services that run programs of the account. `ssm` stands for machines outside of AWS."""
+"""Services that run programs of the account. `ssm` and `rolesanywhere` stand for machines outside
+of AWS."""
 
 _CI = frozenset(["codebuild", "codepipeline", "codedeploy", "cloudformation", "amplify"])
 
@@ -98,6 +100,7 @@ def _class(principal: Any, statement: Written, known: Known) -> str | Unknown:
     whole = isinstance(principal, str)
     type_, _, name = _joined(principal).partition(":")
     if type_ == "Service":
+        name = name.lower()
         end = next((end for end in _SERVICE_ENDS if name.endswith(end)), "")
         service = name.removesuffix(end)
         if end and " " not in service:

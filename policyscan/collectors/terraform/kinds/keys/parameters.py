@@ -12,6 +12,7 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.key_owner import key_owner
 from policyscan.collectors.terraform.kinds.keys.secret_values import SAFE, value_source
 from policyscan.collectors.terraform.kinds.purpose_signs import signs
+from policyscan.collectors.terraform.kinds.workloads.credentials import source_of_text
 from policyscan.resources.base import Chain
 from policyscan.resources.exchange_words import exchange_named
 from policyscan.resources.keys import Secret
@@ -49,7 +50,7 @@ def parameters(declared: Declared) -> Iterator[Secret]:
 
 def _value_from(declared: Declared, node: Node, view: View) -> tuple[Any, Chain]:
     """What puts its value there; not known if it may be a plain setting by its type."""
-    source, why = value_source(declared, node, ("value",), read_back=True)
+    source, why = value_source(declared, node, ("value", "insecure_value"), read_back=True)
     kind = view.get("type")
     doubt = None if kind is None else kind.unknown
     if doubt is None or (isinstance(source, str) and source in SAFE):
@@ -93,11 +94,17 @@ def _purpose(node: Node, view: View, values: dict[str, Any], tags: Any) -> Any:
     is no key, `/bot/binance/symbol`: the end of its name must say that it is one."""
     purpose = is_exchange_secret(signs(node, values["name"], values["description"], tags))
     if isinstance(purpose, str) and purpose == "other":
-        return None if _is_plain(view) else purpose
+        return None if _is_plain(view) and not _shows_secret(view) else purpose
     holds = _holds_key(node, values["name"])
     if holds is None:
-        return None if _is_plain(view) else _not_told(node)
+        return None if _is_plain(view) and not _shows_secret(view) else _not_told(node)
     return purpose if holds is True else holds
+
+
+def _shows_secret(view: View) -> bool:
+    """Whether what it holds is a secret by its form, whatever the parameter is called."""
+    values = (view.get(name) for name in ("value", "insecure_value"))
+    return any(value is not None and source_of_text(value.plain) is not None for value in values)
 
 
 def _is_plain(view: View) -> bool:

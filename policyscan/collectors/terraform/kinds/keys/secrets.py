@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.body import View
@@ -12,12 +12,15 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.key_owner import key_owner
 from policyscan.collectors.terraform.kinds.keys.parameters import parameters
 from policyscan.collectors.terraform.kinds.keys.secret_values import value_source, worst
+from policyscan.collectors.terraform.kinds.links import Links
 from policyscan.collectors.terraform.kinds.purpose_signs import signs
+from policyscan.collectors.terraform.kinds.workloads.secret_links import SecretLinks
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.keys import Secret
 from policyscan.resources.purpose import is_exchange_secret
 from policyscan.resources.schedules.aws import rotation_interval_days
+from policyscan.resources.secret_names import secret_of_arn
 from policyscan.values import OneOf, Ref, Unknown, Why, first, reason_or
 
 SECRETS = ("aws_secretsmanager_secret",)
@@ -29,33 +32,70 @@ _VALUES = ("secret_string", "secret_binary")
 
 def secrets(declared: Declared) -> Iterator[Secret]:
     """Every secret and secret parameter of the root."""
-    rotations = _joined(declared, ROTATIONS)
-    versions = _joined(declared, VERSIONS)
+    links = SecretLinks(Links(declared))
+    rotations = _joined(declared, ROTATIONS, links)
+    versions = _joined(declared, VERSIONS, links)
     for node in declared.nodes(*SECRETS):
         declared.note(node.block, "")
         yield _secret(declared, node, rotations, versions)
+    for version, name in versions.strays:
+        yield _elsewhere(declared, version, name)
     yield from parameters(declared)
 
 
-_Joined = tuple[dict[str, list[Node]], Unknown | None]
-"""Companions by the address of their secret, and why one may belong to any secret."""
+class _Joined(NamedTuple):
+    """Companions of secrets."""
+
+    here: dict[str, list[Node]]
+    """By the address of their secret."""
+    unplaced: Unknown | None
+    """Why one may belong to any secret."""
+    strays: list[tuple[Node, Any]]
+    """Those whose secret is certainly not one of the root, with what names it."""
 
 
-def _joined(declared: Declared, types: tuple[str, ...]) -> _Joined:
+def _joined(declared: Declared, types: tuple[str, ...], links: SecretLinks) -> _Joined:
     found: dict[str, list[Node]] = {}
     unplaced: Unknown | None = None
+    strays: list[tuple[Node, Any]] = []
     here = {node.address for node in declared.nodes(*SECRETS)}
     for node in declared.nodes(*types):
         declared.note(node.block, "joined to its secret")
         value = declared.evaluate(node, "secret_id")
         target = fields.target(value) if value is not None else None
+        if value is not None and isinstance(target, str):
+            target = links.named(value)
         if isinstance(target, Ref) and (target.certain or target.address in here):
             found.setdefault(target.address, []).append(node)
         elif isinstance(target, Ref):
             unplaced = Unknown(Why.DATA_SOURCE, f"which secret {target} is", target.where)
         elif isinstance(target, (Unknown, OneOf)):
             unplaced = target if isinstance(target, Unknown) else target.unknown
-    return found, unplaced
+        elif target is not None:
+            strays.append((node, target))
+    return _Joined(found, unplaced, strays)
+
+
+def _elsewhere(declared: Declared, version: Node, name: str) -> Secret:
+    """The secret that a version gives a value, though its root does not declare it."""
+    declared.note(version.block, "")
+    built = fields.Fields(version.block.header)
+    arn = secret_of_arn(name)
+    text = name if arn is None else arn.names[0]
+    value = declared.evaluate(version, "secret_id")
+    built.set("name", text, fields.chain(value, "secret_id") if value is not None else ())
+    built.set("value_from", *value_source(declared, version, _VALUES, read_back=False))
+    for name_ in ("description", "kms", "rotation_enabled", "rotation_interval_days"):
+        where = version.block.header
+        outside = Unknown(Why.OUTSIDE, f"the secret {text}, which is declared elsewhere", where)
+        built.set(name_, outside, fields.implied(name_, where, "declared elsewhere"))
+    built.set("rotation_function", built.values["rotation_enabled"], ())
+    purpose = is_exchange_secret((text, version.block.labels[1]))
+    built.set("purpose", purpose, built.chains["name"])
+    common = declared.common(version, built)
+    common["chains"] = {**common["chains"], **built.chains}
+    scope = {"purpose": "derived"} if isinstance(purpose, str) else {}
+    return Secret(**common, **built.values, scope=scope)
 
 
 def _secret(declared: Declared, node: Node, rotations: _Joined, versions: _Joined) -> Secret:
@@ -83,7 +123,7 @@ def _secret(declared: Declared, node: Node, rotations: _Joined, versions: _Joine
 def _value_from(declared: Declared, node: Node, versions: _Joined) -> tuple[Any, Chain]:
     """What puts the value of a secret there: the worst of its versions, which are looked for in
     its root."""
-    here, unplaced = versions
+    here, unplaced, _ = versions
     found = [
         value_source(declared, version, _VALUES, read_back=False)
         for version in here.get(node.address, ())
@@ -101,8 +141,9 @@ def _put_rotation(
     node: Node,
     rotations: _Joined,
 ) -> None:
-    here, unplaced = rotations
-    rotation = next(iter(here.get(node.address, ())), None)
+    here, unplaced, _ = rotations
+    others = here.get(node.address, [])
+    rotation = others[0] if others else None
     if rotation is None:
         absent = first(unplaced, declared.missing("a rotation of this secret", node))
         why = fields.implied("rotation", node.block.header, "no rotation refers to this secret")
@@ -122,6 +163,11 @@ def _put_rotation(
         None,
         "AWS rotates it",
     )
+    if len(others) > 1:
+        needs = f"which rotation of {node.address} is in force"
+        several = Unknown(Why.UNSUPPORTED, needs, others[1].block.header)
+        built.set("rotation_interval_days", several, (step,))
+        return
     _put_interval(built, declared.view(rotation), step)
 
 

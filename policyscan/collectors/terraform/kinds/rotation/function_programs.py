@@ -12,7 +12,8 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.rotation.types import ALARMS, FUNCTIONS, INVOKE_CONFIGS
 from policyscan.collectors.terraform.value import Value
 from policyscan.errors import ReadError
-from policyscan.resources.rotation.program import MAX_BYTES, ProgramFacts, facts_of, unseen
+from policyscan.resources.rotation.facts import ProgramFacts, unseen
+from policyscan.resources.rotation.program import MAX_BYTES, facts_of
 from policyscan.text.source import Source
 from policyscan.values import Ref, Unknown, Why, first
 

@@ -22,8 +22,8 @@ from policyscan.collectors.terraform.kinds.rotation.types import (
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain, ProofLevel, Step, StepKind
 from policyscan.resources.purpose import is_exchange_secret
+from policyscan.resources.rotation.facts import unseen
 from policyscan.resources.rotation.model import RotationProcess
-from policyscan.resources.rotation.program import unseen
 from policyscan.resources.rotation.words import purpose_of, rotates_keys
 from policyscan.resources.schedules.aws import event_interval_days
 from policyscan.values import OneOf, Ref, Unknown, Why, first

@@ -7,15 +7,21 @@ from typing import Any
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.kinds.gathering import Gathering
-from policyscan.collectors.terraform.kinds.workloads.script_variables import POINTERS
-from policyscan.collectors.terraform.kinds.workloads.secret_links import SecretLinks, points
+from policyscan.collectors.terraform.kinds.workloads.credentials import (
+    set_in_script,
+    source_of_text,
+    source_of_variable,
+    text_with_holes,
+)
+from policyscan.collectors.terraform.kinds.workloads.secret_links import SecretLinks
 from policyscan.collectors.terraform.members import reason_of
 from policyscan.collectors.terraform.value import Value, root_defaults
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.placeholders import is_placeholder
+from policyscan.resources.secret_forms import MAX_TEXT
 from policyscan.resources.secret_signs import secret_name
 from policyscan.resources.workloads import SecretVariable
-from policyscan.values import OneOf, Ref, Unknown, Why, reason_or
+from policyscan.values import OneOf, Unknown, Why, reason_or
 
 
 class Variables:
@@ -40,37 +46,43 @@ class Variables:
         self._links.of_value(value, _place(name, value), self.secrets)
         self._credential(name, value, filled)
 
-    def stored(self, name: Any, why: Chain) -> None:
-        """A variable that is fetched from a store when the program starts."""
+    def stored(self, name: Any, why: Chain, *, is_secret: bool = False) -> None:
+        """A variable that is fetched from a store when the program starts; `is_secret` if that
+        is one for secrets only."""
         self.names.add(name, why)
-        if isinstance(name, str) and secret_name(name):
+        if isinstance(name, str) and (is_secret or secret_name(name)):
             self.credentials.add(SecretVariable(name=name, source="store"), why)
         elif isinstance(name, Unknown):
             self.credentials.more(name.derived, why)
 
     def _credential(self, name: str, value: Value, filled: bool) -> None:
-        """Keep a variable that is named for a credential, unless it only says where one is."""
-        plain = value.plain
-        if not secret_name(name) or isinstance(plain, (bool, int, float)):
-            return
-        why = _place(name, value)
-        if isinstance(plain, OneOf):
-            self.credentials.more(plain.unknown.derived, why)
-        elif plain is None or (isinstance(plain, str) and is_placeholder(plain)):
+        """Keep a variable that holds a credential, unless it only says where one is."""
+        plain, why = value.plain, _place(name, value)
+        if secret_name(name) and (
+            plain is None or (isinstance(plain, str) and is_placeholder(plain))
+        ):
             if root_defaults(value):  # nobody runs it with that
                 self.credentials.add(SecretVariable(name=name, source="terraform"), why)
             elif filled:
                 needs = f"what {name} holds"
                 self.credentials.more(Unknown(Why.UNSUPPORTED, needs, why[0].span), why)
-        elif isinstance(plain, str):
-            if not self._says_where(plain):
-                self.credentials.add(SecretVariable(name=name, source="literal"), why)
-        elif isinstance(plain, Unknown) and not points(plain):
-            self.credentials.add(SecretVariable(name=name, source="terraform"), why)
+            return
+        source = source_of_variable(name, value, self._links)
+        if isinstance(source, Unknown):
+            self.credentials.more(source, why)
+        elif source is not None:
+            self.credentials.add(SecretVariable(name=name, source=source), why)
 
-    def _says_where(self, text: str) -> bool:
-        """Whether a text is the name, path or ARN of a secret and not the secret."""
-        return text.startswith(POINTERS) or isinstance(self._links.by_name(text), Ref)
+    def command(self, text: Value) -> None:
+        """The variables that a word of a command sets, or a secret that it is."""
+        whole = source_of_text(text.plain)
+        if whole is not None:
+            step = Step(StepKind.ATTRIBUTE, "command", text.trail.step.span)
+            self.credentials.add(SecretVariable(name="command", source=whole), (step,))
+            return
+        for name, source in set_in_script(text_with_holes(text.plain)[:MAX_TEXT]):
+            step = Step(StepKind.ATTRIBUTE, name, text.trail.step.span)
+            self.credentials.add(SecretVariable(name=name, source=source), (step,))
 
     def table(self, variables: Value) -> None:
         """The variables of a map; if it is one of several, those in which all agree."""

@@ -12,6 +12,7 @@ from msgspec import Struct
 from policyscan.collectors.terraform.kinds.workloads.secret_links import points
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.placeholders import is_placeholder
+from policyscan.resources.secret_forms import holds_secret_form
 from policyscan.resources.secret_signs import secret_name
 from policyscan.resources.workloads import SecretVariable
 from policyscan.values import Ref, Unknown, Why
@@ -71,6 +72,9 @@ def credentials(
     told: set[tuple[str, str]] = set()
     for setting in settings(script):
         if not secret_name(setting.name):
+            if holds_secret_form(setting.value) and (setting.name, "literal") not in told:
+                told.add((setting.name, "literal"))
+                yield SecretVariable(name=setting.name, source="literal")
             continue
         first = bisect_left(places, setting.start)
         inside = holes[first : first + setting.value.count(HOLE)]

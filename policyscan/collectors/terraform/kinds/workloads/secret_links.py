@@ -14,6 +14,7 @@ from policyscan.collectors.terraform.kinds.links import Links, each_case
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain
 from policyscan.resources.secret_names import secret_of_arn
+from policyscan.resources.secret_signs import secret_name
 from policyscan.values import OneOf, Ref, Unknown, Why
 
 STORES = ("aws_secretsmanager_secret", "aws_ssm_parameter")
@@ -75,6 +76,14 @@ class SecretLinks:
             source = self._links.source(value)
             if source is None or source.address.startswith(("data.", "module.")):
                 into.more(value.plain.derived, why)
+
+    def is_content(self, value: Value) -> bool:
+        """Whether a value that is not known was read out of a secret: it is, or is made from, an
+        attribute that is called one, of any resource or data source."""
+        return any(
+            ref.address.split(".")[-2:-1] == ["random_password"] or bool(secret_name(ref.attribute))
+            for ref in self._links.read(value)
+        )
 
     def of_hole(self, hole: Ref | Unknown, why: Chain, into: Gathering) -> None:
         """Add the secret that stands in a text, if it is one."""

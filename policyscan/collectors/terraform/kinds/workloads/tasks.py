@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.body import ObjectView, View
@@ -18,7 +19,10 @@ from policyscan.collectors.terraform.kinds.workloads.task_runs import Runs
 from policyscan.collectors.terraform.kinds.workloads.types import ROLE, TASKS
 from policyscan.collectors.terraform.value import JsonText, UnknownJson, Value, root_defaults
 from policyscan.resources.workloads import Workload
-from policyscan.values import PartialList, Unknown, Why
+from policyscan.values import PartialList, Ref, Unknown, Why
+
+_SECRETS_MANAGER = "secretsmanager"
+"""In the ARNs of secrets and in the types of resources for them, not in those of parameters."""
 
 
 def tasks(context: Context) -> Iterator[Workload]:
@@ -84,26 +88,26 @@ class _Containers:
 
     def _container(self, container: ObjectView) -> None:
         for name, take in (("environment", self._set), ("secrets", self._secret)):
-            items, reason = _objects(container.get(name))
+            items, reason = _objects(_get(container, name))
             for item in items:
                 take(ObjectView(item, item.trail.step.span or container.span))
             for listed in self._variables.lists:
                 listed.more(reason)
-        files, reason = _objects(container.get("environmentFiles"))
+        files, reason = _objects(_get(container, "environmentFiles"))
         if files or reason is not None:
             needs = "the variables in the files of a container"
             elsewhere = Unknown(Why.OUTSIDE, needs, container.span)
             for listed in self._variables.lists:
                 listed.more(elsewhere)
         for name in ("command", "entryPoint"):
-            self._command(container.get(name))
+            self._command(_get(container, name))
         self._logging(container)
 
     def _linked(self, value: Value) -> Value:
         return value if self._made else without_way(value)
 
     def _set(self, variable: ObjectView) -> None:
-        name, value = variable.get("name"), variable.get("value")
+        name, value = _get(variable, "name"), _get(variable, "value")
         text = fields.text(name) if name is not None else None
         if isinstance(text, str):
             linked = None if value is None else self._linked(value)
@@ -112,11 +116,13 @@ class _Containers:
             self._variables.unknown(name)
 
     def _secret(self, variable: ObjectView) -> None:
-        name, source = variable.get("name"), variable.get("valueFrom")
+        name, source = _get(variable, "name"), _get(variable, "valueFrom")
+        secret = None if source is None else self._context.secrets.named(self._linked(source))
         if name is not None:
-            self._variables.stored(fields.text(name), fields.chain(name, "name"))
+            is_secret = _is_in_secrets_manager(secret)
+            why = fields.chain(name, "name")
+            self._variables.stored(fields.text(name), why, is_secret=is_secret)
         if source is not None:
-            secret = self._context.secrets.named(self._linked(source))
             self._variables.secrets.add(secret, fields.chain(source, "valueFrom"))
 
     def _command(self, words: Value | None) -> None:
@@ -125,9 +131,10 @@ class _Containers:
             if isinstance(word.plain, str):
                 why = fields.chain(word, "command")
                 self._context.scripts.text(word, why, self._variables.secrets)
+                self._variables.command(word)
 
     def _logging(self, container: ObjectView) -> None:
-        configuration = container.get("logConfiguration")
+        configuration = _get(container, "logConfiguration")
         if configuration is None:
             return
         view = ObjectView(configuration, container.span)
@@ -143,9 +150,25 @@ class _Containers:
             self._log_groups.more(_unclear(configuration, "where a container logs"))
 
 
+def _is_in_secrets_manager(secret: Any) -> bool:
+    """Whether what a variable is filled from is a secret; a parameter may be anything."""
+    named = secret.address if isinstance(secret, Ref) else secret
+    return isinstance(named, str) and _SECRETS_MANAGER in named
+
+
 def _unclear(value: Value, needs: str) -> Unknown:
     reason = value.unknown
     return Unknown(Why.MISSING, needs, value.trail.step.span) if reason is None else reason.derived
+
+
+def _get(document: ObjectView, name: str) -> Value | None:
+    """A member of an object, whose name the provider reads in any case."""
+    found = document.get(name)
+    members = document.value.plain
+    if found is not None or not isinstance(members, dict):
+        return found
+    spelled = next((each for each in members if each.lower() == name.lower()), None)
+    return None if spelled is None else document.get(spelled)
 
 
 def _objects(listed: Value | None) -> tuple[list[Value], Unknown | None]:
