@@ -41,11 +41,11 @@ class Ownership:
         self._workload_names: dict[tuple[str, str], frozenset[str]] = {}
         """By identity, the words of the workloads that act as it, and what each is called."""
         self._addresses: dict[tuple[str, str], frozenset[str]] = {}
-        """By identity, the addresses of those workloads, and the labels that only one has."""
+        """By identity, the addresses and labels of those workloads that no other one has."""
         workloads = tuple(workloads)
-        labels = Counter(_short(workload) for workload in workloads)
+        mentions = Counter(name for workload in workloads for name in _mentions(workload))
         for workload in workloads:
-            self._enter(workload, labels)
+            self._enter(workload, mentions)
         reaching = [allow.grant.statement for allow in allows if self._reached(allow)]
         self._secret_words = [
             own_words(_label(subject.label)) | self._name_words(bit)
@@ -67,13 +67,11 @@ class Ownership:
         secret = self._exchange.secrets[bit]
         return own_words(secret.name) if secret and isinstance(secret.name, str) else frozenset()
 
-    def _enter(self, workload: Workload, labels: Counter[str]) -> None:
+    def _enter(self, workload: Workload, mentions: Counter[str]) -> None:
         words = own_words(_label(workload.address))
         if isinstance(workload.name, str):
             words |= own_words(workload.name) | {plain_name(workload.name)}
-        addresses = frozenset({plain_name(workload.address)})
-        if labels[_short(workload)] == 1:
-            addresses |= {_short(workload)}
+        addresses = frozenset(name for name in _mentions(workload) if mentions[name] == 1)
         for role in (workload.iam_role, workload.execution_role):
             if isinstance(role, (str, Ref)):
                 key = _identity(role, workload.origin.unit)
@@ -156,9 +154,10 @@ class Ownership:
         return False
 
 
-def _short(workload: Workload) -> str:
-    """The label of a workload without the module and index."""
-    return plain_name(_INDEX.sub("", workload.address).rpartition(".")[2])
+def _mentions(workload: Workload) -> tuple[str, str]:
+    """A workload by its address, and by its label without module and index."""
+    label = _INDEX.sub("", workload.address).rpartition(".")[2]
+    return plain_name(workload.address), plain_name(label)
 
 
 def _pattern_words(value: str | Ref | Unknown) -> frozenset[str] | None:

@@ -304,6 +304,17 @@ def test_a_label_that_two_workloads_have_names_neither() -> None:
     assert isinstance(filled(given, k, entry, *bots).reaches_only_its_own, Unknown)
 
 
+def test_an_address_that_two_roots_have_names_neither() -> None:
+    entry = key("seven", secrets=("binance-api-key-7",), used_by=("aws_instance.bot",))
+    bots = [
+        made(Workload, "aws_instance.bot", iam_role=role("this"), unit=unit)
+        for unit in ("root", "other")
+    ]
+    given, k = allow(arn("k"), who=role("this")), secret("k", "binance-api-key-7")
+    assert filled(given, k, entry, bots[0]).reaches_only_its_own is True
+    assert isinstance(filled(given, k, entry, *bots).reaches_only_its_own, Unknown)
+
+
 def test_a_person_puts_one_workload_and_its_secrets_together() -> None:
     k = secret("k", "binance-api-key")
     given = allow(arn("k"), who=role("main"))
