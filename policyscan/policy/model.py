@@ -121,7 +121,8 @@ class Policy:
             try:
                 values[name] = constant(value, types[name])
             except ValueError as error:
-                raise UsageError(f"parameter '{name}' of {self.id}: {error}") from None
+                hint = "Put it in quotes." if "expected string" in str(error) else ""
+                raise UsageError(f"parameter '{name}' of {self.id}: {error}", hint=hint) from None
         return values
 
     def fail_message(self, address: str, witness: Witness) -> str:

@@ -15,13 +15,13 @@ _HELP = {
     "function": "read_only, trading, account, monitoring, strategy, arbitrage or emergency",
     "tier": "the US dollars behind it: high (over 100,000), medium (over 10,000) or low",
     "cadence": "hft or standard",
-    "used_by": "the programs that use it, as a list",
-    "regions": "where they run, as a list",
+    "used_by": "the programs that use it, such as [grid-bot]",
+    "regions": "where they run, such as [eu-west-1]",
     "storage": "aws_sm, vault, gcp_sm, azure_kv or offline",
     "created": 'the day on which it was made, as "2026-01-31"',
     "rotated": "the day on which it was last replaced",
-    "permissions": "what the exchange lets it do, as a list",
-    "allowed_ips": "the addresses from which it works, as a list",
+    "permissions": "what the exchange lets it do, such as [reading, spot_margin]",
+    "allowed_ips": "the addresses from which it works, such as [203.0.113.7]",
 }
 """The fields of an entry, and what each means."""
 _STORES = {"aws_sm": "aws_sm", "vault": "vault"}

@@ -49,6 +49,10 @@ _HINTS: Mapping[str, str] = {
 }
 """What people have to do about what the parser says, by a piece of that."""
 _TAB = "Indent with spaces: a tab stands here."
+_SHAPES: Mapping[tuple[str, str], str] = {
+    ("text", "a list"): "A list stands in brackets: [a, b].",
+    ("a mapping", "a list"): "Each member of a list begins with a dash: `- name: a`.",
+}
 _ASLEEP = "If the lines below it are still comments, take `# ` away from them too."
 _BEGIN = ("SequenceStartEvent", "MappingStartEvent")
 _END = ("SequenceEndEvent", "MappingEndEvent")
@@ -213,7 +217,7 @@ class Entry(Struct, frozen=True):
 
     def _shaped(self, shape: str) -> FileError:
         called = self._called
-        hint = _ASLEEP if called == "nothing" else ""
+        hint = _SHAPES.get((called, shape), _ASLEEP if called == "nothing" else "")
         return self.error(f"{self.name} must be {shape}, this is {called}", hint)
 
     @property

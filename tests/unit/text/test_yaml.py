@@ -114,6 +114,16 @@ def test_what_is_not_yaml_is_a_complaint_that_says_what_to_do(text: str, hint: s
     assert caught.value.hint == hint
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("keys: a", "brackets"), ("keys:\n  name: a\n", "begins with a dash"), ("keys: 3", "")],
+)
+def test_what_is_no_list_says_how_one_is_written(text: str, hint: str) -> None:
+    with pytest.raises(FileError, match="must be a list") as caught:
+        read(text).value["keys"].items()
+    assert hint in caught.value.hint and bool(hint) == bool(caught.value.hint)
+
+
 def test_a_key_whose_lines_are_comments_still() -> None:
     top = read_yaml(Document("s.yaml", "keys:\n#  - name: a\n"))
     assert top is not None
