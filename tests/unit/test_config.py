@@ -118,7 +118,11 @@ def test_a_context_that_was_not_stated_is_absent_not_empty() -> None:
             "",
         ),
         ("version: 1\ndockerfile: {build_args: {A: 3.10}}", "p.yaml:2:30", "Put it in quotes."),
-        ("version: 1\ncontext: {regions: eu-west-1}", "p.yaml:2:20", ""),
+        (
+            "version: 1\ncontext: {regions: eu-west-1}",
+            "p.yaml:2:20",
+            "A list stands in brackets: [a, b].",
+        ),
         ("- version: 1", "p.yaml:1:1: the file must be a mapping", ""),
     ],
 )
