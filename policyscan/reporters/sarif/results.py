@@ -46,8 +46,10 @@ def _message(finding: Finding) -> str:
     """One sentence first, since GitHub shows no more where space is tight."""
     first = finding.witnesses[0]
     evidence = f"{first.path} = {first.value}" if first.path else first.value
-    proof = first.note or evidence
-    parts = (finding.message, "" if proof in finding.message else proof, finding.conditional)
+    formula = first.note.startswith(("resource.", "now "))
+    proof = evidence if formula or not first.note else first.note
+    told = proof in finding.message or (formula and first.value in finding.message)
+    parts = (finding.message, "" if told else proof, finding.conditional)
     return ". ".join(part for part in parts if part)
 
 

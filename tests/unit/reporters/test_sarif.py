@@ -83,6 +83,18 @@ def test_a_message_does_not_say_its_evidence_twice() -> None:
     assert run_of(told)["results"][0]["message"]["text"] == f"a.b: {note}"
 
 
+@pytest.mark.parametrize(
+    ("message", "told"), [("a.b is old", "a.b is old. age = 9"), ("a.b (age: 9)", "a.b (age: 9)")]
+)
+def test_a_message_holds_no_formula(message: str, told: str) -> None:
+    report = sample_report()
+    first = next(one for one in report.findings if one.verdict is Verdict.FAIL and one.location)
+    witness = replace(first.witnesses[0], path="age", value="9", note="resource.age < 3 is false")
+    finding = replace(first, message=message, witnesses=(witness,), conditional="")
+    text = run_of(replace(report, findings=(finding,)))["results"][0]["message"]["text"]
+    assert text == told
+
+
 def test_a_result_holds_its_evidence() -> None:
     first = run_of(sample_report())["results"][0]
     assert first["level"] == "error"
