@@ -12,6 +12,7 @@ from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.places import location_of
 from policyscan.findings.report import Coverage, Exclusion, LedgerEntry, Summary
+from policyscan.inventory.assigned import idle
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.masking import mask
@@ -199,5 +200,8 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         files_unclaimed=dict(sorted(extensions.items(), key=lambda item: (-item[1], item[0]))),
         types_without_kind=dict(
             sorted(sum((part.types for part in run.collected), Counter()).items())
+        ),
+        idle_assignments=tuple(
+            path_text(each.place) for each in idle(request.configuration.scope, run.resources)
         ),
     )

@@ -457,6 +457,7 @@ def sample_report() -> Report:
             files_read=6,
             files_unclaimed={".py": 30, ".md": 4, "": 1},
             types_without_kind={"aws_instance": 3, "aws_lambda_function": 1},
+            idle_assignments=("policyscan.yaml:7:5",),
         ),
         documents=(
             Document("bot/Dockerfile", digest("Dockerfile"), 310),

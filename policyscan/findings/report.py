@@ -120,6 +120,8 @@ class Coverage(Struct, frozen=True):
     """Files that no collector reads, by extension."""
     types_without_kind: Mapping[str, int]
     """Types of resources that were read and that no kind models: `{"aws_instance": 3}`."""
+    idle_assignments: tuple[str, ...] = ()
+    """Where `scope.assign` has answers that match no resource: `policyscan.yaml:7:5`."""
 
 
 class Document(Struct, frozen=True):

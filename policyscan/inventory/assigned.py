@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from policyscan.config import ScopeAssignment
@@ -23,6 +23,17 @@ def assigned(resource: Resource, assignments: tuple[ScopeAssignment, ...]) -> di
             if value and name in type(resource).model_fields:
                 found.setdefault(name, Answer(value, "declared", (step,)))
     return found
+
+
+def idle(
+    assignments: Iterable[ScopeAssignment], resources: Sequence[Resource]
+) -> tuple[ScopeAssignment, ...]:
+    """The assignments that match no resource."""
+    return tuple(
+        assignment
+        for assignment in assignments
+        if not any(_matches(resource, assignment) for resource in resources)
+    )
 
 
 def _is_called(resource: Resource, pattern: str) -> bool:

@@ -100,6 +100,8 @@ def coverage_lines(report: Report, page: Page) -> Iterator[str]:
         text = f"left out: {exclusion.subject} ({exclusion.reason}; {exclusion.count:,})"
         yield from page.wrap(text, 4, first=2)
     yield from _rest(len(coverage.excluded), "exclusion", page)
+    for where in coverage.idle_assignments:
+        yield from page.wrap(f"scope.assign at {where} matches no resource", 4, first=2)
     yield from _idle_lines(report, page)
     yield ""
 

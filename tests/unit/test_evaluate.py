@@ -79,6 +79,16 @@ def test_an_exclusion_that_matches_no_file_is_told(tmp_path: Path) -> None:
     )
 
 
+def test_an_answer_that_matches_no_resource_is_told(tmp_path: Path) -> None:
+    configuration = configured(
+        "scope: {assign: [{match: {address: '*.open'}, role: other},"
+        " {match: {address: '*.opne'}, role: other}]}"
+    )
+    report = scan_files(tmp_path, {"main.tf": OPEN_GROUP}, configuration=configuration)
+    (where,) = report.coverage.idle_assignments
+    assert where.endswith(":2:61")  # "version: 1" stands before it
+
+
 def test_account_policies_are_left_to_audit(tmp_path: Path) -> None:
     files = {"main.tf": 'resource "aws_cloudtrail" "t" {\n  name = "t"\n}\n'}
     finding = only(scan_files(tmp_path, files), "PS-MON-001", "aws_cloudtrail.t")

@@ -85,6 +85,7 @@ def test_every_failure_unknown_waiver_and_gap_is_there(verbose: bool) -> None:
         "35 files not read by any collector: .py 30, .md 4, no suffix 1",
         "aws_instance 3",
         "left out: node_modules (ignored by git; 1,204)",
+        "scope.assign at policyscan.yaml:7:5 matches no resource",
         "1 policy judged nothing: no resource of kind Trail was found",
         "waiver WVR-3 for PS-NET-001 is expired (until 2026-01-31)",
         "4 fail (2 blocking), 2 unknown (1 blocking), 2 pass (1 on defaults), 1 waived",
