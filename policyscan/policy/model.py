@@ -55,6 +55,8 @@ PLACEHOLDERS = ("address", "witness.path", "witness.value", "witness.note")
 """What a message may hold in braces."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _FIELD = re.compile(r"[a-z0-9_]+(?:\[[0-9]+\])?(?:\.[a-z0-9_]+(?:\[[0-9]+\])?)*")
+_ADDRESS = re.compile(r"(?:^|\.)aws_")
+"""In a path that begins with the address of a resource, perhaps of a module or a data source."""
 _WHOLE = re.compile(r"(-?[0-9]+)\.0")
 _TIME = re.compile(r'timestamp\("([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2})[^"]*"\)')
 
@@ -139,7 +141,7 @@ class Policy:
 def _words(path: str) -> str:
     """A field as people say it: `permissions.spot_margin` is `permissions spot margin`. The path of
     another resource's field stays as it is."""
-    if not _FIELD.fullmatch(path) or path.startswith("aws_"):
+    if not _FIELD.fullmatch(path) or _ADDRESS.search(path):
         return path
     return re.sub(r"\[[0-9]+\]", "", path).replace("_", " ").replace(".", " ")
 

@@ -106,6 +106,8 @@ def test_the_message_is_filled_once(tmp_path: Path) -> None:
         ("rotated_at", 'timestamp("2026-08-20T00:00:00Z")', "rotated at is 2026-08-20"),
         ("rotated_at", 'timestamp("2026-08-20T08:30:00Z")', "rotated at is 2026-08-20 08:30 UTC"),
         ("aws_vpc.desk_1.is_default", "0.5", "aws_vpc.desk_1.is_default is 0.5"),
+        ("module.net.aws_vpc.a.is_default", "true", "module.net.aws_vpc.a.is_default is true"),
+        ("data.aws_vpc.a.is_default", "true", "data.aws_vpc.a.is_default is true"),
         ("name", '"30.0"', 'name is "30.0"'),
     ],
 )
