@@ -47,8 +47,11 @@ lock: UV := uv pip compile --quiet --universal --python-version 3.11 --generate-
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: pipx install uv"; exit 1; }
 	@$(UV) pyproject.toml --output-file requirements/runtime.lock
-	@echo hatchling | $(UV) - --output-file requirements/build.lock
-	@$(UV) pyproject.toml --group dev --constraint requirements/runtime.lock \
+	@$(UV) pyproject.toml --all-extras --constraint requirements/runtime.lock \
+		--output-file requirements/all.lock
+	@echo hatchling | $(UV) - --constraint requirements/all.lock \
+		--output-file requirements/build.lock
+	@$(UV) pyproject.toml --all-extras --group dev --constraint requirements/all.lock \
 		--constraint requirements/build.lock --output-file requirements/dev.lock
 
 clean:
