@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import shlex
@@ -12,6 +13,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from policyscan import __version__, books
+from policyscan.collectors.interface import Answer
 from policyscan.data import data_file
 from policyscan.evaluate import Evaluation
 from policyscan.findings.controls import Controls
@@ -55,7 +57,7 @@ def assemble(
         tool=_tool(),
         run=_run_record(request, run, tree, catalogue, controls, started, ended),
         profile=request.profile.record(),
-        summary=books.summary(findings, gaps, run),
+        summary=books.summary(request, findings, gaps, run),
         findings=findings,
         gaps=gaps,
         ledger=entries,
@@ -63,12 +65,23 @@ def assemble(
         documents=tuple(
             Document(path_text(source.path), source.sha256, len(source.data))
             for source in sorted(tree.sources(), key=lambda source: source.path)
-        ),
+        )
+        + tuple(_answered(part.target, each) for part in run.collected for each in part.answers),
         policies=policies,
         controls=serving,
         criteria=criteria_of(criteria, controls.rules, serving, policies),
         scope_questions=evaluation.questions.asked(),
     )
+
+
+def _answered(target: str, answer: Answer) -> Document:
+    """An answer of a live source as a document: what the resources were made from, in canonical
+    JSON."""
+    data = json.dumps(answer.data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    parts = (target, answer.unit, answer.subject, answer.about, f"page {answer.page}")
+    encoded = data.encode("utf-8", "surrogatepass")
+    path = " ".join(part for part in parts if part)
+    return Document(path_text(path), hashlib.sha256(encoded).hexdigest(), len(encoded))
 
 
 def _order(finding: Finding) -> tuple[str, str, str]:
@@ -106,7 +119,7 @@ def _policy_record(
         title=policy.title,
         severity=policy.severity,
         plane=policy.plane,
-        kind=policy.resource,
+        kind=", ".join(policy.kinds),
         path=policy.path,
         sha256=policy.sha256,
         why=policy.why,
@@ -137,7 +150,7 @@ def _stub_record(stub: PolicyStub, counts: dict[Verdict, int], idle: str) -> Pol
         title=stub.title,
         severity=stub.severity,
         plane=stub.plane,
-        kind=stub.resource,
+        kind=", ".join(stub.kinds),
         path=stub.path,
         sha256=stub.sha256,
         control=stub.control,
@@ -156,13 +169,14 @@ def _idle(
         return ""
     if not request.selects(item.id):
         return "not selected"
-    if item.resource not in run.kinds:
-        return f"no file here can hold {item.resource}"
+    kinds = " or ".join(item.kinds)
+    if run.kinds.isdisjoint(item.kinds):
+        return f"nothing here can hold {kinds}"
     if not total:
-        return f"found no {item.resource}"
+        return f"found no {kinds}"
     if item.plane is Plane.ACCOUNT:
         return "judged by audit, or in roots declared under terraform.baselines"
-    return f"not applicable to any {item.resource}"
+    return f"not applicable to any {kinds}"
 
 
 # -- run ---------------------------------------------------------------------------------------
@@ -217,6 +231,8 @@ def _rfc3339(moment: datetime) -> str:
 def _commit(request: ScanRequest, tree: Tree) -> tuple[str, bool | None, str]:
     """The commit, whether a document that was read differs from it, and where the scanned
     directory lies in the repository."""
+    if request.path is None:
+        return "", None, ""
     if request.ref:
         commit = git.resolve_commit(request.path, request.ref)
         return commit, False, git.prefix_of(request.path)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
+
+from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.evaluate import Evaluation
@@ -36,8 +39,11 @@ def ledger(
     read = {source.path for source in tree.sources()}
     entries: list[LedgerEntry] = []
     for part in run.collected:
-        entries.append(_documents(request, part, read))
-        entries.extend(_kind(request, part, tally, evaluation) for tally in part.tallies)
+        if part.target:
+            entries.extend(_live(part, evaluation))
+        else:
+            entries.append(_documents(request, part, read))
+            entries.extend(_kind(request.target, part, tally, evaluation) for tally in part.tallies)
     return tuple(entries)
 
 
@@ -59,26 +65,50 @@ def _documents(request: ScanRequest, part: Collected, read: set[str]) -> LedgerE
     )
 
 
-def _kind(
-    request: ScanRequest,
-    part: Collected,
-    tally: Tally,
-    evaluation: Evaluation,
-) -> LedgerEntry:
+def _live(part: Collected, evaluation: Evaluation) -> Iterator[LedgerEntry]:
+    """One entry for each unit and kind that was asked for, answered or not."""
+    tallies = {(tally.unit, tally.kind): tally for tally in part.tallies}
+    pairs = [(each.unit, kind) for each in part.asked for kind in each.kinds]
+    for unit, kind in sorted({*pairs, *tallies}):
+        tally = tallies.get((unit, kind), Tally(part.target, kind, 0, 0, unit=unit))
+        questions = [each for each in part.asked if each.unit == unit and kind in each.kinds]
+        yield replace(
+            _kind(part.target, part, tally, evaluation),
+            asked=len(questions),
+            returned=sum(each.failed is None for each in questions),
+            unit=unit,
+            calls=sum(each.calls for each in questions),
+            pages=sum(each.pages for each in questions),
+            denied=sum(each.failed is GapReason.DENIED for each in questions),
+        )
+
+
+def _kind(target: str, part: Collected, tally: Tally, evaluation: Evaluation) -> LedgerEntry:
+    def is_meant(collector: str, of: str, unit: str, kind: str) -> bool:
+        here = not part.target or (of == part.target and unit == tally.unit)
+        return (collector, kind) == (part.collector, tally.kind) and here
+
     return LedgerEntry(
         collector=part.collector,
-        target=request.target,
+        target=target,
         kind=tally.kind,
         asked=len(part.paths),
         returned=len(part.paths),
         found=tally.found,
         normalised=tally.normalised,
         dropped=dict(sorted(tally.dropped.items())),
-        gaps=sum(tally.kind in gap.hides for gap in part.gaps),
-        judged=evaluation.judged[part.collector, tally.kind],
-        policies=sum(policy.resource == tally.kind for policy in evaluation.policies),
-        resources=sum(resource.kind == tally.kind for resource in part.resources),
+        gaps=sum(_is_of(gap, tally) for gap in part.gaps),
+        judged=sum(count for key, count in evaluation.judged.items() if is_meant(*key)),
+        policies=sum(tally.kind in policy.kinds for policy in evaluation.policies),
+        resources=sum(
+            resource.kind == tally.kind and tally.unit in ("", resource.origin.unit)
+            for resource in part.resources
+        ),
     )
+
+
+def _is_of(gap: Gap, tally: Tally) -> bool:
+    return tally.kind in gap.hides and (not tally.unit or gap.unit in ("", tally.unit))
 
 
 def gap_records(
@@ -88,16 +118,19 @@ def gap_records(
     entries: tuple[LedgerEntry, ...],
 ) -> tuple[GapRecord, ...]:
     """All gaps, those that the books reveal included, in a stable order."""
-    found = [(part.collector, gap) for part in run.collected for gap in part.gaps]
-    found += [("policies", gap) for gap in evaluation.gaps]
+    here = request.target
+    found = [
+        (part.collector, part.target or here, gap) for part in run.collected for gap in part.gaps
+    ]
+    found += [("policies", here, gap) for gap in evaluation.gaps]
     if run.interrupted:
         message = "the run was interrupted; what came later was neither read nor judged"
-        found.append(("run", Gap(GapReason.TRUNCATED, request.target, message)))
+        found.append(("run", here, Gap(GapReason.TRUNCATED, here, message)))
     else:
-        found += [(entry.collector, _imbalance(entry)) for entry in entries if not entry.balanced]
+        found += [(e.collector, e.target, _imbalance(e)) for e in entries if not e.balanced]
     records = {
         record.fingerprint: record
-        for record in (_record(request, collector, gap) for collector, gap in found)
+        for record in (_record(request, *origin_and_gap) for origin_and_gap in found)
     }
     return tuple(sorted(records.values(), key=lambda r: (r.collector, r.subject, r.message)))
 
@@ -112,7 +145,7 @@ def _imbalance(entry: LedgerEntry) -> Gap:
     return Gap(GapReason.TRUNCATED, entry.kind, message, hides=(entry.kind,))
 
 
-def _record(request: ScanRequest, collector: str, gap: Gap) -> GapRecord:
+def _record(request: ScanRequest, collector: str, target: str, gap: Gap) -> GapRecord:
     blocking, because = request.profile.blocks_gap(gap.reason)
     subject, message = path_text(gap.subject), path_text(mask(gap.message))
     return GapRecord(
@@ -120,7 +153,8 @@ def _record(request: ScanRequest, collector: str, gap: Gap) -> GapRecord:
         subject=subject,
         message=message,
         collector=collector,
-        target=request.target,
+        target=target,
+        unit=gap.unit,
         location=location_of(gap.span),
         hides=gap.hides,
         blocking=blocking,
@@ -129,18 +163,26 @@ def _record(request: ScanRequest, collector: str, gap: Gap) -> GapRecord:
     )
 
 
-def summary(findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...], run: Run) -> Summary:
-    """The counts, and the exit code by the table of the README."""
+def summary(
+    request: ScanRequest, findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...], run: Run
+) -> Summary:
+    """The counts, and the exit code by the table of the README. A target of which nothing at all
+    was seen leaves the run incomplete, whatever the reason."""
     counts = Counter(finding.verdict for finding in findings)
     judged = sum(count for verdict, count in counts.items() if verdict != Verdict.NOT_APPLICABLE)
     blocking = [finding for finding in findings if finding.blocking]
     blocking_gaps = sum(gap.blocking for gap in gaps)
     nothing = not run.resources or not judged
-    unseen = nothing or blocking_gaps or any(f.verdict is Verdict.UNKNOWN for f in blocking)
+    silent = bool({*request.declared} - {*_reached(request, run)})
+    unseen = (
+        nothing or silent or blocking_gaps or any(f.verdict is Verdict.UNKNOWN for f in blocking)
+    )
     code = 1 if any(f.verdict is Verdict.FAIL for f in blocking) else 3 if unseen else 0
     outcome = _OUTCOMES[code]
     if nothing and code == 3:
         outcome = "incomplete: nothing was found that a policy could judge"
+    elif silent and code == 3:
+        outcome = "incomplete: of a target that was to be looked at, nothing was seen"
     if run.interrupted:
         outcome = f"interrupted: {outcome}"
     return Summary(
@@ -149,10 +191,19 @@ def summary(findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...], run: Run
         blocking_gaps=blocking_gaps,
         gaps=len(gaps),
         assumed_passes=sum(bool(finding.assumes) for finding in findings),
-        complete=not (gaps or counts[Verdict.UNKNOWN] or nothing or run.interrupted),
+        complete=not (gaps or counts[Verdict.UNKNOWN] or nothing or silent or run.interrupted),
         exit_code=code,
         outcome=outcome,
     )
+
+
+def _reached(request: ScanRequest, run: Run) -> tuple[str, ...]:
+    """The targets of which something was seen. Of a directory, that is a file to read; whether
+    there was anything to judge in it is another question."""
+    answered = {part.target for part in run.collected if any(asked.pages for asked in part.asked)}
+    if any(not part.target and part.paths for part in run.collected):
+        answered.add(str(request.path))
+    return tuple(target for target in request.declared if target in answered)
 
 
 def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
@@ -180,15 +231,14 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         for problem in tree.problems()
         if problem.subject not in gap_subjects
     ]
-    reached = (request.target,) if claimed else ()
     extensions = Counter(
         path_text(PurePosixPath(path).suffix or PurePosixPath(path).name)
         for path in run.unclaimed
         if path not in read
     )
     return Coverage(
-        targets_declared=(request.target,),
-        targets_reached=reached,
+        targets_declared=request.declared,
+        targets_reached=_reached(request, run),
         excluded=tuple(excluded),
         units={
             part.collector: tuple(path_text(unit) for unit in part.units)

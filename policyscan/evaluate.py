@@ -13,7 +13,7 @@ from policyscan.findings.hiding import without_secrets
 from policyscan.findings.model import Finding, Plane, ScopeAnswer, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of
 from policyscan.findings.profiles import FindingFacts, ProfileRules
-from policyscan.inventory import Inventory
+from policyscan.inventory import Inventory, set_unit
 from policyscan.language import Members, Outcome, Program
 from policyscan.policy import Policy
 from policyscan.questions import Questions
@@ -23,7 +23,7 @@ from policyscan.resources.scope import UNCONFIRMED
 from policyscan.resources.secret_values import secret_texts
 from policyscan.scoping import Scoping, blinded, blinded_members
 from policyscan.values import Unknown, Why
-from policyscan.witnesses import Subject, assumptions_of, need_of, witnesses_of
+from policyscan.witnesses import Baseline, Subject, assumptions_of, need_of, witnesses_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Judging:
     """The declared environment: the files that give values to variables."""
     parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     context: Mapping[str, object] = field(default_factory=dict)
-    baselines: tuple[str, ...] = ()
-    """Units that are an account's baseline: policies of the plane `account` judge them."""
+    baselines: tuple[Baseline, ...] = ()
+    """Units that are an account, or its baseline: policies of the plane `account` judge them."""
     planes: tuple[str, ...] = ("change",)
     """The planes whose policies judge every unit; those of `account` judge the baselines too."""
 
@@ -54,8 +54,8 @@ class Evaluation:
         self.findings: list[Finding] = []
         self._secret_texts: dict[int, tuple[str, ...]] = {}
         self.gaps: list[Gap] = []
-        self.judged: Counter[tuple[str, str]] = Counter()
-        """Findings on resources of the inventory, by collector and kind."""
+        self.judged: Counter[tuple[str, str, str, str]] = Counter()
+        """Findings on resources of the inventory, by collector, target, unit and kind."""
         self.questions = Questions()
 
     def judge(self, policies: Sequence[Policy]) -> None:
@@ -67,35 +67,40 @@ class Evaluation:
             for policy in policies
         }
         for policy in policies:
-            before = len(self.findings)
-            expected = len(self.inventory.of(policy.resource))
-            if policy.scope == "set":
-                expected += self._judge_sets(policy)
-            else:
-                for resource in self.inventory.of(policy.resource):
-                    self.findings.append(self._one(policy, Subject.of(resource)))
-            self.judged.update(self.inventory.counts(policy.resource))
-            if len(self.findings) - before != expected:
-                raise InvariantError(
-                    f"{policy.id}: {len(self.findings) - before} findings on {expected} resources"
-                )
+            for kind in policy.kinds:
+                self._judge_kind(policy, kind)
 
-    def _judge_sets(self, policy: Policy) -> int:
+    def _judge_kind(self, policy: Policy, kind: str) -> None:
+        before = len(self.findings)
+        expected = len(self.inventory.of(kind))
+        if policy.scope == "set":
+            expected += self._judge_sets(policy, kind)
+        else:
+            for resource in self.inventory.of(kind):
+                self.findings.append(self._one(policy, Subject.of(resource)))
+        self.judged.update(self.inventory.counts(kind))
+        if len(self.findings) - before != expected:
+            raise InvariantError(
+                f"{policy.id}: {len(self.findings) - before} findings on {expected} {kind}"
+            )
+
+    def _judge_sets(self, policy: Policy, kind: str) -> int:
         """The verdict of each unit stands on its members. A baseline without any is a subject of
         its own; returns how many of those there were."""
-        units = self.inventory.units(policy.resource)
+        units = self.inventory.units(kind)
         for unit, members in units.items():
-            outcome = self._set_outcome(policy, unit)
+            outcome = self._set_outcome(policy, kind, unit)
             for resource in members:
                 self.findings.append(self._one(policy, Subject.of(resource), outcome))
-        empty = [unit for unit in self.judging.baselines if unit not in units]
-        for unit in empty:
-            subject = Subject.baseline(unit, policy.resource)
-            self.findings.append(self._one(policy, subject, self._set_outcome(policy, unit)))
+        empty = [one for one in self.judging.baselines if one.unit not in units]
+        for baseline in empty:
+            outcome = self._set_outcome(policy, kind, baseline.unit)
+            subject = Subject.without_members(baseline, kind)
+            self.findings.append(self._one(policy, subject, outcome))
         return len(empty)
 
-    def _set_outcome(self, policy: Policy, unit: str) -> Outcome:
-        members = self.inventory.members(policy.resource, unit)
+    def _set_outcome(self, policy: Policy, kind: str, unit: str) -> Outcome:
+        members = self.inventory.members(kind, unit)
         known = members if isinstance(members, tuple) else members.known
         if len(known) < policy.expect_min:
             if isinstance(members, tuple):
@@ -158,7 +163,8 @@ class Evaluation:
 
         def fails_without(unaware: Resource) -> bool:
             if is_set:
-                members = self.inventory.members(policy.resource, unaware.origin.unit)
+                unit = set_unit(unaware.origin.unit)
+                members = self.inventory.members(unaware.kind, unit)
                 blind = blinded_members(members)
                 return self._run(policy, policy.require_program, members=blind).truth is False
             applies, outcome = self._outcomes(policy, unaware, None)
@@ -180,7 +186,8 @@ class Evaluation:
                 self.questions.aside(scoping.resource, question)
 
     def _judges_account(self, unit: str) -> bool:
-        return "account" in self.judging.planes or unit in self.judging.baselines
+        baselines = {baseline.unit for baseline in self.judging.baselines}
+        return "account" in self.judging.planes or set_unit(unit) in baselines
 
     def _applies(self, policy: Policy, resource: Resource) -> Outcome | None:
         program = policy.when_program
@@ -200,18 +207,23 @@ class Evaluation:
             return program.run(
                 params=self._parameters[policy.id],
                 context=self.judging.context,
-                now=self.judging.now,
+                now=self._clock(resource),
                 resources=self.inventory.members,
                 resource=resource,
                 members=members,
             )
         except Exception as error:
             message = f"policy {policy.id} crashed: {type(error).__name__}"
-            gap = Gap(GapReason.CRASHED, policy.id, message, hides=(policy.resource,))
+            gap = Gap(GapReason.CRASHED, policy.id, message, hides=policy.kinds)
             if gap not in self.gaps:
                 self.gaps.append(gap)
             needs = f"a policyscan in which {policy.id} does not crash"
             return Outcome(truth=None, reasons=(Unknown(Why.CRASHED, needs),), residual="")
+
+    def _clock(self, resource: Resource | None) -> datetime:
+        """Until when ages count: of what was observed, until it was, by the clock of its source."""
+        observed = resource.origin.observed_at if resource is not None else None
+        return self.judging.now if observed is None else observed
 
     def _unknown(
         self, policy: Policy, subject: Subject, scope: tuple[ScopeAnswer, ...], outcome: Outcome

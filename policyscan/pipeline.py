@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from policyscan.assembly import assemble
-from policyscan.collectors.interface import (
-    Closed,
-    Declined,
-    FileCollector,
-    Item,
-    Reading,
-    Unclassified,
-    Units,
-)
-from policyscan.config import Configuration
+from policyscan.collecting import collect_files, collect_live
 from policyscan.data import policies_directory
-from policyscan.errors import GapReason, PolicyError, ReadError, UsageError
+from policyscan.errors import PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
 from policyscan.findings.report import Report
-from policyscan.inventory import Inventory, stated
+from policyscan.inventory import Inventory, set_unit, stated
 from policyscan.inventory.register import COLLECTOR
-from policyscan.plugins import load_collectors
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest
-from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
-from policyscan.text.tree import DirectoryTree, GitTree, Tree
+from policyscan.text.tree import DirectoryTree, GitTree, NoTree, Tree
+from policyscan.witnesses import Baseline
 
 __all__ = ["ScanRequest", "Survey", "scan", "survey"]
 
@@ -68,7 +58,9 @@ def survey(
     run = Run()
     with closing(_tree(request)) as tree:
         try:
-            _collect(run, tree, request, now, progress)
+            collect_files(run, tree, request, now, progress)
+            if request.targets:
+                collect_live(run, request, _wanted(request), now, progress)
         except KeyboardInterrupt:
             run.interrupted = True
         _state(run, request)
@@ -76,7 +68,7 @@ def survey(
         run.collected += _joined(inventory, request)
         catalogue = _catalogue(request, run)
         controls = _controls(request, catalogue)
-        evaluation = Evaluation(inventory, _judging(request, now))
+        evaluation = Evaluation(inventory, _judging(request, run, now))
         progress(f"judging {len(run.resources)} resources")
         try:
             evaluation.judge(
@@ -90,6 +82,8 @@ def survey(
 
 
 def _tree(request: ScanRequest) -> Tree:
+    if request.path is None:
+        return NoTree()
     if not request.path.is_dir():
         raise UsageError(
             f"{request.path} is not a directory", hint="Name the directory that holds the file."
@@ -105,41 +99,41 @@ def _tree(request: ScanRequest) -> Tree:
         ) from error
 
 
-def _judging(request: ScanRequest, now: datetime) -> Judging:
+def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
     configuration = request.configuration
+    context = stated.context(configuration)
+    if run.regions:
+        context = {"regions": run.regions, **context}
     return Judging(
         profile=request.profile,
         now=now,
         project=configuration.project,
         environment=",".join(configuration.terraform.var_files),
         parameters=configuration.parameters,
-        context=stated.context(configuration),
-        baselines=configuration.terraform.baselines,
+        context=context,
+        baselines=(*_baselines(request), *_accounts(run)),
         planes=request.profile.planes,
     )
 
 
-# -- collecting --------------------------------------------------------------------------------
+def _baselines(request: ScanRequest) -> Iterator[Baseline]:
+    for unit in request.configuration.terraform.baselines:
+        yield Baseline(unit, "terraform", request.target, ProofLevel.CONFIGURED)
 
 
-def _collect(
-    run: Run, tree: Tree, request: ScanRequest, now: datetime, progress: Callable[[str], None]
-) -> None:
-    """Runs every collector on the files it claims. Each runs behind a boundary: a defect of one
-    is a gap, and the others go on."""
-    collectors = load_collectors()
-    claims = _claims(run, tree, request, collectors)
-    for collector in collectors:
-        paths = claims[collector.name]
-        gaps = _unreadable(tree, collector)
-        if not paths and not gaps:
-            continue
-        progress(f"reading {len(paths)} files for {collector.name}")
-        part = Collected(collector.name, tuple(collector.kinds), paths, gaps=gaps)
-        run.collected.append(part)
-        reading = Reading(request.target, _options(collector.name, request.configuration), now)
-        for item in _guarded(collector, tree, tuple(paths), reading):
-            _take(run, part, item)
+def _accounts(run: Run) -> Iterator[Baseline]:
+    """The accounts that were asked: policies of the plane `account` judge each of them."""
+    found: dict[str, Baseline] = {}
+    for part in run.collected:
+        for asked in part.asked:
+            account = set_unit(asked.unit)
+            if account != asked.unit:
+                baseline = Baseline(account, part.collector, part.target, ProofLevel.OBSERVED)
+                found.setdefault(account, baseline)
+    yield from found.values()
+
+
+# -- joining -----------------------------------------------------------------------------------
 
 
 def _state(run: Run, request: ScanRequest) -> None:
@@ -147,83 +141,10 @@ def _state(run: Run, request: ScanRequest) -> None:
     lists = list(stated.allow_lists(request.configuration, request.target))
     if lists:
         tally = Tally(request.target, "NetworkAllowList", len(lists), len(lists))
-        part = Collected("configuration", ("NetworkAllowList",), [], [*lists], tallies=[tally])
+        part = Collected(
+            "configuration", ("NetworkAllowList",), [], resources=[*lists], tallies=[tally]
+        )
         run.collected.append(part)
-
-
-def _claims(
-    run: Run, tree: Tree, request: ScanRequest, collectors: Sequence[FileCollector]
-) -> dict[str, list[str]]:
-    """Which collector reads which file: the first that claims it."""
-    claims: dict[str, list[str]] = {collector.name: [] for collector in collectors}
-    files = frozenset(tree.files())
-    links = (link for link, target in tree.links().items() if target in files)
-    for path in (*tree.files(), *links):
-        reason = _exclusion(path, request.configuration)
-        if reason:
-            run.excluded.setdefault(reason, []).append(path)
-            continue
-        claiming = next((c.name for c in collectors if c.claims(path, b"")), None)
-        if claiming is None:
-            run.unclaimed.append(path)
-        else:
-            claims[claiming].append(path)
-    return claims
-
-
-def _exclusion(path: str, configuration: Configuration) -> str:
-    return next((e.reason for e in configuration.exclude if fnmatchcase(path, e.path)), "")
-
-
-def _unreadable(tree: Tree, collector: FileCollector) -> list[Gap]:
-    """What is named like an input of the collector and is no readable file: pipes, devices, links
-    that lead away."""
-    return [
-        Gap.of(problem, hides=tuple(collector.kinds))
-        for problem in tree.problems()
-        if collector.claims(problem.subject, b"")
-    ]
-
-
-def _guarded(
-    collector: FileCollector, tree: Tree, paths: Sequence[str], reading: Reading
-) -> Iterator[Item]:
-    """The items of a collector, and a gap if it crashes. This is the collector boundary."""
-    try:
-        yield from collector.read(tree, paths, reading)
-    except Exception as error:
-        message = f"the {collector.name} collector crashed: {type(error).__name__}"
-        yield Gap(GapReason.CRASHED, collector.name, message, hides=tuple(collector.kinds))
-
-
-def _take(run: Run, part: Collected, item: Item) -> None:
-    match item:
-        case Resource():
-            part.resources.append(item)
-        case Gap():
-            part.gaps.append(item)
-        case Tally():
-            part.tallies.append(item)
-        case Unclassified():
-            part.types.update(item.types)
-        case Units():
-            part.units.extend(item.names)
-        case Closed():
-            part.closed.append((item.kind, item.unit))
-        case Declined():
-            run.unclaimed.extend(item.paths)
-            declined = frozenset(item.paths)
-            part.paths = [path for path in part.paths if path not in declined]
-
-
-def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
-    if name == "terraform":
-        settings = configuration.terraform
-        return {"var_files": settings.var_files, "variables": settings.variables}
-    if name == "dockerfile":
-        dockerfile = configuration.dockerfile
-        return {"build_args": dockerfile.build_args, "targets": dockerfile.targets}
-    return {}
 
 
 def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
@@ -275,6 +196,19 @@ def _judged_kinds(request: ScanRequest, run: Run) -> frozenset[str]:
     if request.configuration.terraform.baselines or request.configuration.parameters:
         return run.kinds
     return frozenset(resource.kind for resource in run.resources)
+
+
+def _wanted(request: ScanRequest) -> frozenset[str]:
+    """The kinds that the selected policies judge, read from the heads of their files."""
+    classes = load_kinds(MODULES)
+    shipped = request.only_policies or policies_directory()
+    return frozenset(
+        kind
+        for directory in (shipped, *request.policy_directories)
+        for item in load_policies(directory, classes, frozenset()).everything
+        if request.selects(item.id)
+        for kind in item.kinds
+    )
 
 
 def _controls(request: ScanRequest, catalogue: Catalogue) -> Controls:

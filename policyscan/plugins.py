@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from importlib.metadata import EntryPoint
 
-    from policyscan.collectors.interface import FileCollector
+    from policyscan.collectors.interface import FileCollector, LiveCollector
     from policyscan.reporters.interface import Reporter
 
 COLLECTORS = "policyscan.collectors"
+LIVE_COLLECTORS = "policyscan.live_collectors"
 REPORTERS = "policyscan.reporters"
 
 
@@ -45,8 +46,18 @@ def by_name(points: Iterable[EntryPoint]) -> Mapping[str, EntryPoint]:
 
 
 def load_collectors() -> tuple[FileCollector, ...]:
-    """One instance of every collector, in order of their names."""
+    """One instance of every collector of files, in order of their names."""
     return tuple(_load(point)() for point in installed(COLLECTORS).values())
+
+
+def load_live_collector(name: str) -> LiveCollector:
+    """The collector that asks one sort of target. Raises `UsageError` if there is none."""
+    points = installed(LIVE_COLLECTORS)
+    if name not in points:
+        raise UsageError(
+            f"nothing here can ask {name!r}", hint=f"Installed: {', '.join(points) or 'nothing'}."
+        )
+    return cast("LiveCollector", _load(points[name])())
 
 
 def load_reporter(name: str, settings: Mapping[str, object]) -> Reporter:

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from policyscan.collectors.interface import Answer, Asked, Target
 from policyscan.config import Configuration
 from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
 
+GLOBAL = "global"
+"""The region of what an account has once: `111122223333/global`."""
+
 
 @dataclass(frozen=True)
 class ScanRequest:
     """What is to be scanned, and what is in force while it is."""
 
-    path: Path
+    path: Path | None
+    """The directory to read; None if only live targets are asked."""
     configuration: Configuration
     profile: ProfileRules
+    targets: tuple[Target, ...] = ()
+    """What is asked besides files, in order."""
+    answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
+    """By the name of a target, what it answered: read instead of asking."""
     policy_directories: tuple[Path, ...] = ()
     """Directories whose policies are judged as well as those that ship."""
     only_policies: Path | None = None
@@ -34,8 +44,14 @@ class ScanRequest:
 
     @property
     def target(self) -> str:
-        """What the user asked to scan, as given."""
-        return str(self.path)
+        """The directory as given, or else the first live target."""
+        return str(self.path) if self.path is not None else self.targets[0].name
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """All that the user asked to look at."""
+        files = () if self.path is None else (str(self.path),)
+        return (*files, *(target.name for target in self.targets))
 
     def selects(self, policy_id: str) -> bool:
         """Whether a policy is to be judged: its id or its family is named, or nothing is."""
@@ -45,11 +61,13 @@ class ScanRequest:
 
 @dataclass
 class Collected:
-    """What one collector brought."""
+    """What one collector brought from one target."""
 
     collector: str
     kinds: tuple[str, ...]
     paths: list[str]
+    target: str = ""
+    """The live target; empty for files."""
     resources: list[Resource] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     tallies: list[Tally] = field(default_factory=list)
@@ -58,6 +76,8 @@ class Collected:
     units: list[str] = field(default_factory=list)
     closed: list[tuple[str, str]] = field(default_factory=list)
     """Kind and unit of the sets that it listed whole."""
+    answers: list[Answer] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
 
 
 @dataclass
@@ -80,6 +100,13 @@ class Run:
     def resources(self) -> list[Resource]:
         """All resources of all collectors."""
         return [resource for part in self.collected for resource in part.resources]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions of accounts that were asked."""
+        units = (asked.unit for part in self.collected for asked in part.asked)
+        found = {region for account, _, region in (unit.partition("/") for unit in units) if region}
+        return tuple(sorted(found - {GLOBAL}))
 
     @property
     def closed(self) -> frozenset[tuple[str, str]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from policyscan.collectors.interface import Answer, Target
 from policyscan.config import parse_configuration
 from policyscan.errors import PolicyError
 from policyscan.findings.profiles import load_profile
@@ -63,17 +65,31 @@ def _write(place: Path, test: PolicyTest) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+def _recorded(test: PolicyTest) -> dict[str, tuple[Answer, ...]]:
+    """The answers of the test by their target, which is called like its collector."""
+    found: dict[str, tuple[Answer, ...]] = {}
+    pages: Counter[tuple[str, str, str, str]] = Counter()
+    for each in test.answers:
+        key = each.collector, each.unit, each.subject, each.about
+        pages[key] += 1
+        answer = Answer(each.unit, each.subject, each.data, each.about, pages[key], NOW)
+        found[each.collector] = (*found.get(each.collector, ()), answer)
+    return found
+
+
 def _judge(
     directory: Path, policy: Policy, test: PolicyTest, place: Path
 ) -> tuple[dict[str, str], list[str]]:
     """Verdicts by address, and the gaps that no test may leave."""
     settings = {"version": 1, **test.options}
     request = ScanRequest(
-        path=place,
+        path=place if test.files else None,
         configuration=parse_configuration("options", json.dumps(settings).encode()),
         profile=load_profile("advise", place),
         only_policies=directory,
         select=(policy.id,),
+        targets=tuple(Target(name, name) for name in sorted({a.collector for a in test.answers})),
+        answers=_recorded(test),
     )
     report = scan(request, now=NOW)
     verdicts = {f.resource.address: f.verdict.value for f in report.findings}

@@ -125,6 +125,10 @@ class Unknown(_Opaque, _Whole):
         return f"Unknown({self.why.value}: {self.needs})"
 
 
+UNSEEN = Unknown(Why.OUTSIDE, "a look at the thing itself, not at what declares it")
+"""The value of what only something that runs can tell."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Alternative(Generic[T]):
     """One value a `OneOf` may have, and the choices under which it has it.

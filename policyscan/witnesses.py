@@ -21,6 +21,16 @@ MAX_DEFAULT = 120
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """A unit that is judged as an account even if nothing is in it."""
+
+    unit: str
+    collector: str
+    target: str
+    proof: ProofLevel
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What one verdict is about: a resource, or the unit of a set policy that has no member."""
 
@@ -38,9 +48,9 @@ class Subject:
         return cls(resource, ref)
 
     @classmethod
-    def baseline(cls, unit: str, kind: str) -> Subject:
+    def without_members(cls, of: Baseline, kind: str) -> Subject:
         """The subject that is a unit without a resource of this kind."""
-        return cls(None, ResourceRef(kind, unit, unit, "terraform", ".", ProofLevel.CONFIGURED))
+        return cls(None, ResourceRef(kind, of.unit, of.unit, of.collector, of.target, of.proof))
 
     @property
     def identity(self) -> str:

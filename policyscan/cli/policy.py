@@ -41,11 +41,11 @@ def add_command(commands: Commands, common: Parser) -> None:
 def run_list(options: argparse.Namespace) -> int:
     """Prints id, severity, plane, kind and slug of every policy."""
     policies = _load(options.policies)
-    kind = max((len(policy.resource) for policy in policies), default=0)
+    kind = max((len(", ".join(policy.kinds)) for policy in policies), default=0)
     for policy in policies:
         print(
             f"{policy.id}  {policy.severity.value:<8}  {policy.plane.value:<12}  "
-            f"{policy.resource:<{kind}}  {policy.slug}"
+            f"{', '.join(policy.kinds):<{kind}}  {policy.slug}"
         )
     return 0
 
@@ -133,7 +133,7 @@ def _account(policy: Policy) -> list[tuple[str, str]]:
         ("obsolete", policy.deprecated),
         ("severity", policy.severity.value),
         ("plane", policy.plane.value),
-        ("judges", f"{policy.resource}{', all of a root together' * (policy.scope == 'set')}"),
+        ("judges", ", ".join(policy.kinds) + ", all of a root together" * (policy.scope == "set")),
         ("when", policy.when),
         ("require", policy.require),
         *(("param", param) for param in params),

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import EXIT_CODES, add_action, no_directory
+from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from policyscan.cli.grammar import Commands, Parser
+    from policyscan.collectors.interface import Target
+    from policyscan.config import Configuration
     from policyscan.request import ScanRequest
 
 DEFAULT_PROFILE = "ci"
@@ -23,13 +28,52 @@ def add_command(commands: Commands, common: Parser) -> None:
     parser = add_action(commands, "scan", common, "judge the files of a directory", _DETAILS)
     parser.epilog = EXIT_CODES
     parser.add_argument(
-        "path", nargs="?", default=".", metavar="PATH", help="the directory (default: here)"
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="the directory (default: here, unless something live is named)",
     )
+    _add_target_options(parser)
+    add_request_options(parser)
+    parser.add_argument(
+        "--ref", default="", metavar="COMMIT", help="judge this commit instead of the files on disk"
+    )
+    parser.set_defaults(run=run)
+
+
+def _add_target_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--aws", action="store_true", help="ask the AWS account of the credentials in use"
+    )
+    parser.add_argument(
+        "--region",
+        action="append",
+        default=[],
+        metavar="REGION",
+        help="ask this region (default: that of the credentials); may be repeated",
+    )
+    parser.add_argument(
+        "--docker",
+        nargs="*",
+        metavar="IMAGE",
+        help="ask the Docker engine about these images, or about all images and containers",
+    )
+    parser.add_argument(
+        "--tls",
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help="shake hands with this server; may be repeated",
+    )
+
+
+def add_request_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what `scan` and `audit` share."""
     add_output_options(parser)
     parser.add_argument(
         "--profile",
         metavar="NAME|FILE",
-        help="what blocks: ci (default), audit, advise, or a YAML file of your own",
+        help="what blocks: ci (default of scan), audit, advise, or a YAML file of your own",
     )
     parser.add_argument(
         "--policies",
@@ -48,11 +92,7 @@ def add_command(commands: Commands, common: Parser) -> None:
     parser.add_argument(
         "--config", metavar="FILE", help="the configuration (default: ./policyscan.yaml)"
     )
-    parser.add_argument(
-        "--ref", default="", metavar="COMMIT", help="judge this commit instead of the files on disk"
-    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but reports")
-    parser.set_defaults(run=run)
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -76,12 +116,50 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Scans, writes the reports, and returns the exit code of the report."""
+    targets = _targets(options)
+    path = Path(options.path or ".") if options.path or not targets else None
+    if path is not None and not path.is_dir():
+        raise no_directory(path)
+    if options.ref and path is None:
+        raise UsageError("--ref is about files", hint="Name the directory as well.")
+    return run_request(options, lambda _: (path, targets), DEFAULT_PROFILE)
+
+
+def _targets(options: argparse.Namespace) -> tuple[Target, ...]:
+    """What the command line names besides files."""
+    if options.region and not options.aws:
+        raise UsageError("--region is about an account", hint="Add --aws.")
+    if not (options.aws or options.tls or options.docker is not None):
+        return ()
+    from policyscan.collectors.interface import Target  # late: most scans read files alone
+    from policyscan.config.targets import endpoint
+
+    found = []
+    if options.aws:
+        found.append(Target("aws", "aws", {"regions": tuple(options.region)}))
+    if options.docker is not None:
+        images = tuple(options.docker)
+        found.append(Target("docker", "docker", {"images": images, "containers": not images}))
+    if options.tls:
+        found.append(Target("tls", "tls", {"endpoints": tuple(map(endpoint, options.tls))}))
+    return tuple(found)
+
+
+Subjects = tuple["Path | None", "tuple[Target, ...]"]
+"""A directory, and what is asked besides."""
+
+
+def run_request(
+    options: argparse.Namespace, choose: Callable[[Configuration], Subjects], profile: str
+) -> int:
+    """Judges what `choose` finds in the configuration, writes the reports, and returns the exit
+    code of the report; `profile` holds where none is named."""
     from datetime import UTC, datetime
 
     from policyscan.cli.delivery import Delivery
     from policyscan.cli.progress import Progress
 
-    request = _request(options)
+    request = _request(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
     from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
 
@@ -96,7 +174,9 @@ def run(options: argparse.Namespace) -> int:
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 
-def _request(options: argparse.Namespace) -> ScanRequest:
+def _request(
+    options: argparse.Namespace, choose: Callable[[Configuration], Subjects], default: str
+) -> ScanRequest:
     from policyscan.cli.environment import refuse_untrusted, start_of
     from policyscan.cli.policy import existing
     from policyscan.config import load_configuration
@@ -104,11 +184,9 @@ def _request(options: argparse.Namespace) -> ScanRequest:
     from policyscan.request import ScanRequest
 
     cwd = Path.cwd()
-    path = Path(options.path)
-    if not path.is_dir():
-        raise no_directory(path)
     configuration = load_configuration(Path(options.config) if options.config else None, cwd)
-    profile_name = options.profile or configuration.profile or DEFAULT_PROFILE
+    path, targets = choose(configuration)
+    profile_name = options.profile or configuration.profile or default
     profile = load_profile(profile_name, cwd)
     policies = tuple(existing(Path(directory)) for directory in options.policies)
     steering = [("policies", directory) for directory in policies]
@@ -118,15 +196,17 @@ def _request(options: argparse.Namespace) -> ScanRequest:
         steering.append(("controls file", Path(configuration.controls.path)))
     if profile.path != profile.name:
         steering.append(("profile", Path(profile.path)))
-    refuse_untrusted(steering, path, os.environ)
+    if path is not None:
+        refuse_untrusted(steering, path, os.environ)
     start = start_of(os.environ)
     return ScanRequest(
         path=path,
         configuration=configuration,
         profile=profile,
+        targets=targets,
         policy_directories=policies,
         select=tuple(options.select),
-        ref=options.ref,
+        ref=getattr(options, "ref", ""),
         arguments=options.arguments,
         trigger=start.trigger,
         actor=start.actor,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct, field
 
+from policyscan.errors import GapReason
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.text.tree import Tree
 
@@ -21,6 +22,9 @@ class Reading(Struct, frozen=True):
     """The collector's own part of the configuration, already validated."""
     now: datetime | None = None
     """When the run began, to tell dates that cannot be; ages are for policies."""
+    kinds: frozenset[str] = frozenset()
+    """The kinds that the selected policies judge. A live collector asks for nothing else, so that
+    it needs no more rights than `collectors permissions` says."""
 
 
 class Unclassified(Struct, frozen=True):
@@ -52,6 +56,70 @@ class Closed(Struct, frozen=True):
 Item = Resource | Gap | Tally | Unclassified | Units | Declined | Closed
 
 
+class Target(Struct, frozen=True):
+    """Something to ask that is no file: an account, an engine, endpoints."""
+
+    collector: str
+    name: str
+    """What reports call it: `aws`, `aws:production`, `docker`, `tls`."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What was said of it on the command line or under `targets`, already validated."""
+
+
+class Answer(Struct, frozen=True):
+    """One document of a live source: a page of an API, a handshake, an image as its engine
+    describes it. What may be secret is taken out before it becomes one."""
+
+    unit: str
+    """Where it was asked: `111122223333/eu-west-1`; resources made from it are judged there."""
+    subject: str
+    """What was asked: `ec2:DescribeSecurityGroups`, `handshake`."""
+    data: Any
+    """Plain data, as JSON has it; times are RFC 3339 texts in UTC."""
+    about: str = ""
+    """The one thing that it was asked about, where each is asked about on its own."""
+    page: int = 1
+    at: datetime | None = None
+    """When, by the clock of who answered, or else by ours."""
+
+
+class Asked(Struct, frozen=True):
+    """What became of one question in one unit: for the ledger, once it is answered or given up."""
+
+    unit: str
+    subject: str
+    kinds: tuple[str, ...]
+    """The kinds that hang on it."""
+    calls: int
+    """Requests that were sent, repeated ones included."""
+    pages: int
+    """Answers that came."""
+    failed: GapReason | None = None
+    """Why not all of it was answered; the gap says the rest."""
+
+
+class LiveCollector(Protocol):
+    """Asks something that runs. `collect` is all input and output; what it raises for is a defect,
+    and whatever it cannot see it yields as a `Gap`. `read` is pure: the same answers give the same
+    resources, so that tests of policies can hand it answers."""
+
+    name: str
+    kinds: tuple[str, ...]
+    permissions: Mapping[str, tuple[str, ...]]
+    """By kind, what it needs to be allowed: `ec2:DescribeSecurityGroups`."""
+
+    def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
+        """Every answer of a target, for the kinds that `reading` asks for, in a stable order."""
+
+    def read(self, answers: Sequence[Answer], reading: Reading) -> Iterator[Item]:
+        """The resources in the answers, and for each kind and unit a tally whose `found` is counted
+        by code that makes no resources."""
+
+    def doctor(self, target: Target) -> Iterator[tuple[str, str]]:
+        """What it has here and what it lacks, for `collectors doctor`: a label and what was found,
+        which begins with `ok` or `missing`."""
+
+
 class FileCollector(Protocol):
     """Reads one kind of file in a tree. Nothing it does raises for what a tree holds: whatever
     it cannot read it yields as a `Gap` and goes on."""
@@ -59,8 +127,6 @@ class FileCollector(Protocol):
     name: str
     kinds: tuple[str, ...]
     """The kinds it can produce."""
-    permissions: tuple[str, ...]
-    """What it needs to be allowed, for `collectors permissions`; empty for files."""
 
     def claims(self, path: str, head: bytes) -> bool:
         """Whether it reads this file; `head` is its first 512 bytes (may be empty)."""

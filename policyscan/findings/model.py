@@ -191,6 +191,8 @@ class GapRecord(Struct, frozen=True):
     message: str
     collector: str
     target: str
+    unit: str = ""
+    """The root, or the account and region, if known."""
     location: Location | None = None
     hides: tuple[str, ...] = ()
     blocking: bool = False

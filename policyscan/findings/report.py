@@ -76,8 +76,9 @@ class LedgerEntry(Struct, frozen=True):
     kind: str
     """A resource kind, or `document`."""
     asked: int
-    """Units asked for: files claimed, API calls made."""
+    """Asked for: files claimed, or questions put to what runs."""
     returned: int
+    """Of those, read or answered whole."""
     found: int
     normalised: int
     dropped: Mapping[str, int]
@@ -88,6 +89,14 @@ class LedgerEntry(Struct, frozen=True):
     """Policies selected for this kind."""
     resources: int = 0
     """Resources of this kind in the inventory."""
+    unit: str = ""
+    """The account and region; empty for files, and for targets that have no parts."""
+    calls: int = 0
+    """Requests that were sent, repeated ones included."""
+    pages: int = 0
+    """Answers that came."""
+    denied: int = 0
+    """Questions that were refused for want of a right."""
 
     @property
     def balanced(self) -> bool:

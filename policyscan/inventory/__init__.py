@@ -33,23 +33,24 @@ class Inventory:
         decided = with_readers(decide(ordered, answers))
         self.register = Register(decided, closed, unseen)
         self.resources = _with_reach(placed(self.register.resources), answers)
-        self._closed = frozenset(closed)
+        self._closed = frozenset((kind, set_unit(unit)) for kind, unit in closed)
         """Kind and unit of each set that has no members elsewhere."""
         self._by_address: dict[str, list[Resource]] = {}
         self._by_kind: dict[str, list[Resource]] = {}
-        self._counts: dict[str, Counter[tuple[str, str]]] = {}
+        self._counts: dict[str, Counter[tuple[str, str, str, str]]] = {}
         for resource in self.resources:
             self._by_kind.setdefault(resource.kind, []).append(resource)
             self._by_address.setdefault(resource.address, []).append(resource)
             counter = self._counts.setdefault(resource.kind, Counter())
-            counter[resource.origin.collector, resource.kind] += 1
+            origin = resource.origin
+            counter[origin.collector, origin.target, origin.unit, resource.kind] += 1
 
     def of(self, kind: str) -> tuple[Resource, ...]:
         """The resources of one kind."""
         return tuple(self._by_kind.get(kind, ()))
 
-    def counts(self, kind: str) -> Counter[tuple[str, str]]:
-        """How many resources of one kind there are, by collector and kind."""
+    def counts(self, kind: str) -> Counter[tuple[str, str, str, str]]:
+        """How many resources of one kind there are, by collector, target, unit and kind."""
         return self._counts.get(kind, Counter())
 
     def find(self, address: str, unit: str) -> Resource | None:
@@ -59,15 +60,15 @@ class Inventory:
         return here[0] if here else found[0] if len(found) == 1 else None
 
     def units(self, kind: str) -> dict[str, tuple[Resource, ...]]:
-        """The resources of one kind by unit."""
+        """The resources of one kind by the unit whose set they belong to."""
         found: dict[str, list[Resource]] = {}
         for resource in self.of(kind):
-            found.setdefault(resource.origin.unit, []).append(resource)
+            found.setdefault(set_unit(resource.origin.unit), []).append(resource)
         return {unit: tuple(members) for unit, members in found.items()}
 
     def members(self, kind: str, unit: str = "") -> tuple[Resource, ...] | PartialList[Resource]:
         """What is known of all resources of one kind, of one unit or of all."""
-        known = tuple(r for r in self.of(kind) if not unit or r.origin.unit == unit)
+        known = tuple(r for r in self.of(kind) if not unit or set_unit(r.origin.unit) == unit)
         if self._is_closed(kind, unit, known):
             return known
         reason = Unknown(Why.OUTSIDE, f"every {kind}: files do not tell whether there are others")
@@ -77,7 +78,13 @@ class Inventory:
         if unit:
             return (kind, unit) in self._closed
         closed = {of for name, of in self._closed if name == kind}
-        return bool(closed) and all(resource.origin.unit in closed for resource in known)
+        return bool(closed) and all(set_unit(r.origin.unit) in closed for r in known)
+
+
+def set_unit(unit: str) -> str:
+    """The unit whose set a resource belongs to: of a region its account, else its own."""
+    account, _, region = unit.partition("/")
+    return account if region and len(account) == 12 and account.isdecimal() else unit
 
 
 def _with_assumers(resources: Iterable[Resource]) -> Iterable[Resource]:

@@ -35,8 +35,9 @@ class Links:
             key = resource.origin.unit, resource.address
             self._by_address.setdefault(key, []).append(resource)
             name = getattr(resource, "name", None)
-            if isinstance(name, str) and name:
-                self._by_name.setdefault(name, []).append(resource)
+            known = (name,) if isinstance(name, str) and name else ()
+            for called in dict.fromkeys((*known, *resource.names)):
+                self._by_name.setdefault(called, []).append(resource)
 
     def named(self, source: Resource, fields: Iterable[str]) -> Iterator[tuple[str, Resource]]:
         """What the fields of a resource certainly name: path inside the source, and resource."""

@@ -19,8 +19,9 @@ from policyscan.text.yaml import MAX_BYTES, Document
 _SUFFIXES = (".yaml", ".yml")
 _NOT_POLICIES = frozenset({"profiles"})
 _DEPTH = 8
-_TOP_KEYS = ("id", "version", "slug", "severity", "plane", "resource", "control")
+_TOP_KEYS = ("id", "version", "slug", "severity", "plane", "control")
 _TOP_KEY = re.compile(rf"^({'|'.join(_TOP_KEYS)}):[ \t]*[\"']?([\w-]+)", re.MULTILINE)
+_KINDS = re.compile(r"^resource:[ \t]*(?:([A-Za-z]+)|\[([^\]\n]{1,400})\])[ \t]*$", re.MULTILINE)
 _CRITERIA = re.compile(r"^criteria:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
 _TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
 
@@ -43,7 +44,7 @@ def load_policies(
         document = Document.of(path, data, PolicyError)
         digest = hashlib.sha256(data).hexdigest()
         stub = _stub(document, digest) if only_kinds is not None else None
-        if stub is not None and only_kinds is not None and stub.resource not in only_kinds:
+        if stub is not None and only_kinds is not None and only_kinds.isdisjoint(stub.kinds):
             stubs.append(stub)
             names: tuple[str, ...] = (stub.id,)
         else:
@@ -84,9 +85,10 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
     for match in _TOP_KEY.finditer(document.text):
         found.setdefault(match[1], match[2])
     title, criteria = _title(document.text), _criteria(document.text)
+    kinds = _KINDS.search(document.text)
     if len(found) < len(_TOP_KEYS) or not title or not found["version"].isdecimal():
         return None
-    if criteria is None:
+    if criteria is None or kinds is None:
         return None
     try:
         severity, plane = Severity(found["severity"]), Plane(found["plane"])
@@ -99,7 +101,7 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
         title=title,
         severity=severity,
         plane=plane,
-        resource=found["resource"],
+        kinds=tuple(kind.strip() for kind in (kinds[1] or kinds[2]).split(",")),
         control=found["control"],
         criteria=criteria,
         path=document.path,

@@ -85,8 +85,8 @@ class Policy:
     title: str
     severity: Severity
     plane: Plane
-    resource: str
-    """The kind that it judges."""
+    kinds: tuple[str, ...]
+    """The kinds that it judges, each by the same text."""
     scope: Scope
     """`each` resource alone, or all of a unit as one `set`."""
     when: str
@@ -165,11 +165,22 @@ class PolicyStub:
     title: str
     severity: Severity
     plane: Plane
-    resource: str
+    kinds: tuple[str, ...]
     control: str
     path: str
     sha256: str
     criteria: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """What a live source answers in a test; see `collectors.interface.Answer`."""
+
+    collector: str
+    unit: str
+    subject: str
+    about: str
+    data: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +189,7 @@ class PolicyTest:
 
     name: str
     files: Mapping[str, str]
+    answers: tuple[RecordedAnswer, ...]
     options: Mapping[str, object]
     """As `policyscan.yaml` would say it."""
     expect: Mapping[str, Verdict]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from policyscan.findings.criteria import PATTERN as CRITERION
@@ -19,6 +19,7 @@ from policyscan.policy.model import (
     Parameter,
     Policy,
     PolicyTest,
+    RecordedAnswer,
     Scope,
 )
 from policyscan.policy.origin import ScalarOrigin
@@ -44,14 +45,17 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     _in_order(top)
     scope = _scope(keys)
     params = _params(keys.get("params"))
-    model = kinds[keys["resource"].choice(tuple(kinds))]
-    environment = Environment(
-        resource=model if scope == "each" else None,
-        members=model if scope == "set" else None,
-        params={each.name: each.type for each in params},
-        context=CONTEXT,
-        kinds=kinds,
-    )
+    judged = _kinds(keys["resource"], tuple(kinds))
+    environments = [
+        Environment(
+            resource=kinds[kind] if scope == "each" else None,
+            members=kinds[kind] if scope == "set" else None,
+            params={each.name: each.type for each in params},
+            context=CONTEXT,
+            kinds=kinds,
+        )
+        for kind in judged
+    ]
     when = keys.get("when")
     return Policy(
         id=keys["id"].matching(ID, "PS-NET-004"),
@@ -60,7 +64,7 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
         title=keys["title"].text(),
         severity=Severity(keys["severity"].choice([each.value for each in Severity])),
         plane=Plane(keys["plane"].choice([each.value for each in Plane])),
-        resource=keys["resource"].text(),
+        kinds=judged,
         scope=scope,
         when=when.text().strip() if when else "",
         require=keys["require"].text().strip(),
@@ -76,8 +80,8 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
         deprecated=keys["deprecated"].text().strip() if "deprecated" in keys else "",
         path=document.path,
         sha256=sha256,
-        require_program=_program(keys["require"], environment),
-        when_program=_program(when, environment) if when else None,
+        require_program=_program(keys["require"], environments),
+        when_program=_program(when, environments) if when else None,
         document=document,
     )
 
@@ -147,8 +151,20 @@ def _listed(entry: Entry, pattern: str, example: str) -> tuple[str, ...]:
     return tuple(item.matching(pattern, example) for item in items)
 
 
-def _program(entry: Entry, environment: Environment) -> Program:
-    return compile_expression(entry.text(), environment, ScalarOrigin.of(entry))
+def _kinds(entry: Entry, known: tuple[str, ...]) -> tuple[str, ...]:
+    """One kind, or a list of several."""
+    if not isinstance(entry.value, tuple):
+        return (entry.choice(known),)
+    found = tuple(item.choice(known) for item in entry.items())
+    if len(set(found)) < max(len(found), 2):
+        raise entry.error("a list of kinds names several, each once")
+    return found
+
+
+def _program(entry: Entry, environments: Sequence[Environment]) -> Program:
+    """The condition, checked against every kind: it runs on what it meets."""
+    programs = [compile_expression(entry.text(), e, ScalarOrigin.of(entry)) for e in environments]
+    return programs[0]
 
 
 def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
@@ -167,11 +183,13 @@ def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
 
 
 def _test(entry: Entry) -> PolicyTest:
-    keys = entry.fields(("name", "files", "options", "expect"), ("name", "files", "expect"))
+    keys = entry.fields(("name", "files", "answers", "options", "expect"), ("name", "expect"))
+    if "files" not in keys and "answers" not in keys:
+        raise entry.error("a test needs 'files' or 'answers'")
     options = keys["options"].data() if "options" in keys else {}
     if not isinstance(options, dict):
         raise keys["options"].error("options must be a mapping")
-    files = keys["files"].entries()
+    files = keys["files"].entries() if "files" in keys else {}
     for path, file in files.items():
         if path.startswith("/") or ".." in path.split("/") or "\\" in path:
             raise keys["files"].keys[path].error("a path inside the test's own directory is needed")
@@ -181,10 +199,26 @@ def _test(entry: Entry) -> PolicyTest:
     return PolicyTest(
         name=keys["name"].text(),
         files={path: str(file.value) for path, file in files.items()},
+        answers=tuple(_answer(item) for item in keys["answers"].items())
+        if "answers" in keys
+        else (),
         options=options,
         expect={
             address: Verdict(verdict.choice(verdicts, "verdict"))
             for address, verdict in keys["expect"].entries().items()
         },
         line=entry.document.place(entry.start).line,
+    )
+
+
+def _answer(entry: Entry) -> RecordedAnswer:
+    keys = entry.fields(
+        ("collector", "unit", "subject", "about", "data"), ("collector", "subject", "data")
+    )
+    return RecordedAnswer(
+        collector=keys["collector"].text(),
+        unit=keys["unit"].text() if "unit" in keys else "",
+        subject=keys["subject"].text(),
+        about=keys["about"].text() if "about" in keys else "",
+        data=keys["data"].data(),
     )

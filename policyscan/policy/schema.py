@@ -73,7 +73,12 @@ def _properties() -> Mapping[str, object]:
         "title": _text("What holds where it passes."),
         "severity": _choice(severities, "How bad a failure is."),
         "plane": _choice(planes, "Who can break or mend it."),
-        "resource": _text("The kind that it judges."),
+        "resource": {
+            "oneOf": [
+                _text("The kind that it judges."),
+                _texts("The kinds that it judges, each by the same text.", least=2),
+            ]
+        },
         "scope": _choice(["each", "set"], "Each resource alone (default), or all of a unit."),
         "when": _text("The condition under which it applies."),
         "require": _text("The condition that must hold."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -43,6 +44,9 @@ class StepKind(StrEnum):
     TABLE = "table"
     IMPLIED = "implied"
     COMMIT = "commit"
+    CALL = "call"
+    ANSWER = "answer"
+    JOIN = "join"
 
 
 class Step(Struct, frozen=True):
@@ -64,10 +68,14 @@ class Origin(Struct, frozen=True):
     target: str
     """What the user asked for, as given."""
     unit: str
-    """The root, account and region, or file on which set policies are judged: `infra/prod`, `.`."""
+    """The root, account and region, or file in which it is judged: `infra/prod`, `.`,
+    `111122223333/eu-west-1`."""
     span: Span | None
     """The block, stage or statement; None for a thing that no document holds."""
     proof: ProofLevel
+    observed_at: datetime | None = None
+    """When it was seen, by the clock of who showed it; ages are counted up to then. None for what
+    is written in a file."""
 
 
 class Gap(Struct, frozen=True):
@@ -106,7 +114,7 @@ class Resource(BaseModel):
 
     kind: ClassVar[str]
     HIDDEN: ClassVar[frozenset[str]] = frozenset(
-        {"origin", "chains", "conditional", "identity", "scope"}
+        {"origin", "chains", "conditional", "identity", "names", "scope"}
     )
 
     address: str
@@ -128,6 +136,8 @@ class Resource(BaseModel):
     `derived`, `named` or `default`."""
     identity: str = ""
     """The address under which its findings are known; differs after a `moved` block."""
+    names: tuple[str, ...] = ()
+    """What else those call it who refer to it: its id, its ARN, the digest of an image."""
 
     def provenance(self, path: str) -> Chain:
         """How the value at `path` came about; the nearest enclosing path that is known."""
@@ -154,3 +164,10 @@ class Tally(Struct, frozen=True):
     normalised: int
     dropped: Mapping[str, int] = field(default_factory=dict)
     """Found and not made a resource, by reason: `count is 0`, `joined to its group`."""
+    unit: str = ""
+    """The account and region that it is about; empty if it is about the whole target."""
+
+    @property
+    def balanced(self) -> bool:
+        """Whether all that was found became a resource or was left out for a reason."""
+        return self.found == self.normalised + sum(self.dropped.values())

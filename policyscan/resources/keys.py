@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from policyscan.resources.base import Part, Resource
 from policyscan.resources.scope import UNASKED
-from policyscan.values import Many, Maybe
+from policyscan.values import UNSEEN, Many, Maybe
 
 Function = Literal[
     "read_only", "trading", "account", "monitoring", "strategy", "arbitrage", "emergency"
@@ -54,6 +54,15 @@ class Secret(Resource):
     """The function that rotates it, by its ARN."""
     value_from: Maybe[ValueSource] = "outside"
     """What puts its value there, as far as Terraform has a part in it."""
+    observed: bool = False
+    """Whether it was seen in its store: what is declared has no history."""
+    last_rotated_at: Maybe[datetime | None] = UNSEEN
+    """None if it never was."""
+    current_versions: Maybe[int] = UNSEEN
+    """How many versions are labelled `AWSCURRENT`."""
+    pending_since: Maybe[datetime | None] = UNSEEN
+    """When the version was made that is labelled `AWSPENDING` and not `AWSCURRENT`; None if there
+    is none, so that no rotation is under way."""
     reader_environments: Many[Maybe[str]] = UNASKED
     """The environments of the workloads that name it, each once; decided in the inventory."""
 

@@ -9,6 +9,8 @@ from policyscan.resources.base import Resource
 
 MODULES = {
     "ApiKey": "keys",
+    "ContainerImage": "containers",
+    "ContainerWorkload": "containers",
     "DockerfileStage": "containers",
     "Detector": "monitoring",
     "IamAccessKey": "iam.model",
@@ -22,6 +24,8 @@ MODULES = {
     "Secret": "keys",
     "SecurityGroup": "network",
     "Subnet": "vpc",
+    "TlsClientUse": "tls",
+    "TlsEndpoint": "tls",
     "TlsServerConfig": "tls",
     "Trail": "monitoring",
     "Vpc": "vpc",

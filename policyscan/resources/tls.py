@@ -1,11 +1,12 @@
-"""TLS: what servers accept."""
+"""TLS: what servers accept and show, and what clients ask for."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from policyscan.resources.base import Resource
-from policyscan.values import Maybe
+from policyscan.values import Many, Maybe
 
 
 class TlsServerConfig(Resource):
@@ -28,3 +29,52 @@ class TlsServerConfig(Resource):
     """A plain HTTP listener whose every action is a redirect to HTTPS."""
     internal: Maybe[bool] = False
     """Its load balancer has only private addresses."""
+
+
+class TlsEndpoint(Resource):
+    """A server as it answered handshakes."""
+
+    kind: ClassVar[str] = "TlsEndpoint"
+
+    host: str
+    port: int
+    owned: Maybe[bool]
+    """Whether its owner is who runs this: what an exchange offers is not ours to mend."""
+    accepted_versions: Many[str]
+    """The TLS versions in which a handshake succeeded, `1.0` to `1.3`, lowest first; partial where
+    a version could not be offered from here."""
+    chain_trusted: Maybe[bool]
+    """Whether its chain ends in a root of the bundle in use, and no certificate of it has expired
+    or is not valid yet."""
+    hostname_match: Maybe[bool]
+    not_before: Maybe[datetime]
+    """Of its own certificate."""
+    not_after: Maybe[datetime]
+    key_type: Maybe[str]
+    """`rsa`, `ec`, `ed25519` ..., of its own certificate."""
+    key_bits: Maybe[int]
+    signature_hash: Maybe[str | None]
+    """The hash of the signature on its own certificate, `sha256`; None for an algorithm without."""
+
+
+class TlsClientUse(Resource):
+    """A place in source code that makes a client of TLS, or steers one."""
+
+    kind: ClassVar[str] = "TlsClientUse"
+
+    language: Literal["python", "javascript", "typescript", "go", "java"]
+    library: str
+    """What makes the client: `requests`, `ssl`, `https`, `crypto/tls`."""
+    program: str = ""
+    """The address of the program that it is in; empty if it belongs to none."""
+    exchange_client: Maybe[bool]
+    """Whether its program, as far as can be told, uses it to talk to an exchange."""
+    verify: Maybe[bool]
+    """Whether it verifies the certificates of servers."""
+    check_hostname: Maybe[bool]
+    """Whether it compares the name in the certificate with the one that was asked for."""
+    min_version: Maybe[str | None] = None
+    """The lowest version it accepts, `1.0` to `1.3`; None if it sets none, so that its library
+    decides."""
+    ca_source: Maybe[Literal["system", "certifi", "custom_bundle", "none"]] = "system"
+    """What it trusts; `none` if it verifies nothing."""

@@ -316,6 +316,30 @@ class GitTree(_ListedTree):
             return "/"
 
 
+class NoTree(_ListedTree):
+    """The tree of a run that reads no files."""
+
+    _listing = Listing((), {}, (), ())
+
+    def listdir(self, path: str) -> tuple[str, ...]:  # noqa: ARG002 - there is nothing
+        """See `Tree.listdir`."""
+        return ()
+
+    def head(self, path: str) -> bytes:  # noqa: ARG002
+        """See `Tree.head`."""
+        return b""
+
+    def last_change(self, source: Source) -> git.Change | None:  # noqa: ARG002
+        """See `Tree.last_change`."""
+        return None
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _load(self, path: str, limit: int) -> bytes:  # noqa: ARG002
+        raise ReadError(GapReason.UNREADABLE, path, NO_FILE)
+
+
 def _plain_name(name: str) -> str:
     if name in ("", ".", ".."):
         raise ValueError("not a path inside the tree")

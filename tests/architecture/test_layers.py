@@ -20,6 +20,7 @@ FLOW = (
     "questions",
     "evaluate",
     "request",
+    "collecting",
     "books",
     "assembly",
     "pipeline",
@@ -41,7 +42,7 @@ ASIDE = {
 FROM_HERE = {
     "data": "values",
     "config": "inventory",
-    "plugins": "pipeline",
+    "plugins": "collecting",
     "reporters": "cli",
 }
 """The first stage that may import them; collectors come through plug-ins alone."""

@@ -18,7 +18,6 @@ class CodeCollector:
 
     name = "code"
     kinds: tuple[str, ...] = ("LoggingConfig", "Program")
-    permissions: tuple[str, ...] = ()
 
     def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
         """True for a file that is named like source code, a manifest or a logging

@@ -18,7 +18,6 @@ class DockerfileCollector:
 
     name = "dockerfile"
     kinds: tuple[str, ...] = ("DockerfileStage",)
-    permissions: tuple[str, ...] = ()
 
     def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
         """True for a file that is named like a Dockerfile."""

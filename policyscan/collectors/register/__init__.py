@@ -18,7 +18,6 @@ class RegisterCollector:
 
     name = "register"
     kinds: tuple[str, ...] = ("ApiKey",)
-    permissions: tuple[str, ...] = ()
 
     def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
         """True for a file that is named like a register."""

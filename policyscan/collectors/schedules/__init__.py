@@ -18,7 +18,6 @@ class SchedulesCollector:
 
     name = "schedules"
     kinds: tuple[str, ...] = ("RotationProcess",)
-    permissions: tuple[str, ...] = ()
 
     def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
         """True for a file that is named like a schedule."""

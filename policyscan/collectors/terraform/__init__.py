@@ -32,7 +32,6 @@ class TerraformCollector:
         "Subnet",
         "NatGateway",
     )
-    permissions: tuple[str, ...] = ()
 
     def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
         """Whether Terraform would read this file as configuration."""

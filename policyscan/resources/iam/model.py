@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from policyscan.resources.base import Part, Resource
 from policyscan.resources.scope import UNASKED
-from policyscan.values import Many, Maybe
+from policyscan.values import UNSEEN, Many, Maybe
 
 
 class Condition(Part):
@@ -83,9 +84,16 @@ def allows(statement: IamStatement) -> bool | None:
 
 
 class IamAccessKey(Resource):
-    """A long-lived access key of a user, as declared."""
+    """A long-lived access key of a user or of the root of an account, never the key itself."""
 
     kind: ClassVar[str] = "IamAccessKey"
 
     user: Maybe[str | None] = None
     status: Maybe[Literal["Active", "Inactive"]] = "Active"
+    observed: bool = False
+    """Whether it was seen in its account: what is declared has no age and no use."""
+    is_root: Maybe[bool] = False
+    created_at: Maybe[datetime] = UNSEEN
+    last_used_at: Maybe[datetime | None] = UNSEEN
+    """None if it never was."""
+    active_keys_of_user: Maybe[int] = UNSEEN

@@ -19,6 +19,7 @@ from policyscan.text.source import Source, Span
 if TYPE_CHECKING:
     from datetime import date
 
+    from policyscan.collectors.interface import Target
     from policyscan.text.yaml import Entry
 
 FILE_NAME = "policyscan.yaml"
@@ -41,6 +42,7 @@ KEYS = (
     "exclude",
     "controls",
     "soc2_categories",
+    "targets",
 )
 
 
@@ -142,6 +144,10 @@ class Configuration:
     """The firm's controls, which extend or replace the draft that ships."""
     soc2_categories: tuple[str, ...] = ()
     """Those in scope beside the common criteria."""
+    path_target: str = ""
+    """The directory that `policyscan audit` reads; empty if it reads none."""
+    targets: tuple[Target, ...] = ()
+    """What it asks besides."""
 
 
 def load_configuration(path: Path | None, cwd: Path) -> Configuration:
@@ -173,6 +179,7 @@ def parse_configuration(name: str, data: bytes, beside: Path | None = None) -> C
     def text(key: str) -> str:
         return fields[key].text() if key in fields else ""
 
+    path, targets = _targets(fields.get("targets"))
     return Configuration(
         path=name,
         digest=hashlib.sha256(data).hexdigest(),
@@ -187,6 +194,8 @@ def parse_configuration(name: str, data: bytes, beside: Path | None = None) -> C
         exclude=_exclude(fields.get("exclude")),
         controls=_named_file(fields.get("controls"), name, beside),
         soc2_categories=_categories(fields.get("soc2_categories")),
+        path_target=path,
+        targets=targets,
     )
 
 
@@ -353,6 +362,14 @@ def _categories(entry: Entry | None) -> tuple[str, ...]:
     if entry is None:
         return ()
     return tuple(item.choice(SOC2_CATEGORIES, "category") for item in entry.items())
+
+
+def _targets(entry: Entry | None) -> tuple[str, tuple[Target, ...]]:
+    if entry is None:
+        return "", ()
+    from policyscan.config.targets import read_targets  # late: few configurations have any
+
+    return read_targets(entry)
 
 
 def _plain_members(entry: Entry | None) -> Mapping[str, object]:

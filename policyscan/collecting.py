@@ -1,0 +1,194 @@
+"""Runs the collectors: on the files that each claims, and on what runs and is to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from policyscan.collectors.interface import (
+    Answer,
+    Asked,
+    Closed,
+    Declined,
+    FileCollector,
+    Item,
+    LiveCollector,
+    Reading,
+    Unclassified,
+    Units,
+)
+from policyscan.config import Configuration
+from policyscan.errors import GapReason
+from policyscan.inventory import set_unit
+from policyscan.plugins import load_collectors, load_live_collector
+from policyscan.request import GLOBAL, Collected, Run, ScanRequest
+from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.text.tree import Tree
+
+Progress = Callable[[str], None]
+
+
+def collect_files(
+    run: Run, tree: Tree, request: ScanRequest, now: datetime, progress: Progress
+) -> None:
+    """Runs every collector on the files it claims. Each runs behind a boundary: a defect of one
+    is a gap, and the others go on."""
+    collectors = load_collectors()
+    claims = _claims(run, tree, request, collectors)
+    for collector in collectors:
+        paths = claims[collector.name]
+        gaps = _unreadable(tree, collector)
+        if not paths and not gaps:
+            continue
+        progress(f"reading {len(paths)} files for {collector.name}")
+        part = Collected(collector.name, tuple(collector.kinds), paths, gaps=gaps)
+        run.collected.append(part)
+        reading = Reading(request.target, _options(collector.name, request.configuration), now)
+        for item in _guarded(part, collector.read(tree, tuple(paths), reading)):
+            _take(run, part, item)
+
+
+def collect_live(
+    run: Run, request: ScanRequest, kinds: frozenset[str], now: datetime, progress: Progress
+) -> None:
+    """Asks every live target for resources of these kinds. Each runs behind a boundary, like a
+    collector of files."""
+    for target in request.targets:
+        progress(f"asking {target.name}")
+        collector = load_live_collector(target.collector)
+        part = Collected(target.collector, tuple(collector.kinds), [], target=target.name)
+        run.collected.append(part)
+        reading = Reading(target.name, target.settings, now, kinds & frozenset(collector.kinds))
+        recorded = request.answers.get(target.name)
+        if recorded is None:
+            for item in _guarded(part, collector.collect(target, reading)):
+                _take(run, part, item)
+        else:
+            part.answers.extend(recorded)
+            part.asked.extend(_as_asked(recorded, collector))
+        for item in _guarded(part, collector.read(tuple(part.answers), reading)):
+            _take(run, part, item)
+        part.closed.extend(_listed_whole(part, request))
+
+
+def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked]:
+    """What was asked, of answers that were recorded earlier."""
+    kinds: dict[str, tuple[str, ...]] = {}
+    for kind, subjects in collector.permissions.items():
+        for subject in subjects:
+            kinds[subject] = (*kinds.get(subject, ()), kind)
+    for unit, subject in dict.fromkeys((each.unit, each.subject) for each in answers):
+        pages = sum((each.unit, each.subject) == (unit, subject) for each in answers)
+        yield Asked(unit, subject, kinds.get(subject, tuple(collector.kinds)), pages, pages)
+
+
+def _listed_whole(part: Collected, request: ScanRequest) -> Iterator[tuple[str, str]]:
+    """Kind and unit of the sets of which all was asked, answered, and accounted for: of an account,
+    in all regions that were asked, which must be all that the configuration says are in use."""
+    tallies = {(tally.kind, tally.unit): tally for tally in part.tallies}
+    whole: dict[tuple[str, str], bool] = {}
+    regions: dict[str, set[str]] = {}
+    for asked in part.asked:
+        account = set_unit(asked.unit)
+        regions.setdefault(account, set()).add(asked.unit.removeprefix(f"{account}/"))
+        for kind in asked.kinds:
+            tally = tallies.get((kind, asked.unit))
+            balanced = tally is not None and tally.balanced
+            hidden = any(_may_hide(gap, kind, asked.unit) for gap in part.gaps)
+            seen = asked.failed is None and balanced and not hidden
+            whole[kind, account] = whole.get((kind, account), True) and seen
+    in_use = {*request.configuration.context.get("regions", ())}
+    for (kind, account), is_whole in sorted(whole.items()):
+        here = regions[account]
+        if is_whole and (account in here or here == {GLOBAL} or in_use <= here):
+            yield kind, account
+
+
+def _may_hide(gap: Gap, kind: str, unit: str) -> bool:
+    return kind in (gap.hides or (kind,)) and gap.unit in ("", unit, set_unit(unit))
+
+
+# -- files -------------------------------------------------------------------------------------
+
+
+def _claims(
+    run: Run, tree: Tree, request: ScanRequest, collectors: Sequence[FileCollector]
+) -> dict[str, list[str]]:
+    """Which collector reads which file: the first that claims it."""
+    claims: dict[str, list[str]] = {collector.name: [] for collector in collectors}
+    files = frozenset(tree.files())
+    links = (link for link, target in tree.links().items() if target in files)
+    for path in (*tree.files(), *links):
+        reason = _exclusion(path, request.configuration)
+        if reason:
+            run.excluded.setdefault(reason, []).append(path)
+            continue
+        claiming = next((c.name for c in collectors if c.claims(path, b"")), None)
+        if claiming is None:
+            run.unclaimed.append(path)
+        else:
+            claims[claiming].append(path)
+    return claims
+
+
+def _exclusion(path: str, configuration: Configuration) -> str:
+    return next((e.reason for e in configuration.exclude if fnmatchcase(path, e.path)), "")
+
+
+def _unreadable(tree: Tree, collector: FileCollector) -> list[Gap]:
+    """What is named like an input of the collector and is no readable file: pipes, devices, links
+    that lead away."""
+    return [
+        Gap.of(problem, hides=tuple(collector.kinds))
+        for problem in tree.problems()
+        if collector.claims(problem.subject, b"")
+    ]
+
+
+def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
+    if name == "terraform":
+        settings = configuration.terraform
+        return {"var_files": settings.var_files, "variables": settings.variables}
+    if name == "dockerfile":
+        dockerfile = configuration.dockerfile
+        return {"build_args": dockerfile.build_args, "targets": dockerfile.targets}
+    return {}
+
+
+# -- items -------------------------------------------------------------------------------------
+
+
+def _guarded(
+    part: Collected, items: Iterator[Item] | Iterator[Answer | Asked | Gap]
+) -> Iterator[Item | Answer | Asked]:
+    """The items of a collector, and a gap if it crashes. This is the collector boundary."""
+    try:
+        yield from items
+    except Exception as error:
+        message = f"the {part.collector} collector crashed: {type(error).__name__}"
+        yield Gap(GapReason.CRASHED, part.target or part.collector, message, hides=part.kinds)
+
+
+def _take(run: Run, part: Collected, item: Item | Answer | Asked) -> None:
+    match item:
+        case Resource():
+            part.resources.append(item)
+        case Gap():
+            part.gaps.append(item)
+        case Tally():
+            part.tallies.append(item)
+        case Answer():
+            part.answers.append(item)
+        case Asked():
+            part.asked.append(item)
+        case Unclassified():
+            part.types.update(item.types)
+        case Units():
+            part.units.extend(item.names)
+        case Closed():
+            part.closed.append((item.kind, item.unit))
+        case Declined():
+            run.unclaimed.extend(item.paths)
+            declined = frozenset(item.paths)
+            part.paths = [path for path in part.paths if path not in declined]

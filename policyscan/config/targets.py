@@ -1,0 +1,107 @@
+"""`targets` of the configuration: what `policyscan audit` looks at, besides and beyond files.
+
+targets:
+  - path: infra
+  - aws: {name: production, regions: [eu-west-1], role: "arn:aws:iam::111122223333:role/audit"}
+  - docker: {images: [desk/bot], containers: true}
+  - tls: {endpoints: ["api.example.com:443"], ca_file: ca.pem}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from policyscan.collectors.interface import Target
+from policyscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from policyscan.text.yaml import Entry
+
+REGION = r"[a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2}"
+ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}"
+ENDPOINT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9][A-Za-z0-9_.-]{0,252}):([0-9]{1,5})")
+NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
+
+
+def read_targets(entry: Entry) -> tuple[str, tuple[Target, ...]]:
+    """The path among the targets, empty without one, and the targets that are no files."""
+    path = ""
+    found: list[Target] = []
+    for item in entry.items():
+        fields = item.fields(("path", *READERS))
+        if len(fields) != 1:
+            raise item.error(f"a target is one of path, {', '.join(READERS)}")
+        ((sort, of),) = fields.items()
+        if sort == "path":
+            if path:
+                hint = "Audit each repository with a configuration of its own."
+                raise item.error("there are two paths", hint=hint)
+            path = of.text()
+            continue
+        target = _target(sort, of)
+        if target.name in {each.name for each in found}:
+            hint = f"Give one of them another name: {sort}: {{name: production}}"
+            raise item.error(f"two targets are called {target.name}", hint=hint)
+        found.append(target)
+    return path, tuple(found)
+
+
+def _target(sort: str, entry: Entry) -> Target:
+    readers = READERS[sort]
+    fields = entry.fields(("name", *readers)) if entry.data() is not None else {}
+    name = fields.pop("name").matching(NAME, "production") if "name" in fields else ""
+    settings = {key: readers[key](field) for key, field in fields.items()}
+    if sort == "tls" and not settings.get("endpoints"):
+        raise entry.error(
+            "it names no endpoints", hint='For example: endpoints: ["desk.example:443"]'
+        )
+    return Target(sort, f"{sort}:{name}" if name else sort, settings)
+
+
+def endpoint(text: str) -> tuple[str, int]:
+    """Host and port of `host:port`. Raises `UsageError`."""
+    match = ENDPOINT.fullmatch(text)
+    if match is None or not 0 < int(match[2]) < 65536:
+        raise UsageError(f"{text!r} is not host:port", hint="For example: desk.example:443")
+    return match[1].strip("[]"), int(match[2])
+
+
+def _endpoints(entry: Entry) -> tuple[tuple[str, int], ...]:
+    found = []
+    for item in entry.items():
+        try:
+            found.append(endpoint(item.text()))
+        except UsageError as error:
+            raise item.error(error.message, hint=error.hint) from None
+    return tuple(found)
+
+
+def _regions(entry: Entry) -> tuple[str, ...]:
+    return tuple(item.matching(REGION, "eu-west-1") for item in entry.items())
+
+
+def _flag(entry: Entry) -> bool:
+    return entry.choice(("true", "false")) == "true"
+
+
+READERS: Mapping[str, Mapping[str, Callable[[Entry], Any]]] = {
+    "aws": {
+        "regions": _regions,
+        "role": lambda entry: entry.matching(ROLE, "arn:aws:iam::111122223333:role/audit"),
+        "external_id": lambda entry: entry.text(),
+        "profile": lambda entry: entry.text(),
+    },
+    "docker": {
+        "host": lambda entry: entry.text(),
+        "images": lambda entry: entry.texts(),
+        "containers": _flag,
+    },
+    "tls": {
+        "endpoints": _endpoints,
+        "owned": _flag,
+        "ca_file": lambda entry: entry.text(),
+    },
+}
+"""By sort of target, its settings: how each is read. Without any, the sort's own defaults hold."""
