@@ -26,7 +26,7 @@ def add_command(commands: Commands, common: Parser) -> None:
         "doctor",
         common,
         "what each collector finds here, and what it lacks",
-        "What is\ninstalled, and who answers. The exit code is 3 if anything is missing.",
+        "What is installed,\nand who answers. The exit code is 3 if anything is missing.",
     )
     doctor.add_argument("collector", nargs="*", metavar="COLLECTOR", help="aws, docker, tls, code")
     doctor.add_argument(

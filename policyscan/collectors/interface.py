@@ -101,6 +101,8 @@ class Asked(Struct, frozen=True):
 class Examined(Protocol):
     """A collector that needs more than files: a package, an engine, credentials."""
 
+    name: str
+
     def doctor(self, target: Target) -> Iterator[tuple[str, str]]:
         """What it has here and what it lacks, for `collectors doctor`: a label and what was found,
         which begins with `ok` or `missing`."""
@@ -122,3 +124,18 @@ class LiveCollector(Examined, Protocol):
     def read(self, answers: Sequence[Answer], reading: Reading) -> Iterator[Item]:
         """The resources in the answers, and for each kind and unit a tally whose `found` is counted
         by code that makes no resources."""
+
+
+class FileCollector(Protocol):
+    """Reads one kind of file in a tree. Nothing it does raises for what a tree holds: whatever
+    it cannot read it yields as a `Gap` and goes on."""
+
+    name: str
+    kinds: tuple[str, ...]
+    """The kinds it can produce."""
+
+    def claims(self, path: str, head: bytes) -> bool:
+        """Whether it reads this file; `head` is its first 512 bytes (may be empty)."""
+
+    def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
+        """Everything in `paths`, in a stable order."""
