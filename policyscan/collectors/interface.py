@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from policyscan.errors import GapReason
 from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.text.tree import Tree
 
 
 class Reading(Struct, frozen=True):
@@ -53,6 +54,21 @@ class Closed(Struct, frozen=True):
 
 
 Item = Resource | Gap | Tally | Unclassified | Units | Declined | Closed
+
+
+class FileCollector(Protocol):
+    """Reads one kind of file in a tree. Nothing it does raises for what a tree holds: whatever
+    it cannot read it yields as a `Gap` and goes on."""
+
+    name: str
+    kinds: tuple[str, ...]
+    """The kinds it can produce."""
+
+    def claims(self, path: str, head: bytes) -> bool:
+        """Whether it reads this file; `head` is its first 512 bytes (may be empty)."""
+
+    def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
+        """Everything in `paths`, in a stable order."""
 
 
 class Target(Struct, frozen=True):
@@ -124,18 +140,3 @@ class LiveCollector(Examined, Protocol):
     def read(self, answers: Sequence[Answer], reading: Reading) -> Iterator[Item]:
         """The resources in the answers, and for each kind and unit a tally whose `found` is counted
         by code that makes no resources."""
-
-
-class FileCollector(Protocol):
-    """Reads one kind of file in a tree. Nothing it does raises for what a tree holds: whatever
-    it cannot read it yields as a `Gap` and goes on."""
-
-    name: str
-    kinds: tuple[str, ...]
-    """The kinds it can produce."""
-
-    def claims(self, path: str, head: bytes) -> bool:
-        """Whether it reads this file; `head` is its first 512 bytes (may be empty)."""
-
-    def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
-        """Everything in `paths`, in a stable order."""
