@@ -19,7 +19,8 @@ def log_groups(unit: Unit) -> Iterator[LogGroup | Tally]:
     if not unit.pages(GROUPS):
         return
     tagged = {
-        item.data.get("ResourceARN"): item for item in unit.items(TAGS, "ResourceTagMappingList")
+        str(item.data.get("ResourceARN")).removesuffix(_EVERY_STREAM): item
+        for item in unit.items(TAGS, "ResourceTagMappingList")
     }
     made = 0
     for item in unit.items(GROUPS, "logGroups"):
@@ -28,7 +29,7 @@ def log_groups(unit: Unit) -> Iterator[LogGroup | Tally]:
     yield unit.tally("LogGroup", unit.count(GROUPS, "logGroups"), made)
 
 
-def _group(unit: Unit, item: Item, tagged: Mapping[str | None, Item]) -> LogGroup:
+def _group(unit: Unit, item: Item, tagged: Mapping[str, Item]) -> LogGroup:
     data = item.data
     name = data.get("logGroupName")
     given = data.get("logGroupArn") or data.get("arn") or unit.arn("logs", f"log-group:{name}")
