@@ -55,5 +55,3 @@ class Match(Struct, frozen=True):
     text: str
     """The rule's message with its metavariables filled in, as the source has them; cut after
     `MAX_TEXT` characters, and what looks like a secret is masked."""
-
-
