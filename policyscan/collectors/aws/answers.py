@@ -60,6 +60,12 @@ class Unit:
         """The region, or `global`."""
         return self.name.partition("/")[2]
 
+    @property
+    def partition(self) -> str:
+        """The partition of its ARNs, by its region."""
+        starts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+        return next((starts[start] for start in starts if self.region.startswith(start)), "aws")
+
     def pages(self, subject: str, about: str = "") -> tuple[Answer, ...]:
         """The answers to one question, page by page; none if it was not answered."""
         found = self._by_subject.get(subject, ())
