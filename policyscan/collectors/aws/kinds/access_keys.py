@@ -43,7 +43,7 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
         for answer in unit.answers
         if answer.subject == KEYS
     )
-    roots = sum(bool(_root_keys(unit, answer.data)) for answer in unit.pages(SUMMARY))
+    roots = sum(bool(_root_keys(answer.data)) for answer in unit.pages(SUMMARY))
     yield Tally(unit.target, IamAccessKey.kind, counted + roots, len(found), unit=unit.name)
 
 
@@ -100,14 +100,14 @@ def _last_used(unit: Unit, called: str) -> tuple[Any, Chain]:
     return unit.unanswered(LAST_USED, about=called), ()
 
 
-def _root_keys(unit: Unit, data: Any) -> int:
+def _root_keys(data: Any) -> int:
     return int((data.get("SummaryMap") or {}).get("AccountAccessKeysPresent") or 0)
 
 
 def _of_root(unit: Unit) -> Iterator[IamAccessKey]:
     """The keys of the root: the account only tells that there are some."""
     for answer in unit.pages(SUMMARY):
-        if not _root_keys(unit, answer.data):
+        if not _root_keys(answer.data):
             continue
         item = Item(answer.data, answer, "SummaryMap")
         present = item.chain("AccountAccessKeysPresent")
