@@ -44,6 +44,8 @@ class Unit:
     """`111122223333/eu-west-1`."""
     target: str
     answers: Sequence[Answer]
+    others: Sequence[Answer] = ()
+    """Those of all units of the target, its own among them."""
     _by_subject: dict[str, list[Answer]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,6 +90,12 @@ class Unit:
         if token_of(pages[-1].data):
             return Unknown(Why.NOT_SEEN, f"the last page of {subject}{of} in {self.name}")
         return None
+
+    def regions(self, subject: str) -> tuple[str, ...]:
+        """The regions of the account in which a question was answered."""
+        start = f"{self.account}/"
+        units = {each.unit for each in self.others if each.subject == subject}
+        return tuple(sorted(unit[len(start) :] for unit in units if unit.startswith(start)))
 
     def count(self, subject: str, member: str, about: str = "") -> int:
         """How many members the list has on all pages: for tallies, which share nothing with what

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from policyscan.collectors.aws.disguise import disguised, shown
 from policyscan.collectors.aws.errors import code_of, expected, problem
 from policyscan.collectors.aws.operations import OPERATIONS, Operation
 from policyscan.collectors.aws.pages import pages_of
@@ -174,7 +175,7 @@ def _ask(job: _Job, operation: Operation) -> Iterator[Answer | Asked | Gap]:
                 yield Answer(job.unit, operation.subject, {}, about, 1, datetime.now(UTC))
                 continue
             reason, message = problem(error, operation, job.region)
-            failures.append((reason, message, about))
+            failures.append((reason, message, shown(operation, about)))
             if job.meter.over:
                 break
     yield from _gaps(failures, operation, kinds, job.unit)
@@ -192,7 +193,8 @@ def _pages(
     for number, (data, response) in enumerate(found, start=first):
         job.listed.setdefault(operation.subject, []).append(data)
         at = server_time(response) or datetime.now(UTC)
-        yield Answer(job.unit, operation.subject, data, about, number, at)
+        about = shown(operation, about)
+        yield Answer(job.unit, operation.subject, disguised(data, operation), about, number, at)
 
 
 def _things(job: _Job, operation: Operation) -> Iterator[tuple[str, Mapping[str, Any]]]:

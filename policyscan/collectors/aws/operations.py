@@ -38,6 +38,9 @@ class Operation(Struct, frozen=True):
     """What else is sent."""
     leave_out: tuple[str, ...] = ()
     """Members of the answer that may hold a secret: taken out at any depth."""
+    disguise: tuple[str, ...] = ()
+    """Members of the answer that nobody needs to see: a digest stands for the text of each, and
+    for the thing that the operation is asked about if `parameter` is one of them."""
     none: tuple[str, ...] = ()
     """Error codes by which the service says that there is none: the answer is then `{}`."""
     token: str = ""
@@ -72,6 +75,99 @@ OPERATIONS: tuple[Operation, ...] = (
         about="ec2:DescribeManagedPrefixLists",
         each="PrefixLists[?OwnerId!='AWS'].PrefixListId",
         parameter="PrefixListId",
+    ),
+    Operation(
+        "secretsmanager:ListSecrets",
+        ("Secret", "IamStatement"),
+        "region",
+        "SecretList",
+        parameters={"IncludePlannedDeletion": True},
+    ),
+    Operation(
+        "secretsmanager:ListSecretVersionIds",
+        ("Secret",),
+        "region",
+        "Versions",
+        about="secretsmanager:ListSecrets",
+        each="SecretList[?!DeletedDate].ARN",
+        parameter="SecretId",
+        token="NextToken",  # noqa: S106 - the name of a parameter
+    ),
+    Operation(
+        "secretsmanager:GetResourcePolicy",
+        ("IamStatement",),
+        "region",
+        "ARN",
+        about="secretsmanager:ListSecrets",
+        each="SecretList[?!DeletedDate].ARN",
+        parameter="SecretId",
+    ),
+    Operation(
+        "iam:GetAccountAuthorizationDetails",
+        ("IamStatement",),
+        "account",
+        "Policies",
+        parameters={"MaxItems": 1000},
+    ),
+    Operation("iam:ListUsers", ("IamAccessKey",), "account", "Users"),
+    Operation(
+        "iam:ListAccessKeys",
+        ("IamAccessKey",),
+        "account",
+        "AccessKeyMetadata",
+        about="iam:ListUsers",
+        each="Users[].UserName",
+        parameter="UserName",
+        disguise=("AccessKeyId",),
+    ),
+    Operation(
+        "iam:GetAccessKeyLastUsed",
+        ("IamAccessKey",),
+        "account",
+        "AccessKeyLastUsed",
+        about="iam:ListAccessKeys",
+        each="AccessKeyMetadata[].AccessKeyId",
+        parameter="AccessKeyId",
+        disguise=("AccessKeyId",),
+    ),
+    Operation("iam:GetAccountSummary", ("IamAccessKey",), "account", "SummaryMap"),
+    Operation("cloudtrail:DescribeTrails", ("Trail",), "region", "trailList"),
+    Operation(
+        "cloudtrail:GetTrailStatus",
+        ("Trail",),
+        "region",
+        "IsLogging",
+        about="cloudtrail:DescribeTrails",
+        each="trailList[].TrailARN",
+        parameter="Name",
+    ),
+    Operation(
+        "cloudtrail:GetEventSelectors",
+        ("Trail",),
+        "region",
+        "TrailARN",
+        about="cloudtrail:DescribeTrails",
+        each="trailList[].TrailARN",
+        parameter="TrailName",
+    ),
+    Operation("guardduty:ListDetectors", ("Detector",), "region", "DetectorIds"),
+    Operation(
+        "guardduty:GetDetector",
+        ("Detector",),
+        "region",
+        "Status",
+        about="guardduty:ListDetectors",
+        each="DetectorIds[]",
+        parameter="DetectorId",
+    ),
+    Operation(
+        "config:DescribeConfigurationRecorders", ("Detector",), "region", "ConfigurationRecorders"
+    ),
+    Operation(
+        "config:DescribeConfigurationRecorderStatus",
+        ("Detector",),
+        "region",
+        "ConfigurationRecordersStatus",
     ),
 )
 """In the order in which they are asked."""

@@ -6,12 +6,11 @@ SHA-256 stand for it, from the answer on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
 
 from policyscan.collectors.aws.answers import Item, Unit, moment, tags_of
+from policyscan.collectors.aws.disguise import digest
 from policyscan.resources.base import Chain, Resource, Tally
 from policyscan.resources.iam.model import IamAccessKey
 from policyscan.values import Maybe, Unknown, Why
@@ -20,15 +19,6 @@ USERS = "iam:ListUsers"
 KEYS = "iam:ListAccessKeys"
 LAST_USED = "iam:GetAccessKeyLastUsed"
 SUMMARY = "iam:GetAccountSummary"
-
-_DIGEST = re.compile(r"key-[0-9a-f]{12}")
-
-
-def key_name(key_id: str) -> str:
-    """What stands for the id of an access key; what stands for one already stays."""
-    if _DIGEST.fullmatch(key_id):
-        return key_id
-    return f"key-{sha256(key_id.encode()).hexdigest()[:12]}"
 
 
 def read(unit: Unit) -> Iterator[Resource | Tally]:
@@ -55,7 +45,7 @@ def _of_user(unit: Unit, user: Item) -> Iterator[IamAccessKey]:
     if pages and pages[-1].data.get("IsTruncated"):
         active = Unknown(Why.NOT_SEEN, f"the other keys of {name}")
     for key in keys:
-        called = key_name(key.data["AccessKeyId"])
+        called = digest(key.data["AccessKeyId"])
         last_used, why = _last_used(unit, called)
         yield IamAccessKey(
             address=f"{user.data['Arn']}#{called}",
