@@ -6,6 +6,7 @@ regions and of `operations`, whichever answered first.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -108,6 +109,8 @@ class _Job:
     operations: list[Operation]
     kinds: frozenset[str]
     meter: Meter
+    regions: Sequence[str] = ()
+    """All regions that are asked."""
     listed: dict[str, list[Any]] = field(default_factory=dict)
     """The pages of each question so far, as botocore parsed them: others ask about what they
     list."""
@@ -134,7 +137,7 @@ def _jobs(
             unit = f"{account}/{GLOBAL if scope == 'account' else region}"
             for service, asked in by_service.items():
                 meter = Meter(sessions.budget)
-                job = _Job(None, unit, region, asked, reading.kinds, meter)
+                job = _Job(None, unit, region, asked, reading.kinds, meter, regions)
                 try:
                     job.client = sessions.client(service, region, meter)
                 except expected() as error:
@@ -204,7 +207,8 @@ def _things(job: _Job, operation: Operation) -> Iterator[tuple[str, Mapping[str,
         return
     import jmespath
 
-    expression = jmespath.compile(operation.each)
+    each = operation.each.replace("$regions", json.dumps(list(job.regions)))
+    expression = jmespath.compile(each.replace("$region", job.region))
     found: dict[str, None] = {}
     for page in job.listed.get(operation.about, ()):
         found.update(dict.fromkeys(each for each in expression.search(page) or () if each))

@@ -28,7 +28,8 @@ class Operation(Struct, frozen=True):
     an operation of the same service that stands above."""
     each: str = ""
     """With `about`: where the things are in a page of it, as a JMESPath expression that gives
-    texts: `SecretList[].ARN`."""
+    texts: `SecretList[].ARN`. `$region` and `$regions` in it are the region and the JSON list of
+    all regions that are asked."""
     parameter: str = ""
     """With `about`: the parameter that takes the thing."""
     batch: int = 0
@@ -63,6 +64,9 @@ class Operation(Struct, frozen=True):
         """The name of the operation in the service: `DescribeSecurityGroups`."""
         return self.subject.partition(":")[2]
 
+
+_AT_HOME = "trailList[?HomeRegion=='$region' || !contains(`$regions`, HomeRegion || '')].TrailARN"
+"""The trails that are judged in the region: CloudTrail shows those of several in each of them."""
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation("ec2:DescribeSecurityGroups", ("SecurityGroup",), "region", "SecurityGroups"),
@@ -138,7 +142,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "region",
         "IsLogging",
         about="cloudtrail:DescribeTrails",
-        each="trailList[].TrailARN",
+        each=_AT_HOME,
         parameter="Name",
     ),
     Operation(
@@ -147,7 +151,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "region",
         "TrailARN",
         about="cloudtrail:DescribeTrails",
-        each="trailList[].TrailARN",
+        each=_AT_HOME,
         parameter="TrailName",
     ),
     Operation("guardduty:ListDetectors", ("Detector",), "region", "DetectorIds"),

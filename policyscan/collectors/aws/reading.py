@@ -11,7 +11,7 @@ from policyscan.collectors.interface import Answer, Item, Reading
 READERS: Mapping[str, str] = {
     "SecurityGroup": "network:security_groups",
     "Secret": "secrets:read",
-    "IamStatement": "statements:read",
+    "IamStatement": "policies:read",
     "IamAccessKey": "access_keys:read",
     "Trail": "trails:read",
     "Detector": "detectors:read",
