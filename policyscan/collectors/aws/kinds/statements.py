@@ -161,7 +161,7 @@ class _Reader:
         """The statements of a policy by the answer or the table, or one of which nothing is
         known."""
         name = managed_name(arn)
-        label = place.label + (f"{name}." if name else "")
+        label = f"{place.label}{name or arn.rpartition('/')[2]}."
         place = replace(place, label=label, managed=name)
         item = self._policies.get(arn)
         written = None if item is None else _default_version(item)
