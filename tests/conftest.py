@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.live.aws_server import AwsServer
 
 # A shared machine may take any time over an example; and what CI says of a commit must not change
 # from run to run, while every run of a developer looks at new examples.
@@ -25,3 +29,20 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and CI skips nothing: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[AwsServer]:
+    """A moto server, one for each process of tests; `aws` is what a test uses."""
+    from tests.live import aws_server  # late: few tests need boto3
+
+    with aws_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def aws(moto: AwsServer, monkeypatch: pytest.MonkeyPatch) -> AwsServer:
+    """An AWS with nothing in it, and the environment of a client of it."""
+    moto.reset()
+    moto.enter(monkeypatch)
+    return moto
