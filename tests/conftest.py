@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from tests.live.aws_server import AwsServer
+    from tests.moto_account import Account
 
 # A shared machine may take any time over an example; and what CI says of a commit must not change
 # from run to run, while every run of a developer looks at new examples.
@@ -32,17 +32,16 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def moto() -> Iterator[AwsServer]:
-    """A moto server, one for each process of tests; `aws` is what a test uses."""
-    from tests.live import aws_server  # late: few tests need boto3
+def _account() -> Iterator[Account]:
+    from tests.moto_account import running_account  # late: few tests need it
 
-    with aws_server.running() as server:
-        yield server
+    with running_account() as account:
+        yield account
 
 
 @pytest.fixture
-def aws(moto: AwsServer, monkeypatch: pytest.MonkeyPatch) -> AwsServer:
-    """An AWS with nothing in it, and the environment of a client of it."""
-    moto.reset()
-    moto.enter(monkeypatch)
-    return moto
+def account(_account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """An empty account of AWS, and the environment by which boto3 finds it."""
+    _account.enter(monkeypatch)
+    _account.reset()
+    return _account

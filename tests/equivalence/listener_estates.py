@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.equivalence.live import Built, Estate
 from tests.equivalence.network_estates import TAGGED, TAGS, VPC, Network
-from tests.live.aws_server import ACCOUNT, AwsServer
+from tests.moto_account import ACCOUNT, Account
 
 LISTENERS = ("TlsServerConfig",)
 CERTIFICATE = f"arn:aws:acm:eu-west-1:{ACCOUNT}:certificate/11111111-2222-3333-4444-555555555555"
@@ -32,19 +32,19 @@ _AWAY = """default_action {
   }"""
 
 
-def certificate(aws: AwsServer) -> str:
+def certificate(account: Account) -> str:
     """A certificate for listeners to show."""
-    made = aws.client("acm").request_certificate(DomainName="desk.example")
+    made = account.client("acm").request_certificate(DomainName="desk.example")
     return str(made["CertificateArn"])
 
 
 class Balancer:
     """A load balancer to build listeners of."""
 
-    def __init__(self, aws: AwsServer, kind: str, scheme: str = "internet-facing") -> None:
-        self.network = Network(aws)
-        self.elb = aws.client("elbv2")
-        self.certificate = certificate(aws)
+    def __init__(self, account: Account, kind: str, scheme: str = "internet-facing") -> None:
+        self.network = Network(account)
+        self.elb = account.client("elbv2")
+        self.certificate = certificate(account)
         gateway = self.network.ec2.create_internet_gateway()["InternetGateway"]
         self.network.ec2.attach_internet_gateway(
             InternetGatewayId=gateway["InternetGatewayId"], VpcId=self.network.vpc
@@ -111,8 +111,8 @@ ONLY = "ELBSecurityPolicy-TLS13-1-3-2021-06"
 CBC = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 
 
-def _policies(aws: AwsServer) -> Built:
-    front = Balancer(aws, "application")
+def _policies(account: Account) -> Built:
+    front = Balancer(account, "application")
     return {
         "aws_lb_listener.none": front.secure("HTTPS", 443),
         "aws_lb_listener.old": front.secure("HTTPS", 8443, OLD),
@@ -149,8 +149,8 @@ POLICIES = Estate(
 )
 
 
-def _plain(aws: AwsServer) -> Built:
-    front = Balancer(aws, "application")
+def _plain(account: Account) -> Built:
+    front = Balancer(account, "application")
     leaky = front.listener("HTTP", 81, AWAY)
     front.elb.create_rule(
         ListenerArn=leaky,
@@ -203,8 +203,8 @@ def _forward(arn: str) -> dict[str, Any]:
     return {"Type": "forward", "TargetGroupArn": arn}
 
 
-def _network(aws: AwsServer) -> Built:
-    front = Balancer(aws, "network", "internal")
+def _network(account: Account) -> Built:
+    front = Balancer(account, "network", "internal")
     tcp, udp = front.targets("TCP", 9000), front.targets("UDP", 53)
     return {
         "aws_lb_listener.tls": front.secure("TLS", 443, GOOD, action=_forward(tcp)),
@@ -239,8 +239,8 @@ NETWORK = Estate(
 )
 
 
-def _classic(aws: AwsServer) -> Built:
-    elb = aws.client("elb")
+def _classic(account: Account) -> Built:
+    elb = account.client("elb")
     elb.create_load_balancer(
         LoadBalancerName="front",
         AvailabilityZones=["eu-west-1a"],
@@ -250,7 +250,7 @@ def _classic(aws: AwsServer) -> Built:
                 "Protocol": "HTTPS",
                 "LoadBalancerPort": 443,
                 "InstancePort": 8080,
-                "SSLCertificateId": certificate(aws),
+                "SSLCertificateId": certificate(account),
             },
             {"Protocol": "TCP", "LoadBalancerPort": 9000, "InstancePort": 9000},
         ],
@@ -301,8 +301,8 @@ resource "aws_elb" "front" {{
 )
 
 
-def _log_groups(aws: AwsServer) -> Built:
-    logs = aws.client("logs")
+def _log_groups(account: Account) -> Built:
+    logs = account.client("logs")
     key = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
     for name, encrypted, days in (
         ("/bot/kept", True, 400),
@@ -356,9 +356,9 @@ resource "aws_kms_key" "logs" {}
 )
 
 
-def _together(aws: AwsServer) -> Built:
-    front = Balancer(aws, "application")
-    aws.client("logs").create_log_group(logGroupName="/bot/requests", tags=TAGS)
+def _together(account: Account) -> Built:
+    front = Balancer(account, "application")
+    account.client("logs").create_log_group(logGroupName="/bot/requests", tags=TAGS)
     group = front.network.group(
         "front", [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **_EVERYONE}]
     )

@@ -20,7 +20,7 @@ from policyscan.inventory import Inventory
 from policyscan.pipeline import ScanRequest, Survey, survey
 from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Ref, is_known
-from tests.live.aws_server import AwsServer
+from tests.moto_account import Account
 
 Built = Mapping[str, str]
 """By Terraform address, an id, ARN or name by which AWS knows the same thing."""
@@ -34,7 +34,7 @@ class Estate:
 
     name: str
     terraform: str
-    build: Callable[[AwsServer], Built]
+    build: Callable[[Account], Built]
     kinds: tuple[str, ...]
     """The kinds that are compared."""
     verdicts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -53,9 +53,9 @@ class Compared:
     verdicts: Verdicts
 
 
-def compare(estate: Estate, aws: AwsServer, root: Path) -> Compared:
+def compare(estate: Estate, account: Account, root: Path) -> Compared:
     """Builds the estate, looks at both, and fails where they are not the same."""
-    built = estate.build(aws)
+    built = estate.build(account)
     (root / "main.tf").write_text(textwrap.dedent(estate.terraform))
     now = datetime.now(UTC)
     written = survey(_request(estate, root, live=False), now=now)

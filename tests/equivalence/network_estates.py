@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.equivalence.live import Built, Estate
-from tests.live.aws_server import AwsServer
+from tests.moto_account import Account
 
 Permissions = Sequence[Mapping[str, Any]]
 
@@ -38,9 +38,9 @@ def ranges(*texts: str) -> dict[str, Any]:
 class Network:
     """A VPC to build in, in one region."""
 
-    def __init__(self, aws: AwsServer, region: str = "eu-west-1") -> None:
-        self.aws, self.region = aws, region
-        self.ec2 = aws.client("ec2", region)
+    def __init__(self, account: Account, region: str = "eu-west-1") -> None:
+        self.region = region
+        self.ec2 = account.client("ec2", region)
         self.vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
 
     def group(self, name: str, ingress: Permissions = (), egress: Permissions = ()) -> str:
@@ -95,8 +95,8 @@ GROUPS = ("SecurityGroup",)
 # -- groups ------------------------------------------------------------------------------------
 
 
-def _inline(aws: AwsServer) -> Built:
-    network = Network(aws)
+def _inline(account: Account) -> Built:
+    network = Network(account)
     names = {"aws_vpc.main": network.vpc}
     names["aws_security_group.open"] = network.group(
         "open", [tcp(22, 22, **ANYWHERE), tcp(443, 443, **ranges("10.0.0.0/8"))], [EVERYTHING]
@@ -160,8 +160,8 @@ INLINE = Estate(
 )
 
 
-def _standalone(aws: AwsServer) -> Built:
-    network = Network(aws)
+def _standalone(account: Account) -> Built:
+    network = Network(account)
     names = {"aws_vpc.main": network.vpc}
     names["aws_security_group.old"] = network.group("old")
     network.rules(
@@ -225,8 +225,8 @@ resource "aws_vpc_security_group_egress_rule" "out" {
 )
 
 
-def _references(aws: AwsServer) -> Built:
-    network = Network(aws)
+def _references(account: Account) -> Built:
+    network = Network(account)
     proxy = network.group("proxy")
     bot = network.group("bot")
     network.rules(
@@ -293,8 +293,8 @@ resource "aws_security_group_rule" "out" {
 )
 
 
-def _prefix_lists(aws: AwsServer) -> Built:
-    network = Network(aws)
+def _prefix_lists(account: Account) -> Built:
+    network = Network(account)
     made = {
         name: network.ec2.create_managed_prefix_list(
             PrefixListName=name,
@@ -373,8 +373,8 @@ resource "aws_ec2_managed_prefix_list" "everyone" {
 )
 
 
-def _protocols(aws: AwsServer) -> Built:
-    network = Network(aws)
+def _protocols(account: Account) -> Built:
+    network = Network(account)
     ping = {"IpProtocol": "icmp", "FromPort": 8, "ToPort": 0, **ranges("10.0.0.0/8")}
     any_icmp = {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, **ANYWHERE}
     icmp_v6 = {"IpProtocol": "icmpv6", "FromPort": -1, "ToPort": -1, **ranges("::/0")}
@@ -434,8 +434,8 @@ PROTOCOLS = Estate(
 )
 
 
-def _version_six(aws: AwsServer) -> Built:
-    network = Network(aws)
+def _version_six(account: Account) -> Built:
+    network = Network(account)
     return {
         "aws_vpc.main": network.vpc,
         "aws_security_group.open": network.group(
@@ -487,8 +487,8 @@ VERSION_SIX = Estate(
 )
 
 
-def _everything(aws: AwsServer) -> Built:
-    network = Network(aws)
+def _everything(account: Account) -> Built:
+    network = Network(account)
     return {
         "aws_vpc.main": network.vpc,
         "aws_security_group.all": network.group("all", [EVERYTHING]),
@@ -538,8 +538,8 @@ ALL_PROTOCOLS = Estate(
 )
 
 
-def _default_group(aws: AwsServer) -> Built:
-    network = Network(aws)
+def _default_group(account: Account) -> Built:
+    network = Network(account)
     (group,) = network.ec2.describe_security_groups(
         Filters=[
             {"Name": "vpc-id", "Values": [network.vpc]},
@@ -578,10 +578,10 @@ resource "aws_default_security_group" "main" {
 )
 
 
-def _two_regions(aws: AwsServer) -> Built:
+def _two_regions(account: Account) -> Built:
     names = {}
     for region, label, port in (("eu-west-1", "west", 22), ("us-east-1", "east", 8443)):
-        network = Network(aws, region)
+        network = Network(account, region)
         names[f"aws_vpc.{label}"] = network.vpc
         names[f"aws_security_group.{label}"] = network.group(
             f"bot-{label}", [tcp(port, port, **ANYWHERE)]
@@ -624,8 +624,8 @@ TWO_REGIONS = Estate(
 )
 
 
-def _unions(aws: AwsServer) -> Built:
-    network = Network(aws)
+def _unions(account: Account) -> Built:
+    network = Network(account)
     return {
         "aws_vpc.main": network.vpc,
         'aws_security_group.each["halves"]': network.group(

@@ -9,7 +9,7 @@ import pytest
 from tests.equivalence.listener_estates import LISTENER_ESTATES
 from tests.equivalence.live import Estate, compare
 from tests.equivalence.network_estates import GROUP_ESTATES
-from tests.live.aws_server import AwsServer
+from tests.moto_account import Account
 
 TOLD = {
     "SecurityGroup": {"name", "description", "vpc", "ingress", "egress", "form", "tags"},
@@ -35,8 +35,8 @@ UNTOLD = {
 
 
 @pytest.mark.parametrize("estate", [*GROUP_ESTATES, *LISTENER_ESTATES], ids=lambda e: e.name)
-def test_written_and_running_are_the_same(estate: Estate, aws: AwsServer, tmp_path: Path) -> None:
-    same = compare(estate, aws, tmp_path)
+def test_written_and_running_are_the_same(estate: Estate, account: Account, tmp_path: Path) -> None:
+    same = compare(estate, account, tmp_path)
     kinds = {
         "aws_security_group": "SecurityGroup",
         "aws_default_security_group": "SecurityGroup",

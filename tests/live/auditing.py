@@ -14,8 +14,8 @@ from policyscan.errors import GapReason
 from policyscan.findings.profiles import load_profile
 from policyscan.findings.report import Report
 from policyscan.pipeline import ScanRequest, scan
-from tests.live.aws_server import ACCOUNT
 from tests.live.fault_proxy import Call
+from tests.moto_account import ACCOUNT
 
 REGIONS = ("eu-west-1", "us-east-1")
 BUDGET = 0.9

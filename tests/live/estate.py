@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from tests.live.aws_server import ACCOUNT, AwsServer
+from tests.moto_account import ACCOUNT, Account
 
 TAGS = {"Role": "trading", "Environment": "production", "policyscan:tier": "high"}
 _LISTED = [{"Key": key, "Value": value} for key, value in TAGS.items()]
 _SPECIFIED = [{"ResourceType": "security-group", "Tags": _LISTED}]
 
 
-def groups(aws: AwsServer, region: str, count: int, *, open_every: int = 0) -> None:
+def groups(account: Account, region: str, count: int, *, open_every: int = 0) -> None:
     """Groups of a VPC, of which every `open_every`th lets the internet in on port 22."""
-    ec2 = aws.client("ec2", region)
+    ec2 = account.client("ec2", region)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     for number in range(count):
         group = ec2.create_security_group(
@@ -27,9 +27,9 @@ def groups(aws: AwsServer, region: str, count: int, *, open_every: int = 0) -> N
         )
 
 
-def prefix_list(aws: AwsServer, region: str) -> None:
+def prefix_list(account: Account, region: str) -> None:
     """A list of ranges, and a group that sends to it."""
-    ec2 = aws.client("ec2", region)
+    ec2 = account.client("ec2", region)
     made = ec2.create_managed_prefix_list(
         PrefixListName="exchange",
         AddressFamily="IPv4",
@@ -51,11 +51,11 @@ def _tcp(port: int, cidr: str) -> dict[str, object]:
 
 
 def secrets(
-    aws: AwsServer, region: str, count: int, *, rotated: Sequence[int] = (), key: str = ""
+    account: Account, region: str, count: int, *, rotated: Sequence[int] = (), key: str = ""
 ) -> None:
     """Secrets of an exchange, those whose number is in `rotated` with a rotation. (Without a
     function: moto would have to run it.)"""
-    manager = aws.client("secretsmanager", region)
+    manager = account.client("secretsmanager", region)
     for number in range(count):
         arn = manager.create_secret(
             Name=f"binance/trading-key-{number}",
@@ -70,18 +70,18 @@ def secrets(
             )
 
 
-def users(aws: AwsServer, count: int, *, keys: int = 1) -> None:
+def users(account: Account, count: int, *, keys: int = 1) -> None:
     """Users, each with access keys."""
-    iam = aws.client("iam")
+    iam = account.client("iam")
     for number in range(count):
         iam.create_user(UserName=f"desk-{number}", Tags=_LISTED)
         for _ in range(keys):
             iam.create_access_key(UserName=f"desk-{number}")
 
 
-def role(aws: AwsServer, name: str, *actions: str) -> None:
+def role(account: Account, name: str, *actions: str) -> None:
     """A role of EC2 with one inline policy."""
-    iam = aws.client("iam")
+    iam = account.client("iam")
     trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
     iam.create_role(
         RoleName=name,
@@ -96,15 +96,13 @@ def _document(*statements: object) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def trail(aws: AwsServer, region: str, name: str, *, complete: bool) -> None:
+def trail(account: Account, region: str, name: str, *, complete: bool) -> None:
     """A trail that records; a complete one records all regions, validated, with a key."""
     bucket = f"logs-of-{name}"
     where = {} if region == "us-east-1" else {"LocationConstraint": region}
-    storage = aws.client("s3", region)
-    storage.create_bucket(
-        Bucket=bucket, **({"CreateBucketConfiguration": where} if where else {})
-    )
-    trails = aws.client("cloudtrail", region)
+    storage = account.client("s3", region)
+    storage.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": where} if where else {}))
+    trails = account.client("cloudtrail", region)
     more = {
         "IsMultiRegionTrail": True,
         "EnableLogFileValidation": True,
@@ -114,6 +112,6 @@ def trail(aws: AwsServer, region: str, name: str, *, complete: bool) -> None:
     trails.start_logging(Name=name)
 
 
-def detector(aws: AwsServer, region: str) -> None:
+def detector(account: Account, region: str) -> None:
     """GuardDuty, on."""
-    aws.client("guardduty", region).create_detector(Enable=True)
+    account.client("guardduty", region).create_detector(Enable=True)

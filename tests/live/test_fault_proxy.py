@@ -14,8 +14,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from tests.live.aws_server import AwsServer, client
 from tests.live.fault_proxy import Call, Fault, FaultProxy
+from tests.moto_account import Account
 
 GROUPS = ("ec2", "describe_security_groups", "ec2:DescribeSecurityGroups")
 USERS = ("iam", "list_users", "iam:ListUsers")
@@ -26,13 +26,13 @@ EACH = [GROUPS, USERS, SECRETS, DETECTORS]
 
 
 @pytest.fixture
-def proxy(aws: AwsServer) -> Iterator[FaultProxy]:
-    with FaultProxy(aws.url) as proxy:
+def proxy(account: Account) -> Iterator[FaultProxy]:
+    with FaultProxy(account.url) as proxy:
         yield proxy
 
 
 def ask(proxy: FaultProxy, service: str, method: str, **settings: object) -> dict:
-    return getattr(client(proxy.url, service, **settings), method)()
+    return getattr(Account(proxy.url).client(service, **settings), method)()
 
 
 def last_call(proxy: FaultProxy, service: str, method: str) -> Call:
@@ -48,9 +48,9 @@ def test_a_call_is_recognised(proxy: FaultProxy, service: str, method: str, subj
     assert call.caller == "testing"
 
 
-def test_a_rest_operation_is_the_most_particular_one(proxy: FaultProxy, aws: AwsServer) -> None:
-    detector = aws.client("guardduty").create_detector(Enable=True)["DetectorId"]
-    asked = client(proxy.url, "guardduty")
+def test_a_rest_operation_is_the_most_particular_one(proxy: FaultProxy, account: Account) -> None:
+    detector = account.client("guardduty").create_detector(Enable=True)["DetectorId"]
+    asked = Account(proxy.url).client("guardduty")
     asked.get_detector(DetectorId=detector)
     asked.get_administrator_account(DetectorId=detector)
     operations = [call.operation for call in proxy.calls]
@@ -58,7 +58,7 @@ def test_a_rest_operation_is_the_most_particular_one(proxy: FaultProxy, aws: Aws
 
 
 def test_calls_with_other_parameters_are_other_calls(proxy: FaultProxy) -> None:
-    ec2 = client(proxy.url, "ec2")
+    ec2 = Account(proxy.url).client("ec2")
     for names in (["default"], ["none"], ["default"]):
         ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": names}])
     first, second, third = proxy.calls
@@ -140,11 +140,11 @@ def test_other_calls_are_answered(proxy: FaultProxy) -> None:
         assert ask(proxy, "iam", "list_users")["Users"] == []
 
 
-def test_a_recording_answers_in_place_of_the_server(aws: AwsServer) -> None:
-    aws.client("iam").create_user(UserName="first")
-    with FaultProxy(aws.url, replay=True) as proxy:
+def test_a_recording_answers_in_place_of_the_server(account: Account) -> None:
+    account.client("iam").create_user(UserName="first")
+    with FaultProxy(account.url, replay=True) as proxy:
         assert len(ask(proxy, "iam", "list_users")["Users"]) == 1
-        aws.client("iam").create_user(UserName="second")
+        account.client("iam").create_user(UserName="second")
         assert len(ask(proxy, "iam", "list_users")["Users"]) == 1
         proxy.forget()
         assert len(ask(proxy, "iam", "list_users")["Users"]) == 2
