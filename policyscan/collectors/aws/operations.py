@@ -61,19 +61,119 @@ class Operation(Struct, frozen=True):
         return self.subject.partition(":")[2]
 
 
-OPERATIONS: tuple[Operation, ...] = (
-    Operation("ec2:DescribeSecurityGroups", ("SecurityGroup",), "region", "SecurityGroups"),
-    Operation("ec2:DescribeManagedPrefixLists", ("SecurityGroup",), "region", "PrefixLists"),
+_GROUP = ("SecurityGroup",)
+_BALANCER = ("SecurityGroup", "TlsServerConfig")
+_LISTENER = ("TlsServerConfig",)
+_ELB = "elasticloadbalancing"
+
+_NETWORK = (
+    Operation("ec2:DescribeSecurityGroups", _GROUP, "region", "SecurityGroups"),
+    Operation("ec2:DescribeManagedPrefixLists", _GROUP, "region", "PrefixLists"),
     Operation(
         "ec2:GetManagedPrefixListEntries",
-        ("SecurityGroup",),
+        _GROUP,
         "region",
         "Entries",
-        about="ec2:DescribeManagedPrefixLists",
-        each="PrefixLists[?OwnerId!='AWS'].PrefixListId",
+        about="ec2:DescribeSecurityGroups",
+        each="SecurityGroups[].[IpPermissions, IpPermissionsEgress][][].PrefixListIds[]"
+        ".PrefixListId",
         parameter="PrefixListId",
     ),
+    # What a group is attached to.
+    Operation("ec2:DescribeNetworkInterfaces", _GROUP, "region", "NetworkInterfaces"),
 )
+
+_LOAD_BALANCERS = (
+    Operation(
+        "elbv2:DescribeLoadBalancers",
+        _BALANCER,
+        "region",
+        "LoadBalancers",
+        action=f"{_ELB}:DescribeLoadBalancers",
+    ),
+    Operation(
+        "elbv2:DescribeListeners",
+        _LISTENER,
+        "region",
+        "Listeners",
+        about="elbv2:DescribeLoadBalancers",
+        each="LoadBalancers[].LoadBalancerArn",
+        parameter="LoadBalancerArn",
+        action=f"{_ELB}:DescribeListeners",
+    ),
+    # Only plain listeners are asked about: whether all they do is redirect.
+    Operation(
+        "elbv2:DescribeRules",
+        _LISTENER,
+        "region",
+        "Rules",
+        about="elbv2:DescribeListeners",
+        each="Listeners[?Protocol=='HTTP'].ListenerArn",
+        parameter="ListenerArn",
+        leave_out=("ClientSecret",),
+        action=f"{_ELB}:DescribeRules",
+    ),
+    Operation(
+        "elbv2:DescribeSSLPolicies",
+        _LISTENER,
+        "region",
+        "SslPolicies",
+        action=f"{_ELB}:DescribeSSLPolicies",
+    ),
+    Operation(
+        "elbv2:DescribeTags",
+        _LISTENER,
+        "region",
+        "TagDescriptions",
+        about="elbv2:DescribeListeners",
+        each="Listeners[].ListenerArn",
+        parameter="ResourceArns",
+        batch=20,
+        action=f"{_ELB}:DescribeTags",
+    ),
+    Operation(
+        "elb:DescribeLoadBalancers",
+        _BALANCER,
+        "region",
+        "LoadBalancerDescriptions",
+        action=f"{_ELB}:DescribeLoadBalancers",
+    ),
+    Operation(
+        "elb:DescribeLoadBalancerPolicies",
+        _LISTENER,
+        "region",
+        "PolicyDescriptions",
+        about="elb:DescribeLoadBalancers",
+        each="LoadBalancerDescriptions[].LoadBalancerName",
+        parameter="LoadBalancerName",
+        action=f"{_ELB}:DescribeLoadBalancerPolicies",
+    ),
+    Operation(
+        "elb:DescribeTags",
+        _LISTENER,
+        "region",
+        "TagDescriptions",
+        about="elb:DescribeLoadBalancers",
+        each="LoadBalancerDescriptions[].LoadBalancerName",
+        parameter="LoadBalancerNames",
+        batch=20,
+        action=f"{_ELB}:DescribeTags",
+    ),
+)
+
+_LOGS = (
+    Operation("logs:DescribeLogGroups", ("LogGroup",), "region", "logGroups"),
+    Operation(
+        "resourcegroupstaggingapi:GetResources",
+        ("LogGroup",),
+        "region",
+        "ResourceTagMappingList",
+        parameters={"ResourceTypeFilters": ["logs:log-group"]},
+        action="tag:GetResources",
+    ),
+)
+
+OPERATIONS: tuple[Operation, ...] = (*_NETWORK, *_LOAD_BALANCERS, *_LOGS)
 """In the order in which they are asked."""
 
 ALLOWED: frozenset[str] = frozenset(
@@ -87,7 +187,7 @@ def _permissions() -> dict[str, tuple[str, ...]]:
     for operation in OPERATIONS:
         for kind in operation.kinds:
             found.setdefault(kind, ["sts:GetCallerIdentity"]).append(operation.permission)
-    return {kind: tuple(found[kind]) for kind in sorted(found)}
+    return {kind: tuple(dict.fromkeys(found[kind])) for kind in sorted(found)}
 
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = _permissions()

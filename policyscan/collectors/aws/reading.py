@@ -9,7 +9,9 @@ from policyscan.collectors.aws.answers import Unit
 from policyscan.collectors.interface import Answer, Item, Reading
 
 READERS: Mapping[str, str] = {
+    "LogGroup": "logs:log_groups",
     "SecurityGroup": "network:security_groups",
+    "TlsServerConfig": "load_balancers:listeners",
 }
 """By kind, the module of `kinds` and the function in it that reads a unit:
 
