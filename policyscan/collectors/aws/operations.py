@@ -65,21 +65,122 @@ class Operation(Struct, frozen=True):
         return self.subject.partition(":")[2]
 
 
+_GROUP = ("SecurityGroup",)
+_BALANCER = ("SecurityGroup", "TlsServerConfig")
+_LISTENER = ("TlsServerConfig",)
+_ELB = "elasticloadbalancing"
+
+_NETWORK = (
+    Operation("ec2:DescribeSecurityGroups", _GROUP, "region", "SecurityGroups"),
+    Operation("ec2:DescribeManagedPrefixLists", _GROUP, "region", "PrefixLists"),
+    Operation(
+        "ec2:GetManagedPrefixListEntries",
+        _GROUP,
+        "region",
+        "Entries",
+        about="ec2:DescribeSecurityGroups",
+        each="SecurityGroups[].[IpPermissions, IpPermissionsEgress][][].PrefixListIds[]"
+        ".PrefixListId",
+        parameter="PrefixListId",
+    ),
+    # What a group is attached to.
+    Operation("ec2:DescribeNetworkInterfaces", _GROUP, "region", "NetworkInterfaces"),
+)
+
+_LOAD_BALANCERS = (
+    Operation(
+        "elbv2:DescribeLoadBalancers",
+        _BALANCER,
+        "region",
+        "LoadBalancers",
+        action=f"{_ELB}:DescribeLoadBalancers",
+    ),
+    Operation(
+        "elbv2:DescribeListeners",
+        _LISTENER,
+        "region",
+        "Listeners",
+        about="elbv2:DescribeLoadBalancers",
+        each="LoadBalancers[].LoadBalancerArn",
+        parameter="LoadBalancerArn",
+        action=f"{_ELB}:DescribeListeners",
+    ),
+    # Only plain listeners are asked about: whether all they do is redirect.
+    Operation(
+        "elbv2:DescribeRules",
+        _LISTENER,
+        "region",
+        "Rules",
+        about="elbv2:DescribeListeners",
+        each="Listeners[?Protocol=='HTTP'].ListenerArn",
+        parameter="ListenerArn",
+        leave_out=("ClientSecret",),
+        action=f"{_ELB}:DescribeRules",
+    ),
+    Operation(
+        "elbv2:DescribeSSLPolicies",
+        _LISTENER,
+        "region",
+        "SslPolicies",
+        action=f"{_ELB}:DescribeSSLPolicies",
+    ),
+    Operation(
+        "elbv2:DescribeTags",
+        _LISTENER,
+        "region",
+        "TagDescriptions",
+        about="elbv2:DescribeListeners",
+        each="Listeners[].ListenerArn",
+        parameter="ResourceArns",
+        batch=20,
+        action=f"{_ELB}:DescribeTags",
+    ),
+    Operation(
+        "elb:DescribeLoadBalancers",
+        _BALANCER,
+        "region",
+        "LoadBalancerDescriptions",
+        action=f"{_ELB}:DescribeLoadBalancers",
+    ),
+    Operation(
+        "elb:DescribeLoadBalancerPolicies",
+        _LISTENER,
+        "region",
+        "PolicyDescriptions",
+        about="elb:DescribeLoadBalancers",
+        each="LoadBalancerDescriptions[].LoadBalancerName",
+        parameter="LoadBalancerName",
+        action=f"{_ELB}:DescribeLoadBalancerPolicies",
+    ),
+    Operation(
+        "elb:DescribeTags",
+        _LISTENER,
+        "region",
+        "TagDescriptions",
+        about="elb:DescribeLoadBalancers",
+        each="LoadBalancerDescriptions[].LoadBalancerName",
+        parameter="LoadBalancerNames",
+        batch=20,
+        action=f"{_ELB}:DescribeTags",
+    ),
+)
+
+_LOGS = (
+    Operation("logs:DescribeLogGroups", ("LogGroup",), "region", "logGroups"),
+    Operation(
+        "resourcegroupstaggingapi:GetResources",
+        ("LogGroup",),
+        "region",
+        "ResourceTagMappingList",
+        parameters={"ResourceTypeFilters": ["logs:log-group"]},
+        action="tag:GetResources",
+    ),
+)
+
 _AT_HOME = "trailList[?HomeRegion=='$region' || !contains(`$regions`, HomeRegion || '')].TrailARN"
 """The trails that are judged in the region: CloudTrail shows those of several in each of them."""
 
-OPERATIONS: tuple[Operation, ...] = (
-    Operation("ec2:DescribeSecurityGroups", ("SecurityGroup",), "region", "SecurityGroups"),
-    Operation("ec2:DescribeManagedPrefixLists", ("SecurityGroup",), "region", "PrefixLists"),
-    Operation(
-        "ec2:GetManagedPrefixListEntries",
-        ("SecurityGroup",),
-        "region",
-        "Entries",
-        about="ec2:DescribeManagedPrefixLists",
-        each="PrefixLists[?OwnerId!='AWS'].PrefixListId",
-        parameter="PrefixListId",
-    ),
+_SECRETS = (
     Operation(
         "secretsmanager:ListSecrets",
         ("Secret", "IamStatement"),
@@ -106,6 +207,9 @@ OPERATIONS: tuple[Operation, ...] = (
         each="SecretList[?!DeletedDate].ARN",
         parameter="SecretId",
     ),
+)
+
+_IDENTITIES = (
     Operation(
         "iam:GetAccountAuthorizationDetails",
         ("IamStatement",),
@@ -135,6 +239,9 @@ OPERATIONS: tuple[Operation, ...] = (
         disguise=("AccessKeyId",),
     ),
     Operation("iam:GetAccountSummary", ("IamAccessKey",), "account", "SummaryMap"),
+)
+
+_MONITORING = (
     Operation("cloudtrail:DescribeTrails", ("Trail",), "region", "trailList"),
     Operation(
         "cloudtrail:GetTrailStatus",
@@ -174,6 +281,15 @@ OPERATIONS: tuple[Operation, ...] = (
         "ConfigurationRecordersStatus",
     ),
 )
+
+OPERATIONS: tuple[Operation, ...] = (
+    *_NETWORK,
+    *_LOAD_BALANCERS,
+    *_LOGS,
+    *_SECRETS,
+    *_IDENTITIES,
+    *_MONITORING,
+)
 """In the order in which they are asked."""
 
 ALLOWED: frozenset[str] = frozenset(
@@ -187,7 +303,7 @@ def _permissions() -> dict[str, tuple[str, ...]]:
     for operation in OPERATIONS:
         for kind in operation.kinds:
             found.setdefault(kind, ["sts:GetCallerIdentity"]).append(operation.permission)
-    return {kind: tuple(found[kind]) for kind in sorted(found)}
+    return {kind: tuple(dict.fromkeys(found[kind])) for kind in sorted(found)}
 
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = _permissions()

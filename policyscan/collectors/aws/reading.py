@@ -9,12 +9,14 @@ from policyscan.collectors.aws.answers import Unit
 from policyscan.collectors.interface import Answer, Item, Reading
 
 READERS: Mapping[str, str] = {
-    "SecurityGroup": "network:security_groups",
-    "Secret": "secrets:read",
-    "IamStatement": "policies:read",
-    "IamAccessKey": "access_keys:read",
-    "Trail": "trails:read",
     "Detector": "detectors:read",
+    "IamAccessKey": "access_keys:read",
+    "IamStatement": "policies:read",
+    "LogGroup": "logs:log_groups",
+    "Secret": "secrets:read",
+    "SecurityGroup": "network:security_groups",
+    "TlsServerConfig": "load_balancers:listeners",
+    "Trail": "trails:read",
 }
 """By kind, the module of `kinds` and the function in it that reads a unit:
 
