@@ -102,8 +102,7 @@ def read_answer(
     done: Done, sizes: Mapping[str, int], rules: Collection[str], version: str
 ) -> dict[str, Seen]:
     """By name of file, what came of each of `sizes`, which are the bytes of those that were given.
-    Raises `ReadError`
-    if nothing of the answer can be believed."""
+    Raises `ReadError` if nothing of the answer can be believed."""
     if done.code:
         ended = f"signal {-done.code}" if done.code < 0 else f"exit status {done.code}"
         raise unusable(f"it ended with {ended}")

@@ -66,7 +66,7 @@ def _candidates(
     tree: Tree, paths_by_language: Mapping[str, Sequence[str]], rules: RuleSet
 ) -> Iterator[_File | Gap]:
     """The files in which a literal of a rule occurs."""
-    prefilter = Prefilter(rules)
+    prefilter = Prefilter(rules.literals())
     languages = {path: name for name, paths in paths_by_language.items() for path in paths}
     for number, (path, language) in enumerate(sorted(languages.items())):
         try:

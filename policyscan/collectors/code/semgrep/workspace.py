@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -43,10 +44,15 @@ def workspace(files: Sequence[Given], rules: Sequence[Rule]) -> Iterator[Path]:
             (folder / name).mkdir(mode=0o700)
         for program in _NEEDED:
             (folder / "programs" / program).symlink_to(find_program(program))
-        (folder / "rules.json").write_text(json.dumps({"rules": [rule.body for rule in rules]}))
+        (folder / "rules.json").write_text(json.dumps({"rules": list(map(_plain, rules))}))
         for file in files:
             (folder / FOLDER / file.name).write_bytes(file.data)
         yield folder
+
+
+def _plain(rule: Rule) -> dict[str, Any]:
+    """The rule without its metadata, which semgrep would repeat with every match."""
+    return {key: value for key, value in rule.body.items() if key != "metadata"}
 
 
 def command(engine: Engine, folder: Path) -> Command:
