@@ -142,7 +142,7 @@ def _settle(client: Client, file: FileFacts, language: str) -> None:
             judged = True
         if decided.pop(NOT_KNOWN, False) and fact.certain:
             continue
-        if fact.says == "more_ca" and client.fields.get("ca_source") == "system":
+        if fact.says == "more_ca" and same(client.fields.get("ca_source"), "system"):
             decided = {}
         told = told or bool(decided)
         _apply(client, fact, decided, file)

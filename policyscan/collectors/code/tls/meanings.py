@@ -75,12 +75,19 @@ def is_made_here(file: FileFacts, fact: Fact, value: str) -> bool:
     names = {file.variable_of(each.span) for each in made} - {""}
     if value in names or fact.value in names:
         return True
-    if any(each.span.text == value for each in made):
+    head = _callee(value)
+    if head and any(_callee(each.span.text) == head for each in made):
         return True
     called = file.function_called(re.sub(r"\(.*", "", value, flags=re.DOTALL))
     return called is not None and any(
         called.span.start <= each.span.start < called.span.end for each in made
     )
+
+
+def _callee(text: str) -> str:
+    """The last name of what a text calls; empty if it is no call."""
+    found = re.match(r"[\w.]*?(\w+)\s*\(", text)
+    return found[1] if found else ""
 
 
 def _within(inner: Fact, outer: Fact) -> bool:
@@ -142,7 +149,7 @@ def _factory(file: FileFacts, fact: Fact, value: str) -> Fields:
     return _both(True if "create_default_context" in value else unknown(fact, value))
 
 
-def _node_environment(file: FileFacts, fact: Fact, value: str) -> Fields:
+def _environment(file: FileFacts, fact: Fact, value: str) -> Fields:
     text = text_of(value)
     if text is None and not value.isdecimal():
         return _both(True if is_nothing(value) else unknown(fact, value))
@@ -194,19 +201,20 @@ def _whole(file: FileFacts, fact: Fact, value: str) -> str:
 
 def _host_method(file: FileFacts, fact: Fact, value: str) -> Fields:
     text = fact.span.text
-    text = text[text.find("checkServerIdentity") :]
-    method = "function " + text[: _closing(text)]
-    agrees = always_agrees(method)
+    text = text[text.find("checkServerIdentity") + len("checkServerIdentity") :]
+    text = text[: _end_of_property(text)].strip("'\" ")
+    agrees = always_agrees(text[1:] if text.startswith(":") else f"function {text}")
     answer = unknown(fact, "checkServerIdentity") if agrees is None else not agrees
     return {"check_hostname": answer}
 
 
-def _closing(text: str) -> int:
+def _end_of_property(text: str) -> int:
+    """Where a property of an object ends: at a comma or a brace outside of all others."""
     depth = 0
     for at, letter in enumerate(text):
-        depth += (letter == "{") - (letter == "}")
-        if letter == "}" and depth == 0:
-            return at + 1
+        if depth == 0 and letter in ",}":
+            return at
+        depth += (letter in "({[") - (letter in ")}]")
     return len(text)
 
 
@@ -295,7 +303,7 @@ _MEANINGS: dict[str, Callable[[FileFacts, Fact, str], Fields]] = {
     "system": _system,
     "context": _context,
     "factory": _factory,
-    "node_environment": _node_environment,
+    "environment": _environment,
     "never": _never,
     "never_host": _never_host,
     "flag": _flag,
