@@ -45,6 +45,16 @@ def probes() -> dict[str, ssl.SSLContext | str]:
     return found
 
 
+def any_version() -> ssl.SSLContext:
+    """A client that leaves the version to the server."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers(EVERY_CIPHER)
+    return context
+
+
 def _probe(version: ssl.TLSVersion) -> ssl.SSLContext | str:
     try:
         context = _only(ssl.PROTOCOL_TLS_CLIENT, version)

@@ -11,8 +11,9 @@ from typing import Any
 from policyscan.collectors.interface import Answer, Asked
 from policyscan.collectors.tls.addresses import Peer, resolve
 from policyscan.collectors.tls.certificate import facts_of, is_readable_here
-from policyscan.collectors.tls.contexts import Trust
-from policyscan.collectors.tls.handshake import Outcome, Shaken, shake
+from policyscan.collectors.tls.contexts import Trust, any_version
+from policyscan.collectors.tls.every_cipher import offer
+from policyscan.collectors.tls.handshake import INTERNAL_ERROR, Outcome, Shaken, shake
 from policyscan.collectors.tls.verification import chain_facts, name_facts
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
@@ -81,7 +82,25 @@ class Conversation:
             found[version] = self._first(peers, context) if not found else self._shake(context)
             if _is_hopeless([each.outcome for each in found.values()]):
                 break
-        return found
+        speaks = any(each.outcome is Outcome.DONE for each in found.values())
+        return {
+            version: self._asked_again(version, each, speaks) for version, each in found.items()
+        }
+
+    def _asked_again(self, version: str, shaken: Shaken, speaks: bool) -> Shaken:
+        """An alert that may be about something else than the version, for a second offer."""
+        if shaken.outcome is not Outcome.ALERT or self._peer is None:
+            return shaken
+        if version == "1.3":
+            again = self._shake(any_version())
+            if again.outcome is Outcome.DONE and again.version != version:
+                why = f"chose TLS {again.version} where 1.3 was offered as well"
+                return Shaken(Outcome.VERSION_REFUSED, why)
+            return shaken
+        self._calls += 1
+        again = offer(version, self._peer, self._name, self._deadline)
+        broken = again.code == INTERNAL_ERROR and not speaks
+        return shaken if again.outcome is Outcome.CLOSED or broken else again
 
     def _first(self, peers: tuple[Peer, ...], context: ssl.SSLContext) -> Shaken:
         """The first handshake, with the first address that takes a connection."""

@@ -24,11 +24,10 @@ MOST_BYTES = 300_000
 _ALERT, _HANDSHAKE = 21, 22
 _SERVER_HELLO = 2
 _PROTOCOL_VERSION = 70
-_WIRE = {
-    ssl.TLSVersion.TLSv1: b"\x03\x01",
-    ssl.TLSVersion.TLSv1_1: b"\x03\x02",
-    ssl.TLSVersion.TLSv1_2: b"\x03\x03",
-}
+INTERNAL_ERROR = 80
+"""The alert of OpenSSL's servers for versions that their level of security leaves no cipher for;
+and of servers that are broken."""
+WIRE = {"1.0": b"\x03\x01", "1.1": b"\x03\x02", "1.2": b"\x03\x03"}
 """How a ServerHello names the version that it chose; TLS 1.3 calls itself 1.2 in that place."""
 _ALERTS = {
     10: "unexpected_message",
@@ -48,6 +47,13 @@ _ALERTS = {
     120: "no_application_protocol",
 }
 """https://www.iana.org/assignments/tls-parameters/tls-parameters.xhtml#tls-parameters-6"""
+
+
+_NAMES = {
+    ssl.TLSVersion.TLSv1: "1.0",
+    ssl.TLSVersion.TLSv1_1: "1.1",
+    ssl.TLSVersion.TLSv1_2: "1.2",
+}
 
 
 class Outcome(StrEnum):
@@ -76,6 +82,8 @@ class Shaken(Struct, frozen=True):
     outcome: Outcome
     why: str = ""
     """What happened, as it continues `api.example.com:443 ...`."""
+    version: str = ""
+    """The one that is spoken, after a whole handshake."""
     certificate: bytes = b""
     cipher: str = ""
     code: int = 0
@@ -102,6 +110,17 @@ def _unreachable(error: OSError) -> str:
         return "refuses connections"
     told = os.strerror(error.errno) if error.errno else type(error).__name__
     return f"cannot be connected to ({told})"
+
+
+def answered_alert(head: bytes) -> int | None:
+    """The number of the alert that came first, if one did."""
+    return head[6] if len(head) > 6 and head[0] == _ALERT and head[1] == 3 else None
+
+
+def chosen_version(head: bytes) -> bytes:
+    """The version in the ServerHello, if that is what came first."""
+    first = len(head) > 10 and head[0] == _HANDSHAKE and head[5] == _SERVER_HELLO
+    return head[9:11] if first else b""
 
 
 class _Exchange:
@@ -140,7 +159,9 @@ class _Exchange:
         with suppress(ssl.SSLError):  # the goodbye is written; nobody waits for the answer
             self._tls.unwrap()
         self._say_goodbye()
-        return Shaken(Outcome.DONE, "", certificate, cipher[0] if cipher else "")
+        version = (self._tls.version() or "").removeprefix("TLSv")
+        version = version if "." in version else f"{version}.0"
+        return Shaken(Outcome.DONE, "", version, certificate, cipher[0] if cipher else "")
 
     def _move(self) -> Shaken | None:
         """Sends what there is to send and takes what comes; what ended it, if anything did."""
@@ -168,7 +189,7 @@ class _Exchange:
     def _ended(self, outcome: Outcome, why: str) -> Shaken:
         if self._head and not self._speaks_tls:
             return self._not_tls()
-        if self._hello:
+        if chosen_version(self._head):
             return self._chosen(why)
         if outcome is Outcome.SILENT and not self._head:
             why = "did not answer"
@@ -182,13 +203,13 @@ class _Exchange:
             return Shaken(Outcome.NOT_OFFERED, f"OpenSSL: {told}")
         if not self._speaks_tls:
             return self._not_tls()
-        if self._head[0] == _ALERT and len(self._head) >= 7:
-            code = self._head[6]
+        code = answered_alert(self._head)
+        if code is not None:
             refused = code == _PROTOCOL_VERSION
             outcome = Outcome.VERSION_REFUSED if refused else Outcome.ALERT
             named = _ALERTS.get(code, f"number {code}")
             return Shaken(outcome, f"answered with the alert {named}", code=code)
-        if self._hello:
+        if chosen_version(self._head):
             return self._chosen(told)
         return Shaken(Outcome.BROKEN, f"sent what is no handshake (OpenSSL: {told})")
 
@@ -197,18 +218,12 @@ class _Exchange:
         head = self._head
         return head[0] in (_ALERT, _HANDSHAKE) and head[1:2] in (b"", b"\x03")
 
-    @property
-    def _hello(self) -> bytes:
-        """The version in the ServerHello, if that is what came first."""
-        head = self._head
-        first = len(head) > 10 and head[0] == _HANDSHAKE and head[5] == _SERVER_HELLO
-        return head[9:11] if first else b""
-
     def _chosen(self, why: str) -> Shaken:
         """A handshake that did not end well after the server had chosen a version. Up to TLS 1.2 a
         server that cannot do what is offered answers with a lower version."""
-        wanted = _WIRE.get(self._tls.context.maximum_version)
-        if why == "unsupported protocol" or (wanted and self._hello != wanted):
+        wanted = WIRE.get(_NAMES.get(self._tls.context.maximum_version, ""))
+        other = wanted is not None and chosen_version(self._head) != wanted
+        if why == "unsupported protocol" or other:
             return Shaken(Outcome.VERSION_REFUSED, "answered with a lower version")
         return Shaken(Outcome.CHOSEN, f"chose the version; then: {why}")
 
