@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from policyscan.collectors.interface import Answer
-from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
+from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind, Tally
 from policyscan.values import Unknown, Why
 
 
@@ -72,15 +72,41 @@ class Unit:
                 yield Item(data, answer, f"{member}[{number}]")
 
     def unanswered(self, subject: str, about: str = "") -> Unknown | None:
-        """Why nothing is known of what a question would tell; None if it was answered."""
-        if self.pages(subject, about):
-            return None
+        """Why not all is known of what a question would tell; None if it was answered to the last
+        page. (Of a question that is asked about several things at once, ask for each thing whether
+        it is there.)"""
+        pages = self.pages(subject, about)
         of = f" about {about}" if about else ""
-        return Unknown(Why.NOT_SEEN, f"the answer to {subject}{of} in {self.name}")
+        if not pages:
+            return Unknown(Why.NOT_SEEN, f"the answer to {subject}{of} in {self.name}")
+        if token_of(pages[-1].data):
+            return Unknown(Why.NOT_SEEN, f"the last page of {subject}{of} in {self.name}")
+        return None
+
+    def count(self, subject: str, member: str, about: str = "") -> int:
+        """How many members the list has on all pages: for tallies, which share nothing with what
+        makes resources of them."""
+        return sum(len(page.data.get(member) or ()) for page in self.pages(subject, about))
+
+    def tally(
+        self, kind: str, found: int, normalised: int, dropped: Mapping[str, int] | None = None
+    ) -> Tally:
+        """The count of one kind here; `found` comes from `count`."""
+        return Tally(self.target, kind, found, normalised, dropped or {}, unit=self.name)
 
     def origin(self, answer: Answer, collector: str = "aws") -> Origin:
         """Where a resource comes from that was made from an answer."""
         return Origin(collector, self.target, self.name, None, ProofLevel.OBSERVED, answer.at)
+
+
+_TOKENS = ("NextToken", "nextToken", "NextMarker", "PaginationToken", "Marker")
+
+
+def token_of(data: Mapping[str, Any]) -> str:
+    """By what a page says that there is another; empty on the last."""
+    if data.get("IsTruncated") is False:
+        return ""
+    return next((str(data[name]) for name in _TOKENS if data.get(name)), "")
 
 
 def moment(text: str | None) -> datetime | None:
