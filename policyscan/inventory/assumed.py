@@ -14,6 +14,7 @@ from policyscan.resources.iam.matching import arn_tokens
 from policyscan.resources.iam.model import IamStatement, allows
 from policyscan.resources.iam.patterns import match, tokens_of
 from policyscan.resources.iam.principals import forms_of
+from policyscan.resources.units import set_unit
 from policyscan.values import Ref, Unknown
 
 _SHOWN = frozenset({"sts:externalid", "aws:principalorgid", "aws:principalaccount"})
@@ -39,7 +40,7 @@ def with_assumers(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 def _keys(statement: IamStatement) -> Iterator[_Key]:
     for member in known_members(statement.attached_to):
-        key = identity_key(member, statement.origin.unit)
+        key = identity_key(member, set_unit(statement.origin.unit))
         if key is not None:
             yield key
 
@@ -88,7 +89,7 @@ def _denied(statement: IamStatement) -> Iterator[_Key]:
 
 def _named(statement: IamStatement, opened: set[_Key]) -> Iterator[_Key]:
     """Those of the roles that a statement names, one by one or all together."""
-    unit = statement.origin.unit
+    unit = set_unit(statement.origin.unit)
     for value in known_members(statement.resources):
         if isinstance(value, str) and match(arn_tokens(value), _EVERYTHING) is True:
             yield from (key for key in opened if key[0] == unit)
