@@ -334,6 +334,16 @@ REACHING = Estate(
     """,
     build=_reaching,
     kinds=("Secret", "IamStatement"),
+    # A repository with an exchange secret trades; what an account is for, somebody has to say.
+    options="""
+        scope: {assign: [{match: {address: "*"}, role: trading}]}
+    """,
+    verdicts={
+        "PS-IAM-001": {
+            "aws_iam_role_policy.own#Own": "pass",
+            "aws_iam_role_policy.own#Change": "fail",
+        }
+    },
 )
 
 IDENTITY_ESTATES = (INLINE, WHO, MANAGED, PEOPLE, BOUNDED, REACHING)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import urllib.request
+import zipfile
 from typing import Any
 
 from tests.equivalence.live import Built, Estate
@@ -21,7 +24,9 @@ def _secret(account: Account, name: str, **more: Any) -> str:
 
 
 def _function(account: Account) -> None:
-    """A function that can be named as the one that rotates; it never runs."""
+    """A function that can be named as the one that rotates; moto is told not to run it."""
+    settings = json.dumps({"lambda": {"use_docker": False}}).encode()
+    urllib.request.urlopen(f"{account.url}/moto-api/config", settings, timeout=30).close()
     iam, functions = account.client("iam"), account.client("lambda")
     role = iam.create_role(RoleName="rotate", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     functions.create_function(
@@ -29,9 +34,15 @@ def _function(account: Account) -> None:
         Runtime="python3.12",
         Role=role,
         Handler="rotate.handler",
-        Code={"ImageUri": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/rotate:1"},
-        PackageType="Image",
+        Code={"ZipFile": _archive()},
     )
+
+
+def _archive() -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("rotate.py", "def handler(event, context): pass")
+    return packed.getvalue()
 
 
 def _rotated(account: Account, arn: str, **rules: Any) -> None:
@@ -169,32 +180,29 @@ ROTATIONS = Estate(
 )
 
 
-def _schedules(account: Account) -> Built:
-    _function(account)
-    found = {
-        "aws_secretsmanager_secret.rate": _secret(account, "kraken-a", tags={"tier": "medium"}),
-        "aws_secretsmanager_secret.cron": _secret(account, "kraken-b", tags={"tier": "medium"}),
-    }
-    _rotated(account, found["aws_secretsmanager_secret.rate"], ScheduleExpression="rate(10 days)")
-    _rotated(
-        account, found["aws_secretsmanager_secret.cron"], ScheduleExpression="cron(0 8 1 * ? *)"
+def _by_aws(account: Account) -> Built:
+    arn = _secret(account, "kraken-a", tags={"tier": "medium"})
+    account.client("secretsmanager").rotate_secret(
+        SecretId=arn, RotationRules={"AutomaticallyAfterDays": 10}
     )
-    return found
+    return {"aws_secretsmanager_secret.managed": arn}
 
 
-SCHEDULES = Estate(
-    name="rotations by a schedule",
-    terraform=_declared("rate", "kraken-a", 'schedule_expression = "rate(10 days)"', "medium")
-    + _declared("cron", "kraken-b", 'schedule_expression = "cron(0 8 1 * ? *)"', "medium"),
-    build=_schedules,
-    kinds=("Secret",),
-    # The first of a month may be 31 days after the last; a medium tier allows 30.
-    verdicts={
-        "PS-ROT-005": {
-            "aws_secretsmanager_secret.rate": "pass",
-            "aws_secretsmanager_secret.cron": "fail",
+BY_AWS = Estate(
+    name="a rotation without a function",
+    terraform="""
+        resource "aws_secretsmanager_secret" "managed" {
+          name = "kraken-a"
+          tags = { tier = "medium" }
         }
-    },
+        resource "aws_secretsmanager_secret_rotation" "managed" {
+          secret_id = aws_secretsmanager_secret.managed.id
+          rotation_rules { automatically_after_days = 10 }
+        }
+    """,
+    build=_by_aws,
+    kinds=("Secret",),
+    verdicts={"PS-ROT-005": {"aws_secretsmanager_secret.managed": "pass"}},
 )
 
 POLICY = {
@@ -279,4 +287,4 @@ REGIONS = Estate(
     },
 )
 
-SECRET_ESTATES = (PLAIN, KEYS, ROTATIONS, SCHEDULES, SHARED, REGIONS)
+SECRET_ESTATES = (PLAIN, KEYS, ROTATIONS, BY_AWS, SHARED, REGIONS)
