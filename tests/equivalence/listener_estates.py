@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.equivalence.live import Built, Estate
-from tests.equivalence.network_estates import TAGGED, TAGS, VPC, Network
+from tests.equivalence.network_estates import TAGGED, VPC, Network
 from tests.moto_account import ACCOUNT, Account
 
 LISTENERS = ("TlsServerConfig",)
@@ -255,12 +255,33 @@ def _classic(account: Account) -> Built:
             {"Protocol": "TCP", "LoadBalancerPort": 9000, "InstancePort": 9000},
         ],
     )
-    # By the port, which is what a listener of a classic load balancer is known by.
+    _apply_default_policy(elb)
+    arn = f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:loadbalancer/front"
     return {
-        "aws_elb.front#listener-1": "80",
-        "aws_elb.front#listener-2": "443",
-        "aws_elb.front#listener-3": "9000",
+        f"aws_elb.front#listener-{number}": f"{arn}#{port}"
+        for number, port in ((1, 80), (2, 443), (3, 9000))
     }
+
+
+def _apply_default_policy(elb: Any) -> None:
+    """What AWS does by itself, and moto does not. The attributes are some of those that
+    `aws elb describe-load-balancer-policies` gives for the policy."""
+    name = "ELBSecurityPolicy-2016-08"
+    on = ["Protocol-TLSv1", "Protocol-TLSv1.1", "Protocol-TLSv1.2", "Server-Defined-Cipher-Order"]
+    on += ["ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA", "AES128-SHA"]
+    elb.create_load_balancer_policy(
+        LoadBalancerName="front",
+        PolicyName=name,
+        PolicyTypeName="SSLNegotiationPolicyType",
+        PolicyAttributes=[
+            {"AttributeName": "Reference-Security-Policy", "AttributeValue": name},
+            *({"AttributeName": each, "AttributeValue": "true"} for each in on),
+            {"AttributeName": "Protocol-SSLv3", "AttributeValue": "false"},
+        ],
+    )
+    elb.set_load_balancer_policies_of_listener(
+        LoadBalancerName="front", LoadBalancerPort=443, PolicyNames=[name]
+    )
 
 
 CLASSIC = Estate(
@@ -295,6 +316,7 @@ resource "aws_elb" "front" {{
     {
         "PS-TLS-011": {
             "aws_elb.front#listener-1": "fail",
+            "aws_elb.front#listener-2": "fail",
             "aws_elb.front#listener-3": "not_applicable",
         }
     },
@@ -305,18 +327,17 @@ def _log_groups(account: Account) -> Built:
     logs = account.client("logs")
     key = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
     for name, encrypted, days in (
-        ("/bot/kept", True, 400),
-        ("/bot/short", True, 30),
-        ("/bot/plain", False, 400),
-        ("/bot/forever", True, 0),
+        ("/app/kept-trading", True, 400),
+        ("/app/short-trading", True, 30),
+        ("/app/plain-trading", False, 400),
+        ("/app/forever-trading", True, 0),
     ):
-        logs.create_log_group(
-            logGroupName=name, tags=TAGS, **({"kmsKeyId": key} if encrypted else {})
-        )
+        logs.create_log_group(logGroupName=name, **({"kmsKeyId": key} if encrypted else {}))
         if days:
             logs.put_retention_policy(logGroupName=name, retentionInDays=days)
+    # Without tags, which moto does not tell of log groups: their names say what they are for.
     return {
-        f"aws_cloudwatch_log_group.{word}": f"/bot/{word}"
+        f"aws_cloudwatch_log_group.{word}": f"/app/{word}-trading"
         for word in ("kept", "short", "plain", "forever")
     }
 
@@ -324,10 +345,9 @@ def _log_groups(account: Account) -> Built:
 def _log_group(word: str, key: str, days: str) -> str:
     return f"""
 resource "aws_cloudwatch_log_group" "{word}" {{
-  name = "/bot/{word}"
+  name = "/app/{word}-trading"
   {key}
   {days}
-  {TAGGED}
 }}
 """
 
@@ -358,7 +378,7 @@ resource "aws_kms_key" "logs" {}
 
 def _together(account: Account) -> Built:
     front = Balancer(account, "application")
-    account.client("logs").create_log_group(logGroupName="/bot/requests", tags=TAGS)
+    account.client("logs").create_log_group(logGroupName="/app/requests-trading")
     group = front.network.group(
         "front", [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, **_EVERYONE}]
     )
@@ -367,7 +387,7 @@ def _together(account: Account) -> Built:
         "aws_vpc.main": front.network.vpc,
         "aws_security_group.front": group,
         "aws_lb_listener.front": front.secure("HTTPS", 443, ONLY),
-        "aws_cloudwatch_log_group.requests": "/bot/requests",
+        "aws_cloudwatch_log_group.requests": "/app/requests-trading",
     }
 
 
