@@ -35,7 +35,7 @@ class Inventory:
         answers = tuple(assignments)
         decided = with_readers(decide(ordered, answers))
         self.register = Register(decided, closed, unseen)
-        self.resources = _with_reach(placed(self.register.resources), answers)
+        self.resources = _with_images(_with_reach(placed(self.register.resources), answers))
         self._closed = frozenset((kind, set_unit(unit)) for kind, unit in closed)
         """Kind and unit of each set that has no members elsewhere."""
         self._by_address: dict[str, list[Resource]] = {}
@@ -92,6 +92,15 @@ def _with_assumers(resources: Iterable[Resource]) -> Iterable[Resource]:
     from policyscan.inventory.assumed import with_assumers
 
     return with_assumers(found)
+
+
+def _with_images(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    """The resources, images and the stages that they were built from joined, if both are here."""
+    if not {"ContainerImage", "DockerfileStage"} <= {resource.kind for resource in resources}:
+        return resources
+    from policyscan.inventory.images import joined
+
+    return joined(resources)
 
 
 def _with_reach(

@@ -44,6 +44,8 @@ class Unit:
     """`111122223333/eu-west-1`."""
     target: str
     answers: Sequence[Answer]
+    others: Sequence[Answer] = ()
+    """Those of all units of the target, its own among them."""
     _by_subject: dict[str, list[Answer]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,6 +61,12 @@ class Unit:
     def region(self) -> str:
         """The region, or `global`."""
         return self.name.partition("/")[2]
+
+    @property
+    def partition(self) -> str:
+        """The partition of its ARNs, by its region."""
+        starts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+        return next((starts[start] for start in starts if self.region.startswith(start)), "aws")
 
     def pages(self, subject: str, about: str | None = "") -> tuple[Answer, ...]:
         """The answers to one question, page by page; none if it was not answered. With None, about
@@ -83,6 +91,12 @@ class Unit:
         if token_of(pages[-1].data):
             return Unknown(Why.NOT_SEEN, f"the last page of {subject}{of} in {self.name}")
         return None
+
+    def regions(self, subject: str) -> tuple[str, ...]:
+        """The regions of the account in which a question was answered."""
+        start = f"{self.account}/"
+        units = {each.unit for each in self.others if each.subject == subject}
+        return tuple(sorted(unit[len(start) :] for unit in units if unit.startswith(start)))
 
     def count(self, subject: str, member: str, about: str | None = "") -> int:
         """How many members the list has on all pages: for tallies, which share nothing with what

@@ -28,7 +28,8 @@ class Operation(Struct, frozen=True):
     an operation of the same service that stands above."""
     each: str = ""
     """With `about`: where the things are in a page of it, as a JMESPath expression that gives
-    texts: `SecretList[].ARN`."""
+    texts: `SecretList[].ARN`. `$region` and `$regions` in it are the region and the JSON list of
+    all regions that are asked."""
     parameter: str = ""
     """With `about`: the parameter that takes the thing."""
     batch: int = 0
@@ -38,6 +39,9 @@ class Operation(Struct, frozen=True):
     """What else is sent."""
     leave_out: tuple[str, ...] = ()
     """Members of the answer that may hold a secret: taken out at any depth."""
+    disguise: tuple[str, ...] = ()
+    """Members of the answer that nobody needs to see: a digest stands for the text of each, and
+    for the thing that the operation is asked about if `parameter` is one of them."""
     none: tuple[str, ...] = ()
     """Error codes by which the service says that there is none: the answer is then `{}`."""
     token: str = ""
@@ -173,7 +177,119 @@ _LOGS = (
     ),
 )
 
-OPERATIONS: tuple[Operation, ...] = (*_NETWORK, *_LOAD_BALANCERS, *_LOGS)
+_AT_HOME = "trailList[?HomeRegion=='$region' || !contains(`$regions`, HomeRegion || '')].TrailARN"
+"""The trails that are judged in the region: CloudTrail shows those of several in each of them."""
+
+_SECRETS = (
+    Operation(
+        "secretsmanager:ListSecrets",
+        ("Secret", "IamStatement"),
+        "region",
+        "SecretList",
+        parameters={"IncludePlannedDeletion": True},
+    ),
+    Operation(
+        "secretsmanager:ListSecretVersionIds",
+        ("Secret",),
+        "region",
+        "Versions",
+        about="secretsmanager:ListSecrets",
+        each="SecretList[?!DeletedDate].ARN",
+        parameter="SecretId",
+        token="NextToken",  # noqa: S106 - the name of a parameter
+    ),
+    Operation(
+        "secretsmanager:GetResourcePolicy",
+        ("IamStatement",),
+        "region",
+        "ARN",
+        about="secretsmanager:ListSecrets",
+        each="SecretList[?!DeletedDate].ARN",
+        parameter="SecretId",
+    ),
+)
+
+_IDENTITIES = (
+    Operation(
+        "iam:GetAccountAuthorizationDetails",
+        ("IamStatement",),
+        "account",
+        "Policies",
+        parameters={"MaxItems": 1000},
+    ),
+    Operation("iam:ListUsers", ("IamAccessKey",), "account", "Users"),
+    Operation(
+        "iam:ListAccessKeys",
+        ("IamAccessKey",),
+        "account",
+        "AccessKeyMetadata",
+        about="iam:ListUsers",
+        each="Users[].UserName",
+        parameter="UserName",
+        disguise=("AccessKeyId",),
+    ),
+    Operation(
+        "iam:GetAccessKeyLastUsed",
+        ("IamAccessKey",),
+        "account",
+        "AccessKeyLastUsed",
+        about="iam:ListAccessKeys",
+        each="AccessKeyMetadata[].AccessKeyId",
+        parameter="AccessKeyId",
+        disguise=("AccessKeyId",),
+    ),
+    Operation("iam:GetAccountSummary", ("IamAccessKey",), "account", "SummaryMap"),
+)
+
+_MONITORING = (
+    Operation("cloudtrail:DescribeTrails", ("Trail",), "region", "trailList"),
+    Operation(
+        "cloudtrail:GetTrailStatus",
+        ("Trail",),
+        "region",
+        "IsLogging",
+        about="cloudtrail:DescribeTrails",
+        each=_AT_HOME,
+        parameter="Name",
+    ),
+    Operation(
+        "cloudtrail:GetEventSelectors",
+        ("Trail",),
+        "region",
+        "TrailARN",
+        about="cloudtrail:DescribeTrails",
+        each=_AT_HOME,
+        parameter="TrailName",
+    ),
+    Operation("guardduty:ListDetectors", ("Detector",), "region", "DetectorIds"),
+    Operation(
+        "guardduty:GetDetector",
+        ("Detector",),
+        "region",
+        "Status",
+        about="guardduty:ListDetectors",
+        each="DetectorIds[]",
+        parameter="DetectorId",
+    ),
+    Operation(
+        "config:DescribeConfigurationRecorders", ("Detector",), "region", "ConfigurationRecorders"
+    ),
+    Operation(
+        "config:DescribeConfigurationRecorderStatus",
+        ("Detector",),
+        "region",
+        "ConfigurationRecordersStatus",
+    ),
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *_NETWORK,
+    *_LOAD_BALANCERS,
+    *_LOGS,
+    *_SECRETS,
+    *_IDENTITIES,
+    *_MONITORING,
+)
 """In the order in which they are asked."""
 
 ALLOWED: frozenset[str] = frozenset(
