@@ -78,7 +78,7 @@ USELESS = {
     "it names another file": "print(answer([result('999999.py')]))",
     "it names a file outside": "print(answer([result('../../../etc/passwd')]))",
     "it skips another file": "print(answer(skipped=[{'path': 'x.py', 'reason': 'y'}]))",
-    "it names another rule": "print(answer([result(n, rule='other') for n in names]))",
+    "it names another rule": "print(answer([{**result(n), 'check_id': 'x'} for n in names]))",
     "it names places after the end": "print(answer([result(n, end=9999) for n in names]))",
     "it names places before the start": "print(answer([result(n, start=-1) for n in names]))",
 }
