@@ -241,16 +241,17 @@ def names_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("names", "host", "matches"),
     [
-        ("DNS:*.localhost", "api.localhost", True),
-        ("DNS:*.localhost", "a.b.localhost", False),
-        ("DNS:*.localhost", "localhost", False),
+        ("DNS:*.desk.localhost", "api.desk.localhost", True),
+        ("DNS:*.desk.localhost", "a.b.desk.localhost", False),
+        ("DNS:*.desk.localhost", "desk.localhost", False),
+        ("DNS:*.localhost", "api.localhost", False),  # as if for all of `*.com`
         ("DNS:api.*", "api.localhost", False),
-        ("DNS:ap*.localhost", "api.localhost", False),
+        ("DNS:ap*.desk.localhost", "api.desk.localhost", False),
         ("DNS:*", "localhost", False),
         ("DNS:API.LOCALHOST", "api.localhost", True),
         ("DNS:api.localhost", "api.localhost.", True),
         ("DNS:xn--bcher-kva.localhost", "xn--bcher-kva.localhost", True),
-        ("DNS:*.localhost", "xn--bcher-kva.localhost", True),
+        ("DNS:*.desk.localhost", "xn--bcher-kva.desk.localhost", True),
         ("DNS:other.example,DNS:localhost", "localhost", True),
         ("IP:127.0.0.1", "127.0.0.1", True),
         ("IP:127.0.0.2", "127.0.0.1", False),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from policyscan.collectors.tls import endpoint, every_cipher, handshake
 from policyscan.errors import GapReason
 from policyscan.resources.tls import TlsEndpoint
 from policyscan.values import PartialList
@@ -154,9 +155,23 @@ SERVERS: dict[str, tuple[Behaviour, GapReason | None]] = {
 }
 
 
+AT_FULL_LENGTH = ("silent", "a byte a second", "half a hello")
+"""Servers that are given all the time that a scan gives them."""
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fifth of the time, so that many servers can be waited for."""
+    monkeypatch.setattr(handshake, "SECONDS", handshake.SECONDS / 5)
+    monkeypatch.setattr(every_cipher, "SECONDS", every_cipher.SECONDS / 5)
+    monkeypatch.setattr(endpoint, "SECONDS", endpoint.SECONDS / 5)
+
+
 @pytest.mark.parametrize("name", SERVERS)
-def test_a_hostile_server(name: str) -> None:
+def test_a_hostile_server(name: str, request: pytest.FixtureRequest) -> None:
     behave, reason = SERVERS[name]
+    if name not in AT_FULL_LENGTH:
+        request.getfixturevalue("impatient")
     with listener(behave) as port:
         start = time.monotonic()
         seen = look(("localhost", port))
@@ -168,8 +183,8 @@ def test_a_hostile_server(name: str) -> None:
         assert not endpoints
         assert all(gap.unit == f"localhost:{port}" for gap in seen.gaps)
         assert seen.asked[-1].failed is reason
-    for endpoint in endpoints:
-        accepted = endpoint.accepted_versions
+    for each in endpoints:
+        accepted = each.accepted_versions
         known = accepted.known if isinstance(accepted, PartialList) else accepted
         assert isinstance(known, tuple)
         assert "1.3" not in known, "none of them ever ends a handshake"
@@ -225,6 +240,7 @@ def pipe(source: socket.socket, sink: socket.socket) -> None:
         pass
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("behave", "told", "gap"),
     [
@@ -253,6 +269,7 @@ def test_one_version_without_an_answer_is_not_refused(
     assert verdicts(report, "PS-TLS-009") == {f"localhost:{port}": "pass"}
 
 
+@pytest.mark.usefixtures("impatient")
 def test_endpoints_come_in_the_order_in_which_they_are_named(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     slow = dripping(b"\x16", 1)
