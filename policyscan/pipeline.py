@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from policyscan.assembly import assemble
@@ -20,7 +21,7 @@ from policyscan.findings.report import Report
 from policyscan.inventory import Inventory, set_unit, stated
 from policyscan.inventory.register import COLLECTOR
 from policyscan.policy import Catalogue, load_policies
-from policyscan.request import Collected, Run, ScanRequest
+from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.text.tree import DirectoryTree, GitTree, NoTree, Tree
@@ -60,7 +61,10 @@ def survey(
         try:
             collect_files(run, tree, request, now, progress)
             if request.targets:
-                collect_live(run, request, _wanted(request), now, progress)
+                kinds = judged_kinds(
+                    request.policy_directories, request.select, shipped=request.only_policies
+                )
+                collect_live(run, request, kinds, now, progress)
         except KeyboardInterrupt:
             run.interrupted = True
         _state(run, request)
@@ -192,21 +196,24 @@ def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
 
 
 def _judged_kinds(request: ScanRequest, run: Run) -> frozenset[str]:
-    """The kinds of what was found. A baseline is judged for what it lacks as well."""
+    """The kinds of what was found. A baseline and an account are judged for what they lack too."""
     if request.configuration.terraform.baselines or request.configuration.parameters:
         return run.kinds
-    return frozenset(resource.kind for resource in run.resources)
+    asked = {kind for part in run.collected for each in part.asked for kind in each.kinds}
+    return frozenset(resource.kind for resource in run.resources) | asked
 
 
-def _wanted(request: ScanRequest) -> frozenset[str]:
-    """The kinds that the selected policies judge, read from the heads of their files."""
+def judged_kinds(
+    directories: Sequence[Path], select: Sequence[str] = (), *, shipped: Path | None = None
+) -> frozenset[str]:
+    """The kinds that policies judge, read from the heads of their files: those of `directories`
+    and those that ship, or the ones in `shipped` in their place; with `select`, only the named."""
     classes = load_kinds(MODULES)
-    shipped = request.only_policies or policies_directory()
     return frozenset(
         kind
-        for directory in (shipped, *request.policy_directories)
+        for directory in (shipped or policies_directory(), *directories)
         for item in load_policies(directory, classes, frozenset()).everything
-        if request.selects(item.id)
+        if is_selected(item.id, select)
         for kind in item.kinds
     )
 

@@ -50,6 +50,11 @@ def load_collectors() -> tuple[FileCollector, ...]:
     return tuple(_load(point)() for point in installed(COLLECTORS).values())
 
 
+def live_collectors() -> tuple[str, ...]:
+    """The names of the collectors that ask what runs."""
+    return tuple(installed(LIVE_COLLECTORS))
+
+
 def load_live_collector(name: str) -> LiveCollector:
     """The collector that asks one sort of target. Raises `UsageError` if there is none."""
     points = installed(LIVE_COLLECTORS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,13 @@ from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
+
+
+def is_selected(policy_id: str, select: Sequence[str]) -> bool:
+    """Whether a policy is among the selected: its id or its family is named, or nothing is."""
+    names = (policy_id, family_of(policy_id))
+    return not select or any(word.upper() in names for word in select)
+
 
 GLOBAL = "global"
 """The region of what an account has once: `111122223333/global`."""
@@ -54,9 +61,8 @@ class ScanRequest:
         return (*files, *(target.name for target in self.targets))
 
     def selects(self, policy_id: str) -> bool:
-        """Whether a policy is to be judged: its id or its family is named, or nothing is."""
-        names = (policy_id, family_of(policy_id))
-        return not self.select or any(word.upper() in names for word in self.select)
+        """Whether a policy is to be judged."""
+        return is_selected(policy_id, self.select)
 
 
 @dataclass

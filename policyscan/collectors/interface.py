@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -56,6 +56,21 @@ class Closed(Struct, frozen=True):
 Item = Resource | Gap | Tally | Unclassified | Units | Declined | Closed
 
 
+class FileCollector(Protocol):
+    """Reads one kind of file in a tree. Nothing it does raises for what a tree holds: whatever
+    it cannot read it yields as a `Gap` and goes on."""
+
+    name: str
+    kinds: tuple[str, ...]
+    """The kinds it can produce."""
+
+    def claims(self, path: str, head: bytes) -> bool:
+        """Whether it reads this file; `head` is its first 512 bytes (may be empty)."""
+
+    def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
+        """Everything in `paths`, in a stable order."""
+
+
 class Target(Struct, frozen=True):
     """Something to ask that is no file: an account, an engine, endpoints."""
 
@@ -96,9 +111,22 @@ class Asked(Struct, frozen=True):
     """Answers that came."""
     failed: GapReason | None = None
     """Why not all of it was answered; the gap says the rest."""
+    whole: bool = True
+    """False if it was asked only of what the user named: there may be others of these kinds."""
 
 
-class LiveCollector(Protocol):
+@runtime_checkable
+class Examined(Protocol):
+    """A collector that needs more than files: a package, an engine, credentials."""
+
+    name: str
+
+    def doctor(self, target: Target) -> Iterator[tuple[str, str]]:
+        """What it has here and what it lacks, for `collectors doctor`: a label and what was found,
+        which begins with `ok` or `missing`."""
+
+
+class LiveCollector(Examined, Protocol):
     """Asks something that runs. `collect` is all input and output; what it raises for is a defect,
     and whatever it cannot see it yields as a `Gap`. `read` is pure: the same answers give the same
     resources, so that tests of policies can hand it answers."""
@@ -114,22 +142,3 @@ class LiveCollector(Protocol):
     def read(self, answers: Sequence[Answer], reading: Reading) -> Iterator[Item]:
         """The resources in the answers, and for each kind and unit a tally whose `found` is counted
         by code that makes no resources."""
-
-    def doctor(self, target: Target) -> Iterator[tuple[str, str]]:
-        """What it has here and what it lacks, for `collectors doctor`: a label and what was found,
-        which begins with `ok` or `missing`."""
-
-
-class FileCollector(Protocol):
-    """Reads one kind of file in a tree. Nothing it does raises for what a tree holds: whatever
-    it cannot read it yields as a `Gap` and goes on."""
-
-    name: str
-    kinds: tuple[str, ...]
-    """The kinds it can produce."""
-
-    def claims(self, path: str, head: bytes) -> bool:
-        """Whether it reads this file; `head` is its first 512 bytes (may be empty)."""
-
-    def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
-        """Everything in `paths`, in a stable order."""

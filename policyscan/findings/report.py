@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from policyscan.findings.drift import Drift, DriftDoubt, Unpaired
 from policyscan.findings.model import Finding, GapRecord, Plane, Severity, Verdict
 
 SCHEMA = "https://policyscan.dev/schema/report-1.json"
@@ -298,6 +299,12 @@ class Report(Struct, frozen=True):
     criteria: tuple[Criterion, ...]
     waivers: tuple[Waiver, ...] = ()
     scope_questions: tuple[ScopeQuestion, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    """What is both declared and there, and how the two differ."""
+    drift_doubts: tuple[DriftDoubt, ...] = ()
+    """What is declared and may be several things that are there."""
+    unpaired: tuple[Unpaired, ...] = ()
+    """By kind, what is on one side alone."""
     schema: str = SCHEMA
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:

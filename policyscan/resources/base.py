@@ -76,6 +76,8 @@ class Origin(Struct, frozen=True):
     observed_at: datetime | None = None
     """When it was seen, by the clock of who showed it; ages are counted up to then. None for what
     is written in a file."""
+    region: str = ""
+    """Where its provider makes it, if its source says so; of what was seen, the unit tells."""
 
 
 class Gap(Struct, frozen=True):
@@ -146,7 +148,14 @@ class Resource(BaseModel):
                 return self.chains[path]
             cut = max(path.rfind("."), path.rfind("["))
             path = path[:cut] if cut > 0 else ""
-        return (Step(StepKind.BLOCK, self.address, self.origin.span),)
+        return (Step(StepKind.BLOCK, self.address, self.origin.span), *self._seen_by())
+
+    def _seen_by(self) -> Chain:
+        """The call whose answer shows it; nothing for what is written in a file."""
+        if self.origin.proof is not ProofLevel.OBSERVED:
+            return ()
+        steps = (step for chain in self.chains.values() for step in chain)
+        return next(((step,) for step in steps if step.kind is StepKind.CALL), ())
 
     def stable_address(self) -> str:
         """The address that fingerprints use."""

@@ -1,4 +1,4 @@
-"""The one place that starts a process: git, reading its object database and its index.
+"""Git, reading its object database and its index.
 
 Only plumbing that executes nothing a repository configures: `ls-files`, `rev-parse`, `rev-list`,
 `ls-tree`, `cat-file`. Never `status`, `diff` or `checkout`, which run filters and helpers. What
@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import select
-import shutil
-import subprocess
 import time
 from functools import cache
 from pathlib import Path
@@ -19,6 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from policyscan.errors import GapReason, ReadError
+from policyscan.text import process
 
 TIMEOUT = 60.0
 """Seconds that one answer of git may take."""
@@ -144,66 +142,28 @@ class BlobReader:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._process: subprocess.Popen[bytes] | None = None
-        self._buffer = bytearray()
+        self._git: process.Conversation | None = None
 
     def read(self, oid: str, path: str) -> bytes:
         """The bytes of a blob; `path` is what an error is about. Raises `ReadError`."""
         try:
-            process = self._process or self._start()
-            assert process.stdin is not None
-            process.stdin.write(oid.encode("ascii") + b"\n")
+            if self._git is None:
+                self._git = process.Conversation(_command(self._directory, "cat-file", "--batch"))
+            self._git.ask(oid.encode("ascii") + b"\n")
             deadline = time.monotonic() + TIMEOUT
-            header = self._take_line(process, deadline).split()
+            header = self._git.take_line(deadline).split()
             if len(header) != 3 or header[1] != b"blob":
                 raise ReadError(GapReason.UNREADABLE, path, "not in git's object database")
-            return self._take(process, int(header[2]) + 1, deadline)[:-1]
+            return self._git.take(int(header[2]) + 1, deadline)[:-1]
         except OSError as error:
             self.close()
             raise ReadError(GapReason.UNREADABLE, path, f"git cat-file failed: {error}") from error
 
     def close(self) -> None:
         """End the process."""
-        process, self._process = self._process, None
-        self._buffer.clear()
-        if process is not None:
-            process.kill()
-            with process:
-                pass
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        self._process = subprocess.Popen(  # noqa: S603 - a fixed argv
-            [*_command(), "cat-file", "--batch"],
-            cwd=self._directory,
-            env=_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-        )
-        return self._process
-
-    def _take_line(self, process: subprocess.Popen[bytes], deadline: float) -> bytes:
-        while (end := self._buffer.find(b"\n")) < 0:
-            self._fill(process, deadline)
-        return self._take(process, end + 1, deadline)
-
-    def _take(self, process: subprocess.Popen[bytes], size: int, deadline: float) -> bytes:
-        while len(self._buffer) < size:
-            self._fill(process, deadline)
-        taken = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return taken
-
-    def _fill(self, process: subprocess.Popen[bytes], deadline: float) -> None:
-        assert process.stdout is not None
-        left = max(0.0, deadline - time.monotonic())
-        if not select.select([process.stdout], [], [], left)[0]:
-            raise TimeoutError("no answer in time")
-        chunk = os.read(process.stdout.fileno(), 1 << 20)
-        if not chunk:
-            raise OSError("it ended early")
-        self._buffer += chunk
+        git, self._git = self._git, None
+        if git is not None:
+            git.close()
 
 
 def _paths(root: Path, *options: str) -> tuple[str, ...]:
@@ -222,48 +182,32 @@ def _entry(line: bytes) -> Entry:
 def _run(directory: Path, *arguments: str, timeout: float = TIMEOUT) -> bytes:
     subject = str(directory)
     try:
-        done = subprocess.run(  # noqa: S603 - argv list, hardened
-            [*_command(), *arguments],
-            cwd=directory,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        done = process.run(_command(directory, *arguments), timeout=timeout)
+    except (OSError, ValueError) as error:
         message = f"git {arguments[0]} failed: {error}"
         raise ReadError(GapReason.UNREADABLE, subject, message) from error
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        message = f"git {arguments[0]} failed: {said or f'exit status {done.returncode}'}"
+    if done.code:
+        said = done.complaints.decode("utf-8", "replace").strip().partition("\n")[0]
+        message = f"git {arguments[0]} failed: {said or f'exit status {done.code}'}"
         raise ReadError(GapReason.UNREADABLE, subject, message)
-    return done.stdout
+    return done.output
 
 
-def _command() -> list[str]:
+def _command(directory: Path, *arguments: str) -> process.Command:
     settings = [part for setting in SETTINGS for part in ("-c", setting)]
-    return [_executable(), "--no-pager", *settings]
+    line = [_executable(), "--no-pager", *settings, *arguments]
+    return process.Command(line, directory, _environment())
 
 
 @cache
 def _executable() -> str:
-    """Git by its absolute path: a relative entry of PATH would be looked up in the scanned tree."""
-    found = shutil.which("git", path=_search_path())
-    if found is None:
-        raise FileNotFoundError("git is not installed")
-    return found
-
-
-def _search_path() -> str:
-    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
+    return process.find_program("git")
 
 
 def _environment() -> dict[str, str]:
     """Nothing of the caller's but the search path: no GIT_DIR, no helper, no personal settings."""
     return {
-        "PATH": _search_path(),
+        "PATH": process.search_path(),
         "HOME": "/nonexistent",
         "LC_ALL": "C",
         "GIT_ALLOW_PROTOCOL": "none",

@@ -17,7 +17,7 @@ FUNCTION_LINES = 60
 CATCHES_ALL = {"policyscan/collecting.py", "policyscan/cli/__init__.py", "policyscan/evaluate.py"}
 """The collector boundary, the command line, the policy boundary."""
 
-STARTS_PROCESSES = {"policyscan/text/git.py"}
+STARTS_PROCESSES = {"policyscan/text/process.py"}
 PROCESS_MODULES = {"subprocess", "multiprocessing", "pty", "asyncio"}
 
 every_module = pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)

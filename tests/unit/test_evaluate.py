@@ -65,7 +65,7 @@ def test_a_policy_that_judged_nothing_says_why(tmp_path: Path) -> None:
 def test_policies_of_kinds_without_input_are_idle(tmp_path: Path) -> None:
     report = scan_files(tmp_path, {"main.tf": OPEN_GROUP})
     idle = {policy.id: policy.idle for policy in report.policies}
-    assert idle["PS-IMG-001"] == "no file here can hold DockerfileStage"
+    assert idle["PS-IMG-001"] == "nothing here can hold DockerfileStage"
 
 
 def test_an_exclusion_that_matches_no_file_is_told(tmp_path: Path) -> None:

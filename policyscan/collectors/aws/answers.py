@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from policyscan.collectors.interface import Answer
-from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
+from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind, Tally
 from policyscan.values import Unknown, Why
 
 
@@ -44,6 +44,8 @@ class Unit:
     """`111122223333/eu-west-1`."""
     target: str
     answers: Sequence[Answer]
+    others: Sequence[Answer] = ()
+    """Those of all units of the target, its own among them."""
     _by_subject: dict[str, list[Answer]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,27 +62,72 @@ class Unit:
         """The region, or `global`."""
         return self.name.partition("/")[2]
 
-    def pages(self, subject: str, about: str = "") -> tuple[Answer, ...]:
-        """The answers to one question, page by page; none if it was not answered."""
-        found = self._by_subject.get(subject, ())
-        return tuple(answer for answer in found if answer.about == about)
+    @property
+    def partition(self) -> str:
+        """The partition of its ARNs, by its region."""
+        starts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+        return next((starts[start] for start in starts if self.region.startswith(start)), "aws")
 
-    def items(self, subject: str, member: str, about: str = "") -> Iterator[Item]:
+    def pages(self, subject: str, about: str | None = "") -> tuple[Answer, ...]:
+        """The answers to one question, page by page; none if it was not answered. With None, about
+        whatever it was asked."""
+        found = self._by_subject.get(subject, ())
+        return tuple(answer for answer in found if about in (None, answer.about))
+
+    def items(self, subject: str, member: str, about: str | None = "") -> Iterator[Item]:
         """The members of the list `member` on all pages."""
         for answer in self.pages(subject, about):
             for number, data in enumerate(answer.data.get(member) or ()):
                 yield Item(data, answer, f"{member}[{number}]")
 
     def unanswered(self, subject: str, about: str = "") -> Unknown | None:
-        """Why nothing is known of what a question would tell; None if it was answered."""
-        if self.pages(subject, about):
-            return None
+        """Why not all is known of what a question would tell; None if it was answered to the last
+        page. (Of a question that is asked about several things at once, ask for each thing whether
+        it is there.)"""
+        pages = self.pages(subject, about)
         of = f" about {about}" if about else ""
-        return Unknown(Why.NOT_SEEN, f"the answer to {subject}{of} in {self.name}")
+        if not pages:
+            return Unknown(Why.NOT_SEEN, f"the answer to {subject}{of} in {self.name}")
+        if token_of(pages[-1].data):
+            return Unknown(Why.NOT_SEEN, f"the last page of {subject}{of} in {self.name}")
+        return None
+
+    def regions(self, subject: str) -> tuple[str, ...]:
+        """The regions of the account in which a question was answered."""
+        start = f"{self.account}/"
+        units = {each.unit for each in self.others if each.subject == subject}
+        return tuple(sorted(unit[len(start) :] for unit in units if unit.startswith(start)))
+
+    def count(self, subject: str, member: str, about: str | None = "") -> int:
+        """How many members the list has on all pages: for tallies, which share nothing with what
+        makes resources of them."""
+        return sum(len(page.data.get(member) or ()) for page in self.pages(subject, about))
+
+    def tally(
+        self, kind: str, found: int, normalised: int, dropped: Mapping[str, int] | None = None
+    ) -> Tally:
+        """The count of one kind here; `found` comes from `count`."""
+        return Tally(self.target, kind, found, normalised, dropped or {}, unit=self.name)
+
+    def arn(self, service: str, rest: str) -> str:
+        """The ARN of a thing here, where an answer does not tell it."""
+        partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+        of = next((p for start, p in partition.items() if self.region.startswith(f"{start}-")), "")
+        return f"arn:{of or 'aws'}:{service}:{self.region}:{self.account}:{rest}"
 
     def origin(self, answer: Answer, collector: str = "aws") -> Origin:
         """Where a resource comes from that was made from an answer."""
         return Origin(collector, self.target, self.name, None, ProofLevel.OBSERVED, answer.at)
+
+
+_TOKENS = ("NextToken", "nextToken", "NextMarker", "PaginationToken", "Marker")
+
+
+def token_of(data: Mapping[str, Any]) -> str:
+    """By what a page says that there is another; empty on the last."""
+    if data.get("IsTruncated") is False:
+        return ""
+    return next((str(data[name]) for name in _TOKENS if data.get(name)), "")
 
 
 def moment(text: str | None) -> datetime | None:
@@ -90,4 +137,13 @@ def moment(text: str | None) -> datetime | None:
 
 def tags_of(listed: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
     """The tags of a list of `Key` and `Value`."""
-    return {tag["Key"]: tag.get("Value", "") for tag in listed or ()}
+    return {tag["Key"]: tag.get("Value") or "" for tag in listed or () if "Key" in tag}
+
+
+def tag_chains(item: Item, member: str = "Tags") -> dict[str, Chain]:
+    """Where each tag of a thing stands in the answer, by its path in the resource."""
+    return {
+        f'tags["{tag["Key"]}"]': item.chain(f"{member}[{number}].Value")
+        for number, tag in enumerate(item.data.get(member) or ())
+        if "Key" in tag
+    }

@@ -7,42 +7,295 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class Operation(Struct, frozen=True):
     """One operation of one service."""
 
     subject: str
-    """As CloudTrail and permissions call it: `ec2:DescribeSecurityGroups`."""
+    """boto3's name of the service and the operation: `ec2:DescribeSecurityGroups`."""
     kinds: tuple[str, ...]
     """The kinds that are read from its answers."""
     scope: Literal["region", "account"]
     """Whether it is asked in every region or once."""
+    member: str
+    """What every answer has: one that lacks it is none, whatever its status says."""
     about: str = ""
-    """For an operation that is asked once for each thing: the subject that lists the things."""
+    """For an operation that is asked once for each thing: the subject that lists the things. It is
+    an operation of the same service that stands above."""
+    each: str = ""
+    """With `about`: where the things are in a page of it, as a JMESPath expression that gives
+    texts: `SecretList[].ARN`. `$region` and `$regions` in it are the region and the JSON list of
+    all regions that are asked."""
+    parameter: str = ""
+    """With `about`: the parameter that takes the thing."""
+    batch: int = 0
+    """With `about`: how many things the parameter takes at once, as a list; 0 if it takes one. The
+    answers are then not `about` anything."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """What else is sent."""
+    leave_out: tuple[str, ...] = ()
+    """Members of the answer that may hold a secret: taken out at any depth."""
+    disguise: tuple[str, ...] = ()
+    """Members of the answer that nobody needs to see: a digest stands for the text of each, and
+    for the thing that the operation is asked about if `parameter` is one of them."""
+    none: tuple[str, ...] = ()
+    """Error codes by which the service says that there is none: the answer is then `{}`."""
+    token: str = ""
+    """The parameter and the member by which it continues, where botocore has no paginator."""
     action: str = ""
-    """The permission, where it is not called like the operation."""
+    """The permission, where it is not called like the subject."""
 
     @property
     def permission(self) -> str:
         """What it needs to be allowed."""
         return self.action or self.subject
 
+    @property
+    def service(self) -> str:
+        """boto3's name of the service."""
+        return self.subject.partition(":")[0]
 
-OPERATIONS: tuple[Operation, ...] = (
-    Operation("ec2:DescribeSecurityGroups", ("SecurityGroup",), "region"),
-    Operation("ec2:DescribeManagedPrefixLists", ("SecurityGroup",), "region"),
+    @property
+    def name(self) -> str:
+        """The name of the operation in the service: `DescribeSecurityGroups`."""
+        return self.subject.partition(":")[2]
+
+
+_GROUP = ("SecurityGroup",)
+_BALANCER = ("SecurityGroup", "TlsServerConfig")
+_LISTENER = ("TlsServerConfig",)
+_ELB = "elasticloadbalancing"
+
+_NETWORK = (
+    Operation("ec2:DescribeSecurityGroups", _GROUP, "region", "SecurityGroups"),
+    Operation("ec2:DescribeManagedPrefixLists", _GROUP, "region", "PrefixLists"),
     Operation(
         "ec2:GetManagedPrefixListEntries",
-        ("SecurityGroup",),
+        _GROUP,
         "region",
-        about="ec2:DescribeManagedPrefixLists",
+        "Entries",
+        about="ec2:DescribeSecurityGroups",
+        each="SecurityGroups[].[IpPermissions, IpPermissionsEgress][][].PrefixListIds[]"
+        ".PrefixListId",
+        parameter="PrefixListId",
+    ),
+    # What a group is attached to.
+    Operation("ec2:DescribeNetworkInterfaces", _GROUP, "region", "NetworkInterfaces"),
+)
+
+_LOAD_BALANCERS = (
+    Operation(
+        "elbv2:DescribeLoadBalancers",
+        _BALANCER,
+        "region",
+        "LoadBalancers",
+        action=f"{_ELB}:DescribeLoadBalancers",
+    ),
+    Operation(
+        "elbv2:DescribeListeners",
+        _LISTENER,
+        "region",
+        "Listeners",
+        about="elbv2:DescribeLoadBalancers",
+        each="LoadBalancers[].LoadBalancerArn",
+        parameter="LoadBalancerArn",
+        action=f"{_ELB}:DescribeListeners",
+    ),
+    # Only plain listeners are asked about: whether all they do is redirect.
+    Operation(
+        "elbv2:DescribeRules",
+        _LISTENER,
+        "region",
+        "Rules",
+        about="elbv2:DescribeListeners",
+        each="Listeners[?Protocol=='HTTP'].ListenerArn",
+        parameter="ListenerArn",
+        leave_out=("ClientSecret",),
+        action=f"{_ELB}:DescribeRules",
+    ),
+    Operation(
+        "elbv2:DescribeSSLPolicies",
+        _LISTENER,
+        "region",
+        "SslPolicies",
+        action=f"{_ELB}:DescribeSSLPolicies",
+    ),
+    Operation(
+        "elbv2:DescribeTags",
+        _LISTENER,
+        "region",
+        "TagDescriptions",
+        about="elbv2:DescribeListeners",
+        each="Listeners[].ListenerArn",
+        parameter="ResourceArns",
+        batch=20,
+        action=f"{_ELB}:DescribeTags",
+    ),
+    Operation(
+        "elb:DescribeLoadBalancers",
+        _BALANCER,
+        "region",
+        "LoadBalancerDescriptions",
+        action=f"{_ELB}:DescribeLoadBalancers",
+    ),
+    Operation(
+        "elb:DescribeLoadBalancerPolicies",
+        _LISTENER,
+        "region",
+        "PolicyDescriptions",
+        about="elb:DescribeLoadBalancers",
+        each="LoadBalancerDescriptions[].LoadBalancerName",
+        parameter="LoadBalancerName",
+        action=f"{_ELB}:DescribeLoadBalancerPolicies",
+    ),
+    Operation(
+        "elb:DescribeTags",
+        _LISTENER,
+        "region",
+        "TagDescriptions",
+        about="elb:DescribeLoadBalancers",
+        each="LoadBalancerDescriptions[].LoadBalancerName",
+        parameter="LoadBalancerNames",
+        batch=20,
+        action=f"{_ELB}:DescribeTags",
     ),
 )
+
+_LOGS = (
+    Operation("logs:DescribeLogGroups", ("LogGroup",), "region", "logGroups"),
+    Operation(
+        "resourcegroupstaggingapi:GetResources",
+        ("LogGroup",),
+        "region",
+        "ResourceTagMappingList",
+        parameters={"ResourceTypeFilters": ["logs:log-group"]},
+        action="tag:GetResources",
+    ),
+)
+
+_AT_HOME = "trailList[?HomeRegion=='$region' || !contains(`$regions`, HomeRegion || '')].TrailARN"
+"""The trails that are judged in the region: CloudTrail shows those of several in each of them."""
+
+_SECRETS = (
+    Operation(
+        "secretsmanager:ListSecrets",
+        ("Secret", "IamStatement"),
+        "region",
+        "SecretList",
+        parameters={"IncludePlannedDeletion": True},
+    ),
+    Operation(
+        "secretsmanager:ListSecretVersionIds",
+        ("Secret",),
+        "region",
+        "Versions",
+        about="secretsmanager:ListSecrets",
+        each="SecretList[?!DeletedDate].ARN",
+        parameter="SecretId",
+        token="NextToken",  # noqa: S106 - the name of a parameter
+    ),
+    Operation(
+        "secretsmanager:GetResourcePolicy",
+        ("IamStatement",),
+        "region",
+        "ARN",
+        about="secretsmanager:ListSecrets",
+        each="SecretList[?!DeletedDate].ARN",
+        parameter="SecretId",
+    ),
+)
+
+_IDENTITIES = (
+    Operation(
+        "iam:GetAccountAuthorizationDetails",
+        ("IamStatement",),
+        "account",
+        "Policies",
+        parameters={"MaxItems": 1000},
+    ),
+    Operation("iam:ListUsers", ("IamAccessKey",), "account", "Users"),
+    Operation(
+        "iam:ListAccessKeys",
+        ("IamAccessKey",),
+        "account",
+        "AccessKeyMetadata",
+        about="iam:ListUsers",
+        each="Users[].UserName",
+        parameter="UserName",
+        disguise=("AccessKeyId",),
+    ),
+    Operation(
+        "iam:GetAccessKeyLastUsed",
+        ("IamAccessKey",),
+        "account",
+        "AccessKeyLastUsed",
+        about="iam:ListAccessKeys",
+        each="AccessKeyMetadata[].AccessKeyId",
+        parameter="AccessKeyId",
+        disguise=("AccessKeyId",),
+    ),
+    Operation("iam:GetAccountSummary", ("IamAccessKey",), "account", "SummaryMap"),
+)
+
+_MONITORING = (
+    Operation("cloudtrail:DescribeTrails", ("Trail",), "region", "trailList"),
+    Operation(
+        "cloudtrail:GetTrailStatus",
+        ("Trail",),
+        "region",
+        "IsLogging",
+        about="cloudtrail:DescribeTrails",
+        each=_AT_HOME,
+        parameter="Name",
+    ),
+    Operation(
+        "cloudtrail:GetEventSelectors",
+        ("Trail",),
+        "region",
+        "TrailARN",
+        about="cloudtrail:DescribeTrails",
+        each=_AT_HOME,
+        parameter="TrailName",
+    ),
+    Operation("guardduty:ListDetectors", ("Detector",), "region", "DetectorIds"),
+    Operation(
+        "guardduty:GetDetector",
+        ("Detector",),
+        "region",
+        "Status",
+        about="guardduty:ListDetectors",
+        each="DetectorIds[]",
+        parameter="DetectorId",
+    ),
+    Operation(
+        "config:DescribeConfigurationRecorders", ("Detector",), "region", "ConfigurationRecorders"
+    ),
+    Operation(
+        "config:DescribeConfigurationRecorderStatus",
+        ("Detector",),
+        "region",
+        "ConfigurationRecordersStatus",
+    ),
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *_NETWORK,
+    *_LOAD_BALANCERS,
+    *_LOGS,
+    *_SECRETS,
+    *_IDENTITIES,
+    *_MONITORING,
+)
 """In the order in which they are asked."""
+
+ALLOWED: frozenset[str] = frozenset(
+    {"sts:GetCallerIdentity", "sts:AssumeRole", *(each.subject for each in OPERATIONS)}
+)
+"""All that is ever sent."""
 
 
 def _permissions() -> dict[str, tuple[str, ...]]:
@@ -50,7 +303,7 @@ def _permissions() -> dict[str, tuple[str, ...]]:
     for operation in OPERATIONS:
         for kind in operation.kinds:
             found.setdefault(kind, ["sts:GetCallerIdentity"]).append(operation.permission)
-    return {kind: tuple(found[kind]) for kind in sorted(found)}
+    return {kind: tuple(dict.fromkeys(found[kind])) for kind in sorted(found)}
 
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = _permissions()

@@ -20,6 +20,7 @@ from policyscan.values import Unknown, Why, first, reason_or
 MAX_MOVES = 100
 _BORDER = re.compile(r"[.\[]")
 _OUTSIDE_QUOTES = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
+_LITERAL = re.compile(r'"([^"\\$%\s]{1,2048})"')
 NO_INSTANCE = "it stands for no instance"
 
 
@@ -28,6 +29,10 @@ def settle(outcomes: dict[tuple[str, int], str], key: tuple[str, int], outcome: 
     joined, and either over having no instance."""
     if outcomes.get(key, NO_INSTANCE) == NO_INSTANCE or outcome == "":
         outcomes[key] = outcome
+
+
+def _text(value: Value | None) -> str:
+    return value.plain if value is not None and isinstance(value.plain, str) else ""
 
 
 def _address(expression: Expression) -> str:
@@ -70,6 +75,8 @@ class Declared:
         for instance in root.walk():
             self._enter(instance)
         self._moves = self._read_moves()
+        self._imports = self._read_imports()
+        self._regions: dict[tuple[str, int], str] = {}
         self._unread = self._something_unread()
         self._handed = HandedOver(root.lost)
 
@@ -110,8 +117,14 @@ class Declared:
             "address": address,
             "identity": self._identity(address),
             "tags": tags,
+            "names": (self._imports[address],) if address in self._imports else (),
             "origin": Origin(
-                "terraform", self.target, self.unit, node.block.header, ProofLevel.CONFIGURED
+                "terraform",
+                self.target,
+                self.unit,
+                node.block.header,
+                ProofLevel.CONFIGURED,
+                region=self._region_text(node),
             ),
             "conditional": first(node.conditional, node.scope.instance.conditional),
             "chains": {**chains, **built.chains},
@@ -183,6 +196,29 @@ class Declared:
         own = self.evaluate(node, "region")
         provider = self.provider(node)
         return own if own is not None or provider is None else provider.get("region")
+
+    def _region_text(self, node: Node) -> str:
+        """The region if it is known, of each provider read once; else nothing."""
+        arguments = node.block.body.arguments
+        if "region" in arguments:
+            return _text(self.region(node))
+        chosen = arguments.get("provider")
+        name = node.block.labels[0].partition("_")[0] if chosen is None else _spelled(chosen.value)
+        key = name, id(node.scope.instance)
+        if key not in self._regions:
+            self._regions[key] = _text(self.region(node))
+        return self._regions[key]
+
+    def _read_imports(self) -> dict[str, str]:
+        """By address, the id under which an `import` block of the root says that it exists."""
+        found: dict[str, str] = {}
+        for block in self.root.top.module.imports:
+            ends = block.body.arguments
+            if {"to", "id"} <= ends.keys() and "for_each" not in ends:
+                literal_id = _LITERAL.fullmatch(ends["id"].value.span.text)
+                if literal_id is not None:
+                    found[_address(ends["to"].value)] = literal_id[1]
+        return found
 
     def _read_moves(self) -> dict[str, str]:
         """The address before each `moved` block by the one after it."""

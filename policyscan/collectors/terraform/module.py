@@ -32,6 +32,7 @@ class Module:
     outputs: dict[str, Block] = field(default_factory=dict)
     providers: list[Block] = field(default_factory=list)
     moves: list[Block] = field(default_factory=list)
+    imports: list[Block] = field(default_factory=list)
     overriding: list[Block] = field(default_factory=list)
     """Blocks of override files, merged into the blocks that they override."""
     gaps: list[Gap] = field(default_factory=list)
@@ -135,10 +136,12 @@ def _declare(module: Module, body: Body) -> None:
                 module.providers.append(block)
             case "moved", 0:
                 module.moves.append(block)
+            case "import", 0:
+                module.imports.append(block)
             case (("resource" | "data" | "module" | "variable" | "output"), _):
                 _complain(module, block.header, f"{block.type} block with {len(labels)} labels")
             case _:
-                pass  # terraform, import, check, removed ...: they declare nothing that is judged
+                pass  # terraform, check, removed ...: they declare nothing that is judged
 
 
 def _add(module: Module, table: dict[str, Block], name: str, block: Block) -> None:

@@ -110,6 +110,7 @@ def test_everything_that_an_entry_can_state() -> None:
         "tier": "high",
         "scope": {"environment": "declared", "tier": "declared"},
         "identity": "",
+        "names": (),
         "registered": True,
         "stated": (
             "name", "fingerprint", "owner", "function", "environment", "tier", "exchange",

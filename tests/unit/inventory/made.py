@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from policyscan.config import ScopeAssignment
@@ -17,6 +18,8 @@ from policyscan.resources.workloads import Workload
 from policyscan.text.source import Source
 from policyscan.values import Ref
 
+EU = "111122223333/eu-west-1"
+
 NEEDED: dict[type[Resource], dict[str, Any]] = {
     Secret: {"purpose": "other", "kms": "customer", "rotation_enabled": True},
     LogGroup: {"kms_encrypted": True},
@@ -31,13 +34,24 @@ NEEDED: dict[type[Resource], dict[str, Any]] = {
 }
 
 
-def made(kind: type[Resource], address: str, *, unit: str = "root", **fields: Any) -> Any:
+def made(
+    kind: type[Resource], address: str, *, unit: str = "root", region: str = "", **fields: Any
+) -> Any:
     """A resource of a kind with what it needs and these fields."""
     span = Source(f"{unit}/main.tf", b"resource").whole()
-    origin = Origin("terraform", ".", unit, span, ProofLevel.CONFIGURED)
+    origin = Origin("terraform", ".", unit, span, ProofLevel.CONFIGURED, region=region)
     if kind is Secret and fields.get("purpose") == "exchange_api_key":
         fields.setdefault("scope", {"purpose": "derived"})
         fields.setdefault("chains", {"purpose": (Step(StepKind.ATTRIBUTE, "its name"),)})
+    return kind(address=address, origin=origin, **NEEDED.get(kind, {}) | fields)
+
+
+SEEN_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def seen(kind: type[Resource], address: str, *, unit: str = EU, **fields: Any) -> Any:
+    """A resource as it was seen in an account."""
+    origin = Origin("aws", "aws", unit, None, ProofLevel.OBSERVED, SEEN_AT)
     return kind(address=address, origin=origin, **NEEDED.get(kind, {}) | fields)
 
 

@@ -22,7 +22,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
     assert (policy.version, policy.slug) == (1, "secret-without-own-key")
     assert policy.title == "Secrets are encrypted with a key of the firm's own"
     assert (policy.severity, policy.plane) == (Severity.MEDIUM, Plane.CHANGE)
-    assert (policy.resource, policy.scope, policy.expect_min) == ("Secret", "each", 0)
+    assert (policy.kinds, policy.scope, policy.expect_min) == (("Secret",), "each", 0)
     assert policy.when == 'resource.purpose == "exchange_api_key"'
     assert policy.require == "resource.tier in params.tiers"
     assert policy.require_program.text == policy.require
@@ -150,7 +150,7 @@ def test_policies_of_other_kinds_are_left_alone(tmp_path: Path) -> None:
         title="It's all",
         severity=Severity.HIGH,
         plane=Plane.ACCOUNT,
-        resource="Trail",
+        kinds=("Trail",),
         control="CTL-X",
         path="policies/keys/broken.yml",
         sha256=digest,

@@ -122,3 +122,43 @@ def test_moved_instances_and_modules() -> None:
         f'{ADDRESS}["b"]': "",
         f"module.new.{ADDRESS}[0]": "module.old.aws_cloudwatch_log_group.first[0]",
     }
+
+
+@pytest.mark.parametrize(
+    ("files", "address", "expected"),
+    [
+        ("", ADDRESS, ""),
+        ('provider "aws" {\nregion = "eu-west-1"\n}', ADDRESS, "eu-west-1"),
+        ('provider "aws" {\nregion = var.region\n}\nvariable "region" {}', ADDRESS, ""),
+        ('provider "aws" {\nalias = "east"\nregion = "us-east-1"\n}', ADDRESS, ""),
+    ],
+)
+def test_the_region_of_the_provider(files: str, address: str, expected: str) -> None:
+    assert resources(files + "\n" + LOGS % "")[address].origin.region == expected
+
+
+def test_the_region_of_one_resource_is_its_own() -> None:
+    provider = 'provider "aws" {\nregion = "eu-west-1"\n}\n'
+    east = 'provider "aws" {\nalias = "east"\nregion = "us-east-1"\n}\n'
+    two = 'resource "aws_cloudwatch_log_group" "m" {\nprovider = aws.east\n}\n'
+    three = 'resource "aws_cloudwatch_log_group" "n" {\nregion = "eu-north-1"\n}\n'
+    found = resources(provider + east + LOGS % "" + two + three)
+    assert {address: one.origin.region for address, one in found.items()} == {
+        ADDRESS: "eu-west-1",
+        "aws_cloudwatch_log_group.m": "us-east-1",
+        "aws_cloudwatch_log_group.n": "eu-north-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("block", "names"),
+    [
+        (f'import {{\nto = {ADDRESS}\nid = "/desk/bot"\n}}\n', ("/desk/bot",)),
+        (f"import {{\nto = {ADDRESS}\nid = var.id\n}}\n", ()),
+        (f'import {{\nto = {ADDRESS}\nid = "${{var.id}}"\n}}\n', ()),
+        (f'import {{\nfor_each = toset(["a"])\nto = {ADDRESS}\nid = "a"\n}}\n', ()),
+        ("import {\n}\n", ()),
+    ],
+)
+def test_an_import_says_what_a_resource_is_called(block: str, names: tuple[str, ...]) -> None:
+    assert resources(block + LOGS % "")[ADDRESS].names == names

@@ -1,0 +1,1 @@
+"""Semgrep, driven so that a hostile tree cannot steer it: rules in, matches and gaps out."""
