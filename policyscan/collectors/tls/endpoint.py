@@ -170,7 +170,7 @@ class Conversation:
             message = f"the {subject} of {self._unit} was not verified: {facts['why']}"
             yield self._gap(failed, message)
         pages = 0 if failed else self._calls
-        yield Asked(self._unit, subject, KINDS, self._calls, pages, failed)
+        yield Asked(self._unit, subject, KINDS, self._calls, pages, failed, whole=False)
 
     # -- what is said --------------------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class Conversation:
         return Gap(reason, self._unit, message, hides=KINDS, unit=self._unit)
 
     def _asked(self, pages: int, failed: GapReason | None) -> Asked:
-        return Asked(self._unit, "handshake", KINDS, self._calls, pages, failed)
+        return Asked(self._unit, "handshake", KINDS, self._calls, pages, failed, whole=False)
 
 
 def _is_hopeless(outcomes: list[Outcome]) -> bool:
