@@ -195,7 +195,7 @@ def test_nothing_that_a_server_says_is_repeated() -> None:
         seen = look(("localhost", port))
     assert "c2VjcmV0" not in repr(seen)
     assert [gap.message for gap in seen.gaps] == [
-        f"localhost:{port} greets like a mail or file server; STARTTLS is not asked for"
+        "it greets like a mail or file server; STARTTLS is not asked for"
     ]
 
 
