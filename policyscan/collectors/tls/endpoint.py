@@ -52,7 +52,7 @@ class Conversation:
         at: datetime,
     ) -> None:
         self._host, self._port = host, port
-        self._name = host.rstrip(".")
+        self._name = host.partition("%")[0].rstrip(".")
         self._unit = unit_of(host, port)
         self._offered, self._trust, self._at = offered, trust, at
         self._deadline = time.monotonic() + SECONDS
