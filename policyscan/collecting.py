@@ -96,7 +96,7 @@ def _listed_whole(part: Collected, request: ScanRequest) -> Iterator[tuple[str, 
             tally = tallies.get((kind, asked.unit))
             balanced = tally is not None and tally.balanced
             hidden = any(_may_hide(gap, kind, asked.unit) for gap in part.gaps)
-            seen = asked.failed is None and balanced and not hidden
+            seen = asked.whole and asked.failed is None and balanced and not hidden
             whole[kind, account] = whole.get((kind, account), True) and seen
     in_use = {*request.configuration.context.get("regions", ())}
     for (kind, account), is_whole in sorted(whole.items()):

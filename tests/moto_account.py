@@ -11,7 +11,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
 
 ACCOUNT = "123456789012"
 """The account that moto gives to credentials that no role of another account lent."""
@@ -41,9 +44,10 @@ class Account:
         with urllib.request.urlopen(request, timeout=30):
             pass
 
-    def client(self, service: str, region: str = "eu-west-1") -> Any:
-        """A plain client, to build things with."""
+    def client(self, service: str, region: str = "eu-west-1", **settings: Any) -> Any:
+        """A plain client, to build things with. It repeats nothing."""
         import boto3
+        from botocore.config import Config
 
         return boto3.client(
             service,
@@ -51,7 +55,17 @@ class Account:
             endpoint_url=self.url,
             aws_access_key_id="testing",
             aws_secret_access_key="testing",
+            config=Config(**{"retries": {"total_max_attempts": 1}, **settings}),
         )
+
+    def enter(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Gives this process the environment of a client."""
+        for name, value in ENVIRONMENT.items():
+            if value:
+                monkeypatch.setenv(name, value)
+            else:
+                monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", self.url)
 
 
 @contextmanager

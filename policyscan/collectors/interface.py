@@ -111,6 +111,8 @@ class Asked(Struct, frozen=True):
     """Answers that came."""
     failed: GapReason | None = None
     """Why not all of it was answered; the gap says the rest."""
+    whole: bool = True
+    """False if it was asked only of what the user named: there may be others of these kinds."""
 
 
 @runtime_checkable

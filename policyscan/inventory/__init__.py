@@ -10,8 +10,11 @@ from policyscan.inventory.readers import with_readers
 from policyscan.inventory.register import Register
 from policyscan.inventory.scope import decide
 from policyscan.inventory.topology import placed
+from policyscan.inventory.units import set_unit
 from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Unknown, Why
+
+__all__ = ["Inventory", "set_unit"]
 
 
 class Inventory:
@@ -32,7 +35,7 @@ class Inventory:
         answers = tuple(assignments)
         decided = with_readers(decide(ordered, answers))
         self.register = Register(decided, closed, unseen)
-        self.resources = _with_reach(placed(self.register.resources), answers)
+        self.resources = _with_images(_with_reach(placed(self.register.resources), answers))
         self._closed = frozenset((kind, set_unit(unit)) for kind, unit in closed)
         """Kind and unit of each set that has no members elsewhere."""
         self._by_address: dict[str, list[Resource]] = {}
@@ -81,12 +84,6 @@ class Inventory:
         return bool(closed) and all(set_unit(r.origin.unit) in closed for r in known)
 
 
-def set_unit(unit: str) -> str:
-    """The unit whose set a resource belongs to: of a region its account, else its own."""
-    account, _, region = unit.partition("/")
-    return account if region and len(account) == 12 and account.isdecimal() else unit
-
-
 def _with_assumers(resources: Iterable[Resource]) -> Iterable[Resource]:
     """The resources, statements of roles that a workload assumes as those of one."""
     found = tuple(resources)
@@ -95,6 +92,15 @@ def _with_assumers(resources: Iterable[Resource]) -> Iterable[Resource]:
     from policyscan.inventory.assumed import with_assumers
 
     return with_assumers(found)
+
+
+def _with_images(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    """The resources, images and the stages that they were built from joined, if both are here."""
+    if not {"ContainerImage", "DockerfileStage"} <= {resource.kind for resource in resources}:
+        return resources
+    from policyscan.inventory.images import joined
+
+    return joined(resources)
 
 
 def _with_reach(

@@ -10,7 +10,7 @@ from policyscan.values import Many, Maybe
 
 
 class SecretUse(Part):
-    """A place in a Dockerfile where a secret goes into a layer."""
+    """A place in a Dockerfile or an image where a secret goes into a layer or an environment."""
 
     name: str
     """Of the variable or file; for a token inside a text, what it is: `a GitHub token`."""
@@ -70,6 +70,12 @@ class ContainerImage(Resource):
     environment_names: Many[Maybe[str]] = ()
     health_check: Maybe[bool] = False
     created_at: Maybe[datetime | None] = None
+    history: tuple[str, ...] = ()
+    """The instructions that built it, oldest first, in the form of `instructions.canonical`."""
+    layers: tuple[str, ...] = ()
+    """The digests of its layers, lowest first: an image begins with those of its base."""
+
+    HIDDEN: ClassVar[frozenset[str]] = Resource.HIDDEN | {"history", "layers"}
 
 
 class Mount(Part):
@@ -94,6 +100,10 @@ class ContainerWorkload(Resource):
     user: Maybe[str | None] = None
     """The user in force, that of its image included; None means root."""
     user_is_root: Maybe[bool]
+    """Whether it has user id 0 inside."""
+    root_is_mapped: Maybe[bool] = False
+    """Whether user id 0 inside is an ordinary user of the host: the engine runs without root, or
+    gives containers a user namespace. It still is root to all that is inside."""
     privileged: Maybe[bool] = False
     capabilities_added: Many[Maybe[str]] = ()
     """In upper case, without `CAP_`."""
@@ -112,5 +122,6 @@ class ContainerWorkload(Resource):
     restart: Maybe[str | None] = None
     """`no`, `always`, `on-failure`, `unless-stopped`."""
     log_driver: Maybe[str | None] = None
+    """Without its options, which may hold tokens."""
     secret_variables: Many[SecretUse] = ()
     environment_names: Many[Maybe[str]] = ()

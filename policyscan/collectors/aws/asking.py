@@ -6,12 +6,14 @@ regions and of `operations`, whichever answered first.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from policyscan.collectors.aws.disguise import disguised, shown
 from policyscan.collectors.aws.errors import code_of, expected, problem
 from policyscan.collectors.aws.operations import OPERATIONS, Operation
 from policyscan.collectors.aws.pages import pages_of
@@ -107,6 +109,8 @@ class _Job:
     operations: list[Operation]
     kinds: frozenset[str]
     meter: Meter
+    regions: Sequence[str] = ()
+    """All regions that are asked."""
     listed: dict[str, list[Any]] = field(default_factory=dict)
     """The pages of each question so far, as botocore parsed them: others ask about what they
     list."""
@@ -133,7 +137,7 @@ def _jobs(
             unit = f"{account}/{GLOBAL if scope == 'account' else region}"
             for service, asked in by_service.items():
                 meter = Meter(sessions.budget)
-                job = _Job(None, unit, region, asked, reading.kinds, meter)
+                job = _Job(None, unit, region, asked, reading.kinds, meter, regions)
                 try:
                     job.client = sessions.client(service, region, meter)
                 except expected() as error:
@@ -174,7 +178,7 @@ def _ask(job: _Job, operation: Operation) -> Iterator[Answer | Asked | Gap]:
                 yield Answer(job.unit, operation.subject, {}, about, 1, datetime.now(UTC))
                 continue
             reason, message = problem(error, operation, job.region)
-            failures.append((reason, message, about))
+            failures.append((reason, message, shown(operation, about)))
             if job.meter.over:
                 break
     yield from _gaps(failures, operation, kinds, job.unit)
@@ -192,7 +196,8 @@ def _pages(
     for number, (data, response) in enumerate(found, start=first):
         job.listed.setdefault(operation.subject, []).append(data)
         at = server_time(response) or datetime.now(UTC)
-        yield Answer(job.unit, operation.subject, data, about, number, at)
+        about = shown(operation, about)
+        yield Answer(job.unit, operation.subject, disguised(data, operation), about, number, at)
 
 
 def _things(job: _Job, operation: Operation) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -202,7 +207,8 @@ def _things(job: _Job, operation: Operation) -> Iterator[tuple[str, Mapping[str,
         return
     import jmespath
 
-    expression = jmespath.compile(operation.each)
+    each = operation.each.replace("$regions", json.dumps(list(job.regions)))
+    expression = jmespath.compile(each.replace("$region", job.region))
     found: dict[str, None] = {}
     for page in job.listed.get(operation.about, ()):
         found.update(dict.fromkeys(each for each in expression.search(page) or () if each))

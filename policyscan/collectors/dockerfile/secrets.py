@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from policyscan.collectors.dockerfile.expand import chain_of
-from policyscan.collectors.dockerfile.files import Holds, holds_secret
 from policyscan.collectors.dockerfile.scope import Scope
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.containers import SecretUse
+from policyscan.resources.secret_files import Holds, holds_secret
 from policyscan.resources.secret_forms import assigned_secrets, is_literal
 from policyscan.resources.secret_signs import secret_name, token_format, token_pattern
 from policyscan.text.dockerfile import Instruction, Pair
