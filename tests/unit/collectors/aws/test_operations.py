@@ -17,7 +17,7 @@ from policyscan.collectors.aws.reading import READERS
 from policyscan.collectors.aws.session import Meter, Sessions
 from policyscan.errors import InvariantError
 from policyscan.resources.kinds import MODULES
-from tests.architecture.source import modules
+from tests.architecture.source import ROOT, modules
 
 READS_VALUES = re.compile(
     r"GetSecretValue|BatchGetSecretValue|GetParameter\w*|GetRandomPassword|Decrypt|GenerateData\w+"
@@ -157,3 +157,12 @@ def test_boto3_is_only_where_accounts_are_asked() -> None:
         if used & {"boto3", "botocore", "jmespath"}:
             assert module.name.startswith("policyscan.collectors.aws."), module.shown
             assert ".kinds." not in module.name, module.shown
+
+
+def test_the_page_lists_what_each_kind_needs() -> None:
+    text = (ROOT / "docs" / "aws.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", text, re.MULTILINE)
+    listed = {kind: {*re.findall(r"`([^`]+)`", cells)} for kind, cells in rows}
+    assert listed == {
+        kind: {*needed} - {"sts:GetCallerIdentity"} for kind, needed in PERMISSIONS.items()
+    }
