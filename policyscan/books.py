@@ -243,7 +243,7 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         units={
             part.collector: tuple(path_text(unit) for unit in part.units)
             for part in run.collected
-            if part.paths or part.gaps
+            if not part.target and (part.paths or part.gaps)
         },
         files_seen=len(claimed) + len(run.unclaimed) + sum(map(len, run.excluded.values())),
         files_read=len(tree.sources()),

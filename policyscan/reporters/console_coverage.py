@@ -161,7 +161,8 @@ def _reasons(unknown: tuple[Finding, ...]) -> Mapping[str, int]:
 
 
 def _gap(gap: GapRecord) -> str:
-    where = f"{gap.subject} in {gap.unit}" if gap.unit and not gap.location else gap.subject
+    elsewhere = gap.unit and gap.unit != gap.subject and not gap.location
+    where = f"{gap.subject} in {gap.unit}" if elsewhere else gap.subject
     if gap.location:
         at = place(gap.location)
         is_place = gap.subject.startswith(at)
