@@ -107,7 +107,9 @@ class FileFacts(Struct):
         last = re.split(r"[.?]+", name)[-1]
         if "." not in name and self._is_parameter(last, place):
             return None
-        found = [each for each in self.assigned.get(last, ()) if ("." in name) >= ("." in each.name)]
+        found = [
+            each for each in self.assigned.get(last, ()) if ("." in name) >= ("." in each.name)
+        ]
         return tuple(found)
 
     def _is_parameter(self, name: str, place: int) -> bool:
@@ -119,7 +121,9 @@ class FileFacts(Struct):
         """The variable that is given exactly this expression; empty if there is none."""
         for each in self._by_end.get(span.end, ()):
             head = self.source.data[each.span.start : span.start]
-            if span.start >= each.span.start and re.search(rb"(?::=|=|,)[\s&(]*(?:new\s+)?\Z", head):
+            if span.start >= each.span.start and re.search(
+                rb"(?::=|=|,)[\s&(]*(?:new\s+)?\Z", head
+            ):
                 return each.name
         return ""
 

@@ -220,7 +220,9 @@ def _end_of_property(text: str) -> int:
 
 def _host_result(file: FileFacts, fact: Fact, value: str) -> Fields:
     answer = returns(fact.span.text)
-    if answer is None and re.search(r"return\s+\w*(?:[vV]erifier|[dD]elegate)\w*\.verify\(", fact.span.text):
+    if answer is None and re.search(
+        r"return\s+\w*(?:[vV]erifier|[dD]elegate)\w*\.verify\(", fact.span.text
+    ):
         answer = False
     return {"check_hostname": unknown(fact, "verify") if answer is None else not answer}
 
