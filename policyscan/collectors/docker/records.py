@@ -71,13 +71,13 @@ def info(data: Any) -> Any:
 
 
 def images(data: Any) -> Any:
-    """The list of images."""
-    return _listed(data, _IMAGE)
+    """The list of images, by id: the engine has no order for those of one moment."""
+    return _ordered(_listed(data, _IMAGE), "Id")
 
 
 def containers(data: Any) -> Any:
-    """The list of containers."""
-    return _listed(data, {"Id": str, "Names": list})
+    """The list of containers, by id."""
+    return _ordered(_listed(data, {"Id": str, "Names": list}), "Id")
 
 
 def volumes(data: Any) -> Any:
@@ -91,7 +91,7 @@ def volumes(data: Any) -> Any:
         device = options.get("device") if isinstance(options, dict) else None
         if isinstance(device, str) and device.startswith("/"):
             record["Device"] = device[:MAX_TEXT]
-    return kept
+    return _ordered(kept, "Name")
 
 
 def image(data: Any) -> Any:
@@ -252,6 +252,12 @@ def _listed(data: Any, shape: Mapping[str, Any]) -> Any:
     if not isinstance(data, list):
         return _malformed(data)
     return [_picked(each, shape) if isinstance(each, dict) else _malformed(each) for each in data]
+
+
+def _ordered(listed: Any, key: str) -> Any:
+    if not isinstance(listed, list):
+        return listed
+    return sorted(listed, key=lambda row: str(row.get(key)))
 
 
 def _malformed(value: Any) -> dict[str, Any]:
