@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import distribution
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policyscan import __version__, books
 from policyscan.collectors.interface import Answer
@@ -33,6 +34,9 @@ from policyscan.text import git
 from policyscan.text.display import path_text
 from policyscan.text.tree import Tree
 
+if TYPE_CHECKING:
+    from policyscan.drift import Told
+
 _LIBRARIES = ("msgspec", "pydantic", "PyYAML", "tree-sitter", "tree-sitter-hcl")
 
 
@@ -50,6 +54,7 @@ def assemble(
     findings = tuple(sorted(evaluation.findings, key=_order))
     entries = books.ledger(request, run, evaluation, tree)
     gaps = books.gap_records(request, run, evaluation, entries)
+    told = _told(run, evaluation, findings)
     policies = with_controls(_policy_records(request, run, catalogue, evaluation), controls.rules)
     serving = controls_of(controls.rules, policies, gaps)
     criteria = load_criteria(request.configuration.soc2_categories)
@@ -71,7 +76,19 @@ def assemble(
         controls=serving,
         criteria=criteria_of(criteria, controls.rules, serving, policies),
         scope_questions=evaluation.questions.asked(),
+        drift=told.drift if told is not None else (),
+        drift_doubts=told.doubts if told is not None else (),
+        unpaired=told.unpaired if told is not None else (),
     )
+
+
+def _told(run: Run, evaluation: Evaluation, findings: tuple[Finding, ...]) -> Told | None:
+    """Declared against real; nothing where nothing live was asked."""
+    if not any(part.target for part in run.collected):
+        return None
+    from policyscan.drift import drift_of  # late: most runs read files alone
+
+    return drift_of(run, evaluation.inventory.resources, findings)
 
 
 def _answered(target: str, answer: Answer) -> Document:

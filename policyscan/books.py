@@ -142,7 +142,7 @@ def _imbalance(entry: LedgerEntry) -> Gap:
         f"{entry.normalised} normalised, {sum(entry.dropped.values())} left out for a reason; "
         f"{entry.resources} resources x {entry.policies} policies, {entry.judged} judged"
     )
-    return Gap(GapReason.TRUNCATED, entry.kind, message, hides=(entry.kind,))
+    return Gap(GapReason.TRUNCATED, entry.kind, message, hides=(entry.kind,), unit=entry.unit)
 
 
 def _record(request: ScanRequest, collector: str, target: str, gap: Gap) -> GapRecord:

@@ -196,10 +196,11 @@ def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
 
 
 def _judged_kinds(request: ScanRequest, run: Run) -> frozenset[str]:
-    """The kinds of what was found. A baseline is judged for what it lacks as well."""
+    """The kinds of what was found. A baseline and an account are judged for what they lack too."""
     if request.configuration.terraform.baselines or request.configuration.parameters:
         return run.kinds
-    return frozenset(resource.kind for resource in run.resources)
+    asked = {kind for part in run.collected for each in part.asked for kind in each.kinds}
+    return frozenset(resource.kind for resource in run.resources) | asked
 
 
 def judged_kinds(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.moto_account import Account
 
 # A shared machine may take any time over an example; and what CI says of a commit must not change
 # from run to run, while every run of a developer looks at new examples.
 settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
+
+# What one run keeps for the next must not decide what a test sees.
+os.environ["POLICYSCAN_CACHE"] = "off"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -25,3 +32,19 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and CI skips nothing: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def _account() -> Iterator[Account]:
+    from tests.moto_account import running_account  # late: few tests need it
+
+    with running_account() as account:
+        yield account
+
+
+@pytest.fixture
+def account(_account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """An empty account of AWS, and the environment by which boto3 finds it."""
+    _account.enter(monkeypatch)
+    _account.reset()
+    return _account

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
 
 ACCOUNT = "123456789012"
 """The account that moto gives to credentials that no role of another account lent."""
@@ -37,13 +43,31 @@ class Account:
 
     def reset(self) -> None:
         """Empties the account."""
-        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
+        self._post("reset")
+
+    @contextmanager
+    def recorded(self) -> Iterator[list[dict[str, Any]]]:
+        """The requests that come within the block, in the list once it has ended."""
+        found: list[dict[str, Any]] = []
+        self._post("recorder/reset-recording")
+        self._post("recorder/start-recording")
+        try:
+            yield found
+        finally:
+            self._post("recorder/stop-recording")
+            url = f"{self.url}/moto-api/recorder/download-recording"
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                found.extend(json.loads(line) for line in answer.read().splitlines() if line)
+
+    def _post(self, path: str) -> None:
+        request = urllib.request.Request(f"{self.url}/moto-api/{path}", method="POST")
         with urllib.request.urlopen(request, timeout=30):
             pass
 
-    def client(self, service: str, region: str = "eu-west-1") -> Any:
-        """A plain client, to build things with."""
+    def client(self, service: str, region: str = "eu-west-1", **settings: Any) -> Any:
+        """A plain client, to build things with. It repeats nothing."""
         import boto3
+        from botocore.config import Config
 
         return boto3.client(
             service,
@@ -51,7 +75,17 @@ class Account:
             endpoint_url=self.url,
             aws_access_key_id="testing",
             aws_secret_access_key="testing",
+            config=Config(**{"retries": {"total_max_attempts": 1}, **settings}),
         )
+
+    def enter(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Gives this process the environment of a client."""
+        for name, value in ENVIRONMENT.items():
+            if value:
+                monkeypatch.setenv(name, value)
+            else:
+                monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", self.url)
 
 
 @contextmanager
@@ -60,8 +94,12 @@ def running_account() -> Iterator[Account]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    recording = tempfile.NamedTemporaryFile(prefix="moto-")  # noqa: SIM115 - lives as long as it
+    environment = {**os.environ, "MOTO_RECORDER_FILEPATH": recording.name}
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    )
     account = Account(f"http://127.0.0.1:{port}")
     try:
         _wait(account.url, process)
@@ -69,6 +107,7 @@ def running_account() -> Iterator[Account]:
     finally:
         process.terminate()
         process.wait(30)
+        recording.close()
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:

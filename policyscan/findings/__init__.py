@@ -1,5 +1,13 @@
 """What a run found: findings, gaps, the ledger and the report that holds them all."""
 
+from policyscan.findings.drift import (
+    Drift,
+    DriftAttribute,
+    DriftDoubt,
+    DriftState,
+    Unpaired,
+    VerdictPair,
+)
 from policyscan.findings.model import (
     Excerpt,
     Finding,
@@ -39,6 +47,10 @@ __all__ = [
     "Coverage",
     "Criterion",
     "Document",
+    "Drift",
+    "DriftAttribute",
+    "DriftDoubt",
+    "DriftState",
     "Excerpt",
     "Exclusion",
     "Finding",
@@ -59,7 +71,9 @@ __all__ = [
     "Strength",
     "Summary",
     "ToolRecord",
+    "Unpaired",
     "Verdict",
+    "VerdictPair",
     "Waiver",
     "Witness",
 ]

@@ -133,6 +133,10 @@ class ResourceRef(Struct, frozen=True):
     collector: str
     target: str
     proof: ProofLevel
+    observed_at: str = ""
+    """When it was seen, RFC 3339 in UTC; empty for what a file declares."""
+    observed_by: str = ""
+    """The question whose answer showed it: `ec2:DescribeSecurityGroups`."""
 
 
 class Finding(Struct, frozen=True):

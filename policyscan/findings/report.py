@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from policyscan.findings.drift import Drift, DriftDoubt, Unpaired
 from policyscan.findings.model import Finding, GapRecord, Plane, Severity, Verdict
 
 SCHEMA = "https://policyscan.dev/schema/report-1.json"
@@ -97,6 +98,11 @@ class LedgerEntry(Struct, frozen=True):
     """Answers that came."""
     denied: int = 0
     """Questions that were refused for want of a right."""
+
+    @property
+    def live(self) -> bool:
+        """Whether something that runs was asked."""
+        return bool(self.unit or self.calls)
 
     @property
     def balanced(self) -> bool:
@@ -298,6 +304,12 @@ class Report(Struct, frozen=True):
     criteria: tuple[Criterion, ...]
     waivers: tuple[Waiver, ...] = ()
     scope_questions: tuple[ScopeQuestion, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    """What is both declared and there, and how the two differ."""
+    drift_doubts: tuple[DriftDoubt, ...] = ()
+    """What is declared and may be several things that are there."""
+    unpaired: tuple[Unpaired, ...] = ()
+    """By kind, what is on one side alone."""
     schema: str = SCHEMA
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:

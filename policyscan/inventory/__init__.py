@@ -10,8 +10,11 @@ from policyscan.inventory.readers import with_readers
 from policyscan.inventory.register import Register
 from policyscan.inventory.scope import decide
 from policyscan.inventory.topology import placed
+from policyscan.inventory.units import set_unit
 from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Unknown, Why
+
+__all__ = ["Inventory", "set_unit"]
 
 
 class Inventory:
@@ -79,12 +82,6 @@ class Inventory:
             return (kind, unit) in self._closed
         closed = {of for name, of in self._closed if name == kind}
         return bool(closed) and all(set_unit(r.origin.unit) in closed for r in known)
-
-
-def set_unit(unit: str) -> str:
-    """The unit whose set a resource belongs to: of a region its account, else its own."""
-    account, _, region = unit.partition("/")
-    return account if region and len(account) == 12 and account.isdecimal() else unit
 
 
 def _with_assumers(resources: Iterable[Resource]) -> Iterable[Resource]:

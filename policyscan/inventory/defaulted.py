@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from policyscan.inventory.answers import Answer, Answers
+from policyscan.inventory.units import in_account
 from policyscan.resources.base import Resource
 
 _NOT_BY_DEFAULT = frozenset({"Secret", "ApiKey", "Program"})
@@ -12,11 +13,13 @@ _NOT_BY_DEFAULT = frozenset({"Secret", "ApiKey", "Program"})
 
 
 def give_default(resources: Sequence[Resource], answers: Answers) -> None:
-    """In a repository that trades, what nothing else tells about is taken to serve trading."""
-    answer = next(filter(None, (_signal(resource, answers) for resource in resources)), None)
+    """In a repository that trades, what nothing else tells about is taken to serve trading. An
+    account is none: much else runs in the account that a bot runs in."""
+    here = [each for each in resources if not in_account(each.origin.unit)]
+    answer = next(filter(None, (_signal(resource, answers) for resource in here)), None)
     if answer is None:
         return
-    for resource in resources:
+    for resource in here:
         if resource.kind not in _NOT_BY_DEFAULT:
             answers.give(resource, "role", answer)
 

@@ -13,6 +13,8 @@ from policyscan.text.words import words_of
 from policyscan.values import Unknown
 
 _LABEL = re.compile(r'(?:^|\.)(?:data\.)?[\w-]+\.([\w-]+)(?:\["([^"]*)"\]|\[[0-9?]+\])?')
+_ARN = "arn:"
+"""What runs has no label: its address is made of ids, and of the name that it has anyway."""
 _SEPARATORS = "-_/."
 
 
@@ -55,7 +57,8 @@ class Names:
 
     def _texts(self, resource: Resource) -> Iterator[tuple[str, str]]:
         """What it is called and the text, the most telling first."""
-        labels = [part for found in _LABEL.finditer(resource.address) for part in found.groups()]
+        declared = "" if resource.address.startswith(_ARN) else resource.address
+        labels = [part for found in _LABEL.finditer(declared) for part in found.groups()]
         name = _name(resource)
         known = [label for label in labels if label]
         if known:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policyscan.inventory.links import known_members
+from policyscan.inventory.units import in_account
 from policyscan.inventory.words import ROLES
 from policyscan.resources.base import Chain, Resource, Step, StepKind
 from policyscan.text.words import words_of
@@ -60,7 +61,7 @@ class _Topology:
     def _place(self, resource: Resource, vpc: Any, unit: str) -> None:
         if isinstance(vpc, Ref):
             self._in_vpc.setdefault((unit, vpc.address), []).append(resource)
-        known = vpc is None or (isinstance(vpc, Ref) and vpc.certain)
+        known = vpc is None or (isinstance(vpc, Ref) and vpc.certain) or in_account(unit)
         if not known and not _serves_trading(_purpose(resource)):
             self._anywhere.append(resource)
 

@@ -41,12 +41,19 @@ class TlsEndpoint(Resource):
     owned: Maybe[bool]
     """Whether its owner is who runs this: what an exchange offers is not ours to mend."""
     accepted_versions: Many[str]
-    """The TLS versions in which a handshake succeeded, `1.0` to `1.3`, lowest first; partial where
-    a version could not be offered from here."""
+    """The TLS versions that it chose when nothing else was offered, `1.0` to `1.3`, lowest first;
+    partial where a version cannot be offered from here, or the answer leaves it open."""
+    refused_versions: Many[str]
+    """Those that it refused for certain: with the alert `protocol_version`, or by choosing a lower
+    one."""
     chain_trusted: Maybe[bool]
-    """Whether its chain ends in a root of the bundle in use, and no certificate of it has expired
-    or is not valid yet."""
+    """Whether its chain ends in a root that is trusted; dates, names and strength apart."""
+    chain_in_time: Maybe[bool]
+    """Whether every certificate of the chain was within its dates when it was seen."""
+    chain_strong: Maybe[bool]
+    """Whether all keys and signatures of the chain have at least 112 bits of security."""
     hostname_match: Maybe[bool]
+    """Whether its certificate is for the name or address that was asked for."""
     not_before: Maybe[datetime]
     """Of its own certificate."""
     not_after: Maybe[datetime]

@@ -79,6 +79,10 @@ class Tree(Protocol):
         """The newest commit that changed a document that was read; None outside of git and for
         what is not committed as it was read."""
 
+    def encloses(self, path: Path) -> bool:
+        """Whether a path of this machine lies in the directory that is looked at, or in the part of
+        a work tree from which a commit is."""
+
     def close(self) -> None:
         """Let go of processes; afterwards only what was read already can be read."""
 
@@ -186,6 +190,10 @@ class DirectoryTree(_ListedTree):
         """See `Tree.last_change`."""
         return git.last_change(self.root, "HEAD", source.path, source.data)
 
+    def encloses(self, path: Path) -> bool:
+        """See `Tree.encloses`."""
+        return path.resolve().is_relative_to(self.root.resolve())
+
     def close(self) -> None:
         """Nothing is held open between reads."""
 
@@ -290,6 +298,10 @@ class GitTree(_ListedTree):
         """See `Tree.last_change`."""
         return git.last_change(self.repository, self.commit, source.path, source.data)
 
+    def encloses(self, path: Path) -> bool:
+        """See `Tree.encloses`."""
+        return path.resolve().is_relative_to(self.repository.resolve())
+
     def close(self) -> None:
         """See `Tree.close`."""
         self._blobs.close()
@@ -332,6 +344,10 @@ class NoTree(_ListedTree):
     def last_change(self, source: Source) -> git.Change | None:  # noqa: ARG002
         """See `Tree.last_change`."""
         return None
+
+    def encloses(self, path: Path) -> bool:  # noqa: ARG002
+        """See `Tree.encloses`."""
+        return False
 
     def close(self) -> None:
         """Nothing is open."""

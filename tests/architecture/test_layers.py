@@ -21,6 +21,7 @@ FLOW = (
     "evaluate",
     "request",
     "collecting",
+    "drift",
     "books",
     "assembly",
     "pipeline",

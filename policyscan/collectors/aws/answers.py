@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,8 @@ class Unit:
     """`111122223333/eu-west-1`."""
     target: str
     answers: Sequence[Answer]
+    others: Sequence[Answer] = ()
+    """Those of all units of the target, its own among them."""
     _by_subject: dict[str, list[Answer]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,12 +62,19 @@ class Unit:
         """The region, or `global`."""
         return self.name.partition("/")[2]
 
-    def pages(self, subject: str, about: str = "") -> tuple[Answer, ...]:
-        """The answers to one question, page by page; none if it was not answered."""
-        found = self._by_subject.get(subject, ())
-        return tuple(answer for answer in found if answer.about == about)
+    @property
+    def partition(self) -> str:
+        """The partition of its ARNs, by its region."""
+        starts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+        return next((starts[start] for start in starts if self.region.startswith(start)), "aws")
 
-    def items(self, subject: str, member: str, about: str = "") -> Iterator[Item]:
+    def pages(self, subject: str, about: str | None = "") -> tuple[Answer, ...]:
+        """The answers to one question, page by page; none if it was not answered. With None, about
+        whatever it was asked."""
+        found = self._by_subject.get(subject, ())
+        return tuple(answer for answer in found if about in (None, answer.about))
+
+    def items(self, subject: str, member: str, about: str | None = "") -> Iterator[Item]:
         """The members of the list `member` on all pages."""
         for answer in self.pages(subject, about):
             for number, data in enumerate(answer.data.get(member) or ()):
@@ -83,7 +92,13 @@ class Unit:
             return Unknown(Why.NOT_SEEN, f"the last page of {subject}{of} in {self.name}")
         return None
 
-    def count(self, subject: str, member: str, about: str = "") -> int:
+    def regions(self, subject: str) -> tuple[str, ...]:
+        """The regions of the account in which a question was answered."""
+        start = f"{self.account}/"
+        units = {each.unit for each in self.others if each.subject == subject}
+        return tuple(sorted(unit[len(start) :] for unit in units if unit.startswith(start)))
+
+    def count(self, subject: str, member: str, about: str | None = "") -> int:
         """How many members the list has on all pages: for tallies, which share nothing with what
         makes resources of them."""
         return sum(len(page.data.get(member) or ()) for page in self.pages(subject, about))
@@ -93,6 +108,12 @@ class Unit:
     ) -> Tally:
         """The count of one kind here; `found` comes from `count`."""
         return Tally(self.target, kind, found, normalised, dropped or {}, unit=self.name)
+
+    def arn(self, service: str, rest: str) -> str:
+        """The ARN of a thing here, where an answer does not tell it."""
+        partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
+        of = next((p for start, p in partition.items() if self.region.startswith(f"{start}-")), "")
+        return f"arn:{of or 'aws'}:{service}:{self.region}:{self.account}:{rest}"
 
     def origin(self, answer: Answer, collector: str = "aws") -> Origin:
         """Where a resource comes from that was made from an answer."""
@@ -109,6 +130,23 @@ def token_of(data: Mapping[str, Any]) -> str:
     return next((str(data[name]) for name in _TOKENS if data.get(name)), "")
 
 
+def distinct(items: Iterable[Item], key: str) -> tuple[list[Item], dict[str, int]]:
+    """The items, each once though it stands on two pages (something was made or deleted between
+    them), and how many were left out for that, as tallies say it."""
+    found: dict[str, Item] = {}
+    loose: list[Item] = []
+    doubles = 0
+    for item in items:
+        identity = item.data.get(key)
+        if not identity:
+            loose.append(item)
+        elif identity in found:
+            doubles += 1
+        else:
+            found[identity] = item
+    return [*found.values(), *loose], {"listed twice": doubles} if doubles else {}
+
+
 def moment(text: str | None) -> datetime | None:
     """A time of an answer."""
     return datetime.fromisoformat(text) if text else None
@@ -116,4 +154,13 @@ def moment(text: str | None) -> datetime | None:
 
 def tags_of(listed: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
     """The tags of a list of `Key` and `Value`."""
-    return {tag["Key"]: tag.get("Value", "") for tag in listed or ()}
+    return {tag["Key"]: tag.get("Value") or "" for tag in listed or () if "Key" in tag}
+
+
+def tag_chains(item: Item, member: str = "Tags") -> dict[str, Chain]:
+    """Where each tag of a thing stands in the answer, by its path in the resource."""
+    return {
+        f'tags["{tag["Key"]}"]': item.chain(f"{member}[{number}].Value")
+        for number, tag in enumerate(item.data.get(member) or ())
+        if "Key" in tag
+    }

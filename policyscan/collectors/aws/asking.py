@@ -6,13 +6,16 @@ regions and of `operations`, whichever answered first.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from policyscan.collectors.aws.errors import code_of, expected, problem
+from policyscan.collectors.aws.disguise import disguised, shown
+from policyscan.collectors.aws.errors import WrongShapeError, code_of, expected, problem
 from policyscan.collectors.aws.operations import OPERATIONS, Operation
 from policyscan.collectors.aws.pages import pages_of
 from policyscan.collectors.aws.plain import server_time
@@ -24,6 +27,9 @@ from policyscan.resources.base import Gap
 GLOBAL = "global"
 INSTALL = 'boto3 is not installed: pip install "policyscan[aws]"'
 _WORKERS = 8
+"""Services that are asked at a time. Nearly all of it is waiting: of answers that take 0.1 s each,
+in four regions, eight threads get theirs in a third of the time that one needs."""
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _MOST_NAMED = 3
 """Things that a gap names, of those about which a question was not answered."""
 
@@ -81,10 +87,14 @@ def enter(sessions: Sessions, target: Target, regions: Sequence[str]) -> Entered
                 asked, role = IDENTITY, None
             client = sessions.client("sts", region, meter)
             ((data, response),) = pages_of(client, IDENTITY, {}, meter)
-            return Entered(str(data["Account"]), server_time(response))
+            if not _ACCOUNT.fullmatch(data["Account"]):
+                raise WrongShapeError("the id of an account has 12 digits")
+            return Entered(data["Account"], server_time(response))
         except expected() as error:
             reason, message = problem(error, asked, region)
             problems.append(Gap(reason, asked.subject, message))
+            if reason is not GapReason.DENIED:
+                break
     return problems[0]
 
 
@@ -107,6 +117,8 @@ class _Job:
     operations: list[Operation]
     kinds: frozenset[str]
     meter: Meter
+    regions: Sequence[str] = ()
+    """All regions that are asked."""
     listed: dict[str, list[Any]] = field(default_factory=dict)
     """The pages of each question so far, as botocore parsed them: others ask about what they
     list."""
@@ -133,7 +145,7 @@ def _jobs(
             unit = f"{account}/{GLOBAL if scope == 'account' else region}"
             for service, asked in by_service.items():
                 meter = Meter(sessions.budget)
-                job = _Job(None, unit, region, asked, reading.kinds, meter)
+                job = _Job(None, unit, region, asked, reading.kinds, meter, regions)
                 try:
                     job.client = sessions.client(service, region, meter)
                 except expected() as error:
@@ -142,10 +154,19 @@ def _jobs(
 
 
 def _all(jobs: Iterator[_Job]) -> Iterator[Answer | Asked | Gap]:
+    begun: list[_Job] = []
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="aws") as pool:
-        pending = [pool.submit(_run, job) for job in jobs]
-        for future in pending:
-            yield from future.result()
+        try:
+            pending = []
+            for job in jobs:
+                begun.append(job)
+                pending.append(pool.submit(_run, job))
+            for future in pending:
+                yield from future.result()
+        finally:  # whoever interrupts this does not wait for what is left
+            for job in begun:
+                job.meter.stop()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _run(job: _Job) -> list[Answer | Asked | Gap]:
@@ -174,7 +195,7 @@ def _ask(job: _Job, operation: Operation) -> Iterator[Answer | Asked | Gap]:
                 yield Answer(job.unit, operation.subject, {}, about, 1, datetime.now(UTC))
                 continue
             reason, message = problem(error, operation, job.region)
-            failures.append((reason, message, about))
+            failures.append((reason, message, shown(operation, about)))
             if job.meter.over:
                 break
     yield from _gaps(failures, operation, kinds, job.unit)
@@ -192,7 +213,8 @@ def _pages(
     for number, (data, response) in enumerate(found, start=first):
         job.listed.setdefault(operation.subject, []).append(data)
         at = server_time(response) or datetime.now(UTC)
-        yield Answer(job.unit, operation.subject, data, about, number, at)
+        about = shown(operation, about)
+        yield Answer(job.unit, operation.subject, disguised(data, operation), about, number, at)
 
 
 def _things(job: _Job, operation: Operation) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -202,7 +224,8 @@ def _things(job: _Job, operation: Operation) -> Iterator[tuple[str, Mapping[str,
         return
     import jmespath
 
-    expression = jmespath.compile(operation.each)
+    each = operation.each.replace("$regions", json.dumps(list(job.regions)))
+    expression = jmespath.compile(each.replace("$region", job.region))
     found: dict[str, None] = {}
     for page in job.listed.get(operation.about, ()):
         found.update(dict.fromkeys(each for each in expression.search(page) or () if each))

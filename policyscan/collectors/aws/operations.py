@@ -28,7 +28,8 @@ class Operation(Struct, frozen=True):
     an operation of the same service that stands above."""
     each: str = ""
     """With `about`: where the things are in a page of it, as a JMESPath expression that gives
-    texts: `SecretList[].ARN`."""
+    texts: `SecretList[].ARN`. `$region` and `$regions` in it are the region and the JSON list of
+    all regions that are asked."""
     parameter: str = ""
     """With `about`: the parameter that takes the thing."""
     batch: int = 0
@@ -38,6 +39,9 @@ class Operation(Struct, frozen=True):
     """What else is sent."""
     leave_out: tuple[str, ...] = ()
     """Members of the answer that may hold a secret: taken out at any depth."""
+    disguise: tuple[str, ...] = ()
+    """Members of the answer that nobody needs to see: a digest stands for the text of each, and
+    for the thing that the operation is asked about if `parameter` is one of them."""
     none: tuple[str, ...] = ()
     """Error codes by which the service says that there is none: the answer is then `{}`."""
     token: str = ""
@@ -61,18 +65,230 @@ class Operation(Struct, frozen=True):
         return self.subject.partition(":")[2]
 
 
-OPERATIONS: tuple[Operation, ...] = (
-    Operation("ec2:DescribeSecurityGroups", ("SecurityGroup",), "region", "SecurityGroups"),
-    Operation("ec2:DescribeManagedPrefixLists", ("SecurityGroup",), "region", "PrefixLists"),
+_GROUP = ("SecurityGroup",)
+_BALANCER = ("SecurityGroup", "TlsServerConfig")
+_LISTENER = ("TlsServerConfig",)
+_ELB = "elasticloadbalancing"
+
+_NETWORK = (
+    Operation("ec2:DescribeSecurityGroups", _GROUP, "region", "SecurityGroups"),
+    Operation("ec2:DescribeManagedPrefixLists", _GROUP, "region", "PrefixLists"),
     Operation(
         "ec2:GetManagedPrefixListEntries",
-        ("SecurityGroup",),
+        _GROUP,
         "region",
         "Entries",
-        about="ec2:DescribeManagedPrefixLists",
-        each="PrefixLists[?OwnerId!='AWS'].PrefixListId",
+        about="ec2:DescribeSecurityGroups",
+        each="SecurityGroups[].[IpPermissions, IpPermissionsEgress][][].PrefixListIds[]"
+        ".PrefixListId",
         parameter="PrefixListId",
     ),
+    # What a group is attached to.
+    Operation("ec2:DescribeNetworkInterfaces", _GROUP, "region", "NetworkInterfaces"),
+)
+
+_LOAD_BALANCERS = (
+    Operation(
+        "elbv2:DescribeLoadBalancers",
+        _BALANCER,
+        "region",
+        "LoadBalancers",
+        action=f"{_ELB}:DescribeLoadBalancers",
+    ),
+    Operation(
+        "elbv2:DescribeListeners",
+        _LISTENER,
+        "region",
+        "Listeners",
+        about="elbv2:DescribeLoadBalancers",
+        each="LoadBalancers[].LoadBalancerArn",
+        parameter="LoadBalancerArn",
+        action=f"{_ELB}:DescribeListeners",
+    ),
+    # Only plain listeners are asked about: whether all they do is redirect.
+    Operation(
+        "elbv2:DescribeRules",
+        _LISTENER,
+        "region",
+        "Rules",
+        about="elbv2:DescribeListeners",
+        each="Listeners[?Protocol=='HTTP'].ListenerArn",
+        parameter="ListenerArn",
+        leave_out=("ClientSecret",),
+        action=f"{_ELB}:DescribeRules",
+    ),
+    Operation(
+        "elbv2:DescribeSSLPolicies",
+        _LISTENER,
+        "region",
+        "SslPolicies",
+        action=f"{_ELB}:DescribeSSLPolicies",
+    ),
+    Operation(
+        "elbv2:DescribeTags",
+        _LISTENER,
+        "region",
+        "TagDescriptions",
+        about="elbv2:DescribeListeners",
+        each="Listeners[].ListenerArn",
+        parameter="ResourceArns",
+        batch=20,
+        action=f"{_ELB}:DescribeTags",
+    ),
+    Operation(
+        "elb:DescribeLoadBalancers",
+        _BALANCER,
+        "region",
+        "LoadBalancerDescriptions",
+        action=f"{_ELB}:DescribeLoadBalancers",
+    ),
+    Operation(
+        "elb:DescribeLoadBalancerPolicies",
+        _LISTENER,
+        "region",
+        "PolicyDescriptions",
+        about="elb:DescribeLoadBalancers",
+        each="LoadBalancerDescriptions[].LoadBalancerName",
+        parameter="LoadBalancerName",
+        action=f"{_ELB}:DescribeLoadBalancerPolicies",
+    ),
+    Operation(
+        "elb:DescribeTags",
+        _LISTENER,
+        "region",
+        "TagDescriptions",
+        about="elb:DescribeLoadBalancers",
+        each="LoadBalancerDescriptions[].LoadBalancerName",
+        parameter="LoadBalancerNames",
+        batch=20,
+        action=f"{_ELB}:DescribeTags",
+    ),
+)
+
+_LOGS = (
+    Operation("logs:DescribeLogGroups", ("LogGroup",), "region", "logGroups"),
+    Operation(
+        "resourcegroupstaggingapi:GetResources",
+        ("LogGroup",),
+        "region",
+        "ResourceTagMappingList",
+        parameters={"ResourceTypeFilters": ["logs"]},
+        action="tag:GetResources",
+    ),
+)
+
+_AT_HOME = "trailList[?HomeRegion=='$region' || !contains(`$regions`, HomeRegion || '')].TrailARN"
+"""The trails that are judged in the region: CloudTrail shows those of several in each of them."""
+
+_SECRETS = (
+    Operation(
+        "secretsmanager:ListSecrets",
+        ("Secret", "IamStatement"),
+        "region",
+        "SecretList",
+        parameters={"IncludePlannedDeletion": True},
+    ),
+    Operation(
+        "secretsmanager:ListSecretVersionIds",
+        ("Secret",),
+        "region",
+        "Versions",
+        about="secretsmanager:ListSecrets",
+        each="SecretList[?!DeletedDate].ARN",
+        parameter="SecretId",
+        token="NextToken",  # noqa: S106 - the name of a parameter
+    ),
+    Operation(
+        "secretsmanager:GetResourcePolicy",
+        ("IamStatement",),
+        "region",
+        "ARN",
+        about="secretsmanager:ListSecrets",
+        each="SecretList[?!DeletedDate].ARN",
+        parameter="SecretId",
+    ),
+)
+
+_IDENTITIES = (
+    Operation(
+        "iam:GetAccountAuthorizationDetails",
+        ("IamStatement",),
+        "account",
+        "Policies",
+        parameters={"MaxItems": 1000},
+    ),
+    Operation("iam:ListUsers", ("IamAccessKey",), "account", "Users"),
+    Operation(
+        "iam:ListAccessKeys",
+        ("IamAccessKey",),
+        "account",
+        "AccessKeyMetadata",
+        about="iam:ListUsers",
+        each="Users[].UserName",
+        parameter="UserName",
+        disguise=("AccessKeyId",),
+    ),
+    Operation(
+        "iam:GetAccessKeyLastUsed",
+        ("IamAccessKey",),
+        "account",
+        "AccessKeyLastUsed",
+        about="iam:ListAccessKeys",
+        each="AccessKeyMetadata[].AccessKeyId",
+        parameter="AccessKeyId",
+        disguise=("AccessKeyId",),
+    ),
+    Operation("iam:GetAccountSummary", ("IamAccessKey",), "account", "SummaryMap"),
+)
+
+_MONITORING = (
+    Operation("cloudtrail:DescribeTrails", ("Trail",), "region", "trailList"),
+    Operation(
+        "cloudtrail:GetTrailStatus",
+        ("Trail",),
+        "region",
+        "IsLogging",
+        about="cloudtrail:DescribeTrails",
+        each=_AT_HOME,
+        parameter="Name",
+    ),
+    Operation(
+        "cloudtrail:GetEventSelectors",
+        ("Trail",),
+        "region",
+        "TrailARN",
+        about="cloudtrail:DescribeTrails",
+        each=_AT_HOME,
+        parameter="TrailName",
+    ),
+    Operation("guardduty:ListDetectors", ("Detector",), "region", "DetectorIds"),
+    Operation(
+        "guardduty:GetDetector",
+        ("Detector",),
+        "region",
+        "Status",
+        about="guardduty:ListDetectors",
+        each="DetectorIds[]",
+        parameter="DetectorId",
+    ),
+    Operation(
+        "config:DescribeConfigurationRecorders", ("Detector",), "region", "ConfigurationRecorders"
+    ),
+    Operation(
+        "config:DescribeConfigurationRecorderStatus",
+        ("Detector",),
+        "region",
+        "ConfigurationRecordersStatus",
+    ),
+)
+
+OPERATIONS: tuple[Operation, ...] = (
+    *_NETWORK,
+    *_LOAD_BALANCERS,
+    *_LOGS,
+    *_SECRETS,
+    *_IDENTITIES,
+    *_MONITORING,
 )
 """In the order in which they are asked."""
 
@@ -87,7 +303,7 @@ def _permissions() -> dict[str, tuple[str, ...]]:
     for operation in OPERATIONS:
         for kind in operation.kinds:
             found.setdefault(kind, ["sts:GetCallerIdentity"]).append(operation.permission)
-    return {kind: tuple(found[kind]) for kind in sorted(found)}
+    return {kind: tuple(dict.fromkeys(found[kind])) for kind in sorted(found)}
 
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = _permissions()

@@ -15,7 +15,7 @@ from policyscan.errors import GapReason, ReadError
 if TYPE_CHECKING:
     from policyscan.collectors.aws.session import Meter
 
-MOST_EMPTY = 100
+MOST_EMPTY = 25
 """Pages in a row without a member: a service that continues for ever. (AWS does send some.)"""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,9 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "timestamp": datetime,
 }
 
+_DOCUMENT = "policyDocumentType"
+"""Of IAM: botocore gives policies that are JSON as data, and the text of all others."""
+
 
 def plain(value: Any, shape: Shape, leave_out: Collection[str] = ()) -> Any:
     """A parsed answer as JSON has it: times as RFC 3339 text in UTC, members named in `leave_out`
@@ -33,6 +37,8 @@ def plain(value: Any, shape: Shape, leave_out: Collection[str] = ()) -> Any:
     kind = shape.type_name
     if value is None or kind == "blob":
         return None
+    if shape.name == _DOCUMENT and isinstance(value, (dict, list)):
+        return json.loads(json.dumps(value))
     if not isinstance(value, _TYPES.get(kind, ())):
         raise WrongShapeError(f"{shape.name} is no {kind}")
     if isinstance(value, datetime):

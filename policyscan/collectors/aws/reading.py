@@ -9,7 +9,14 @@ from policyscan.collectors.aws.answers import Unit
 from policyscan.collectors.interface import Answer, Item, Reading
 
 READERS: Mapping[str, str] = {
+    "Detector": "detectors:read",
+    "IamAccessKey": "access_keys:read",
+    "IamStatement": "policies:read",
+    "LogGroup": "logs:log_groups",
+    "Secret": "secrets:read",
     "SecurityGroup": "network:security_groups",
+    "TlsServerConfig": "load_balancers:listeners",
+    "Trail": "trails:read",
 }
 """By kind, the module of `kinds` and the function in it that reads a unit:
 
@@ -26,7 +33,7 @@ def read_all(answers: Sequence[Answer], reading: Reading) -> Iterator[Item]:
     for answer in answers:
         units.setdefault(answer.unit, []).append(answer)
     for name, own in units.items():
-        unit = Unit(name, reading.target, own)
+        unit = Unit(name, reading.target, own, answers)
         for kind, where in READERS.items():
             if not reading.kinds or kind in reading.kinds:
                 module, _, function = where.partition(":")

@@ -10,6 +10,9 @@ from msgspec import Struct
 MAX_TEXT = 200
 """Characters of a match's text that are kept."""
 
+BETWEEN = "\u241f"
+"""Stands between the parts of a rule's message; the last is a value, those before it are names."""
+
 
 class Rule(Struct, frozen=True):
     """One rule, as its file has it."""
@@ -22,7 +25,8 @@ class Rule(Struct, frozen=True):
     """`metadata.kind`: the kind of resource that its matches become, so what is hidden where it
     could not look."""
     literals: tuple[str, ...]
-    """`metadata.literals`: a file in which none of these texts stands cannot match."""
+    """`metadata.literals`: a file in which none of these texts stands cannot match. In the files of
+    rules `languages` and `literals` are lists on one line each, in this order."""
     body: Mapping[str, Any]
     """The whole rule, as semgrep takes it."""
 
@@ -37,6 +41,14 @@ class RuleSet(Struct, frozen=True):
     def of(self, language: str) -> tuple[Rule, ...]:
         """Those that look at files of a language."""
         return tuple(rule for rule in self.rules if language in rule.languages)
+
+    def literals(self) -> dict[str, set[str]]:
+        """By language, the literals of its rules."""
+        found: dict[str, set[str]] = {}
+        for rule in self.rules:
+            for language in rule.languages:
+                found.setdefault(language, set()).update(rule.literals)
+        return found
 
     def kinds(self, language: str) -> tuple[str, ...]:
         """What is hidden if a file of that language could not be looked at, sorted."""

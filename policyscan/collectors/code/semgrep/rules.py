@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from policyscan.collectors.code.semgrep.model import Rule, RuleSet
+from policyscan.text.many_words import any_of
 
 FOLDER = Path(__file__).parents[1] / "rules"
+_LISTED = re.compile(r"^ +(languages|literals): (?:&\w+ )?\[(.*)\]$", re.M)
+_ITEM = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
+
+
+def rule_files() -> list[Path]:
+    """The files of `collectors/code/rules`, in order."""
+    return sorted(FOLDER.glob("*.yaml"))
 
 
 @cache
 def load_rules() -> RuleSet:
-    """All rules of `collectors/code/rules/*.yaml`, in the order of the files."""
-    import yaml
+    """All rules that are shipped, in the order of the files."""
+    import yaml  # late: most scans need no rules
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     digest = hashlib.sha256()
     rules: list[Rule] = []
-    for path in sorted(FOLDER.glob("*.yaml")):
+    for path in rule_files():
         data = path.read_bytes()
         digest.update(b"%d:" % len(data) + data)
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        content = yaml.load(data, Loader=loader)  # noqa: S506 - a safe loader
-        rules += map(_rule, content["rules"])
+        rules += map(rule_of, yaml.load(data, Loader=loader)["rules"])  # noqa: S506 - a safe loader
     return RuleSet(tuple(rules), digest.hexdigest())
 
 
-def _rule(body: dict[str, Any]) -> Rule:
+def rule_of(body: Mapping[str, Any]) -> Rule:
+    """A rule as its file has it."""
     about = body["metadata"]
     return Rule(
         id=body["id"],
@@ -37,3 +47,49 @@ def _rule(body: dict[str, Any]) -> Rule:
         literals=tuple(about["literals"]),
         body=body,
     )
+
+
+@cache
+def shipped_literals() -> Mapping[str, Collection[str]]:
+    """By language the literals of all rules that are shipped. They are read from the lines that
+    list them, as every scan of source code needs them and few need the rules."""
+    found: dict[str, set[str]] = {}
+    for path in rule_files():
+        languages: list[str] = []
+        for key, listed in _LISTED.findall(path.read_text("utf-8")):
+            items = ["".join(item) for item in _ITEM.findall(listed)]
+            if key == "languages":
+                languages = items
+            for language in languages if key == "literals" else ():
+                found.setdefault(language, set()).update(items)
+    return found
+
+
+class Prefilter:
+    """Whether any rule can match a file, told by the literals that stand in it."""
+
+    def __init__(self, literals: Mapping[str, Collection[str]]) -> None:
+        self._literals = literals
+        self._patterns: dict[str, re.Pattern[bytes] | None] = {}
+
+    def may_match(self, data: bytes, language: str) -> bool:
+        """False only if no rule for the language can match these bytes."""
+        if language not in self._patterns:
+            self._patterns[language] = _pattern(self._literals.get(language, ()))
+        pattern = self._patterns[language]
+        return pattern is not None and pattern.search(data) is not None
+
+    def looks_at(self, language: str) -> bool:
+        """Whether there are rules for a language."""
+        return bool(self._literals.get(language))
+
+
+@cache
+def prefilter() -> Prefilter:
+    """That of the rules that are shipped."""
+    return Prefilter(shipped_literals())
+
+
+def _pattern(literals: Collection[str]) -> re.Pattern[bytes] | None:
+    shortest = {one for one in literals if not any(o in one and o != one for o in literals)}
+    return any_of([literal.encode() for literal in shortest]) if shortest else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.value import Value
+from policyscan.resources.key_names import is_key_of_aws
 from policyscan.values import OneOf, Ref, Unknown, Why
 
 
@@ -16,13 +17,8 @@ def key_owner(value: Value) -> Any:
 
 
 def _owner(key: Any) -> Any:
-    if key is None or (isinstance(key, str) and _is_of_aws(key)):
+    if key is None or (isinstance(key, str) and is_key_of_aws(key)):
         return "aws_managed"
     if isinstance(key, Ref) and not key.certain:
         return Unknown(Why.DATA_SOURCE, f"which key {key} is", key.where)
     return key.derived if isinstance(key, Unknown) else "customer"
-
-
-def _is_of_aws(key: str) -> bool:
-    """`alias/aws/ssm`, alone or at the end of an ARN, the same without `alias/`, and nothing."""
-    return not key or "alias/aws/" in key or key.startswith("aws/")

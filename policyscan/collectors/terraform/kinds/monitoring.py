@@ -10,10 +10,11 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.value import Value
+from policyscan.resources.event_selectors import EVENTS, kept_by, together
 from policyscan.resources.monitoring import Detector, LogGroup, Trail
 from policyscan.values import OneOf, Ref, Unknown, Why, first
 
-_EVENTS = {"All": "All", "ReadOnly": "ReadOnly", "WriteOnly": "WriteOnly"}
+_EVENTS = {word: word for word in EVENTS}
 
 
 def log_groups(declared: Declared) -> Iterator[LogGroup]:
@@ -106,17 +107,7 @@ def _management_events(view: View, node: Node) -> tuple[Any, Any]:
         kind = selector.get("read_write_type")
         kept.append(fields.choice(_EVENTS)(kind) if kind is not None else "All")
         chain = fields.chain(kind, "read_write_type") if kind is not None else chain
-    return _together(kept), chain
-
-
-def _together(kept: list[Any]) -> Any:
-    unknown = next((item for item in kept if not isinstance(item, str)), None)
-    if "All" in [item for item in kept if isinstance(item, str)]:
-        return "All"
-    if unknown is not None:
-        return unknown
-    words = set(kept)
-    return "All" if words == {"ReadOnly", "WriteOnly"} else words.pop() if words else "None"
+    return together(kept), chain
 
 
 def _advanced(selectors: tuple[View, ...], header: Any) -> Any:
@@ -136,11 +127,9 @@ def _advanced(selectors: tuple[View, ...], header: Any) -> Any:
         category = table.get("eventCategory")
         if not _is_known_list(category) or not _is_known_list(table.get("readOnly", ())):
             return Unknown(Why.UNSUPPORTED, "this advanced event selector", header)
-        if category == ("Management",):
-            words = {(): "All", ("true",): "ReadOnly", ("false",): "WriteOnly"}
-            plain = set(table) <= {"eventCategory", "readOnly"}
-            kept.append(words.get(table.get("readOnly", ()), "None") if plain else "None")
-    return _together(kept)
+        keeps = kept_by(table)
+        kept += [] if keeps is None else [keeps]
+    return together(kept)
 
 
 def _is_known_list(value: Any) -> bool:

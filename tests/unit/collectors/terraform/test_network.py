@@ -200,6 +200,8 @@ def test_the_default_group() -> None:
     found = resources('resource "aws_default_security_group" "d" {\ningress = []\n}')
     group = found["aws_default_security_group.d"]
     assert (group.form, group.ingress, group.egress) == ("default", (), ())
+    # From: https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    assert (group.name, group.description) == ("default", "default VPC security group")
 
 
 def test_the_books_of_groups() -> None:

@@ -5,40 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.value import Value, members
 from policyscan.resources.base import Chain
-from policyscan.resources.iam.managed_policies import TableStatement
 from policyscan.resources.iam.model import Condition
+from policyscan.resources.iam.written import (
+    LISTS,
+    MAX_MEMBERS,
+    MAX_STATEMENTS,
+    PRINCIPALS,
+    Written,
+    nothing_known,
+)
 from policyscan.text.source import Span
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, glued, opened
 
-MAX_STATEMENTS = 1_000
-MAX_MEMBERS = 2_000
-"""Of one list; AWS takes no policies with so many."""
-
-_LISTS = {
-    "actions": "Action",
-    "not_actions": "NotAction",
-    "resources": "Resource",
-    "not_resources": "NotResource",
-}
-_PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 _EFFECTS = fields.choice({"Allow": "Allow", "Deny": "Deny"})
-
-
-class Written(Struct, frozen=True):
-    """One statement as it is written."""
-
-    values: dict[str, Any]
-    """Fields of an `IamStatement`."""
-    chains: dict[str, Chain]
-    span: Span | None
-    conditional: Unknown | None = None
-    """Why it is not known whether it is part of the policy."""
 
 
 def written(document: Value, after: Chain) -> list[Written]:
@@ -120,9 +104,9 @@ def _written(statement: Value, after: Chain, conditional: Unknown | None) -> Wri
         return _unknown(statement, reason, after, conditional)
     build = _Builder(plain, after)
     build.effect(statement)
-    for name, key in _LISTS.items():
+    for name, key in LISTS.items():
         build.put(name, key, many, _leaves)
-    for name, key in _PRINCIPALS.items():
+    for name, key in PRINCIPALS.items():
         build.put(name, key, _principals, _leaves)
     build.put("conditions", "Condition", _conditions, _tables)
     return Written(build.values, build.chains, _place(statement), conditional)
@@ -130,12 +114,6 @@ def _written(statement: Value, after: Chain, conditional: Unknown | None) -> Wri
 
 def _place(value: Value) -> Span | None:
     return next((step.span for step in value.trail.chain() if step.span is not None), None)
-
-
-def nothing_known(reason: Unknown, why: Chain) -> Written:
-    """A statement of which nothing is known."""
-    names = ("sid", "effect", *_LISTS, *_PRINCIPALS, "conditions")
-    return Written(dict.fromkeys(names, reason), dict.fromkeys(names, why), None)
 
 
 def _unknown(
@@ -279,20 +257,3 @@ def _reason(value: Value) -> Unknown:
     if value.unknown is not None:
         return value.unknown.derived
     return Unknown(Why.SYNTAX_ERROR, "a condition", value.trail.step.span)
-
-
-def by_table(statement: TableStatement, why: Chain) -> Written:
-    """One statement of an AWS managed policy."""
-    conditions = tuple(
-        Condition(operator=operator, key=key, values=values)
-        for operator, key, values in statement.conditions
-    )
-    values = {
-        "effect": statement.effect,
-        "actions": statement.actions,
-        "not_actions": statement.not_actions,
-        "resources": statement.resources,
-        "not_resources": statement.not_resources,
-        "conditions": conditions,
-    }
-    return Written(values, dict.fromkeys(values, why), None)

@@ -9,10 +9,11 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.expansion import Node
-from policyscan.collectors.terraform.kinds.iam.documents import Written, many, text, written
-from policyscan.collectors.terraform.kinds.iam.trust import Known, class_of_trust, together
+from policyscan.collectors.terraform.kinds.iam.documents import many, text, written
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Step, StepKind
+from policyscan.resources.iam.trust import Known, class_of_trust, together
+from policyscan.resources.iam.written import Written
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, opened, same
 
 ROLES = ("aws_iam_role",)

@@ -15,7 +15,7 @@ from policyscan.collectors.terraform.kinds.iam.attachments import (
     Attachments,
     alternatives,
 )
-from policyscan.collectors.terraform.kinds.iam.documents import by_table, nothing_known, text
+from policyscan.collectors.terraform.kinds.iam.documents import text
 from policyscan.collectors.terraform.kinds.iam.identities import Holder, Identities, named
 from policyscan.collectors.terraform.kinds.iam.statements import Place, Statements
 from policyscan.collectors.terraform.kinds.iam.types import (
@@ -29,6 +29,7 @@ from policyscan.collectors.terraform.value import Value, derive
 from policyscan.resources.base import Step, StepKind
 from policyscan.resources.iam.managed_policies import TABLE, lookup
 from policyscan.resources.iam.model import IamStatement
+from policyscan.resources.iam.written import by_table, nothing_known
 from policyscan.values import Ref, Unknown, Why, first
 
 

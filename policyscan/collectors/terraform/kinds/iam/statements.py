@@ -13,10 +13,11 @@ from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.documents import document_of
 from policyscan.collectors.terraform.expansion import Node
-from policyscan.collectors.terraform.kinds.iam.documents import Written, written
+from policyscan.collectors.terraform.kinds.iam.documents import written
 from policyscan.collectors.terraform.value import Value, derive
 from policyscan.resources.base import Step, StepKind
 from policyscan.resources.iam.model import IamStatement
+from policyscan.resources.iam.written import Written
 from policyscan.values import Many, Maybe, PartialList, Unknown, Why, first
 
 

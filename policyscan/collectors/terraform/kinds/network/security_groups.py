@@ -18,13 +18,16 @@ from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.network import Rule, SecurityGroup
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first
 
-GROUPS = ("aws_security_group", "aws_default_security_group")
+DEFAULT = "aws_default_security_group"
+GROUPS = ("aws_security_group", DEFAULT)
 RULES = (
     "aws_security_group_rule",
     "aws_vpc_security_group_ingress_rule",
     "aws_vpc_security_group_egress_rule",
 )
 
+_DESCRIPTION = "default VPC security group"
+"""What AWS says of a default group."""
 _DIRECTIONS = ("ingress", "egress")
 _PROTOCOLS = {"all": "-1", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 
@@ -139,9 +142,13 @@ def _group(
     is_group = node.block.labels[0] in GROUPS
     view = declared.view(node)
     built = fields.Fields(node.block.header)
+    is_default = node.block.labels[0] == DEFAULT
     if is_group:
-        built.put("name", "name", view.get("name"), fields.text, None, "AWS chooses one")
-        built.put("description", "description", view.get("description"), fields.text, None, "")
+        name, description = ("default", _DESCRIPTION) if is_default else (None, None)
+        why = "AWS names it so" if is_default else "AWS chooses one"
+        built.put("name", "name", view.get("name"), fields.text, name, why)
+        said = view.get("description")
+        built.put("description", "description", said, fields.text, description, "")
         built.put("vpc", "vpc_id", view.get("vpc_id"), fields.text, None, "the default VPC")
     for direction in _DIRECTIONS:
         views, reason = view.blocks(direction) if is_group else ((), None)
@@ -157,9 +164,7 @@ def _group(
             for number, (address, rule_view, names) in enumerate([*inline, *more])
         )
         built.values[direction] = every if reason is None else PartialList(every, reason)
-    form = "rules" if not is_group else "group"
-    if node.block.labels[0] == "aws_default_security_group":
-        form = "default"
+    form = "default" if is_default else "group" if is_group else "rules"
     return SecurityGroup(
         **declared.common(node, built),
         **built.values,

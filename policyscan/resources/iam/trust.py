@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from policyscan.collectors.terraform.kinds.iam.documents import Written
 from policyscan.resources.iam.model import Condition
+from policyscan.resources.iam.written import Written
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, first, reason_or
 
 CLASSES = ("workload", "ci", "human", "other")
@@ -47,12 +47,12 @@ _CLUSTER_SIGNS = ("oidc.eks.", "system:serviceaccount:")
 
 
 class Known(Struct, frozen=True):
-    """What the root tells of principals."""
+    """What the source of a policy tells of principals."""
 
     issuer: Callable[[Ref], str]
     """What is known of the address of the identity provider that a reference means."""
     role: Callable[[Ref | str], str | Unknown | None]
-    """Who acts as a role, by reference or name; None if it is not one of the root."""
+    """Who acts as a role, by reference or ARN; None if it is not one of the source."""
 
 
 def class_of_trust(statements: Iterable[Written], known: Known) -> str | Unknown:
@@ -110,7 +110,7 @@ def _class(principal: Any, statement: Written, known: Known) -> str | Unknown:
     if type_ == "arn" and (":saml-provider/" in name or ":user/" in name or ":root" in name):
         return "human"
     if type_ == "arn" and ":role/" in name and not name.endswith(" "):
-        of_root = known.role(name.rpartition("/")[2])
+        of_root = known.role(f"arn:{name}")
         if of_root is not None:
             return of_root
     if whole and (principal == "*" or principal.isdigit()):

@@ -1,0 +1,102 @@
+"""A clean place to run semgrep in: copies of the files under names of our own, and nothing else.
+
+The directory is ours alone. There is no repository, no ignore file, no settings file, and on the
+search path only the one program that semgrep cannot start without.
+"""
+
+from __future__ import annotations
+
+import json
+import site
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from policyscan.collectors.code.semgrep.answer import FOLDER
+from policyscan.collectors.code.semgrep.engines import OPTIONS, Engine
+from policyscan.collectors.code.semgrep.model import Rule
+from policyscan.text.process import Command, find_program
+
+FILE_SECONDS = 10
+"""How long semgrep may look at one file."""
+_NEEDED = ("uname",)
+"""Programs that semgrep starts, to learn how names are looked up on this system."""
+
+
+class Given(Struct, frozen=True):
+    """A file that semgrep is given."""
+
+    name: str
+    """`000001.py`: only the suffix, which is one of ours, comes from the tree."""
+    data: bytes
+
+
+@contextmanager
+def workspace(files: Sequence[Given], rules: Sequence[Rule]) -> Iterator[Path]:
+    """A directory with these files and rules, removed in the end. Raises `OSError`."""
+    with tempfile.TemporaryDirectory(prefix="policyscan-", ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary).resolve()
+        for name in (FOLDER, "home", "programs", "temporary"):
+            (folder / name).mkdir(mode=0o700)
+        for program in _NEEDED:
+            (folder / "programs" / program).symlink_to(find_program(program))
+        (folder / "rules.json").write_text(json.dumps({"rules": list(map(_plain, rules))}))
+        for file in files:
+            (folder / FOLDER / file.name).write_bytes(file.data)
+        yield folder
+
+
+def _plain(rule: Rule) -> dict[str, Any]:
+    """The rule without its metadata, which semgrep would repeat with every match."""
+    return {key: value for key, value in rule.body.items() if key != "metadata"}
+
+
+def command(engine: Engine, folder: Path) -> Command:
+    """How an engine is started in a workspace."""
+    options = (*OPTIONS, f"--timeout={FILE_SECONDS}", FOLDER)
+    line = (*engine.arguments, *options)
+    return Command(line, folder, _environment(folder), executable=engine.executable)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Nothing of the caller's: no proxy, no token, no settings. Git is not on the path; if it were
+    found none the less it would run nothing."""
+    home = str(folder / "home")
+    refused = (
+        ("core.fsmonitor", "false"),
+        ("core.hooksPath", "/dev/null"),
+        ("core.attributesFile", "/dev/null"),
+        ("protocol.allow", "never"),
+        ("safe.bareRepository", "explicit"),
+    )
+    settings = {"GIT_CONFIG_COUNT": str(len(refused))}
+    for index, (key, value) in enumerate(refused):
+        settings |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}
+    return settings | {
+        "PATH": str(folder / "programs"),
+        "HOME": home,
+        "TMPDIR": str(folder / "temporary"),
+        "XDG_CACHE_HOME": home,
+        "XDG_CONFIG_HOME": home,
+        "LC_ALL": "C.UTF-8",
+        "NO_COLOR": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUSERBASE": site.getuserbase(),
+        "PYTHONUTF8": "1",
+        "SEMGREP_ENABLE_VERSION_CHECK": "0",
+        "SEMGREP_LOG_FILE": str(folder / "home" / "semgrep.log"),
+        "SEMGREP_SEND_METRICS": "off",
+        "SEMGREP_SETTINGS_FILE": str(folder / "home" / "settings.yml"),
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_CEILING_DIRECTORIES": str(folder.parent),
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+    }

@@ -1,0 +1,1 @@
+"""How the clients of programs use TLS: from matches of rules to `TlsClientUse`."""
