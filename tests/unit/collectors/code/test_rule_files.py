@@ -87,7 +87,7 @@ def in_every_match(regex: str, literals: Iterable[str]) -> bool:
 
 def _alternatives(regex: str) -> Iterator[str]:
     """The branches of a regular expression that is nothing but a choice of words."""
-    inner = re.fullmatch(r"\^?\(?(?:\?:)?([\w|.\\-]+)\)?\$?", regex)
+    inner = re.fullmatch(r"\^?(?:\.\*)?\(?(?:\?:)?([\w|.\\\"-]+)\)?\$?", regex)
     yield from inner[1].split("|") if inner else [""]
 
 
@@ -117,6 +117,27 @@ def shape_only(rule: Rule) -> bool:
     return "shape" in rule.body["metadata"]
 
 
+SAYS_WHICH = {
+    "tls-go-config",
+    "tls-go-config-skip",
+    "tls-go-config-minimum",
+    "tls-go-config-roots",
+    "tls-go-config-own-check",
+    "tls-go-config-server",
+    "tls-go-field-skip",
+    "tls-go-field-minimum",
+    "tls-go-field-roots",
+    "tls-go-field-own-check",
+    "tls-go-field-server",
+    "tls-go-flag-skip",
+    "tls-java-context-init",
+    "tls-javascript-option-ca",
+    "tls-python-context-options",
+}
+"""Rules whose pattern fits other things too: the literal is the library, or the constant, of which
+their matches mean anything."""
+
+
 @every_rule
 def test_it_cannot_match_without_one_of_its_literals(rule: Rule) -> None:
     if shape_only(rule):
@@ -128,7 +149,7 @@ def test_it_cannot_match_without_one_of_its_literals(rule: Rule) -> None:
                 for literal in other.literals
             } >= set(rule.literals)
     else:
-        assert needs_one(rule.body, rule.literals), rule.body
+        assert needs_one(rule.body, rule.literals) is (rule.id not in SAYS_WHICH), rule.body
 
 
 @pytest.mark.parametrize(
