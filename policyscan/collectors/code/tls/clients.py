@@ -112,7 +112,12 @@ def _of_subject(fact: Fact, found: list[Client], file: FileFacts) -> Client | No
     earlier = [c for c in found if c.subject == fact.subject and c.span.start <= fact.span.start]
     for client in sorted(earlier, key=lambda c: -c.span.start):
         home = file.function_at(client.span.start)
-        if home is None or "." in fact.subject or home == function or home.start <= fact.span.start < home.end:
+        if (
+            home is None
+            or "." in fact.subject
+            or home == function
+            or home.start <= fact.span.start < home.end
+        ):
             return client
     return None
 
@@ -165,7 +170,9 @@ def _doubt(client: Client, fact: Fact, file: FileFacts) -> Unknown | None:
         return None
     branch = file.branch_between(client.start, fact.span.start)
     if branch is not None:
-        needs = f"whether {_short(branch.condition) or 'this part runs'} at {_line(file, branch.start)}"
+        needs = (
+            f"whether {_short(branch.condition) or 'this part runs'} at {_line(file, branch.start)}"
+        )
         return Unknown(Why.CONDITION, needs, fact.span)
     home = file.function_at(client.span.start, named=True)
     function = file.function_at(fact.span.start, named=True)

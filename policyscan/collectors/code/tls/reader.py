@@ -118,9 +118,7 @@ class TlsReader:
             return False
         return Unknown(Why.OUTSIDE, f"which hosts the clients in {source.path} reach")
 
-    def _client(
-        self, address: str, client: Client, seen: Seen, talks: Maybe[bool]
-    ) -> TlsClientUse:
+    def _client(self, address: str, client: Client, seen: Seen, talks: Maybe[bool]) -> TlsClientUse:
         return self._resource(
             address,
             client.span,
@@ -151,7 +149,9 @@ class TlsReader:
                 needs = f"whether its connections use what is set at {_place(other)}"
                 fields[name] = Unknown(Why.OUTSIDE, needs, other.origin.span)
         talks: Maybe[bool] = True
-        if not plain.talks and any(sign.sign in ("sdk", "import") for sign, _ in seen.signs.values()):
+        if not plain.talks and any(
+            sign.sign in ("sdk", "import") for sign, _ in seen.signs.values()
+        ):
             talks = Unknown(Why.OUTSIDE, f"which hosts the program reaches with {plain.library}")
         address = f"{seen.files.address}#{plain.library}"
         chains = dict.fromkeys(_FIELDS, chain)

@@ -202,7 +202,9 @@ class Shape:
 
     def _in_brackets(self, at: int) -> bool:
         before = self.blank[:at]
-        return any(before.count(a) > before.count(b) for a, b in ((b"(", b")"), (b"[", b"]"), (b"{", b"}")))
+        return any(
+            before.count(a) > before.count(b) for a, b in ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+        )
 
     def _end_of_value(self, at: int) -> int:
         depth = 0
@@ -237,5 +239,7 @@ def _function_name(head: str) -> str | None:
     script = re.search(r"\bfunction\b\s*\*?\s*([\w$]*)\s*\(", head)
     if script:
         return script[1]
-    method = re.search(r"([\w$]+)\s*(?:<[^<>]*>)?\s*\([^{}]*\)\s*(?:throws\s[\w., ]+|:\s*[\w<>\[\]|., ]+)?\Z", head)
+    method = re.search(
+        r"([\w$]+)\s*(?:<[^<>]*>)?\s*\([^{}]*\)\s*(?:throws\s[\w., ]+|:\s*[\w<>\[\]|., ]+)?\Z", head
+    )
     return method[1] if method and method[1] not in _NOT_FUNCTIONS else None

@@ -87,7 +87,8 @@ def in_every_match(regex: str, literals: Iterable[str]) -> bool:
 
 def _alternatives(regex: str) -> Iterator[str]:
     """The branches of a regular expression that is nothing but a choice of words."""
-    inner = re.fullmatch(r"\^?(?:\.\*)?\(?(?:\?:)?([\w|.\\\"-]+)\)?\$?", regex)
+    start = r"\^?(?:\(?\.\*(?:\[\.\]\)\?)?)?"
+    inner = re.fullmatch(start + r"\(?(?:\?:)?([\w|.\\\"-]+)\)?\$?", regex)
     yield from inner[1].split("|") if inner else [""]
 
 
