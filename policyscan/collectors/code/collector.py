@@ -1,4 +1,4 @@
-"""From the files of a tree to programs and logging configurations, gaps and the books.
+"""From the files of a tree to programs, their logging and clients of TLS, gaps and the books.
 
 What reads the configuration of loggers is imported when there is one.
 """
@@ -61,7 +61,18 @@ class _Run:
             given += isinstance(item, Resource)
             code += isinstance(item, Resource) and "#" in item.address
             yield item
+        yield from self._tls()
         yield from self._books(given, code)
+
+    def _tls(self) -> Iterator[Item]:
+        every = list(self._seen.values())
+        if not any(seen.steering or seen.signs for seen in every):
+            return
+        from policyscan.collectors.code.tls.reader import TlsReader  # late: often not needed
+
+        reader = TlsReader(self._tree, self._target, every)
+        yield from reader.items()
+        self._declined += reader.silent
 
     # -- logging -------------------------------------------------------------------------------
 
