@@ -49,7 +49,9 @@ def trusts_all(text: str) -> bool | None:
         swallows = "catch" in body and "throw" not in body
         return None if swallows or re.search(r"\bif\b", body) else False
     body = re.sub(r"\b[\w\[\]]+\.checkValidity\(\w*\)\s*;", "", body)
-    body = re.sub(r"for\s*\([^)]*\)\s*\{?\s*\}?|try\s*\{\s*\}|catch\s*\([^)]*\)\s*\{\s*\}", "", body)
+    body = re.sub(
+        r"for\s*\([^)]*\)\s*\{?\s*\}?|try\s*\{\s*\}|catch\s*\([^)]*\)\s*\{\s*\}", "", body
+    )
     return True if not body.strip("{} \t\r\n;") else None
 
 

@@ -62,7 +62,7 @@ def _gathered(file: FileFacts, language: str) -> list[Client]:
     found: list[Client] = []
     for fact in file.facts:
         if fact.makes:
-            made = next((c for c in found if c.made and c.span == fact.span), None)
+            made = next((c for c in found if c.made and _same_expression(c.span, fact.span)), None)
             if made is None:
                 library = library_of(fact, file, language)
                 subject = file.variable_of(fact.span)
@@ -73,6 +73,11 @@ def _gathered(file: FileFacts, language: str) -> list[Client]:
         if not fact.makes and fact.says != _SERVER_SPAN:
             _place(fact, found, file, language)
     return sorted(found, key=lambda client: (client.span.start, client.span.end))
+
+
+def _same_expression(a: Span, b: Span) -> bool:
+    """Whether two ranges are one expression, perhaps with an operator in front: `&tls.Config{}`."""
+    return a.end == b.end and abs(a.start - b.start) <= 1
 
 
 def _place(fact: Fact, found: list[Client], file: FileFacts, language: str) -> None:
@@ -112,7 +117,12 @@ def _of_subject(fact: Fact, found: list[Client], file: FileFacts) -> Client | No
     earlier = [c for c in found if c.subject == fact.subject and c.span.start <= fact.span.start]
     for client in sorted(earlier, key=lambda c: -c.span.start):
         home = file.function_at(client.span.start)
-        if home is None or "." in fact.subject or home == function or home.start <= fact.span.start < home.end:
+        if (
+            home is None
+            or "." in fact.subject
+            or home == function
+            or home.start <= fact.span.start < home.end
+        ):
             return client
     return None
 
@@ -165,7 +175,9 @@ def _doubt(client: Client, fact: Fact, file: FileFacts) -> Unknown | None:
         return None
     branch = file.branch_between(client.start, fact.span.start)
     if branch is not None:
-        needs = f"whether {_short(branch.condition) or 'this part runs'} at {_line(file, branch.start)}"
+        needs = (
+            f"whether {_short(branch.condition) or 'this part runs'} at {_line(file, branch.start)}"
+        )
         return Unknown(Why.CONDITION, needs, fact.span)
     home = file.function_at(client.span.start, named=True)
     function = file.function_at(fact.span.start, named=True)

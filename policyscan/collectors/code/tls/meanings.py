@@ -1,5 +1,7 @@
 """From one setting to the fields of a client that it decides."""
 
+# ruff: noqa: ARG001 - all readers of a setting have one signature
+
 from __future__ import annotations
 
 import re
@@ -79,9 +81,7 @@ def is_made_here(file: FileFacts, fact: Fact, value: str) -> bool:
     if head and any(_callee(each.span.text) == head for each in made):
         return True
     called = file.function_called(re.sub(r"\(.*", "", value, flags=re.DOTALL))
-    return called is not None and any(
-        called.start <= each.span.start < called.end for each in made
-    )
+    return called is not None and any(called.start <= each.span.start < called.end for each in made)
 
 
 def _callee(text: str) -> str:
@@ -220,7 +220,9 @@ def _end_of_property(text: str) -> int:
 
 def _host_result(file: FileFacts, fact: Fact, value: str) -> Fields:
     answer = returns(fact.span.text)
-    if answer is None and re.search(r"return\s+\w*(?:[vV]erifier|[dD]elegate)\w*\.verify\(", fact.span.text):
+    if answer is None and re.search(
+        r"return\s+\w*(?:[vV]erifier|[dD]elegate)\w*\.verify\(", fact.span.text
+    ):
         answer = False
     return {"check_hostname": unknown(fact, "verify") if answer is None else not answer}
 

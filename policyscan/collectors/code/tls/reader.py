@@ -15,7 +15,7 @@ from policyscan.collectors.code.semgrep.rules import load_rules
 from policyscan.collectors.code.semgrep.search import matches
 from policyscan.collectors.code.tls.clients import OF_SERVER, Client, clients_of
 from policyscan.collectors.code.tls.facts import sort_facts
-from policyscan.collectors.code.tls.plain import Plain, plain_clients
+from policyscan.collectors.code.tls.plain import Plain, plain_clients, spoken
 from policyscan.errors import ReadError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel, Step, StepKind, Tally
 from policyscan.resources.tls import TlsClientUse
@@ -26,6 +26,10 @@ from policyscan.values import Maybe, Unknown, Why
 KIND = "TlsClientUse"
 _MORE = "further settings of the same client"
 _FIELDS = ("verify", "check_hostname", "min_version", "ca_source")
+_FOR_OTHERS = frozenset(
+    {"ssl", "truststore", "urllib3", "crypto/tls", "javax.net.ssl", "jdk", "https", "tls", "node"}
+)
+"""Libraries whose contexts others take."""
 Language = Literal["python", "javascript", "typescript", "go", "java"]
 
 
@@ -37,6 +41,10 @@ class TlsReader:
         self._target = target
         self._seen = {path: seen for seen in every for path in seen.steering}
         self._every = every
+        self._own = frozenset(
+            part for seen in every for path in seen.files.sources for part in path.split("/")[:-1]
+        )
+        """The names of all directories with source, which may be what is imported."""
         self._rules: Mapping[str, Mapping[str, Any]] = {}
         self._found = 0
         """Settings, as the rules matched them, and libraries."""
@@ -53,7 +61,7 @@ class TlsReader:
                 steered.setdefault(item.program, []).append(item)
             yield item
         for seen in self._every:
-            for plain in plain_clients(self._tree, seen):
+            for plain in plain_clients(self._tree, seen, self._own):
                 self._found += 1
                 self._given += 1
                 yield self._plain(plain, seen, steered.get(seen.files.address, ()))
@@ -118,9 +126,7 @@ class TlsReader:
             return False
         return Unknown(Why.OUTSIDE, f"which hosts the clients in {source.path} reach")
 
-    def _client(
-        self, address: str, client: Client, seen: Seen, talks: Maybe[bool]
-    ) -> TlsClientUse:
+    def _client(self, address: str, client: Client, seen: Seen, talks: Maybe[bool]) -> TlsClientUse:
         return self._resource(
             address,
             client.span,
@@ -131,33 +137,27 @@ class TlsReader:
             talks,
         )
 
-    # -- what comes as it is ------------------------------------------------------------------------
+    # -- what comes as it is -----------------------------------------------------------------------
 
     def _plain(self, plain: Plain, seen: Seen, steered: Sequence[TlsClientUse]) -> TlsClientUse:
-        language = "javascript" if plain.language == "typescript" else plain.language
         fields = dict(plain.fields)
         label = f"{plain.library} is used; where nothing is set it decides"
         chain: Chain = (Step(StepKind.IMPLIED, label, plain.span),)
-        for name, untold in (("min_version", None), ("ca_source", fields["ca_source"])):
-            other = next(
-                (
-                    use
-                    for use in steered
-                    if _speaks(use, language) and _differs(getattr(use, name), untold)
-                ),
-                None,
-            )
-            if other is not None and not isinstance(fields[name], Unknown):
+        for name in ("min_version", "ca_source"):
+            other = _other(plain, name, steered)
+            if other is not None:
                 needs = f"whether its connections use what is set at {_place(other)}"
                 fields[name] = Unknown(Why.OUTSIDE, needs, other.origin.span)
         talks: Maybe[bool] = True
-        if not plain.talks and any(sign.sign in ("sdk", "import") for sign, _ in seen.signs.values()):
+        if not plain.talks and any(
+            sign.sign in ("sdk", "import") for sign, _ in seen.signs.values()
+        ):
             talks = Unknown(Why.OUTSIDE, f"which hosts the program reaches with {plain.library}")
         address = f"{seen.files.address}#{plain.library}"
         chains = dict.fromkeys(_FIELDS, chain)
         return self._resource(address, plain.span, plain.library, seen, fields, chains, talks)
 
-    def _resource(  # noqa: PLR0917 - one place where a resource is made
+    def _resource(
         self,
         address: str,
         span: Span,
@@ -180,15 +180,20 @@ class TlsReader:
         )
 
 
-def _speaks(use: TlsClientUse, language: str) -> bool:
-    return ("javascript" if use.language == "typescript" else use.language) == language
-
-
-def _differs(value: object, untold: object) -> bool:
-    """Whether a place sets something else than the default."""
-    if value == "none" and isinstance(value, str):
-        return False
-    return isinstance(value, Unknown) or value != untold
+def _other(plain: Plain, name: str, steered: Sequence[TlsClientUse]) -> TlsClientUse | None:
+    """A place of the program that sets a field otherwise, on something that the library may use."""
+    default = plain.fields[name]
+    if isinstance(default, Unknown):
+        return None
+    for use in steered:
+        value = getattr(use, name)
+        if spoken(use.language) == spoken(plain.language) and (
+            use.library in _FOR_OTHERS or use.library == plain.library
+        ):
+            differs = isinstance(value, Unknown) or value not in (default, "none")
+            if differs:
+                return use
+    return None
 
 
 def _place(use: TlsClientUse) -> str:

@@ -92,7 +92,7 @@ class Shape:
 
     def _indented(self) -> Iterator[Function | Branch]:
         for head in _PYTHON_HEAD.finditer(self.blank):
-            name, condition = head[2], head[4]
+            name = head[2]
             end = self._end_of_block(head.end(), len(head[1]), goes_on=name is None)
             if name is not None:
                 yield Function(name.decode(), head.start(), end)
@@ -189,7 +189,8 @@ class Shape:
         """What is given to a variable or field of that name anywhere, by whatever it is a field
         of."""
         pattern = re.compile(
-            rb"(?:^|[;{])[ \t]*(?:[\w<>\[\], \t]+[ \t])?((?:[\w$]+\??\.)*" + re.escape(name.encode())
+            rb"(?:^|[;{])[ \t]*(?:[\w<>\[\], \t]+[ \t])?((?:[\w$]+\??\.)*"
+            + re.escape(name.encode())
             + rb")[ \t]*(?:,[ \t]*\w+[ \t]*)?(?::[^=\n(){}]*)?(?::=|=)(?![=>])[ \t]*\n?[ \t]*",
             re.MULTILINE,
         )  # fmt: skip
@@ -202,7 +203,9 @@ class Shape:
 
     def _in_brackets(self, at: int) -> bool:
         before = self.blank[:at]
-        return any(before.count(a) > before.count(b) for a, b in ((b"(", b")"), (b"[", b"]"), (b"{", b"}")))
+        return any(
+            before.count(a) > before.count(b) for a, b in ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+        )
 
     def _end_of_value(self, at: int) -> int:
         depth = 0
@@ -237,5 +240,7 @@ def _function_name(head: str) -> str | None:
     script = re.search(r"\bfunction\b\s*\*?\s*([\w$]*)\s*\(", head)
     if script:
         return script[1]
-    method = re.search(r"([\w$]+)\s*(?:<[^<>]*>)?\s*\([^{}]*\)\s*(?:throws\s[\w., ]+|:\s*[\w<>\[\]|., ]+)?\Z", head)
+    method = re.search(
+        r"([\w$]+)\s*(?:<[^<>]*>)?\s*\([^{}]*\)\s*(?:throws\s[\w., ]+|:\s*[\w<>\[\]|., ]+)?\Z", head
+    )
     return method[1] if method and method[1] not in _NOT_FUNCTIONS else None
