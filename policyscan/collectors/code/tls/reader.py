@@ -39,7 +39,7 @@ class TlsReader:
     def __init__(self, tree: Tree, target: str, every: Sequence[Seen]) -> None:
         self._tree = tree
         self._target = target
-        self._seen = {path: seen for seen in every for path in seen.steering}
+        self.seen = {path: seen for seen in every for path in seen.steering}
         self._every = every
         self._own = frozenset(
             part for seen in every for path in seen.files.sources for part in path.split("/")[:-1]
@@ -50,8 +50,10 @@ class TlsReader:
         """Settings, as the rules matched them, and libraries."""
         self._given = 0
         self._left: Counter[str] = Counter()
+        self.others: list[Match] = []
+        """What rules about something else found."""
         self.silent: list[str] = []
-        """Files in which the rules found nothing."""
+        """Files in which no rule found anything."""
 
     def items(self) -> Iterator[TlsClientUse | Gap | Tally]:
         """The clients of all programs, the gaps and the books."""
@@ -65,18 +67,18 @@ class TlsReader:
                 self._found += 1
                 self._given += 1
                 yield self._plain(plain, seen, steered.get(seen.files.address, ()))
-        if self._found or self._seen:
+        if self._found or self.seen:
             yield Tally(self._target, KIND, self._found, self._given, dict(+self._left))
 
     # -- what is set -------------------------------------------------------------------------------
 
     def _explicit(self) -> Iterator[TlsClientUse | Gap]:
-        if not self._seen:
+        if not self.seen:
             return
         rules = load_rules()
         self._rules = {rule.id: rule.body["metadata"] for rule in rules.rules if rule.kind == KIND}
         by_language: dict[str, list[str]] = {}
-        for path in self._seen:
+        for path in self.seen:
             by_language.setdefault(language_of(path), []).append(path)
         found: list[Match] = []
         for item in matches(self._tree, by_language, rules):
@@ -84,6 +86,8 @@ class TlsReader:
                 yield item
             elif item.rule in self._rules:
                 found.append(item)
+            else:
+                self.others.append(item)
         self._found += len(found)
         telling = set()
         for path, listed in groupby(found, key=lambda match: match.path):
@@ -91,7 +95,8 @@ class TlsReader:
             yield from clients
             if clients:
                 telling.add(path)
-        self.silent = [path for path in self._seen if path not in telling]
+        telling |= {match.path for match in self.others}
+        self.silent = [path for path in self.seen if path not in telling]
 
     def _of_file(self, path: str, found: Sequence[Match]) -> Iterator[TlsClientUse]:
         try:
@@ -104,7 +109,7 @@ class TlsReader:
         clients = clients_of(facts, language)
         placed = sum(len(client.facts) for client in clients)
         self._left[OF_SERVER] += len(facts.facts) - placed
-        talks = self._talks(source, language, self._seen[path])
+        talks = self._talks(source, language, self.seen[path])
         numbers: Counter[str] = Counter()
         for client in clients:
             if client.left:
@@ -114,7 +119,7 @@ class TlsReader:
             self._left[_MORE] += len(client.facts) - 1
             numbers[client.library] += 1
             address = f"{path}#{client.library}-{numbers[client.library]}"
-            yield self._client(address, client, self._seen[path], talks)
+            yield self._client(address, client, self.seen[path], talks)
 
     def _talks(self, source: Source, language: str, seen: Seen) -> Maybe[bool]:
         """Whether the clients of a file reach an exchange: its file names one, or its program does
