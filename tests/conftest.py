@@ -18,6 +18,9 @@ settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
+# What one run keeps for the next must not decide what a test sees.
+os.environ["POLICYSCAN_CACHE"] = "off"
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(

@@ -12,6 +12,7 @@ from policyscan.collectors.code.names import ecosystem_of, language_of
 from policyscan.collectors.code.program_files import Files
 from policyscan.collectors.code.python.quick_look import may_configure
 from policyscan.collectors.code.quick_look import may_tell
+from policyscan.collectors.code.semgrep.rules import prefilter
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel, Step, StepKind
 from policyscan.resources.exchanges import Ecosystem, exchange_of_package
@@ -21,6 +22,8 @@ from policyscan.text.tree import Tree
 
 MAX_SOURCE_BYTES = 1_000_000
 """A larger source file is generated or packed."""
+MAX_SEARCHED_BYTES = 10_000_000
+"""The rules about TLS are tried on larger ones too, up to this."""
 MAX_CONFIG_BYTES = 1_000_000
 MAX_MANIFEST_BYTES = 1_000_000
 _PACKED = ("javascript", "typescript")
@@ -28,8 +31,10 @@ _SHORT = 20_000
 _WIDEST = 250
 """Bytes of a line, on average, in what a person wrote."""
 ASIDE = "tests, examples and documentation"
+PACKED = "packed into long lines"
 FAILED = "not read (see the gaps)"
-KINDS = ("LoggingConfig", "Program")
+KINDS = ("LoggingConfig", "Program", "TlsClientUse")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Seen(Struct):
@@ -39,6 +44,8 @@ class Seen(Struct):
     signs: dict[tuple[str, str], tuple[Sign, Span]] = field(default_factory=dict)
     logging: list[Source] = field(default_factory=list)
     """Sources that seem to configure logging."""
+    steering: list[str] = field(default_factory=list)
+    """Sources that may steer TLS."""
     gaps: list[Gap] = field(default_factory=list)
     read: int = 0
     """Sources that were looked at."""
@@ -62,7 +69,8 @@ class Seen(Struct):
     def leave(self, path: str, reason: str) -> None:
         """Count a source that is not looked at."""
         self.unread[reason] = self.unread.get(reason, 0) + 1
-        self.declined.append(path)
+        if path not in self.steering:
+            self.declined.append(path)
 
 
 def look_at(tree: Tree, files: Files) -> Seen:
@@ -108,20 +116,42 @@ def _source(tree: Tree, path: str, seen: Seen) -> None:
     except ReadError as error:
         if error.reason is not GapReason.TOO_LARGE:
             raise
-        return seen.leave(path, f"larger than {MAX_SOURCE_BYTES:,} bytes")
-    if language_of(path) in _PACKED and _is_packed(data):
-        return seen.leave(path, "packed into long lines")
+        return _large_source(tree, path, seen)
+    language = language_of(path)
+    if language in _PACKED and _is_packed(data):
+        return seen.leave(path, PACKED)
+    if data.startswith(_UTF_16):
+        raise ReadError(GapReason.UNPARSEABLE, path, "encoded as UTF-16; UTF-8 is read")
     seen.read += 1
     new = list(_new_signs(data, path, seen))
-    logs = language_of(path) == "python" and may_configure(data)
+    logs = language == "python" and may_configure(data)
+    steers = prefilter().may_match(data, language)
+    if steers:
+        seen.steering.append(path)
     if not new and not logs:
-        return seen.declined.append(path)
+        return None if steers else seen.declined.append(path)
     source = tree.read(path, limit=MAX_SOURCE_BYTES)
     for sign in new:
         seen.note(sign, source)
     if logs:
         seen.logging.append(source)
     return None
+
+
+def _large_source(tree: Tree, path: str, seen: Seen) -> None:
+    """A file that nobody wrote by hand is not searched for signs, but it may steer TLS."""
+    language = language_of(path)
+    packed = False
+    if prefilter().looks_at(language):
+        try:
+            data = tree.peek(path, limit=MAX_SEARCHED_BYTES)
+        except ReadError as error:
+            seen.gaps.append(Gap.of(error, hides=("TlsClientUse",), unit=seen.files.address))
+        else:
+            packed = language in _PACKED and _is_packed(data)
+            if not packed and prefilter().may_match(data, language):
+                seen.steering.append(path)
+    seen.leave(path, PACKED if packed else f"larger than {MAX_SOURCE_BYTES:,} bytes")
 
 
 def _is_packed(data: bytes) -> bool:

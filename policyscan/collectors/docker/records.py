@@ -251,7 +251,7 @@ def _shortened(value: Any, convert: Any) -> Any:
 def _listed(data: Any, shape: Mapping[str, Any]) -> Any:
     if not isinstance(data, list):
         return _malformed(data)
-    return [_picked(each, shape) for each in data]
+    return [_picked(each, shape) if isinstance(each, dict) else _malformed(each) for each in data]
 
 
 def _malformed(value: Any) -> dict[str, Any]:

@@ -134,8 +134,11 @@ def _chains(by_subject: Mapping[str, Answer], hands: Mapping[str, Answer]) -> di
         answer = by_subject.get(subject)
         if answer is not None:
             label = answer.data.get(reason) or f"{subject}.{field}"
-            steps = Step(StepKind.ANSWER, label), *_trust(answer), _call(answer)
-            found[field] = steps
+            found[field] = (Step(StepKind.ANSWER, label), *_trust(answer), _call(answer))
+    named = by_subject["certificate"].data.get("names") if "certificate" in by_subject else None
+    if named and "hostname_match" in found:
+        step = Step(StepKind.ANSWER, f"its certificate is for {', '.join(named)}")
+        found["hostname_match"] = (step, *found["hostname_match"])
     return found
 
 

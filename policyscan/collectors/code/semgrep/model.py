@@ -10,6 +10,9 @@ from msgspec import Struct
 MAX_TEXT = 200
 """Characters of a match's text that are kept."""
 
+BETWEEN = "\u241f"
+"""Stands between the parts of a rule's message; the last is a value, those before it are names."""
+
 
 class Rule(Struct, frozen=True):
     """One rule, as its file has it."""

@@ -10,12 +10,12 @@ from policyscan.collectors.code.semgrep.answer import Fault, Place, Seen
 from policyscan.collectors.code.semgrep.batches import Search
 from policyscan.collectors.code.semgrep.engines import Engine, find_engines
 from policyscan.collectors.code.semgrep.kept import Kept
-from policyscan.collectors.code.semgrep.model import MAX_TEXT, Match, RuleSet
+from policyscan.collectors.code.semgrep.model import Match, RuleSet
 from policyscan.collectors.code.semgrep.rules import Prefilter
+from policyscan.collectors.code.semgrep.texts import shown
 from policyscan.collectors.code.semgrep.workspace import Given
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
-from policyscan.resources.masking import mask
 from policyscan.text.cache import cache_folder
 from policyscan.text.source import Span
 from policyscan.text.tree import Tree
@@ -101,9 +101,7 @@ def _in_files(
 
 def _as_shown(seen: Seen) -> Seen:
     """In order, each once, and with no more of the source than is asked for."""
-    places = {
-        (place.start, place.end, place.rule, mask(place.text)[:MAX_TEXT]) for place in seen.places
-    }
+    places = {(place.start, place.end, place.rule, shown(place.text)) for place in seen.places}
     return Seen(
         [Place(rule, start, end, text) for start, end, rule, text in sorted(places)], seen.faults
     )
