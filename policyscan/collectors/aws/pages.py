@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from policyscan.collectors.aws.answers import token_of
 from policyscan.collectors.aws.errors import WrongShapeError
 from policyscan.collectors.aws.operations import Operation
-from policyscan.collectors.aws.plain import plain
+from policyscan.collectors.aws.plain import lacks, plain
 from policyscan.errors import GapReason, ReadError
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ def pages_of(
         if not isinstance(response, dict) or response.get(operation.member) is None:
             raise WrongShapeError(f"the answer to {operation.subject} has no {operation.member}")
         data = plain({k: v for k, v in response.items() if k != _METADATA}, shape, _left(operation))
+        missing = next((path for path in operation.needs if lacks(data, path)), None)
+        if missing:
+            raise WrongShapeError(f"an answer to {operation.subject} lacks {missing}")
         watch.look(data)
         yield data, response
         if token_of(data) and meter.over:
