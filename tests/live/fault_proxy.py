@@ -224,6 +224,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body go together
     server: _Server
 
     def log_message(self, *_: object) -> None:
@@ -256,6 +258,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(length))
         self.end_headers()
         self.wfile.write(body)
+        self.wfile.flush()
         self.close_connection |= fault is Fault.CUT
 
     def _reset(self) -> None:
