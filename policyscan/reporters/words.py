@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyscan.findings.model import Location, ResourceRef, ScopeAnswer
+from policyscan.findings.model import GapRecord, Location, ResourceRef, ScopeAnswer
 from policyscan.findings.report import LedgerEntry
 from policyscan.text.display import path_text
 
@@ -42,6 +42,11 @@ def seen(resource: ResourceRef) -> str:
     where = place_seen(resource.unit)
     text = f"observed at {resource.observed_at}" + (f" in {where}" if where else "")
     return f"{text}, by {resource.observed_by}" if resource.observed_by else text
+
+
+def gap_unit(gap: GapRecord) -> str:
+    """The unit of a gap, where neither a place nor its subject tells it."""
+    return "" if gap.location or gap.unit in gap.subject else gap.unit
 
 
 def asked(entry: LedgerEntry) -> str:

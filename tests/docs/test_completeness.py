@@ -20,8 +20,7 @@ from tests.docs.pages import PAGES, ROOT
 TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
 POLICY_PAGE = (ROOT / "docs" / "writing-a-policy.md").read_text("utf-8")
 TERRAFORM_PAGE = (ROOT / "docs" / "terraform.md").read_text("utf-8")
-SHARED = {"origin", "chains", "conditional", "identity", "names", "scope"}
-SHARED |= {"address", "tags", "role", "environment", "tier"}
+SHARED = {"address", "tags", "role", "environment", "tier"}
 
 
 def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:

@@ -22,7 +22,7 @@ from policyscan.reporters.drift_words import has_drift
 from policyscan.reporters.junit.drift import SUITE, drift_cases, drift_facts
 from policyscan.reporters.junit.text import body, control_facts, gap_marks, marks
 from policyscan.reporters.serving import served
-from policyscan.reporters.words import asked
+from policyscan.reporters.words import asked, gap_unit
 from policyscan.text.display import one_line
 
 COLLECTION = "policyscan.collection"
@@ -187,7 +187,8 @@ def _run_case(report: Report) -> TestCase:
 
 def _whose(gap: GapRecord) -> str:
     """The target, with the account and region of what was asked."""
-    return f"{gap.target} {gap.unit}" if gap.unit and not gap.location else gap.target
+    unit = gap_unit(gap)
+    return f"{gap.target} {unit}" if unit else gap.target
 
 
 def _gap_case(gap: GapRecord, name: str) -> TestCase:
