@@ -110,6 +110,8 @@ class FaultProxy:
     """Another way to choose calls that fail."""
     rewrite: Callable[[Call, bytes], bytes] | None = None
     """What to make of the body of a good answer."""
+    quote: str = ""
+    """What errors say besides."""
     calls: list[Call] = field(default_factory=list)
     """Every call in order of arrival, once, however often it was attempted."""
     attempts: list[Call] = field(default_factory=list)
@@ -243,7 +245,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.proxy.hold()
                 self.close_connection = True
             case Fault.DENIED | Fault.ERROR | Fault.THROTTLED:
-                self._send(error_reply(request.style, fault))
+                self._send(error_reply(request.style, fault, self.server.proxy.quote))
             case _:
                 self._send(self.server.proxy.reply(request), fault)
 
@@ -380,10 +382,10 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html"""
 
 
-def error_reply(style: str, fault: Fault) -> Reply:
+def error_reply(style: str, fault: Fault, quote: str = "") -> Reply:
     """The error as the service writes it."""
     status, code = _CODES[fault].get(style, (500, "InternalFailure"))
-    message = f"this call was made to fail: {fault.value}"
+    message = f"this call was made to fail: {fault.value} {quote}".strip()
     kind = ("Content-Type", "text/xml")
     if style == "ec2":
         text = (
