@@ -62,7 +62,7 @@ def _gathered(file: FileFacts, language: str) -> list[Client]:
     found: list[Client] = []
     for fact in file.facts:
         if fact.makes:
-            made = next((c for c in found if c.made and c.span == fact.span), None)
+            made = next((c for c in found if c.made and _same_expression(c.span, fact.span)), None)
             if made is None:
                 library = library_of(fact, file, language)
                 subject = file.variable_of(fact.span)
@@ -73,6 +73,11 @@ def _gathered(file: FileFacts, language: str) -> list[Client]:
         if not fact.makes and fact.says != _SERVER_SPAN:
             _place(fact, found, file, language)
     return sorted(found, key=lambda client: (client.span.start, client.span.end))
+
+
+def _same_expression(a: Span, b: Span) -> bool:
+    """Whether two ranges are one expression, perhaps with an operator in front: `&tls.Config{}`."""
+    return a.end == b.end and abs(a.start - b.start) <= 1
 
 
 def _place(fact: Fact, found: list[Client], file: FileFacts, language: str) -> None:

@@ -1,5 +1,7 @@
 """From one setting to the fields of a client that it decides."""
 
+# ruff: noqa: ARG001 - all readers of a setting have one signature
+
 from __future__ import annotations
 
 import re

@@ -8,7 +8,7 @@ place that imports it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
@@ -70,8 +70,9 @@ class Plain(Struct, frozen=True):
     fields: Fields
 
 
-def plain_clients(tree: Tree, seen: Seen) -> Iterator[Plain]:
-    """The libraries by which a program that handles keys makes connections."""
+def plain_clients(tree: Tree, seen: Seen, own: Collection[str]) -> Iterator[Plain]:
+    """The libraries by which a program that handles keys makes connections; `own` are the names of
+    directories in the tree, whose modules are no libraries."""
     if not any(sign.sign in KEY_SIGNS for sign, _ in seen.signs.values()):
         return
     found: dict[tuple[str, str], Plain] = {}
@@ -84,7 +85,7 @@ def plain_clients(tree: Tree, seen: Seen) -> Iterator[Plain]:
             continue  # the gap is given where the file is looked at for signs
         for match in pattern.finditer(data) if pattern else ():
             library = _library(match[1].decode(), language)
-            key = _spoken(language), library
+            key = spoken(language), library
             known = found.get(key)
             if known is not None and known.talks:
                 continue
@@ -93,17 +94,18 @@ def plain_clients(tree: Tree, seen: Seen) -> Iterator[Plain]:
                 span = tree.read(path, limit=MAX_SOURCE_BYTES).span(match.start(1), match.end(1))
                 fields = plain(default_roots(library, language))
                 found[key] = Plain(library, language, span, talks, fields)
-    yield from _packages(seen, found)
+    yield from _packages(tree, seen, found, own)
     yield from found.values()
 
 
-def _spoken(language: str) -> str:
+def spoken(language: str) -> str:
+    """The language, of which TypeScript is no other."""
     return "javascript" if language == "typescript" else language
 
 
 def _library(text: str, language: str) -> str:
     if language == "go":
-        text = text.split(".")[0]
+        text = text.split(".", maxsplit=1)[0]
         return _NAMES.get(text, text)
     if language == "python":
         names = {"websocket": "websocket-client", "urllib.request": "urllib"}
@@ -115,22 +117,39 @@ def _is_package(library: str, language: str) -> bool:
     """Whether a library is made for exchanges."""
     if language == "python":
         return exchange_of_import("python", library) is not None
-    return _spoken(language) == "javascript" and exchange_of_package("npm", library) is not None
+    return spoken(language) == "javascript" and exchange_of_package("npm", library) is not None
 
 
 def _names_exchange(data: bytes, language: str) -> bool:
     return next(signs_of(data, data.lower(), language), None) is not None
 
 
-def _packages(seen: Seen, found: dict[tuple[str, str], Plain]) -> Iterator[Plain]:
+def _packages(
+    tree: Tree, seen: Seen, found: dict[tuple[str, str], Plain], own: Collection[str]
+) -> Iterator[Plain]:
     """Packages for an exchange: what they do inside is not in this tree."""
     libraries = {library for _, library in found}
+    module = _go_module(tree, seen)
     for sign, span in seen.signs.values():
         language = language_of(span.source.path)
         name = re.split(r"[./]", sign.text)[0] if language == "python" else sign.text
         if sign.sign != "import" or name in libraries or language not in _IMPORTS:
             continue
         libraries.add(name)
+        if name in own or (module and f"{name}/".startswith(f"{module}/")):
+            continue
         inside = Unknown(Why.OUTSIDE, f"how {name} makes its connections", span)
         fields: Fields = dict.fromkeys(plain("system"), inside)
         yield Plain(name, language, span, True, fields)
+
+
+def _go_module(tree: Tree, seen: Seen) -> str:
+    """The path under which a program written in Go imports its own packages."""
+    for path in seen.files.manifests:
+        if path.rpartition("/")[2] == "go.mod":
+            try:
+                found = re.search(rb"^module[ \t]+(\S+)", tree.peek(path), re.MULTILINE)
+            except ReadError:
+                return ""
+            return found[1].decode("utf-8", "replace") if found else ""
+    return ""

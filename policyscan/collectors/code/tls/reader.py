@@ -15,7 +15,7 @@ from policyscan.collectors.code.semgrep.rules import load_rules
 from policyscan.collectors.code.semgrep.search import matches
 from policyscan.collectors.code.tls.clients import OF_SERVER, Client, clients_of
 from policyscan.collectors.code.tls.facts import sort_facts
-from policyscan.collectors.code.tls.plain import Plain, plain_clients
+from policyscan.collectors.code.tls.plain import Plain, plain_clients, spoken
 from policyscan.errors import ReadError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel, Step, StepKind, Tally
 from policyscan.resources.tls import TlsClientUse
@@ -26,6 +26,10 @@ from policyscan.values import Maybe, Unknown, Why
 KIND = "TlsClientUse"
 _MORE = "further settings of the same client"
 _FIELDS = ("verify", "check_hostname", "min_version", "ca_source")
+_FOR_OTHERS = frozenset(
+    {"ssl", "truststore", "urllib3", "crypto/tls", "javax.net.ssl", "jdk", "https", "tls", "node"}
+)
+"""Libraries whose contexts others take."""
 Language = Literal["python", "javascript", "typescript", "go", "java"]
 
 
@@ -35,15 +39,21 @@ class TlsReader:
     def __init__(self, tree: Tree, target: str, every: Sequence[Seen]) -> None:
         self._tree = tree
         self._target = target
-        self._seen = {path: seen for seen in every for path in seen.steering}
+        self.seen = {path: seen for seen in every for path in seen.steering}
         self._every = every
+        self._own = frozenset(
+            part for seen in every for path in seen.files.sources for part in path.split("/")[:-1]
+        )
+        """The names of all directories with source, which may be what is imported."""
         self._rules: Mapping[str, Mapping[str, Any]] = {}
         self._found = 0
         """Settings, as the rules matched them, and libraries."""
         self._given = 0
         self._left: Counter[str] = Counter()
+        self.others: list[Match] = []
+        """What rules about something else found."""
         self.silent: list[str] = []
-        """Files in which the rules found nothing."""
+        """Files in which no rule found anything."""
 
     def items(self) -> Iterator[TlsClientUse | Gap | Tally]:
         """The clients of all programs, the gaps and the books."""
@@ -53,22 +63,22 @@ class TlsReader:
                 steered.setdefault(item.program, []).append(item)
             yield item
         for seen in self._every:
-            for plain in plain_clients(self._tree, seen):
+            for plain in plain_clients(self._tree, seen, self._own):
                 self._found += 1
                 self._given += 1
                 yield self._plain(plain, seen, steered.get(seen.files.address, ()))
-        if self._found or self._seen:
+        if self._found or self.seen:
             yield Tally(self._target, KIND, self._found, self._given, dict(+self._left))
 
     # -- what is set -------------------------------------------------------------------------------
 
     def _explicit(self) -> Iterator[TlsClientUse | Gap]:
-        if not self._seen:
+        if not self.seen:
             return
         rules = load_rules()
         self._rules = {rule.id: rule.body["metadata"] for rule in rules.rules if rule.kind == KIND}
         by_language: dict[str, list[str]] = {}
-        for path in self._seen:
+        for path in self.seen:
             by_language.setdefault(language_of(path), []).append(path)
         found: list[Match] = []
         for item in matches(self._tree, by_language, rules):
@@ -76,6 +86,8 @@ class TlsReader:
                 yield item
             elif item.rule in self._rules:
                 found.append(item)
+            else:
+                self.others.append(item)
         self._found += len(found)
         telling = set()
         for path, listed in groupby(found, key=lambda match: match.path):
@@ -83,7 +95,8 @@ class TlsReader:
             yield from clients
             if clients:
                 telling.add(path)
-        self.silent = [path for path in self._seen if path not in telling]
+        telling |= {match.path for match in self.others}
+        self.silent = [path for path in self.seen if path not in telling]
 
     def _of_file(self, path: str, found: Sequence[Match]) -> Iterator[TlsClientUse]:
         try:
@@ -96,7 +109,7 @@ class TlsReader:
         clients = clients_of(facts, language)
         placed = sum(len(client.facts) for client in clients)
         self._left[OF_SERVER] += len(facts.facts) - placed
-        talks = self._talks(source, language, self._seen[path])
+        talks = self._talks(source, language, self.seen[path])
         numbers: Counter[str] = Counter()
         for client in clients:
             if client.left:
@@ -106,7 +119,7 @@ class TlsReader:
             self._left[_MORE] += len(client.facts) - 1
             numbers[client.library] += 1
             address = f"{path}#{client.library}-{numbers[client.library]}"
-            yield self._client(address, client, self._seen[path], talks)
+            yield self._client(address, client, self.seen[path], talks)
 
     def _talks(self, source: Source, language: str, seen: Seen) -> Maybe[bool]:
         """Whether the clients of a file reach an exchange: its file names one, or its program does
@@ -129,23 +142,15 @@ class TlsReader:
             talks,
         )
 
-    # -- what comes as it is ------------------------------------------------------------------------
+    # -- what comes as it is -----------------------------------------------------------------------
 
     def _plain(self, plain: Plain, seen: Seen, steered: Sequence[TlsClientUse]) -> TlsClientUse:
-        language = "javascript" if plain.language == "typescript" else plain.language
         fields = dict(plain.fields)
         label = f"{plain.library} is used; where nothing is set it decides"
         chain: Chain = (Step(StepKind.IMPLIED, label, plain.span),)
-        for name, untold in (("min_version", None), ("ca_source", fields["ca_source"])):
-            other = next(
-                (
-                    use
-                    for use in steered
-                    if _speaks(use, language) and _differs(getattr(use, name), untold)
-                ),
-                None,
-            )
-            if other is not None and not isinstance(fields[name], Unknown):
+        for name in ("min_version", "ca_source"):
+            other = _other(plain, name, steered)
+            if other is not None:
                 needs = f"whether its connections use what is set at {_place(other)}"
                 fields[name] = Unknown(Why.OUTSIDE, needs, other.origin.span)
         talks: Maybe[bool] = True
@@ -157,7 +162,7 @@ class TlsReader:
         chains = dict.fromkeys(_FIELDS, chain)
         return self._resource(address, plain.span, plain.library, seen, fields, chains, talks)
 
-    def _resource(  # noqa: PLR0917 - one place where a resource is made
+    def _resource(
         self,
         address: str,
         span: Span,
@@ -180,15 +185,20 @@ class TlsReader:
         )
 
 
-def _speaks(use: TlsClientUse, language: str) -> bool:
-    return ("javascript" if use.language == "typescript" else use.language) == language
-
-
-def _differs(value: object, untold: object) -> bool:
-    """Whether a place sets something else than the default."""
-    if value == "none" and isinstance(value, str):
-        return False
-    return isinstance(value, Unknown) or value != untold
+def _other(plain: Plain, name: str, steered: Sequence[TlsClientUse]) -> TlsClientUse | None:
+    """A place of the program that sets a field otherwise, on something that the library may use."""
+    default = plain.fields[name]
+    if isinstance(default, Unknown):
+        return None
+    for use in steered:
+        value = getattr(use, name)
+        if spoken(use.language) == spoken(plain.language) and (
+            use.library in _FOR_OTHERS or use.library == plain.library
+        ):
+            differs = isinstance(value, Unknown) or value not in (default, "none")
+            if differs:
+                return use
+    return None
 
 
 def _place(use: TlsClientUse) -> str:

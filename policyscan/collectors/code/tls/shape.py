@@ -92,7 +92,7 @@ class Shape:
 
     def _indented(self) -> Iterator[Function | Branch]:
         for head in _PYTHON_HEAD.finditer(self.blank):
-            name, condition = head[2], head[4]
+            name = head[2]
             end = self._end_of_block(head.end(), len(head[1]), goes_on=name is None)
             if name is not None:
                 yield Function(name.decode(), head.start(), end)
@@ -189,7 +189,8 @@ class Shape:
         """What is given to a variable or field of that name anywhere, by whatever it is a field
         of."""
         pattern = re.compile(
-            rb"(?:^|[;{])[ \t]*(?:[\w<>\[\], \t]+[ \t])?((?:[\w$]+\??\.)*" + re.escape(name.encode())
+            rb"(?:^|[;{])[ \t]*(?:[\w<>\[\], \t]+[ \t])?((?:[\w$]+\??\.)*"
+            + re.escape(name.encode())
             + rb")[ \t]*(?:,[ \t]*\w+[ \t]*)?(?::[^=\n(){}]*)?(?::=|=)(?![=>])[ \t]*\n?[ \t]*",
             re.MULTILINE,
         )  # fmt: skip
