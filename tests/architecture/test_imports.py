@@ -101,6 +101,8 @@ def test_a_scan_of_terraform_pays_for_nothing_else(tmp_path: Path) -> None:
         "collectors.terraform.kinds.iam.mapper",
         "resources.vpc",
         "inventory.reach",
+        "inventory.counterparts",
+        "drift",
     ):
         assert f"policyscan.{unused}" not in imported
     assert_only_loaded(report, ("LogGroup",))

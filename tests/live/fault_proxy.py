@@ -140,6 +140,10 @@ class FaultProxy:
         """Its own address."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    def share(self, other: FaultProxy) -> None:
+        """Answers from what the other recorded."""
+        self._recorded = other._recorded
+
     def forget(self) -> None:
         """Begins anew: no calls, no recording, no faults."""
         self._recorded.clear()
@@ -281,7 +285,6 @@ def _understood(method: str, path: str, headers: Mapping[str, str], body: bytes)
     elif "Action" in form:
         style = "ec2" if service == "ec2" else "query"
         operation = form.pop("Action")
-        form.pop("Version", None)
         parameters = "&".join(f"{name}={form[name]}" for name in sorted(form))
     else:
         style = "rest" if service else "none"

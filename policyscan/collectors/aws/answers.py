@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,23 @@ def token_of(data: Mapping[str, Any]) -> str:
     if data.get("IsTruncated") is False:
         return ""
     return next((str(data[name]) for name in _TOKENS if data.get(name)), "")
+
+
+def distinct(items: Iterable[Item], key: str) -> tuple[list[Item], dict[str, int]]:
+    """The items, each once though it stands on two pages (something was made or deleted between
+    them), and how many were left out for that, as tallies say it."""
+    found: dict[str, Item] = {}
+    loose: list[Item] = []
+    doubles = 0
+    for item in items:
+        identity = item.data.get(key)
+        if not identity:
+            loose.append(item)
+        elif identity in found:
+            doubles += 1
+        else:
+            found[identity] = item
+    return [*found.values(), *loose], {"listed twice": doubles} if doubles else {}
 
 
 def moment(text: str | None) -> datetime | None:

@@ -172,7 +172,7 @@ _LOGS = (
         ("LogGroup",),
         "region",
         "ResourceTagMappingList",
-        parameters={"ResourceTypeFilters": ["logs:log-group"]},
+        parameters={"ResourceTypeFilters": ["logs"]},
         action="tag:GetResources",
     ),
 )
