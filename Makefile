@@ -9,13 +9,14 @@ READY := .venv/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock samples clean
+.PHONY: help demo test lint bench accuracy lock samples clean
 
 help:
 	@echo "make demo     scan an example and write its reports to reports/"
 	@echo "make test     check style and types, and run the tests"
 	@echo "make lint     check style and types"
 	@echo "make bench    measure speed"
+	@echo "make accuracy measure how right the rules on source code are"
 	@echo "make samples  write reports/samples again"
 	@echo "make lock     resolve the requirements again (needs uv)"
 	@echo "make clean    remove what the other targets made"
@@ -38,6 +39,9 @@ lint: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench
+
+accuracy: $(READY)
+	@$(BIN)/python -m tests.accuracy
 
 samples: $(READY)
 	@$(BIN)/python scripts/samples.py

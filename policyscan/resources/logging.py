@@ -7,7 +7,12 @@ from typing import ClassVar, Literal
 from policyscan.resources.base import Resource
 from policyscan.values import Many, Maybe
 
-Framework = Literal["python_logging", "structlog", "loguru", "log4j2", "logback", "nginx"]
+Framework = Literal[
+    "python_logging", "structlog", "loguru", "log4j2", "logback", "nginx", "express_winston",
+    "morgan", "pino", "bunyan", "okhttp", "feign", "spring", "httputil", "resty",
+    "websocket_client", "log_calls",
+]  # fmt: skip
+"""`log_calls` are calls of any logger that write the headers of a request."""
 AttachPoint = Literal[
     "log_record_factory", "processor", "all_handlers", "some_handlers", "logger", "none"
 ]
@@ -39,7 +44,11 @@ class LoggingConfig(Resource):
     exchange_terms: Many[str] = ()
     """What the exchanges of its program call headers and parameters that are not for logs."""
     logged_headers: Many[str] = ()
-    """Request headers that are written, in lower case."""
+    """Request headers that are written, in lower case, as far as they are known by name."""
+    logs_all_headers: Maybe[bool] = False
+    """Whether every header of a request is written but those in `hidden_headers`."""
+    hidden_headers: Many[str] = ()
+    """Headers that a logger of all of them leaves out, in lower case."""
     logs_query: Maybe[bool] = False
     """Whether the query string of a request is written."""
     http_wire_debug: Maybe[bool] = False

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tarfile
 import tempfile
@@ -53,6 +54,7 @@ class Engine:
         self.socket = place / "d.sock"
         self.host = f"unix://{self.socket}"
         self._process: subprocess.Popen[bytes] | None = None
+        self._client: Any = None
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
@@ -69,18 +71,32 @@ class Engine:
         for _ in range(300):
             if self._process.poll() is not None:
                 break
-            with suppress(Exception):
-                if self.client.ping():
-                    return
+            if self._answers():
+                return
             time.sleep(0.1)
         raise RuntimeError((self.place / "log").read_text("utf-8", "replace")[-3000:])
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
+            connection.settimeout(5)
+            connection.connect(str(self.socket))
+            connection.sendall(b"GET /_ping HTTP/1.0\r\nHost: engine\r\n\r\n")
+            return b"200 OK" in connection.recv(100)
+        return False
 
     @property
     def client(self) -> Any:
         """A plain client, to build things with."""
         import docker
 
-        return docker.APIClient(base_url=self.host, version="auto", timeout=60)
+        if self._client is None:
+            self._client = docker.APIClient(base_url=self.host, version="auto", timeout=60)
+        return self._client
+
+    def _leave(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     @property
     def pid(self) -> int:
@@ -92,6 +108,7 @@ class Engine:
 
     def kill(self) -> None:
         """Ends it at once, as the kernel does when there is no memory left."""
+        self._leave()
         children = self._children()
         self.send(signal.SIGKILL)
         assert self._process is not None
@@ -103,6 +120,7 @@ class Engine:
         """Ends it and all that it started."""
         if self._process is None:
             return
+        self._leave()
         if self._process.poll() is None:
             children = self._children()
             self.send(signal.SIGCONT)
@@ -138,7 +156,9 @@ class Engine:
     def build(self, name: str, dockerfile: str, files: Mapping[str, bytes] | None = None) -> str:
         """Builds a Dockerfile with the classic builder, and gives the id of the image."""
         context = tar_of({"Dockerfile": dockerfile.encode(), **(files or {})})
-        lines = [*self.client.build(fileobj=io.BytesIO(context), custom_context=True, tag=name)]
+        lines = [
+            *self.client.build(fileobj=io.BytesIO(context), custom_context=True, tag=name, rm=True)
+        ]
         problems = [json.loads(line).get("error") for line in b"".join(lines).splitlines() if line]
         assert not any(problems), problems
         return str(self.client.inspect_image(name)["Id"])
@@ -165,7 +185,14 @@ def _mounted_below(place: Path) -> list[str]:
 def tar_of(files: Mapping[str, bytes]) -> bytes:
     """A tar archive."""
     written = io.BytesIO()
+    folders = dict.fromkeys(
+        parent.as_posix() for name in files for parent in reversed(Path(name).parents[:-1])
+    )
     with tarfile.open(fileobj=written, mode="w") as archive:
+        for name in folders:
+            member = tarfile.TarInfo(name)
+            member.type, member.mode = tarfile.DIRTYPE, 0o755
+            archive.addfile(member)
         for name, data in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(data)

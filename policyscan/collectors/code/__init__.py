@@ -17,7 +17,7 @@ class CodeCollector:
     """Reads source files, manifests of dependencies, and the configuration of loggers."""
 
     name = "code"
-    kinds: tuple[str, ...] = ("LoggingConfig", "Program")
+    kinds: tuple[str, ...] = ("LoggingConfig", "Program", "TlsClientUse")
 
     def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
         """True for a file that is named like source code, a manifest or a logging
@@ -25,7 +25,7 @@ class CodeCollector:
         return is_claimed(path)
 
     def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
-        """The programs and logging configurations of all files."""
+        """The programs, logging configurations and clients of TLS in all files."""
         from policyscan.collectors.code.collector import read_all  # late: often not needed
 
         return read_all(tree, paths, reading)

@@ -1,4 +1,4 @@
-"""From the files of a tree to programs and logging configurations, gaps and the books.
+"""From the files of a tree to programs, their logging and clients of TLS, gaps and the books.
 
 What reads the configuration of loggers is imported when there is one.
 """
@@ -57,11 +57,30 @@ class _Run:
             yield from seen.gaps
         code = 0
         given = 0
-        for item in (*self._python(), *self._java(), *self._nginx()):
-            given += isinstance(item, Resource)
-            code += isinstance(item, Resource) and "#" in item.address
+        searched = list(self._searched())
+        for item in (*self._python(), *self._java(), *self._nginx(), *searched):
+            if isinstance(item, Resource) and item.kind == _LOGGING:
+                given += 1
+                code += "#" in item.address
             yield item
         yield from self._books(given, code)
+
+    def _searched(self) -> Iterator[Item]:
+        """What rules find in source: clients of TLS, and loggers of requests."""
+        every = list(self._seen.values())
+        if not any(seen.steering or seen.signs for seen in every):
+            return
+        from policyscan.collectors.code.tls.reader import TlsReader  # late: often not needed
+
+        reader = TlsReader(self._tree, self._target, every)
+        yield from reader.items()
+        self._declined += reader.silent
+        if reader.others:
+            from policyscan.collectors.code.request_logs import request_logs
+            from policyscan.collectors.code.semgrep.rules import load_rules
+
+            about = {rule.id: rule.body["metadata"] for rule in load_rules().rules}
+            yield from request_logs(self._tree, self._target, reader.others, about, reader.seen)
 
     # -- logging -------------------------------------------------------------------------------
 

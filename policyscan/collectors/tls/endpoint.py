@@ -19,8 +19,8 @@ from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
 
 KINDS = ("TlsEndpoint",)
-SECONDS = 10.0
-"""For all that one endpoint is asked."""
+SECONDS = 9.0
+"""For all that one endpoint is asked: ten, with what it takes to end the last handshake."""
 MOST_ADDRESSES = 4
 """Addresses that are tried until one takes a connection."""
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from policyscan.collectors.interface import Units
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind, Tally
 from policyscan.resources.exchanges import endpoint_of
 from policyscan.resources.tls import TlsEndpoint
@@ -27,7 +26,6 @@ def read_all(answers: Sequence[Answer], reading: Reading) -> Iterator[Item]:
         units.setdefault(answer.unit, []).append(answer)
     for unit, of_unit in units.items():
         yield _endpoint(unit, of_unit, reading)
-        yield Units((unit,))
         yield Tally(reading.target, TlsEndpoint.kind, found=1, normalised=1, unit=unit)
 
 

@@ -394,6 +394,34 @@ def test_values_that_may_be_secret_are_taken_out(tmp_path: Path) -> None:
     assert "API_SECRET" in [use.name for use in uses]  # type: ignore[union-attr]
 
 
+KEPT = {
+    "org.opencontainers.image.base.name": "docker.io/library/alpine:3.20",
+    "org.opencontainers.image.source": "https://git.example.com/desk/bot/blob/main/Dockerfile",
+    "com.docker.compose.project": "desk",
+    "environment": "production",
+    "policyscan:role": "trading",
+}
+DROPPED = {
+    "org.opencontainers.image.title": SECRET,
+    "org.opencontainers.image.base.name": "alpine 3.20",
+    "org.opencontainers.image.source": f"https://desk:{SECRET}@git.example.com/desk",
+    "environment": "the desk in Frankfurt",
+    "env": "AKIA" + "IOSFODNN7" + "EXAMPLE",
+    "note": "production",
+}
+
+
+def test_of_labels_only_what_says_what_a_thing_is_is_kept() -> None:
+    assert records.image({"Config": {"Labels": KEPT}})["Config"]["Labels"] == KEPT
+    dropped = records.image({"Config": {"Labels": DROPPED}})["Config"]["Labels"]
+    assert dropped == dict.fromkeys(DROPPED)
+
+
+@pytest.mark.parametrize("volumes", [7, "x", {}, {"Volumes": 7}, {"Volumes": {"a": 1}}, []])
+def test_lists_of_volumes_that_are_none(volumes: Any) -> None:
+    json.dumps(records.volumes(volumes))
+
+
 def test_a_token_is_found_under_any_name() -> None:
     token = "ghp_" + "a1B2" * 9
     found = [*of_line(f"ENV NOTE={token}"), *of_line(f"RUN git clone https://{token}@x/y")]

@@ -62,7 +62,7 @@ def _gathered(file: FileFacts, language: str) -> list[Client]:
     found: list[Client] = []
     for fact in file.facts:
         if fact.makes:
-            made = next((c for c in found if c.made and c.span == fact.span), None)
+            made = next((c for c in found if c.made and _same_expression(c.span, fact.span)), None)
             if made is None:
                 library = library_of(fact, file, language)
                 subject = file.variable_of(fact.span)
@@ -75,6 +75,11 @@ def _gathered(file: FileFacts, language: str) -> list[Client]:
     return sorted(found, key=lambda client: (client.span.start, client.span.end))
 
 
+def _same_expression(a: Span, b: Span) -> bool:
+    """Whether two ranges are one expression, perhaps with an operator in front: `&tls.Config{}`."""
+    return a.end == b.end and abs(a.start - b.start) <= 1
+
+
 def _place(fact: Fact, found: list[Client], file: FileFacts, language: str) -> None:
     if fact.subject and not fact.is_global:
         home = _of_subject(fact, found, file)
@@ -85,7 +90,7 @@ def _place(fact: Fact, found: list[Client], file: FileFacts, language: str) -> N
         start = fact.span.start
         subject = fact.subject
         if fact.subject or fact.is_global:
-            start = function.span.start if function else -1
+            start = function.start if function else -1
         else:
             subject = file.variable_of(fact.span)
         home = Client(library_of(fact, file, language), fact.span, start, subject)
@@ -112,13 +117,14 @@ def _of_subject(fact: Fact, found: list[Client], file: FileFacts) -> Client | No
     earlier = [c for c in found if c.subject == fact.subject and c.span.start <= fact.span.start]
     for client in sorted(earlier, key=lambda c: -c.span.start):
         home = file.function_at(client.span.start)
-        if home is None or "." in fact.subject or home == function or _inside(fact, home.span):
+        if (
+            home is None
+            or "." in fact.subject
+            or home == function
+            or home.start <= fact.span.start < home.end
+        ):
             return client
     return None
-
-
-def _inside(fact: Fact, span: Span) -> bool:
-    return span.start <= fact.span.start < span.end
 
 
 def _settle(client: Client, file: FileFacts, language: str) -> None:
@@ -169,14 +175,20 @@ def _doubt(client: Client, fact: Fact, file: FileFacts) -> Unknown | None:
         return None
     branch = file.branch_between(client.start, fact.span.start)
     if branch is not None:
-        needs = f"whether {_short(branch.condition) or 'this part runs'} at {branch.span.place}"
+        needs = (
+            f"whether {_short(branch.condition) or 'this part runs'} at {_line(file, branch.start)}"
+        )
         return Unknown(Why.CONDITION, needs, fact.span)
-    home = file.named_function_at(client.span.start)
-    function = file.named_function_at(fact.span.start)
+    home = file.function_at(client.span.start, named=True)
+    function = file.function_at(fact.span.start, named=True)
     if client.made and function is not None and function != home:
         needs = f"whether {function.name} is called before the connection is made"
         return Unknown(Why.CONDITION, needs, fact.span)
     return None
+
+
+def _line(file: FileFacts, place: int) -> str:
+    return file.source.span(place, place).place
 
 
 def _finish(client: Client) -> None:

@@ -1,10 +1,9 @@
-"""What the rules found in one file, as facts and as the shape of the code around them.
+"""What the rules found in one file, as facts, beside the shape of the code around them.
 
 The metadata of a rule says what a match of it means:
 
     makes    the expression makes something that holds settings: a context, a `tls.Config`
     says     the setting that it is: `verify`, `min_version`, `ca` ...
-    shape    it is no fact but a function, a branch, or an assignment
     certain  it counts only if its value is known: its name is used for other things too
     global   it steers every client of the program
 
@@ -15,17 +14,15 @@ value, in which constants are filled in.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct, field
 
-from policyscan.collectors.code.semgrep.model import Match
+from policyscan.collectors.code.semgrep.model import BETWEEN, Match
+from policyscan.collectors.code.tls.shape import Assigned, Branch, Function, Shape
 from policyscan.text.source import Source, Span
 
-BETWEEN = "␟"
-"""Between the parts of a message."""
 _NAME = re.compile(r"[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)*")
 _HEADER = 2_000
 """Bytes of a function in which its parameters are looked for."""
@@ -48,99 +45,61 @@ class Fact(Struct, frozen=True):
     is_global: bool = False
 
 
-class Function(Struct, frozen=True):
-    """A function and where it is; an anonymous one has no name."""
-
-    name: str
-    span: Span
-
-
-class Branch(Struct, frozen=True):
-    """A statement that may or may not be run, and what decides."""
-
-    condition: str
-    span: Span
-
-
-class Assigned(Struct, frozen=True):
-    """A variable or field and what it is given, in one place."""
-
-    name: str
-    value: str
-    span: Span
-
-
 class FileFacts(Struct):
-    """All that the rules found in one file."""
+    """All that the rules found in one file, and the shape of the file."""
 
     source: Source
+    shape: Shape
     facts: list[Fact] = field(default_factory=list)
-    functions: list[Function] = field(default_factory=list)
-    branches: list[Branch] = field(default_factory=list)
-    assigned: dict[str, list[Assigned]] = field(default_factory=lambda: defaultdict(list))
-    """By the last part of the name: `verify` for `self.verify`."""
 
-    def function_at(self, place: int) -> Function | None:
-        """The innermost function around a place."""
-        around = [f for f in self.functions if f.span.start <= place < f.span.end]
-        return min(around, key=lambda f: f.span.end - f.span.start, default=None)
+    def function_at(self, place: int, *, named: bool = False) -> Function | None:
+        """The innermost function around a place, perhaps of those that have a name."""
+        return min(
+            (f for f in self._around(place) if f.name or not named),
+            key=lambda f: f.end - f.start,
+            default=None,
+        )
 
-    def named_function_at(self, place: int) -> Function | None:
-        """The innermost function around a place that has a name."""
-        around = [f for f in self.functions if f.name and f.span.start <= place < f.span.end]
-        return min(around, key=lambda f: f.span.end - f.span.start, default=None)
+    def _around(self, place: int) -> list[Function]:
+        return [f for f in self.shape.functions if f.start <= place < f.end]
 
     def function_called(self, name: str) -> Function | None:
         """The function of that name, if there is one and no other."""
-        found = [f for f in self.functions if f.name == name.rpartition(".")[2]]
+        found = [f for f in self.shape.functions if f.name == name.rpartition(".")[2]]
         return found[0] if len(found) == 1 else None
 
     def branch_between(self, start: int, place: int) -> Branch | None:
-        """The innermost statement that decides whether `place` is reached from `start`."""
-        around = [
-            b for b in self.branches if b.span.start <= place < b.span.end and start < b.span.start
-        ]
-        return min(around, key=lambda b: b.span.end - b.span.start, default=None)
+        """The innermost branch that decides whether `place` is reached from `start`."""
+        around = [b for b in self.shape.branches if start < b.start <= place < b.end]
+        return min(around, key=lambda b: b.end - b.start, default=None)
 
     def values_of(self, name: str, place: int) -> tuple[Assigned, ...] | None:
         """What a variable or field is given anywhere in the file; None if a caller gives it."""
         last = re.split(r"[.?]+", name)[-1]
         if "." not in name and self._is_parameter(last, place):
             return None
-        found = [
-            each for each in self.assigned.get(last, ()) if ("." in name) >= ("." in each.name)
-        ]
-        return tuple(found)
+        return tuple(
+            each for each in self.shape.assigned(last) if ("." in name) >= ("." in each.name)
+        )
 
     def _is_parameter(self, name: str, place: int) -> bool:
-        around = [f for f in self.functions if f.span.start <= place < f.span.end]
         pattern = re.compile(rf"\b{re.escape(name)}\b")
-        return any(pattern.search(parameters_of(f.span)) for f in around)
+        return any(
+            pattern.search(parameters_of(self.text(f.start, f.end))) for f in self._around(place)
+        )
+
+    def text(self, start: int, end: int) -> str:
+        """The text of a range."""
+        return self.source.data[start:end].decode("utf-8", "replace")
 
     def variable_of(self, span: Span) -> str:
-        """The variable that is given exactly this expression; empty if there is none."""
-        for each in self._by_end.get(span.end, ()):
-            head = self.source.data[each.span.start : span.start]
-            if span.start >= each.span.start and re.search(
-                rb"(?::=|=|,)[\s&(]*(?:new\s+)?\Z", head
-            ):
-                return each.name
-        return ""
-
-    @property
-    def _by_end(self) -> Mapping[int, list[Assigned]]:
-        found: dict[int, list[Assigned]] = defaultdict(list)
-        for each in (one for listed in self.assigned.values() for one in listed):
-            found[each.span.end].append(each)
-            data = self.source.data
-            if data[each.span.end - 1 : each.span.end] == b";":
-                found[each.span.end - 1].append(each)
-        return found
+        """The variable that is given this expression; empty if there is none."""
+        return self.shape.variable_before(span.start)
 
 
-def parameters_of(function: Span) -> str:
+def parameters_of(function: str) -> str:
     """The text of a function up to its body."""
-    text = function.text[:_HEADER]
+    text = function[:_HEADER]
     depth = 0
     for at, letter in enumerate(text):
         depth += (letter in "([") - (letter in ")]")
@@ -157,24 +116,18 @@ def is_name(text: str) -> bool:
 
 
 def sort_facts(
-    source: Source, matches: Iterable[Match], rules: Mapping[str, Mapping[str, Any]]
+    source: Source,
+    language: str,
+    matches: Iterable[Match],
+    rules: Mapping[str, Mapping[str, Any]],
 ) -> FileFacts:
-    """The matches of one file by what they are; `rules` gives the metadata of each rule."""
-    found = FileFacts(source)
+    """The matches of one file as facts, outer ones first; `rules` gives the metadata of each
+    rule."""
+    found = FileFacts(source, Shape(source, language))
     for match in matches:
-        about = rules[match.rule]
-        span = source.span(match.start, match.end)
         parts = [_bound(part) for part in match.text.split(BETWEEN)]
-        shape = about.get("shape")
-        if shape == "function":
-            found.functions.append(Function(parts[0], span))
-        elif shape == "branch":
-            if "__name__" not in parts[0]:
-                found.branches.append(Branch(parts[0], span))
-        elif shape == "assign":
-            _assign(found, parts, span)
-        else:
-            found.facts.append(_fact(match.rule, about, parts, span))
+        span = source.span(match.start, match.end)
+        found.facts.append(_fact(match.rule, rules[match.rule], parts, span))
     found.facts.sort(key=lambda fact: (fact.span.start, -fact.span.end, not fact.makes, fact.rule))
     return found
 
@@ -183,15 +136,6 @@ def _bound(part: str) -> str:
     """Part of a message; empty if it is a metavariable that matched nothing."""
     text = part.strip()
     return "" if re.fullmatch(r"\$[A-Z]|value\(\$[A-Z]\)", text) else text
-
-
-def _assign(found: FileFacts, parts: list[str], span: Span) -> None:
-    value = parts[1] if len(parts) > 1 else ""
-    name = parts[0].partition(",")[0].strip()
-    if is_name(name):
-        known = found.assigned[re.split(r"[.?]+", name)[-1]]
-        if not any(each.span == span or each.span.end == span.end for each in known):
-            known.append(Assigned(name, value, span))
 
 
 def _fact(rule: str, about: Mapping[str, Any], parts: list[str], span: Span) -> Fact:

@@ -1,5 +1,7 @@
 """From one setting to the fields of a client that it decides."""
 
+# ruff: noqa: ARG001 - all readers of a setting have one signature
+
 from __future__ import annotations
 
 import re
@@ -79,9 +81,7 @@ def is_made_here(file: FileFacts, fact: Fact, value: str) -> bool:
     if head and any(_callee(each.span.text) == head for each in made):
         return True
     called = file.function_called(re.sub(r"\(.*", "", value, flags=re.DOTALL))
-    return called is not None and any(
-        called.span.start <= each.span.start < called.span.end for each in made
-    )
+    return called is not None and any(called.start <= each.span.start < called.end for each in made)
 
 
 def _callee(text: str) -> str:
@@ -192,7 +192,7 @@ def _whole(file: FileFacts, fact: Fact, value: str) -> str:
     """A function in full: messages of rules are cut."""
     called = file.function_called(value) if is_name(value) else None
     if called is not None:
-        return called.span.text
+        return file.text(called.start, called.end)
     if value != fact.value or len(fact.span.text) < 150:
         return value
     at = fact.span.text.find(value[:40])

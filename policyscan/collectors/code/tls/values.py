@@ -16,12 +16,11 @@ _CERTIFICATE = re.compile(
 )
 _TEXT = re.compile(r"""[rbfuRBFU]{0,2}(["'`])(.*)\1""", re.DOTALL)
 _VERSIONS = (
-    (re.compile(r"TLS_?v?1[._]?3\b|TLSv1_3|VersionTLS13|0x0304|TLSv1\.3"), "1.3"),
-    (re.compile(r"TLS_?v?1[._]?2\b|TLSv1_2|VersionTLS12|0x0303|TLSv1\.2"), "1.2"),
-    (re.compile(r"TLS_?v?1[._]?1\b|TLSv1_1|VersionTLS11|0x0302|TLSv1\.1"), "1.1"),
-    (re.compile(r"TLS_?v?1(?:[._]0)?\b|VersionTLS10|0x0301|SSLv[23]|MINIMUM_SUPPORTED|VersionSSL30|"
-                r"TLS_1_0|TLSv1_method"), "1.0"),
-)  # fmt: skip
+    (re.compile(r"(?:TLS_?v?1[._]?3|0x0304)(?!\d)"), "1.3"),
+    (re.compile(r"(?:TLS_?v?1[._]?2|0x0303)(?!\d)"), "1.2"),
+    (re.compile(r"(?:TLS_?v?1[._]?1|0x0302)(?!\d)"), "1.1"),
+    (re.compile(r"TLS_?v?1(?![._]?[123])|0x0301|SSL_?v?[23]|MINIMUM_SUPPORTED|SSL30"), "1.0"),
+)
 _MAXIMUM = re.compile(r"MAXIMUM_SUPPORTED")
 _CERTIFI = re.compile(r"(?:certifi\.)?where\(\)|.*\bcertifi\.(?:where|contents)\(\)", re.DOTALL)
 _READS = re.compile(r"(?:open|\w*\.?readFileSync|readFile|Path)\(|.*\.read(?:_bytes|_text)?\(\)")

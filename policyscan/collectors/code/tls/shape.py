@@ -1,0 +1,246 @@
+"""The shape of source around a place: functions, branches and assignments.
+
+It is read from the text with comments and strings blanked out, by indentation or by braces. The
+rules could match it all, at a hundred times the cost. What it gives only ever raises a doubt, or
+fills in a constant that each place of the file agrees on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from msgspec import Struct
+
+from policyscan.text.source import Source
+
+_PYTHON_BLANK = re.compile(
+    rb"\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*", re.DOTALL
+)
+_BRACES_BLANK = re.compile(
+    rb"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`", re.DOTALL
+)
+_PYTHON_HEAD = re.compile(
+    rb"^([ \t]*)(?:(?:async[ \t]+)?def[ \t]+(\w+)|(if|match)\b([^\n]*))", re.MULTILINE
+)
+_NOT_FUNCTIONS = frozenset(
+    "if for while switch catch else do try finally class interface struct return new select case"
+    " default synchronized with enum import export type var const let static".split()
+)
+_HEAD = 400
+"""Bytes before a brace that may say what it opens."""
+_VALUE = 2_000
+"""Bytes of a value that are looked at."""
+
+
+class Function(Struct, frozen=True):
+    """A function and where it is; an anonymous one has no name."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Branch(Struct, frozen=True):
+    """A part that may or may not be run, and what decides."""
+
+    condition: str
+    start: int
+    end: int
+
+
+class Assigned(Struct, frozen=True):
+    """A variable or field and what it is given, in one place."""
+
+    name: str
+    value: str
+
+
+class Shape:
+    """That of one file."""
+
+    def __init__(self, source: Source, language: str) -> None:
+        self._source = source
+        self._by_indent = language == "python"
+
+    @cached_property
+    def blank(self) -> bytes:
+        """The text without comments and strings; every byte is where it was."""
+        pattern = _PYTHON_BLANK if self._by_indent else _BRACES_BLANK
+        return pattern.sub(lambda found: re.sub(rb"[^\n]", b" ", found[0]), self._source.data)
+
+    @cached_property
+    def functions(self) -> list[Function]:
+        """All functions."""
+        return [each for each in self._parts if isinstance(each, Function)]
+
+    @cached_property
+    def branches(self) -> list[Branch]:
+        """All branches, but those on how the file is run."""
+        return [
+            each
+            for each in self._parts
+            if isinstance(each, Branch) and "__name__" not in each.condition
+        ]
+
+    @cached_property
+    def _parts(self) -> list[Function | Branch]:
+        return list(self._indented() if self._by_indent else self._braced())
+
+    # -- by indentation ----------------------------------------------------------------------------
+
+    def _indented(self) -> Iterator[Function | Branch]:
+        for head in _PYTHON_HEAD.finditer(self.blank):
+            name = head[2]
+            end = self._end_of_block(head.end(), len(head[1]), goes_on=name is None)
+            if name is not None:
+                yield Function(name.decode(), head.start(), end)
+            else:
+                text = self._source.data[head.start(4) : head.end(4)].decode("utf-8", "replace")
+                yield Branch(text.rpartition(":")[0].strip() or text.strip(), head.start(), end)
+
+    def _end_of_block(self, at: int, indent: int, *, goes_on: bool) -> int:
+        """Where the lines end that are indented further, and those of `elif` and `else`."""
+        blank = self.blank
+        at = self._end_of_head(at)
+        while at < len(blank):
+            end = blank.find(b"\n", at)
+            end = len(blank) if end < 0 else end
+            line = blank[at:end].rstrip()
+            body = line.lstrip(b" \t")
+            if body and len(line) - len(body) <= indent and body[:1] not in b")]}":
+                same = len(line) - len(body) == indent
+                if not (goes_on and same and re.match(rb"(?:elif|else)\b", body)):
+                    return at
+            at = end + 1
+        return len(blank)
+
+    def _end_of_head(self, at: int) -> int:
+        """Behind the line on which the head of a block ends, whose brackets may span several."""
+        blank = self.blank
+        start = blank.rfind(b"\n", 0, at) + 1
+        depth = 0
+        for place in range(start, min(len(blank), start + 5_000)):
+            letter = blank[place : place + 1]
+            depth += (letter in b"([{") - (letter in b")]}")
+            if letter == b"\n" and depth <= 0:
+                return place + 1
+        return blank.find(b"\n", at) + 1 or len(blank)
+
+    # -- by braces ---------------------------------------------------------------------------------
+
+    def _braced(self) -> Iterator[Function | Branch]:
+        blank = self.blank
+        opened: list[tuple[int, Function | Branch | None]] = []
+        last = 0
+        for found in re.finditer(rb"[{};]", blank):
+            at = found.start()
+            if found[0] == b"{":
+                start = max(last, at - _HEAD)
+                opened.append((at, self._opens(start, at)))
+            elif found[0] == b"}" and opened:
+                _, part = opened.pop()
+                if isinstance(part, Function):
+                    yield Function(part.name, part.start, at + 1)
+                elif isinstance(part, Branch):
+                    yield Branch(part.condition, part.start, at + 1)
+            last = at + 1
+        yield from self._without_braces()
+
+    def _opens(self, start: int, at: int) -> Function | Branch | None:
+        head = self.blank[start:at].decode("utf-8", "replace")
+        start += len(head.encode()) - len(head.lstrip().encode())
+        head = head.strip()
+        condition = re.search(r"\b(?:if|switch)\b(.*)\Z", head, re.DOTALL)
+        if condition and not re.search(r"=>\s*\Z|\bfunc\w*\s*\([^)]*\)[^)]*\Z", head):
+            return Branch(self._text(at, condition[1]), start, at)
+        if re.search(r"\belse\Z", head):
+            return Branch("", start, at)
+        name = _function_name(head)
+        return None if name is None else Function(name, start, at)
+
+    def _text(self, end: int, blanked: str) -> str:
+        size = len(blanked.encode())
+        text = self._source.data[end - size - 1 : end].decode("utf-8", "replace").strip()
+        return text[1:-1] if text.startswith("(") and text.endswith(")") else text
+
+    def _without_braces(self) -> Iterator[Branch]:
+        """A single statement behind a condition."""
+        for found in re.finditer(rb"\bif\s*\(", self.blank):
+            close = self._closing(found.end() - 1)
+            rest = self.blank[close : close + _HEAD]
+            statement = re.match(rb"\s*([^{\s][^;\n]*)[;\n]", rest)
+            if statement:
+                text = self._source.data[found.end() : close - 1].decode("utf-8", "replace")
+                yield Branch(text, found.start(), close + statement.end())
+
+    def _closing(self, at: int) -> int:
+        depth = 0
+        for found in re.compile(rb"[()]").finditer(self.blank, at, at + _VALUE):
+            depth += 1 if found[0] == b"(" else -1
+            if depth == 0:
+                return found.end()
+        return at + 1
+
+    # -- assignments -------------------------------------------------------------------------------
+
+    def assigned(self, name: str) -> Iterator[Assigned]:
+        """What is given to a variable or field of that name anywhere, by whatever it is a field
+        of."""
+        pattern = re.compile(
+            rb"(?:^|[;{])[ \t]*(?:[\w<>\[\], \t]+[ \t])?((?:[\w$]+\??\.)*"
+            + re.escape(name.encode())
+            + rb")[ \t]*(?:,[ \t]*\w+[ \t]*)?(?::[^=\n(){}]*)?(?::=|=)(?![=>])[ \t]*\n?[ \t]*",
+            re.MULTILINE,
+        )  # fmt: skip
+        for found in pattern.finditer(self.blank):
+            if self._by_indent and self._in_brackets(found.start(1)):
+                continue
+            end = self._end_of_value(found.end())
+            value = self._source.data[found.end() : end].decode("utf-8", "replace")
+            yield Assigned(found[1].decode(), value.strip().rstrip(";,").strip())
+
+    def _in_brackets(self, at: int) -> bool:
+        before = self.blank[:at]
+        return any(
+            before.count(a) > before.count(b) for a, b in ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
+        )
+
+    def _end_of_value(self, at: int) -> int:
+        depth = 0
+        for found in re.compile(rb"[()\[\]{};\n]").finditer(self.blank, at, at + _VALUE):
+            if found[0] in b"([{":
+                depth += 1
+            elif found[0] in b")]}":
+                depth -= 1
+            if depth < 0 or (depth == 0 and found[0] in b";\n"):
+                return found.start()
+        return min(len(self.blank), at + _VALUE)
+
+    def variable_before(self, at: int) -> str:
+        """The variable or field that is given the expression that starts at a place."""
+        before = self._source.data[max(0, at - 200) : at].decode("utf-8", "replace")
+        found = re.search(
+            r"(?:^|[\s;{(])([\w$]+(?:\??\.[\w$]+)*)\s*(?:,\s*\w+\s*)?(?::[^=\n(){}]*)?(?::=|=)"
+            r"\s*\(?(?:await\s+|&|new\s+)?\Z",
+            before,
+        )
+        return found[1] if found else ""
+
+
+def _function_name(head: str) -> str | None:
+    """The name of the function whose head this is, empty for one without; None if it is none."""
+    if re.search(r"(?:=>|->)\s*\Z", head):
+        named = re.search(r"([\w$]+)\s*(?::[^=]*)?=\s*(?:async\s*)?\(?[^=]*=>\s*\Z", head)
+        return named[1] if named else ""
+    go = re.search(r"\bfunc\b\s*(?:\([^)]*\)\s*)?(\w*)\s*\(", head)
+    if go:
+        return go[1]
+    script = re.search(r"\bfunction\b\s*\*?\s*([\w$]*)\s*\(", head)
+    if script:
+        return script[1]
+    method = re.search(
+        r"([\w$]+)\s*(?:<[^<>]*>)?\s*\([^{}]*\)\s*(?:throws\s[\w., ]+|:\s*[\w<>\[\]|., ]+)?\Z", head
+    )
+    return method[1] if method and method[1] not in _NOT_FUNCTIONS else None
