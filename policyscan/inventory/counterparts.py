@@ -183,9 +183,10 @@ def _called(one: Resource, *, arn: bool) -> Iterator[object]:
 def name_of(one: Resource) -> tuple[str, ...] | None:
     """The values of the fields that name it; None if not all are known. That none is written
     means that one is chosen when it is made."""
-    values = tuple(getattr(one, field, None) for field in NAMED_BY[one.kind])
-    known = values and all(isinstance(value, str) and value for value in values)
-    return values if known else None
+    fields = NAMED_BY[one.kind]
+    values = (getattr(one, field, None) for field in fields)
+    known = tuple(value for value in values if isinstance(value, str) and value)
+    return known if fields and len(known) == len(fields) else None
 
 
 def _named(one: Resource) -> Iterator[object]:
