@@ -59,8 +59,17 @@ def malformed() -> tuple[type[BaseException], ...]:
 def expected() -> tuple[type[BaseException], ...]:
     """Everything that asking may raise because of what it meets."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
-    return (BotoCoreError, ClientError, Spent, ReadError, OSError, *malformed())
+    return (
+        BotoCoreError,
+        ClientError,
+        ResponseParserError,
+        Spent,
+        ReadError,
+        OSError,
+        *malformed(),
+    )
 
 
 def code_of(error: BaseException) -> str:
@@ -93,6 +102,11 @@ def problem(error: BaseException, operation: Operation, region: str) -> tuple[Ga
     if isinstance(error, malformed()) or _name(error) == "ResponseParserError":
         return GapReason.UNPARSEABLE, f"the answer is not what it should be ({_name(error)})"
     return _unreachable(error)
+
+
+def is_of_region(error: BaseException) -> bool:
+    """Whether a region may have refused what another would answer: one that is not enabled."""
+    return code_of(error) in _UNUSABLE
 
 
 def _coded(
