@@ -61,15 +61,8 @@ def expected() -> tuple[type[BaseException], ...]:
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
 
-    return (
-        BotoCoreError,
-        ClientError,
-        ResponseParserError,
-        Spent,
-        ReadError,
-        OSError,
-        *malformed(),
-    )
+    known = (BotoCoreError, ClientError, ResponseParserError, Spent, ReadError, OSError)
+    return (*known, *malformed())
 
 
 def code_of(error: BaseException) -> str:
@@ -102,11 +95,6 @@ def problem(error: BaseException, operation: Operation, region: str) -> tuple[Ga
     if isinstance(error, malformed()) or _name(error) == "ResponseParserError":
         return GapReason.UNPARSEABLE, f"the answer is not what it should be ({_name(error)})"
     return _unreachable(error)
-
-
-def is_of_region(error: BaseException) -> bool:
-    """Whether a region may have refused what another would answer: one that is not enabled."""
-    return code_of(error) in _UNUSABLE
 
 
 def _coded(

@@ -268,7 +268,7 @@ _IDENTITIES = (
         "iam:GetAccountAuthorizationDetails",
         ("IamStatement",),
         "account",
-        "Policies",
+        "IsTruncated",  # a page may hold users alone, or policies alone
         parameters={"MaxItems": 1000},
         needs=(
             "UserDetailList[].Arn",

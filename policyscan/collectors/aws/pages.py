@@ -80,7 +80,7 @@ class _Watch:
         if token in self._tokens:
             raise _endless(self._operation, "a page led back to an earlier one")
         self._tokens.add(token)
-        members = data.get(self._operation.member)
+        members = _members(data, self._operation)
         if not members:
             self._empty += 1
             if self._empty > MOST_EMPTY:
@@ -91,6 +91,14 @@ class _Watch:
         if text == self._last:
             raise _endless(self._operation, "the same page came again")
         self._last = text
+
+
+def _members(data: Mapping[str, Any], operation: Operation) -> Any:
+    """What a page holds: its list, or all of them if it may have one sort of things or another."""
+    member = data.get(operation.member)
+    if isinstance(member, bool):
+        return [each for each in data.values() if isinstance(each, list) and each]
+    return member
 
 
 def _endless(operation: Operation, message: str) -> ReadError:
