@@ -151,6 +151,8 @@ def _collection(report: Report) -> TestSuite:
         "policies_digest": run.policies_digest,
         "controls_file": run.controls,
         "controls_digest": run.controls_digest,
+        "targets_declared": ", ".join(report.coverage.targets_declared),
+        "targets_reached": ", ".join(report.coverage.targets_reached),
         "exit_code": summary.exit_code,
         "complete": str(summary.complete).lower(),
     } | {verdict.value: summary.verdicts.get(verdict, 0) for verdict in Verdict}
