@@ -142,7 +142,7 @@ def _imbalance(entry: LedgerEntry) -> Gap:
         f"{entry.normalised} normalised, {sum(entry.dropped.values())} left out for a reason; "
         f"{entry.resources} resources x {entry.policies} policies, {entry.judged} judged"
     )
-    return Gap(GapReason.TRUNCATED, entry.kind, message, hides=(entry.kind,))
+    return Gap(GapReason.TRUNCATED, entry.kind, message, hides=(entry.kind,), unit=entry.unit)
 
 
 def _record(request: ScanRequest, collector: str, target: str, gap: Gap) -> GapRecord:
@@ -206,6 +206,17 @@ def _reached(request: ScanRequest, run: Run) -> tuple[str, ...]:
     return tuple(target for target in request.declared if target in answered)
 
 
+def _units(run: Run) -> dict[str, tuple[str, ...]]:
+    """The roots and files, and the accounts and regions, that each collector judged."""
+    found: dict[str, tuple[str, ...]] = {}
+    for part in run.collected:
+        if part.paths or part.gaps or part.asked:
+            units = dict.fromkeys((*part.units, *(asked.unit for asked in part.asked)))
+            before = found.get(part.collector, ())
+            found[part.collector] = (*before, *(path_text(unit) for unit in units if unit))
+    return found
+
+
 def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
     """What was there to be looked at and what was."""
     read = {source.path for source in tree.sources()}
@@ -240,11 +251,7 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         targets_declared=request.declared,
         targets_reached=_reached(request, run),
         excluded=tuple(excluded),
-        units={
-            part.collector: tuple(path_text(unit) for unit in part.units)
-            for part in run.collected
-            if part.paths or part.gaps
-        },
+        units=_units(run),
         files_seen=len(claimed) + len(run.unclaimed) + sum(map(len, run.excluded.values())),
         files_read=len(tree.sources()),
         files_unclaimed=dict(sorted(extensions.items(), key=lambda item: (-item[1], item[0]))),

@@ -11,12 +11,12 @@ from pathlib import Path
 import jsonschema_rs
 from lxml import etree
 
-from policyscan.findings import Report, Verdict
+from policyscan.findings import DriftState, Report, Verdict
 from policyscan.plugins import load_reporter
 from policyscan.reporters.json_report import load_report
 from tests.github_rules import assert_github_takes
 from tests.html_reader import Page, read_html
-from tests.junit_verdicts import gaps_in, verdicts_in
+from tests.junit_verdicts import drift_in, gaps_in, verdicts_in
 
 FORMATS = ("console", "html", "json", "junit", "sarif")
 _SCHEMAS = Path(__file__).parent / "schemas"
@@ -41,6 +41,11 @@ def assert_told_everywhere(report: Report) -> dict[str, bytes]:
     return outputs
 
 
+def pairs_of(report: Report) -> Counter[tuple[str, str]]:
+    """(declared address, state) of every pair."""
+    return Counter((one.declared.address, one.state.value) for one in report.drift)
+
+
 def _assert_console(text: str, report: Report) -> None:
     assert not _STEERING.search(text)
     assert not _ORDER.search(text)
@@ -56,6 +61,7 @@ def _assert_html(page: Page, report: Report) -> None:
     assert page.gaps == Counter((gap.reason.value, gap.subject) for gap in report.gaps)
     assert page.controls == {one.id: one.state.value for one in report.controls}
     assert page.criteria == Counter(one.id for one in report.criteria)
+    assert page.drift == pairs_of(report)
     assert page.findings == Counter((f.fingerprint, f.verdict.value) for f in report.findings)
     assert not page.all("script") or not any("src" in e.attributes for e in page.all("script"))
     assert not any(name.startswith("on") for e in page.elements for name in e.attributes)
@@ -68,6 +74,7 @@ def _assert_html(page: Page, report: Report) -> None:
 def _assert_junit(data: bytes, report: Report) -> None:
     _junit_schema().assertValid(etree.fromstring(data))
     assert gaps_in(data) == Counter((gap.fingerprint, gap.blocking) for gap in report.gaps)
+    assert drift_in(data) == pairs_of(report)
     counts = Counter(verdict for _, verdict in verdicts_in(data).elements())
     assert counts == +Counter(report.summary.verdicts)
 
@@ -87,6 +94,12 @@ def _assert_sarif(data: bytes, report: Report) -> None:
         if note["descriptor"]["id"].startswith("gap/")
     )
     assert told == Counter((gap.fingerprint, gap.blocking) for gap in report.gaps)
+    differ = Counter(
+        note["properties"]["declared"] for note in notes if note["descriptor"]["id"] == "drift"
+    )
+    assert differ == Counter(
+        one.declared.address for one in report.drift if one.state is DriftState.DIFFERS
+    )
 
 
 @cache

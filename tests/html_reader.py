@@ -51,6 +51,14 @@ class Page:
         )
 
     @property
+    def drift(self) -> Counter[tuple[str, str]]:
+        """(declared address, state) of every pair of a declared and an observed thing."""
+        return Counter(
+            (e.attributes["data-declared"], e.attributes["data-state"])
+            for e in self.having("data-declared")
+        )
+
+    @property
     def controls(self) -> dict[str, str]:
         """The state of every control."""
         return {

@@ -30,6 +30,16 @@ def gaps_in(data: bytes) -> Counter[tuple[str, bool]]:
     )
 
 
+def drift_in(data: bytes) -> Counter[tuple[str, str]]:
+    """How often each (declared address, state) occurs among the pairs."""
+    return Counter(
+        (marks["declared"], marks["drift"])
+        for suite in etree.fromstring(data).xpath("testsuite[@name='policyscan.drift']")
+        for marks in map(_marks, suite.iter("testcase"))
+        if marks["drift"] in ("same", "differs")
+    )
+
+
 def controls_in(data: bytes) -> dict[str, dict[str, Any]]:
     """The state of every control, and the counts of its verdicts."""
     [collection] = etree.fromstring(data).xpath("testsuite[@name='policyscan.collection']")
@@ -45,7 +55,8 @@ def controls_in(data: bytes) -> dict[str, dict[str, Any]]:
 
 
 def _policy_suites(data: bytes) -> list[etree._Element]:
-    return etree.fromstring(data).xpath("testsuite[@name!='policyscan.collection']")
+    ours = "@name='policyscan.collection' or @name='policyscan.drift'"
+    return etree.fromstring(data).xpath(f"testsuite[not({ours})]")
 
 
 def _marks(case: etree._Element) -> dict[str, str]:

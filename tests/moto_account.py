@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -40,7 +43,24 @@ class Account:
 
     def reset(self) -> None:
         """Empties the account."""
-        request = urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")
+        self._post("reset")
+
+    @contextmanager
+    def recorded(self) -> Iterator[list[dict[str, Any]]]:
+        """The requests that come within the block, in the list once it has ended."""
+        found: list[dict[str, Any]] = []
+        self._post("recorder/reset-recording")
+        self._post("recorder/start-recording")
+        try:
+            yield found
+        finally:
+            self._post("recorder/stop-recording")
+            url = f"{self.url}/moto-api/recorder/download-recording"
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                found.extend(json.loads(line) for line in answer.read().splitlines() if line)
+
+    def _post(self, path: str) -> None:
+        request = urllib.request.Request(f"{self.url}/moto-api/{path}", method="POST")
         with urllib.request.urlopen(request, timeout=30):
             pass
 
@@ -74,8 +94,12 @@ def running_account() -> Iterator[Account]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    recording = tempfile.NamedTemporaryFile(prefix="moto-")  # noqa: SIM115 - lives as long as it
+    environment = {**os.environ, "MOTO_RECORDER_FILEPATH": recording.name}
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+    )
     account = Account(f"http://127.0.0.1:{port}")
     try:
         _wait(account.url, process)
@@ -83,6 +107,7 @@ def running_account() -> Iterator[Account]:
     finally:
         process.terminate()
         process.wait(30)
+        recording.close()
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -16,6 +16,10 @@ from policyscan.findings import (
     Coverage,
     Criterion,
     Document,
+    Drift,
+    DriftAttribute,
+    DriftDoubt,
+    DriftState,
     Excerpt,
     Exclusion,
     Finding,
@@ -36,7 +40,9 @@ from policyscan.findings import (
     Strength,
     Summary,
     ToolRecord,
+    Unpaired,
     Verdict,
+    VerdictPair,
     Waiver,
     Witness,
 )
@@ -88,6 +94,15 @@ LIVE = ResourceRef(
     ProofLevel.OBSERVED,
 )  # fmt: skip
 
+ACCOUNT = "123456789012/eu-west-1"
+LIVE_GROUP = ResourceRef(
+    "SecurityGroup", "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0b07", ACCOUNT, "aws",
+    "aws", ProofLevel.OBSERVED, "2026-08-17T09:15:01Z", "ec2:DescribeSecurityGroups",
+)  # fmt: skip
+LIVE_DATABASE = replace(
+    LIVE_GROUP, address="arn:aws:ec2:eu-west-1:123456789012:security-group/sg-0db5"
+)
+
 OPEN_CIDR = Location("infra/prod/main.tf", 14, 20, 14, 31, line_hash="3d1a7cf60b2e94aa:1")
 VARIABLE = Location("infra/prod/variables.tf", 3, 1, 6, 2)
 TFVARS = Location("infra/prod/prod.auto.tfvars", 2, 15, 2, 28)
@@ -117,6 +132,17 @@ OPEN_SSH = Witness(
         ProvenanceStep("attribute", "cidr_blocks", OPEN_CIDR),
         ProvenanceStep("reference", "var.admin_cidrs", VARIABLE),
         ProvenanceStep("tfvars", "admin_cidrs", TFVARS),
+    ),
+)
+SEEN_OPEN = Witness(
+    path="ingress[2].cidrs[0]",
+    value='"0.0.0.0/0"',
+    note="port 3389 is reachable from 0.0.0.0/0",
+    provenance=(
+        ProvenanceStep("answer", "SecurityGroups[3].IpPermissions[2].IpRanges[0].CidrIp"),
+        ProvenanceStep(
+            "call", f"ec2:DescribeSecurityGroups in {ACCOUNT} page 2 at 2026-08-17T09:15:01Z"
+        ),
     ),
 )
 OPEN_RDP = Witness(
@@ -333,6 +359,21 @@ FINDINGS = (
         blocking=True,
         blocking_reason="high, observed",
     ),
+    finding(
+        ADMIN_PORT,
+        LIVE_GROUP,
+        Verdict.FAIL,
+        message=f"port 3389 is reachable from 0.0.0.0/0, by {LIVE_GROUP.address}",
+        witnesses=(SEEN_OPEN,),
+        blocking=True,
+        blocking_reason="critical, observed, plane change",
+    ),
+    finding(
+        ADMIN_PORT,
+        LIVE_DATABASE,
+        Verdict.PASS,
+        message="No administration port is open",
+    ),
 )
 
 GAPS = (
@@ -363,7 +404,9 @@ GAPS = (
         "secretsmanager:ListSecrets",
         "the role may not list secrets",
         "aws",
-        "123456789012/eu-west-1",
+        "aws",
+        unit=ACCOUNT,
+        hides=("Secret",),
         blocking=True,
         blocking_reason="every gap but not_fetched and unsupported blocks",
         fingerprint=digest("gap 3")[:32],
@@ -402,6 +445,31 @@ CRITERIA = {
         Criterion("ISO27001:A.8.20", "ISO/IEC 27001", "Networks are secured", "2022"),
     )
 }
+
+
+DRIFT = (
+    Drift(
+        "SecurityGroup", GROUP, LIVE_GROUP, "name and tags", DriftState.DIFFERS, 6,
+        attributes=(
+            DriftAttribute("description", '"Managed by Terraform"', '"opened for a test"'),
+            DriftAttribute("ingress", "tcp 22 10.0.0.0/8", ""),
+            DriftAttribute("ingress", "", "tcp 3389 0.0.0.0/0"),
+            DriftAttribute('tags["Owner"]', '"desk"', ""),
+        ),
+        not_known=("egress", "vpc"),
+        verdicts=(
+            VerdictPair("PS-NET-001", Verdict.FAIL, Verdict.FAIL),
+            VerdictPair("PS-NET-004", Verdict.UNKNOWN, Verdict.PASS),
+            VerdictPair("PS-NET-009", Verdict.NOT_APPLICABLE, None),
+        ),
+        location=Location("infra/prod/main.tf", 10, 1, 28, 2),
+    ),
+    Drift(
+        "SecurityGroup", MODULE, LIVE_DATABASE, "ARN", DriftState.SAME, 7,
+        verdicts=(VerdictPair("PS-NET-001", Verdict.PASS, Verdict.PASS),),
+        location=Location("modules/net/main.tf", 1, 1, 9, 2),
+    ),
+)  # fmt: skip
 
 
 def sample_report() -> Report:
@@ -447,10 +515,19 @@ def sample_report() -> Report:
             _books("terraform", "Secret", found=1, policies=1),
             _books("dockerfile", "DockerfileStage", found=2, dropped={"unused": 1}, policies=2),
             _books("tls", "TlsServerConfig", found=1, policies=1, target="api.example.com:443"),
+            replace(
+                _books("aws", "Secret", found=0, policies=1, target="aws"),
+                unit=ACCOUNT, asked=1, returned=0, calls=3, pages=0, denied=1,
+            ),
+            replace(
+                _books("aws", "SecurityGroup", found=3, dropped={"shared by another account": 1},
+                       policies=2, target="aws"),
+                unit=ACCOUNT, asked=2, returned=2, calls=4, pages=3, gaps=0,
+            ),
         ),
         coverage=Coverage(
-            targets_declared=(".", "api.example.com:443", "123456789012/eu-west-1"),
-            targets_reached=(".", "api.example.com:443"),
+            targets_declared=(".", "api.example.com:443", "aws", "aws:staging"),
+            targets_reached=(".", "api.example.com:443", "aws"),
             excluded=(Exclusion("node_modules", "ignored by git", 1204),),
             units={"terraform": ("infra/prod",), "dockerfile": ("bot/Dockerfile",)},
             files_seen=41,
@@ -488,6 +565,31 @@ def sample_report() -> Report:
                 '- match: {path: "infra/prod/*"}\n  role: trading\n',
             ),
             ScopeQuestion("Which tier is account 123456789012?", 2, "tier"),
+        ),
+        drift=DRIFT,
+        drift_doubts=(
+            DriftDoubt(
+                SECRET,
+                (
+                    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:kraken-a1B2c3",
+                    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:kraken-d4E5f6",
+                ),
+                "2 things that were seen have the same name",
+            ),
+        ),
+        unpaired=(
+            Unpaired(
+                "Secret", 1, 2, not_told=("not every Secret of 123456789012 was seen",),
+            ),
+            Unpaired(
+                "SecurityGroup", 2, 1,
+                missing=(PUBLIC,),
+                unmanaged=(replace(LIVE_GROUP, address="sg-by-hand"),),
+                not_told=(
+                    "1 declared in infra/edge: which account they belong to, or whether they are "
+                    "made, is not known",
+                ),
+            ),
         ),
     )  # fmt: skip
 

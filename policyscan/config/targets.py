@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 REGION = r"[a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2}"
 ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}"
 ENDPOINT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9][A-Za-z0-9_.-]{0,252}):([0-9]{1,5})")
+_EXAMPLE = "For example: desk.example:443, or [2001:db8::1]:443"
+_TOO_MUCH = "Leave out the scheme, user, password and path: desk.example:443"
+_ASCII = "Write the name as the DNS has it, xn--..."
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
 
 
@@ -61,10 +64,14 @@ def _target(sort: str, entry: Entry) -> Target:
 
 
 def endpoint(text: str) -> tuple[str, int]:
-    """Host and port of `host:port`. Raises `UsageError`."""
+    """Host and port of `host:port`. Raises `UsageError`, which does not repeat the text: there may
+    be a password in it."""
     match = ENDPOINT.fullmatch(text)
     if match is None or not 0 < int(match[2]) < 65536:
-        raise UsageError(f"{text!r} is not host:port", hint="For example: desk.example:443")
+        hint = _TOO_MUCH if "@" in text or "/" in text else _EXAMPLE
+        raise UsageError(
+            "an endpoint is host:port", hint=hint if text.isascii() else f"{_ASCII} {_EXAMPLE}"
+        )
     return match[1].strip("[]"), int(match[2])
 
 
@@ -74,7 +81,9 @@ def _endpoints(entry: Entry) -> tuple[tuple[str, int], ...]:
         try:
             found.append(endpoint(item.text()))
         except UsageError as error:
-            raise item.error(error.message, hint=error.hint) from None
+            told = item.error(error.message, hint=error.hint)
+            told.snippet = ""  # for the same reason
+            raise told from None
     return tuple(found)
 
 

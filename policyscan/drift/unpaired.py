@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from policyscan.findings.drift import Unpaired
 from policyscan.inventory import set_unit
-from policyscan.inventory.counterparts import NAMED_BY, Counterparts, may_be
+from policyscan.inventory.counterparts import NAMED_BY, Counterparts, may_be, name_of
 from policyscan.request import Run
 from policyscan.resources.base import Resource
 from policyscan.witnesses import Subject
@@ -70,7 +70,16 @@ def _unread(run: Run, kind: str) -> Iterator[str]:
 
 def _undecided(declared: Sequence[Resource], observed: Sequence[Resource]) -> Iterator[str]:
     """Whether something declared may be one of what was seen, for all that is known."""
-    open_ones = [one for one in declared if any(may_be(one, other) for other in observed)]
+    by_name: dict[object, list[Resource]] = {}
+    for one in observed:
+        by_name.setdefault(name_of(one), []).append(one)
+    unnamed = by_name.get(None, [])
+    open_ones = []
+    for one in declared:
+        name = name_of(one)
+        candidates = observed if name is None else [*by_name.get(name, ()), *unnamed]
+        if any(may_be(one, other) for other in candidates):
+            open_ones.append(one)
     if open_ones:
         first = Subject.of(open_ones[0]).ref.address
         more = f" and {len(open_ones) - 1} others" if len(open_ones) > 1 else ""

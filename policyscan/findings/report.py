@@ -100,6 +100,11 @@ class LedgerEntry(Struct, frozen=True):
     """Questions that were refused for want of a right."""
 
     @property
+    def live(self) -> bool:
+        """Whether something that runs was asked."""
+        return bool(self.unit or self.calls)
+
+    @property
     def balanced(self) -> bool:
         """Whether the books balance."""
         return (

@@ -6,6 +6,7 @@ it is said by the policy of the other role, which a collector does not look at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from policyscan.inventory.links import identity_key, known_members
@@ -14,6 +15,7 @@ from policyscan.resources.iam.matching import arn_tokens
 from policyscan.resources.iam.model import IamStatement, allows
 from policyscan.resources.iam.patterns import match, tokens_of
 from policyscan.resources.iam.principals import forms_of
+from policyscan.resources.units import in_account, set_unit
 from policyscan.values import Ref, Unknown
 
 _SHOWN = frozenset({"sts:externalid", "aws:principalorgid", "aws:principalaccount"})
@@ -21,6 +23,7 @@ _SHOWN = frozenset({"sts:externalid", "aws:principalorgid", "aws:principalaccoun
 _ASSUME = tuple("sts:assumerole")
 _WIDE = frozenset({"account", "anyone"})
 _EVERYTHING = arn_tokens("arn:aws:iam::123456789012:role/any")
+_ACCOUNT = re.compile(r"(?:arn:[a-z-]+:iam::)?([0-9]{12})(?::.*)?")
 _Key = tuple[str, str]
 
 
@@ -39,7 +42,7 @@ def with_assumers(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 def _keys(statement: IamStatement) -> Iterator[_Key]:
     for member in known_members(statement.attached_to):
-        key = identity_key(member, statement.origin.unit)
+        key = identity_key(member, set_unit(statement.origin.unit))
         if key is not None:
             yield key
 
@@ -47,10 +50,26 @@ def _keys(statement: IamStatement) -> Iterator[_Key]:
 def _opened(statements: Iterable[IamStatement]) -> Iterator[_Key]:
     """The roles that somebody whom their trust policy does not name may assume."""
     for statement in statements:
-        if statement.policy_kind == "trust" and allows(statement) is True and _is_open(statement):
+        if statement.policy_kind != "trust" or _is_for_others(statement):
+            continue
+        if allows(statement) is True and _is_open(statement):
             forms = known_members(forms_of(statement))
             if any(isinstance(form, str) and form in _WIDE for form in forms):
                 yield from _keys(statement)
+
+
+def _is_for_others(statement: IamStatement) -> bool:
+    """Whether all whom the trust policy of a role names belong to other accounts: only of what was
+    seen is the own account known."""
+    unit = statement.origin.unit
+    named = [str(each) for each in known_members(statement.principals) if isinstance(each, str)]
+    accounts = [match for each in named if (match := _ACCOUNT.fullmatch(each)) is not None]
+    return (
+        in_account(unit)
+        and bool(accounts)
+        and len(accounts) == len(tuple(known_members(statement.principals)))
+        and all(match[1] != set_unit(unit) for match in accounts)
+    )
 
 
 def _is_open(statement: IamStatement) -> bool:
@@ -88,10 +107,10 @@ def _denied(statement: IamStatement) -> Iterator[_Key]:
 
 def _named(statement: IamStatement, opened: set[_Key]) -> Iterator[_Key]:
     """Those of the roles that a statement names, one by one or all together."""
-    unit = statement.origin.unit
+    unit = set_unit(statement.origin.unit)
     for value in known_members(statement.resources):
         if isinstance(value, str) and match(arn_tokens(value), _EVERYTHING) is True:
-            yield from (key for key in opened if key[0] == unit)
+            yield from (key for key in opened if key[0] in ("", unit))
         elif isinstance(value, (str, Ref)):
             key = identity_key(value, unit)
             if key in opened:

@@ -97,7 +97,7 @@ class _Joining:
         self.doubts: list[Doubt] = []
         self._level("ARN", lambda one: _called(one, arn=True))
         self._level("id", lambda one: _called(one, arn=False))
-        self._level("name", lambda one: _named(one, NAMED_BY[kind]))
+        self._level("name", _named)
         self._level("tags", _marks)
         self.pairs.sort(key=lambda pair: (pair.declared.origin.unit, pair.declared.address))
 
@@ -180,12 +180,19 @@ def _called(one: Resource, *, arn: bool) -> Iterator[object]:
             yield called
 
 
-def _named(one: Resource, fields: Sequence[str]) -> Iterator[object]:
-    """The values of the fields that name it, if all are known. That none is written means that
-    one is chosen when it is made."""
-    values = tuple(getattr(one, field, None) for field in fields)
-    if values and all(isinstance(value, str) and value for value in values):
-        yield values
+def name_of(one: Resource) -> tuple[str, ...] | None:
+    """The values of the fields that name it; None if not all are known. That none is written
+    means that one is chosen when it is made."""
+    fields = NAMED_BY[one.kind]
+    values = (getattr(one, field, None) for field in fields)
+    known = tuple(value for value in values if isinstance(value, str) and value)
+    return known if fields and len(known) == len(fields) else None
+
+
+def _named(one: Resource) -> Iterator[object]:
+    name = name_of(one)
+    if name is not None:
+        yield name
 
 
 def _marks(one: Resource) -> Iterator[object]:

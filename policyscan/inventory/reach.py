@@ -44,6 +44,7 @@ from policyscan.resources.iam.secrets import (
     may_be_elsewhere,
 )
 from policyscan.resources.keys import ApiKey, Secret
+from policyscan.resources.units import set_unit
 from policyscan.resources.workloads import Workload
 from policyscan.text.words import words_of
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why, reason_of
@@ -79,7 +80,7 @@ class Reach:
         self._keys = [r for r in self._resources if isinstance(r, ApiKey) and r.registered]
         self._secrets_of: dict[int, tuple[Secret, ...]] = {}
         self._environments_of: dict[tuple[str, tuple[str, ...]], list[Maybe[str]]] = {}
-        self._secrets = {(s.origin.unit, s.address): s for s in secrets}
+        self._secrets = {(set_unit(s.origin.unit), s.address): s for s in secrets}
         self._exchange = exchange_secrets(secrets, statements, self._purpose)
         subjects = self._exchange.subjects
         grants = [grant_of(s, subjects) for s in statements if s.policy_kind != "trust"]
@@ -111,7 +112,7 @@ class Reach:
         """Secrets that no file declares are those of its own unit, and an Allow reaches them only
         if what it names leaves room for them."""
         statement, exchange = grant.statement, self._exchange
-        own = exchange.subjects.of_unit.get(statement.origin.unit, 0)
+        own = exchange.subjects.of_unit.get(set_unit(statement.origin.unit), 0)
         room = allows(statement) is not True or may_be_elsewhere(statement, _is_something_else)
         keep = ~exchange.elsewhere | (own if room else 0)
         must, may = grant.secrets
@@ -221,7 +222,10 @@ class Reach:
         self, statement: IamStatement, listed: tuple[str, ...] | PartialList[str]
     ) -> Many[Maybe[str]]:
         """The environments of the secrets that a statement reaches. Of one secret there is one."""
-        key = statement.origin.unit, listed.known if isinstance(listed, PartialList) else listed
+        key = (
+            set_unit(statement.origin.unit),
+            listed.known if isinstance(listed, PartialList) else listed,
+        )
         if key not in self._environments_of:
             self._environments_of[key] = [
                 _environment_of(label, self._secrets.get((key[0], label))) for label in key[1]
@@ -249,7 +253,7 @@ class Reach:
 
 def _named(statement: IamStatement) -> set[tuple[str, str]]:
     """Whom a statement is for, as far as it is known, each with its root."""
-    unit = statement.origin.unit
+    unit = set_unit(statement.origin.unit)
     return {(unit, str(one)) for one in principals(statement) if isinstance(one, (str, Ref))}
 
 

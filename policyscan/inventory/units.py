@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
+from policyscan.resources.units import in_account, set_unit
 
-def set_unit(unit: str) -> str:
-    """The unit whose set a resource belongs to: of a region its account, else its own."""
-    return unit.partition("/")[0] if in_account(unit) else unit
-
-
-def in_account(unit: str) -> bool:
-    """Whether a unit is a region of an account, `global` included: `111122223333/eu-west-1`."""
-    account, _, region = unit.partition("/")
-    return bool(region) and len(account) == 12 and account.isascii() and account.isdecimal()
+__all__ = ["in_account", "set_unit"]

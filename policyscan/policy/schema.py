@@ -44,7 +44,8 @@ def _test() -> dict[str, object]:
     return {
         "type": "object",
         "additionalProperties": False,
-        "required": ["name", "files", "expect"],
+        "required": ["name", "expect"],
+        "anyOf": [{"required": ["files"]}, {"required": ["answers"]}],
         "properties": {
             "name": _text("What the test shows."),
             "files": {
@@ -52,12 +53,35 @@ def _test() -> dict[str, object]:
                 "additionalProperties": {"type": "string"},
                 "description": "Source text by path.",
             },
+            "answers": {
+                "type": "array",
+                "items": _answer(),
+                "description": "What live sources answer, page by page.",
+            },
             "options": {"type": "object", "description": "As policyscan.yaml would say it."},
             "expect": {
                 "type": "object",
                 "additionalProperties": {"enum": [verdict.value for verdict in Verdict]},
                 "description": "The verdict on every resource; nothing else may be reported.",
             },
+        },
+    }
+
+
+def _answer() -> dict[str, object]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["collector", "subject", "data"],
+        "properties": {
+            "collector": _text("The live collector that reads it: aws, docker, tls."),
+            "unit": {
+                "type": "string",
+                "description": "Where it was asked: 111122223333/eu-west-1.",
+            },
+            "subject": _text("What was asked: ec2:DescribeSecurityGroups."),
+            "about": {"type": "string", "description": "The one thing that it was asked about."},
+            "data": {"description": "The answer, as JSON has it."},
         },
     }
 

@@ -21,6 +21,7 @@ from policyscan.reporters.console_coverage import (
     waived_lines,
 )
 from policyscan.reporters.console_findings import failure_lines, why_not_lines
+from policyscan.reporters.console_live import drift_lines
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
@@ -32,6 +33,7 @@ _SECTIONS = (
     unknown_lines,
     waived_lines,
     gap_lines,
+    drift_lines,
     question_lines,
     coverage_lines,
 )

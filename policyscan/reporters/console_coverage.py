@@ -10,8 +10,9 @@ from typing import TypeVar
 from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.report import ControlState, Report
 from policyscan.reporters.console_findings import place
+from policyscan.reporters.console_live import asked_lines
 from policyscan.reporters.console_text import Page, some
-from policyscan.reporters.words import count
+from policyscan.reporters.words import count, gap_unit
 
 T = TypeVar("T")
 
@@ -82,16 +83,21 @@ def coverage_lines(report: Report, page: Page) -> Iterator[str]:
     """What there was to look at, what was read, and what nobody judges."""
     coverage = report.coverage
     yield page.heading("looked at")
+    live = {entry.collector for entry in report.ledger if entry.live}
     for collector, units in coverage.units.items():
+        if collector in live:
+            continue
         named = some(units, len(units) if page.verbose else 5)
         yield from page.wrap(f"{collector}: {len(units):,} ({named})", 4, first=2)
-    if not coverage.units:
+    if not coverage.units and not live:
         yield "  nothing: no file here is of a kind that a collector reads"
+    yield from asked_lines(report, page)
     reached = set(coverage.targets_reached)
     missed = [target for target in coverage.targets_declared if target not in reached]
     if missed:
         yield from page.wrap(f"targets not reached: {', '.join(missed)}", 4, first=2)
-    yield f"  {coverage.files_read:,} of {count(coverage.files_seen, 'file')} read"
+    if coverage.files_seen or not live:
+        yield f"  {coverage.files_read:,} of {count(coverage.files_seen, 'file')} read"
     yield from _tally(page, "file", "not read by any collector", coverage.files_unclaimed)
     yield from _tally(
         page, "resource", "of a type that no policy knows", coverage.types_without_kind
@@ -157,7 +163,8 @@ def _reasons(unknown: tuple[Finding, ...]) -> Mapping[str, int]:
 
 
 def _gap(gap: GapRecord) -> str:
-    where = gap.subject
+    unit = gap_unit(gap)
+    where = f"{gap.subject} in {unit}" if unit else gap.subject
     if gap.location:
         at = place(gap.location)
         is_place = gap.subject.startswith(at)

@@ -11,7 +11,7 @@ from policyscan.findings.model import Finding, Location, Severity, Verdict, Witn
 from policyscan.findings.report import PolicyRecord, Report
 from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page
-from policyscan.reporters.words import count, scope_answer, spot
+from policyscan.reporters.words import count, place_seen, scope_answer, seen, spot
 from policyscan.text.display import one_line, path_text
 
 _INDENT = 4
@@ -75,7 +75,9 @@ def _subject(finding: Finding) -> str:
     """What a failure is shown under: its file, or else its target."""
     if finding.location:
         return finding.location.path
-    return f"{finding.resource.target} ({finding.resource.collector})"
+    where = place_seen(finding.resource.unit) if finding.resource.observed_at else ""
+    target = finding.resource.target
+    return f"{target}, {where}" if where else f"{target} ({finding.resource.collector})"
 
 
 def _in_scope(policy: PolicyRecord, outside: set[str]) -> PolicyRecord:
@@ -108,6 +110,7 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
     for answer in finding.scope:
         if answer.question not in shown:
             yield from page.labelled("scope", scope_answer(answer), _INDENT)
+    yield from page.labelled("seen", seen(finding.resource), _INDENT)
     yield from page.labelled("if", finding.conditional.removeprefix("if "), _INDENT)
     if policy:
         yield from page.labelled("why", policy.why, _INDENT)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from policyscan.findings.model import Location, ScopeAnswer
+from policyscan.findings.model import GapRecord, Location, ResourceRef, ScopeAnswer
+from policyscan.findings.report import LedgerEntry
 from policyscan.text.display import path_text
 
 MOST_STEPS = 4
@@ -23,6 +24,44 @@ def scope_answer(one: ScopeAnswer) -> str:
     ]
     way = " <- ".join(steps[:MOST_STEPS] + ["…"] * (len(steps) > MOST_STEPS))
     return f"{one.question} {one.answer}, {one.basis}" + (f": {way}" if way else "")
+
+
+def place_seen(unit: str) -> str:
+    """`account 111122223333, eu-west-1`; a unit of another form as it is."""
+    account, _, region = unit.partition("/")
+    if len(account) != 12 or not account.isdecimal():
+        return unit
+    return f"account {account}, {region}" if region else f"account {account}"
+
+
+def seen(resource: ResourceRef) -> str:
+    """`observed at 2026-01-05T09:00:00Z in account 111122223333, eu-west-1, by
+    ec2:DescribeSecurityGroups`; empty for what was not seen running."""
+    if not resource.observed_at:
+        return ""
+    where = place_seen(resource.unit)
+    text = f"observed at {resource.observed_at}" + (f" in {where}" if where else "")
+    return f"{text}, by {resource.observed_by}" if resource.observed_by else text
+
+
+def gap_unit(gap: GapRecord) -> str:
+    """The unit of a gap, where neither a place nor its subject tells it."""
+    return "" if gap.location or gap.unit in gap.subject else gap.unit
+
+
+def asked(entry: LedgerEntry) -> str:
+    """What a live source was asked and what came of it, in numbers."""
+    text = (
+        f"{count(entry.asked, 'question')}, {entry.returned:,} answered whole, "
+        f"{count(entry.calls, 'call')}, {count(entry.pages, 'page')}, {entry.found:,} found, "
+        f"{entry.normalised:,} read"
+    )
+    if entry.dropped:
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in entry.dropped.items())
+        text += f", {sum(entry.dropped.values()):,} left out ({reasons})"
+    if entry.denied:
+        text += f", {entry.denied:,} DENIED"
+    return text if entry.balanced else f"{text}, books NOT BALANCED"
 
 
 def spot(location: Location | None) -> str:

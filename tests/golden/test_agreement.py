@@ -19,7 +19,7 @@ from policyscan.text.display import one_line
 from scripts.samples import scan_example
 from tests.golden.hostile_estate import write_hostile_estate
 from tests.html_reader import read_html
-from tests.junit_verdicts import controls_in, gaps_in, verdicts_in
+from tests.junit_verdicts import controls_in, drift_in, gaps_in, verdicts_in
 from tests.sample_report import hostile_report, sample_report
 from tests.scanning import scan_files
 
@@ -162,6 +162,54 @@ def test_every_format_holds_the_matrix(report: Report) -> None:
     assert f"{len(failing)} of {len(states)} controls with failing evidence" in text
     for name in failing:  # a hostile one is broken over lines and by backslashes
         assert name in text or not re.fullmatch(r"[\w-]+", name)
+
+
+def test_every_format_holds_what_is_declared_and_real(report: Report) -> None:
+    pairs = Counter((one_line(one.declared.address), one.state.value) for one in report.drift)
+    page = read_html(rendered(report, "html"))
+    assert on_one_line(page.drift) == pairs
+    rows = [(row.attributes["data-attribute"], row) for row in page.having("data-attribute")]
+    told = [attribute for one in report.drift for attribute in one.attributes]
+    assert [one_line(path) for path, _ in rows] == [one_line(each.path) for each in told]
+    for (_, row), each in zip(rows, told, strict=True):
+        cells = [e.text for e in page.elements if row in e.ancestors and e.tag == "td"]
+        for cell, value in zip(cells, (each.declared, each.observed), strict=True):
+            assert one_line(cell) == (one_line(value) or "not there")
+    doubts = [one_line(e.attributes["data-doubt"]) for e in page.having("data-doubt")]
+    assert doubts == [one_line(one.declared.address) for one in report.drift_doubts]
+    assert drift_in(rendered(report, "junit")) == pairs
+
+    [run] = json.loads(rendered(report, "sarif"))["runs"]
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    differ = [one for one in notes if one["descriptor"]["id"] == "drift"]
+    assert [len(one["properties"]["attributes"]) for one in differ] == [
+        len(one.attributes) for one in report.drift if one.attributes
+    ]
+    assert run["properties"].get("drift", {}).get("pairs", 0) == len(report.drift)
+
+    text = re.sub(r"\s+", " ", rendered(report, "console", width=120, verbose=True).decode())
+    if report.drift:
+        assert f"{len(report.drift)} things are both declared and there" in text
+        assert f"{len(differ)} differs from the code" in text
+
+
+def test_every_format_holds_the_books_of_what_runs(report: Report) -> None:
+    live = [entry for entry in report.ledger if entry.live]
+    page = read_html(rendered(report, "html"))
+    books = Counter(one_line(e.attributes["data-ledger"]) for e in page.having("data-ledger"))
+    assert books == Counter(one_line(entry.kind) for entry in report.ledger)
+    units = [one_line(e.attributes["data-unit"]) for e in page.having("data-unit")]
+    assert [unit for unit in units if unit] == [one_line(entry.unit) for entry in live]
+    [run] = json.loads(rendered(report, "sarif"))["runs"]
+    told = [
+        (one["unit"], one["kind"], one["pages"], one["denied"])
+        for one in run["properties"]["asked"]
+    ]
+    assert told == [(one_line(e.unit), one_line(e.kind), e.pages, e.denied) for e in live]
+    suite = rendered(report, "junit").decode()
+    assert suite.count('<property name="asked ') == len(live)
+    text = re.sub(r"\s+", " ", rendered(report, "console", width=120, verbose=True).decode())
+    assert len(re.findall(r"\d questions?, \d+ answered whole, \d+ calls?", text)) == len(live)
 
 
 def test_no_format_says_that_something_is_compliant(report: Report) -> None:

@@ -115,3 +115,35 @@ def trail(account: Account, region: str, name: str, *, complete: bool) -> None:
 def detector(account: Account, region: str) -> None:
     """GuardDuty, on."""
     account.client("guardduty", region).create_detector(Enable=True)
+
+
+def listeners(account: Account, region: str) -> None:
+    """A load balancer with a plain listener and one that only redirects."""
+    ec2, elb = account.client("ec2", region), account.client("elbv2", region)
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(
+            VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"{region}{zone}"
+        )["Subnet"]["SubnetId"]
+        for number, zone in enumerate("ab")
+    ]
+    balancer = elb.create_load_balancer(Name="front", Scheme="internal", Subnets=subnets)
+    arn = balancer["LoadBalancers"][0]["LoadBalancerArn"]
+    plain = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
+    away = {
+        "Type": "redirect",
+        "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"},
+    }
+    for port, action in ((8080, plain), (80, away)):
+        elb.create_listener(
+            LoadBalancerArn=arn, Protocol="HTTP", Port=port, DefaultActions=[action]
+        )
+
+
+def log_groups(account: Account, region: str) -> None:
+    """One that is kept for a month, and one that is kept for long, with a key."""
+    logs = account.client("logs", region)
+    logs.create_log_group(logGroupName="/app/short-trading")
+    logs.put_retention_policy(logGroupName="/app/short-trading", retentionInDays=30)
+    key = f"arn:aws:kms:{region}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+    logs.create_log_group(logGroupName="/app/kept-trading", kmsKeyId=key)

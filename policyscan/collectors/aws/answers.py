@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,11 +46,13 @@ class Unit:
     answers: Sequence[Answer]
     others: Sequence[Answer] = ()
     """Those of all units of the target, its own among them."""
-    _by_subject: dict[str, list[Answer]] = field(default_factory=dict)
+    _by_subject: dict[tuple[str, str | None], list[Answer]] = field(default_factory=dict)
+    """By subject and the thing that was asked about; None for all of them."""
 
     def __post_init__(self) -> None:
         for answer in self.answers:
-            self._by_subject.setdefault(answer.subject, []).append(answer)
+            for about in (None, answer.about):
+                self._by_subject.setdefault((answer.subject, about), []).append(answer)
 
     @property
     def account(self) -> str:
@@ -71,8 +73,7 @@ class Unit:
     def pages(self, subject: str, about: str | None = "") -> tuple[Answer, ...]:
         """The answers to one question, page by page; none if it was not answered. With None, about
         whatever it was asked."""
-        found = self._by_subject.get(subject, ())
-        return tuple(answer for answer in found if about in (None, answer.about))
+        return tuple(self._by_subject.get((subject, about), ()))
 
     def items(self, subject: str, member: str, about: str | None = "") -> Iterator[Item]:
         """The members of the list `member` on all pages."""
@@ -128,6 +129,23 @@ def token_of(data: Mapping[str, Any]) -> str:
     if data.get("IsTruncated") is False:
         return ""
     return next((str(data[name]) for name in _TOKENS if data.get(name)), "")
+
+
+def distinct(items: Iterable[Item], key: str) -> tuple[list[Item], dict[str, int]]:
+    """The items, each once though it stands on two pages (something was made or deleted between
+    them), and how many were left out for that, as tallies say it."""
+    found: dict[str, Item] = {}
+    loose: list[Item] = []
+    doubles = 0
+    for item in items:
+        identity = item.data.get(key)
+        if not identity:
+            loose.append(item)
+        elif identity in found:
+            doubles += 1
+        else:
+            found[identity] = item
+    return [*found.values(), *loose], {"listed twice": doubles} if doubles else {}
 
 
 def moment(text: str | None) -> datetime | None:

@@ -7,6 +7,7 @@ regions and of `operations`, whichever answered first.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from policyscan.collectors.aws.disguise import disguised, shown
-from policyscan.collectors.aws.errors import code_of, expected, problem
+from policyscan.collectors.aws.errors import WrongShapeError, code_of, expected, problem
 from policyscan.collectors.aws.operations import OPERATIONS, Operation
 from policyscan.collectors.aws.pages import pages_of
 from policyscan.collectors.aws.plain import server_time
@@ -26,6 +27,9 @@ from policyscan.resources.base import Gap
 GLOBAL = "global"
 INSTALL = 'boto3 is not installed: pip install "policyscan[aws]"'
 _WORKERS = 8
+"""Services that are asked at a time. Nearly all of it is waiting: of answers that take 0.1 s each,
+in four regions, eight threads get theirs in a third of the time that one needs."""
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _MOST_NAMED = 3
 """Things that a gap names, of those about which a question was not answered."""
 
@@ -83,10 +87,14 @@ def enter(sessions: Sessions, target: Target, regions: Sequence[str]) -> Entered
                 asked, role = IDENTITY, None
             client = sessions.client("sts", region, meter)
             ((data, response),) = pages_of(client, IDENTITY, {}, meter)
-            return Entered(str(data["Account"]), server_time(response))
+            if not _ACCOUNT.fullmatch(data["Account"]):
+                raise WrongShapeError("the id of an account has 12 digits")
+            return Entered(data["Account"], server_time(response))
         except expected() as error:
             reason, message = problem(error, asked, region)
             problems.append(Gap(reason, asked.subject, message))
+            if reason is not GapReason.DENIED:
+                break
     return problems[0]
 
 
@@ -146,10 +154,19 @@ def _jobs(
 
 
 def _all(jobs: Iterator[_Job]) -> Iterator[Answer | Asked | Gap]:
+    begun: list[_Job] = []
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="aws") as pool:
-        pending = [pool.submit(_run, job) for job in jobs]
-        for future in pending:
-            yield from future.result()
+        try:
+            pending = []
+            for job in jobs:
+                begun.append(job)
+                pending.append(pool.submit(_run, job))
+            for future in pending:
+                yield from future.result()
+        finally:  # whoever interrupts this does not wait for what is left
+            for job in begun:
+                job.meter.stop()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _run(job: _Job) -> list[Answer | Asked | Gap]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from policyscan.collectors.aws.errors import Spent, clean_code
+from policyscan.collectors.aws.bounded import BoundedSession
+from policyscan.collectors.aws.errors import THROTTLED, Spent, clean_code
 from policyscan.collectors.aws.operations import ALLOWED, Operation
 from policyscan.errors import InvariantError
 
@@ -28,11 +29,18 @@ class Meter:
 
     budget: float = BUDGET
     calls: int = 0
-    _end: float = field(default=0.0)
+    _end: float = 0.0
+    _stopped: bool = False
 
     def start(self) -> None:
         """The time counts from now."""
-        self._end = monotonic() + self.budget
+        if not self._stopped:
+            self._end = monotonic() + self.budget
+
+    def stop(self) -> None:
+        """No more is wanted: nothing is repeated, and no page follows."""
+        self._stopped = True
+        self._end = 0.0
 
     @property
     def over(self) -> bool:
@@ -64,8 +72,6 @@ class Meter:
 
 
 def _repeated(code: str, status: int) -> bool:
-    from policyscan.collectors.aws.errors import THROTTLED
-
     return code in THROTTLED or status == 429 or code.startswith("RequestTimeout")
 
 
@@ -96,6 +102,8 @@ class Sessions:
             user_agent_extra="policyscan",
         )
         client = self._session.client(service, region_name=region, config=config)
+        endpoint = client._endpoint
+        endpoint.http_session = BoundedSession(endpoint.http_session, meter)
         events = client.meta.events
         name = client.meta.service_model.service_id.hyphenize()
 

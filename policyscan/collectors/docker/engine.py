@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any
 
-from policyscan.collectors.docker.guard import Guard, RefusedError, SlowError, TooLongError
+from policyscan.collectors.docker.guard import (
+    Guard,
+    RefusedError,
+    SlowError,
+    StatusError,
+    TooLongError,
+)
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.masking import mask
 
@@ -82,7 +90,6 @@ class Engine:
         client.trust_env = False
         client._auth_configs = docker.auth.AuthConfig({})
         client._general_configs = {}
-        client.max_redirects = 0
         inner = getattr(client, "_custom_adapter", None) or client.get_adapter(client.base_url)
         self._guard = Guard(inner, seconds)
         client._custom_adapter = self._guard
@@ -162,10 +169,8 @@ class Engine:
         errors = self._docker.errors
         try:
             return call()
-        except errors.APIError as error:
+        except StatusError as error:
             raise _refused(subject, error) from error
-        except broken.TooManyRedirects as error:
-            raise ReadError(GapReason.UNREADABLE, subject, "redirected elsewhere") from error
         except RefusedError as error:
             raise ReadError(GapReason.UNSUPPORTED, subject, "not asked: no plain name") from error
         except TooLongError as error:
@@ -185,6 +190,7 @@ class Engine:
             raise ReadError(GapReason.UNPARSEABLE, subject, "the answer is no JSON") from error
 
     def _gone(self, subject: str, error: BaseException) -> ReadError:
+        _close_sockets(error)
         where = shown(self.address)
         if _caused_by(error, PermissionError):
             message = f"no permission to speak to {where}"
@@ -196,11 +202,15 @@ class Engine:
         return GoneError(GapReason.UNREACHABLE, subject, message)
 
 
-def _refused(subject: str, error: Any) -> ReadError:
+def _refused(subject: str, error: StatusError) -> ReadError:
     """What an answer with an error says."""
-    status = getattr(error, "status_code", None) or 0
-    explanation = error.explanation if isinstance(error.explanation, str) else ""
-    said = mask(" ".join(explanation.split()))[:200]
+    status = error.status
+    try:
+        body = json.loads(error.body)
+    except (ValueError, RecursionError):
+        body = None
+    told = body.get("message") if isinstance(body, dict) else None
+    said = mask(" ".join(told[:1_000].split()))[:200] if isinstance(told, str) else ""
     message = f"the engine says {status}: {said}" if said else f"the engine says {status}"
     if status == 404:
         return NotThereError(GapReason.UNREACHABLE, subject, message)
@@ -218,6 +228,17 @@ def _chain(error: BaseException | None) -> list[BaseException]:
         inner = next((each for each in error.args if isinstance(each, BaseException)), None)
         error = inner or error.__cause__ or error.__context__
     return found
+
+
+def _close_sockets(error: BaseException) -> None:
+    """Closes what the SDK leaves open where a connection fails: the socket, in a local variable."""
+    for each in _chain(error):
+        at = each.__traceback__
+        while at is not None:
+            left = at.tb_frame.f_locals.get("sock")
+            if isinstance(left, socket.socket):
+                left.close()
+            at = at.tb_next
 
 
 def _caused_by(error: BaseException, kind: type[BaseException]) -> bool:

@@ -27,6 +27,15 @@ class SlowError(Exception):
     """An answer that did not end in time."""
 
 
+class StatusError(Exception):
+    """An answer that is none: a refusal, an error, a redirection."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(str(status))
+        self.status = status
+        self.body = body
+
+
 class Guard:
     """An adapter around the one of the SDK."""
 
@@ -40,7 +49,7 @@ class Guard:
 
     def send(self, request: Any, **options: Any) -> Any:
         """The whole answer to a request. Raises `RefusedError` for one that is not allowed, and
-        `TooLongError` and `SlowError`."""
+        `TooLongError`, `SlowError` and `StatusError`."""
         path = unquote(urlsplit(request.url).path)
         if not allowed(request.method, path) or request.body:
             raise RefusedError(f"{request.method} {path}")
@@ -51,10 +60,14 @@ class Guard:
         ends = time.monotonic() + self._seconds
         response = self._inner.send(request, **{**options, "stream": True})
         self.date = response.headers.get("Date", "")
-        self._read(response, ends)
+        body = self._read(response, ends)
+        if response.status_code != 200:
+            raise StatusError(response.status_code, body)
+        response._content = body
+        response._content_consumed = True
         return response
 
-    def _read(self, response: Any, ends: float) -> None:
+    def _read(self, response: Any, ends: float) -> bytes:
         parts: list[bytes] = []
         length = 0
         try:
@@ -67,8 +80,7 @@ class Guard:
                     raise SlowError
         finally:
             response.close()
-        response._content = b"".join(parts)
-        response._content_consumed = True
+        return b"".join(parts)
 
     def close(self) -> None:
         """Closes the connections."""

@@ -24,11 +24,14 @@ MAX_MEMBERS = 5_000
 MAX_LABEL = 200
 MALFORMED = "malformed"
 
-_KEPT_LABELS = re.compile(
-    r"org\.opencontainers\.image\.[a-z.]+|com\.docker\.compose\.(?:project|service)|policyscan[:.]\w+"
-    r"|(?i:role|purpose|environment|env|stage|tier)"
+_KEPT_LABELS = (
+    (r"org\.opencontainers\.image\.base\.(?:name|digest)", r"[\w][\w./:@-]*"),
+    (r"org\.opencontainers\.image\.source", r"(?:https?|ssh|git)://[\w.:-]+/[\w./~#%-]*"),
+    (r"com\.docker\.compose\.(?:project|service)", r"[\w.-]{1,63}"),
+    (r"policyscan[:.]\w+|(?i:role|purpose|environment|env|stage|tier)", r"[\w.-]{1,30}"),
 )
-"""Labels whose values say what a thing is and what it is for."""
+"""The labels whose values are kept, and what those look like: they say what a thing was built from
+and what it is for."""
 
 _IMAGE = {"Id": str, "RepoTags": list, "RepoDigests": list}
 _CONTAINER = {
@@ -71,27 +74,27 @@ def info(data: Any) -> Any:
 
 
 def images(data: Any) -> Any:
-    """The list of images."""
-    return _listed(data, _IMAGE)
+    """The list of images, by id: the engine has no order for those of one moment."""
+    return _ordered(_listed(data, _IMAGE), "Id")
 
 
 def containers(data: Any) -> Any:
-    """The list of containers."""
-    return _listed(data, {"Id": str, "Names": list})
+    """The list of containers, by id."""
+    return _ordered(_listed(data, {"Id": str, "Names": list}), "Id")
 
 
 def volumes(data: Any) -> Any:
     """The volumes, and the directory of the host that one stands for if it is a bind mount."""
     listed = data.get("Volumes") if isinstance(data, dict) else data
-    if listed is None:
-        return []
+    if not isinstance(listed, list):
+        return [] if listed is None else _malformed(listed)
     kept = _listed(listed, {"Name": str, "Driver": str})
     for record, raw in zip(kept, listed, strict=False):
         options = raw.get("Options") if isinstance(raw, dict) else None
         device = options.get("device") if isinstance(options, dict) else None
         if isinstance(device, str) and device.startswith("/"):
             record["Device"] = device[:MAX_TEXT]
-    return kept
+    return _ordered(kept, "Name")
 
 
 def image(data: Any) -> Any:
@@ -153,7 +156,9 @@ def _label(name: str, value: Any) -> Any:
     """The value of a label; None for one that is not kept."""
     if not isinstance(value, str):
         return _malformed(value)
-    known = len(value) <= MAX_LABEL and _KEPT_LABELS.fullmatch(name)
+    known = len(value) <= MAX_LABEL and any(
+        re.fullmatch(names, name) and re.fullmatch(form, value) for names, form in _KEPT_LABELS
+    )
     return value if known and mask(value) == value and not holds_secret_form(value) else None
 
 
@@ -251,7 +256,13 @@ def _shortened(value: Any, convert: Any) -> Any:
 def _listed(data: Any, shape: Mapping[str, Any]) -> Any:
     if not isinstance(data, list):
         return _malformed(data)
-    return [_picked(each, shape) for each in data]
+    return [_picked(each, shape) if isinstance(each, dict) else _malformed(each) for each in data]
+
+
+def _ordered(listed: Any, key: str) -> Any:
+    if not isinstance(listed, list):
+        return listed
+    return sorted(listed, key=lambda row: str(row.get(key)))
 
 
 def _malformed(value: Any) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def resolve(host: str, port: int) -> tuple[Peer, ...]:
     for peer in found:
         reason = refusal(host, peer.address)
         if reason:
-            raise ReadError(GapReason.DENIED, named, f"{named} was not asked: {reason}")
+            raise ReadError(GapReason.DENIED, named, f"it was not asked: {reason}")
     return found
 
 
@@ -141,7 +141,7 @@ def _looked_up(host: str, port: int, named: str) -> tuple[Peer, ...]:
         return tuple(Peer(family, sockaddr) for family, _, _, _, sockaddr in answer)
     slow = isinstance(answer, TimeoutError)
     why = "the resolver did not answer in time" if slow else "its name does not resolve"
-    raise ReadError(GapReason.UNREACHABLE, named, f"{named} was not reached: {why}")
+    raise ReadError(GapReason.UNREACHABLE, named, f"it was not reached: {why}")
 
 
 def seconds_until(deadline: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from policyscan.collectors.interface import Answer, Asked
 from policyscan.collectors.tls.certificate import INSTALL, is_readable_here
 from policyscan.collectors.tls.contexts import Trust, probes, trust_of
-from policyscan.collectors.tls.endpoint import KINDS, Conversation, unit_of
+from policyscan.collectors.tls.endpoint import KINDS, Conversation
 from policyscan.errors import GapReason
 from policyscan.resources.base import Gap
 
@@ -33,12 +34,11 @@ def ask(target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
     )
     pool = ThreadPoolExecutor(AT_ONCE, "tls")
     try:
-        asked = [
-            (unit_of(*each), pool.submit(Conversation(*each, offered, trust, at).hold))
-            for each in endpoints
-        ]
-        for _unit, future in asked:
-            yield from future.result()
+        with warnings.catch_warnings():  # of all threads, while they run
+            warnings.simplefilter("ignore")  # the library warns of odd certificates
+            held = [pool.submit(Conversation(*each, offered, trust, at).hold) for each in endpoints]
+            for conversation in held:
+                yield from conversation.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

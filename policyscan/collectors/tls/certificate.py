@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+_MOST_NAMES = 5
+_NAME = re.compile(r"[A-Za-z0-9.:/*_-]{1,253}")
 INSTALL = 'pip install "policyscan[tls]"'
 
 
@@ -21,7 +24,7 @@ def is_readable_here() -> bool:
 def facts_of(der: bytes) -> Mapping[str, Any]:
     """Dates, key and signature, without what is of no known kind; empty if nothing can be read."""
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.x509 import load_der_x509_certificate
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
     try:
         certificate = load_der_x509_certificate(der)
@@ -29,9 +32,28 @@ def facts_of(der: bytes) -> Mapping[str, Any]:
             "not_before": certificate.not_valid_before_utc.isoformat(),
             "not_after": certificate.not_valid_after_utc.isoformat(),
         }
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, InvalidVersion):
         return {}
-    return {**dates, **_key(certificate), **_signature(certificate)}
+    return {**dates, **_key(certificate), **_signature(certificate), "names": _names(certificate)}
+
+
+def _names(certificate: Certificate) -> list[str]:
+    """The names and addresses that it is for, or the first of many."""
+    from cryptography import x509
+
+    try:
+        extensions = certificate.extensions
+        found = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = found.get_values_for_type(x509.DNSName)
+        names += [str(each) for each in found.get_values_for_type(x509.IPAddress)]
+    except (
+        ValueError,
+        x509.ExtensionNotFound,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ):
+        return []
+    return [name for name in names if _NAME.fullmatch(name)][:_MOST_NAMES]
 
 
 def _key(certificate: Certificate) -> Mapping[str, Any]:

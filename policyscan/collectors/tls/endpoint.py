@@ -19,8 +19,8 @@ from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
 
 KINDS = ("TlsEndpoint",)
-SECONDS = 10.0
-"""For all that one endpoint is asked."""
+SECONDS = 9.0
+"""For all that one endpoint is asked: ten, with what it takes to end the last handshake."""
 MOST_ADDRESSES = 4
 """Addresses that are tried until one takes a connection."""
 
@@ -52,7 +52,7 @@ class Conversation:
         at: datetime,
     ) -> None:
         self._host, self._port = host, port
-        self._name = host.rstrip(".")
+        self._name = host.partition("%")[0].rstrip(".")
         self._unit = unit_of(host, port)
         self._offered, self._trust, self._at = offered, trust, at
         self._deadline = time.monotonic() + SECONDS
@@ -124,7 +124,7 @@ class Conversation:
                 yield self._answer("handshake", _told(version, each), version)
         mute = [version for version, each in shaken.items() if each.outcome in _NO_ANSWER]
         for version in mute:
-            message = f"{self._unit} {shaken[version].why} when TLS {version} was offered"
+            message = f"it {shaken[version].why} when TLS {version} was offered"
             yield self._gap(GapReason.UNREACHABLE, message)
         heard = len(shaken) - len(mute)
         yield self._asked(heard, GapReason.UNREACHABLE if mute else None)
@@ -133,7 +133,7 @@ class Conversation:
         """Of an endpoint that spoke no TLS: what it did first."""
         first = next(iter(shaken.values()))
         reason = _UNSPOKEN.get(first.outcome, GapReason.UNREACHABLE)
-        yield self._gap(reason, f"{self._unit} {first.why}")
+        yield self._gap(reason, f"it {first.why}")
         yield self._asked(0, reason)
 
     # -- its certificate -----------------------------------------------------------------------
@@ -158,19 +158,17 @@ class Conversation:
             facts = facts_of(certificate)
             yield self._answer("certificate", facts)
             if not facts:
-                yield self._gap(
-                    GapReason.UNPARSEABLE, f"the certificate of {self._unit} cannot be read"
-                )
+                yield self._gap(GapReason.UNPARSEABLE, "its certificate cannot be read")
 
     def _facts(self, subject: str, facts: Mapping[str, Any], told: bool) -> Iterator[Said]:
         yield self._answer(subject, facts)
         failed = None
         if not told and not self._trust.problem:
             failed = GapReason.UNREACHABLE
-            message = f"the {subject} of {self._unit} was not verified: {facts['why']}"
+            message = f"its {subject} was not verified: {facts['why']}"
             yield self._gap(failed, message)
         pages = 0 if failed else self._calls
-        yield Asked(self._unit, subject, KINDS, self._calls, pages, failed)
+        yield Asked(self._unit, subject, KINDS, self._calls, pages, failed, whole=False)
 
     # -- what is said --------------------------------------------------------------------------
 
@@ -184,7 +182,7 @@ class Conversation:
         return Gap(reason, self._unit, message, hides=KINDS, unit=self._unit)
 
     def _asked(self, pages: int, failed: GapReason | None) -> Asked:
-        return Asked(self._unit, "handshake", KINDS, self._calls, pages, failed)
+        return Asked(self._unit, "handshake", KINDS, self._calls, pages, failed, whole=False)
 
 
 def _is_hopeless(outcomes: list[Outcome]) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from policyscan.collectors.interface import Units
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind, Tally
 from policyscan.resources.exchanges import endpoint_of
 from policyscan.resources.tls import TlsEndpoint
@@ -27,7 +26,6 @@ def read_all(answers: Sequence[Answer], reading: Reading) -> Iterator[Item]:
         units.setdefault(answer.unit, []).append(answer)
     for unit, of_unit in units.items():
         yield _endpoint(unit, of_unit, reading)
-        yield Units((unit,))
         yield Tally(reading.target, TlsEndpoint.kind, found=1, normalised=1, unit=unit)
 
 
@@ -134,8 +132,11 @@ def _chains(by_subject: Mapping[str, Answer], hands: Mapping[str, Answer]) -> di
         answer = by_subject.get(subject)
         if answer is not None:
             label = answer.data.get(reason) or f"{subject}.{field}"
-            steps = Step(StepKind.ANSWER, label), *_trust(answer), _call(answer)
-            found[field] = steps
+            found[field] = (Step(StepKind.ANSWER, label), *_trust(answer), _call(answer))
+    named = by_subject["certificate"].data.get("names") if "certificate" in by_subject else None
+    if named and "hostname_match" in found:
+        step = Step(StepKind.ANSWER, f"its certificate is for {', '.join(named)}")
+        found["hostname_match"] = (step, *found["hostname_match"])
     return found
 
 

@@ -15,10 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from policyscan.findings import Report
+from policyscan.reporters.drift_words import drift_sentence, told_verdicts
 from policyscan.reporters.html import charts, words
 from policyscan.reporters.html.excerpts import excerpt_lines
 from policyscan.reporters.html.view import View
-from policyscan.reporters.words import spot
+from policyscan.reporters.words import seen, spot
 from policyscan.text.display import visible
 
 
@@ -75,12 +76,15 @@ def _environment() -> Environment:
         severity_bar=charts.severity_bar,
         count=words.count,
         count_of=words.count_of,
+        drift_sentence=drift_sentence,
         excerpt_lines=excerpt_lines,
         literal=words.literal,
         n=words.number,
         place=spot,
+        seen=seen,
         shared_reason=words.shared_reason,
         short=words.short_digest,
+        told_verdicts=told_verdicts,
         word=words.verdict_word,
     )
     return environment

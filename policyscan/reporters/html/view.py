@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from policyscan.findings import Finding, PolicyRecord, Report, Severity, Verdict
+from policyscan.findings import (
+    Drift,
+    DriftState,
+    Finding,
+    PolicyRecord,
+    Report,
+    Severity,
+    Verdict,
+)
 from policyscan.findings.model import family_of
+from policyscan.reporters.drift_words import differing, has_drift
 from policyscan.reporters.html import charts, matrix, words
 from policyscan.reporters.html.tally import Tally
 
@@ -113,6 +122,10 @@ class View:
     anchors: frozenset[str]
     """The ids of everything but findings that the page can link to."""
     bar_order: tuple[Verdict, ...]
+    has_drift: bool
+    """Whether there is anything to say of declared and real things."""
+    differing: tuple[Drift, ...]
+    agreeing: tuple[Drift, ...]
     open_blocking: bool
     """Whether so few findings block that the page shows their evidence at once."""
 
@@ -151,6 +164,9 @@ class View:
             meanings=words.MEANINGS,
             anchors=_anchors(report),
             bar_order=charts.ORDER,
+            has_drift=has_drift(report),
+            differing=differing(report),
+            agreeing=tuple(one for one in report.drift if one.state is DriftState.SAME),
             open_blocking=report.summary.blocking_findings <= FEW,
         )
 

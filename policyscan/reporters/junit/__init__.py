@@ -2,7 +2,8 @@
 
 One suite for each policy, one case for each resource: a pass is plain, a failure a `<failure>`, an
 unknown an `<error>` if it blocks and else `<skipped>`, as is what is waived. What does not apply
-is counted in its suite. The suite `policyscan.collection` says what could not be read.
+is counted in its suite. The suite `policyscan.collection` says what could not be read, and
+`policyscan.drift` what is both declared and there.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]
 
 from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.report import PolicyRecord, Report, Strength
+from policyscan.reporters.drift_words import has_drift
+from policyscan.reporters.junit.drift import SUITE, drift_cases, drift_facts
 from policyscan.reporters.junit.text import body, control_facts, gap_marks, marks
 from policyscan.reporters.serving import served
+from policyscan.reporters.words import asked, gap_unit
 from policyscan.text.display import one_line
 
 COLLECTION = "policyscan.collection"
@@ -39,7 +43,7 @@ class JunitReporter:
     def render(self, report: Report) -> bytes:
         """Indented UTF-8, which holds every verdict and every gap."""
         root = ElementTree.Element("testsuites", name="policyscan")
-        for suite in (_collection(report), *_policies(report)):
+        for suite in (_collection(report), *_drift(report), *_policies(report)):
             root.append(_cleaned(suite.build_xml_doc()))
         for count in ("tests", "failures", "errors"):
             root.set(count, str(sum(int(suite.attrib[count]) for suite in root)))
@@ -135,7 +139,7 @@ def _collection(report: Report) -> TestSuite:
         if (collector, target) not in with_gaps
     ]
     names = _distinct(
-        (one_line(f"{gap.target}: {gap.subject}"), gap.fingerprint) for gap in report.gaps
+        (one_line(f"{_whose(gap)}: {gap.subject}"), gap.fingerprint) for gap in report.gaps
     )
     cases += [_gap_case(gap, name) for gap, name in zip(report.gaps, names, strict=True)]
     run, summary = report.run, report.summary
@@ -147,11 +151,25 @@ def _collection(report: Report) -> TestSuite:
         "policies_digest": run.policies_digest,
         "controls_file": run.controls,
         "controls_digest": run.controls_digest,
+        "targets_declared": ", ".join(report.coverage.targets_declared),
+        "targets_reached": ", ".join(report.coverage.targets_reached),
         "exit_code": summary.exit_code,
         "complete": str(summary.complete).lower(),
     } | {verdict.value: summary.verdicts.get(verdict, 0) for verdict in Verdict}
+    facts |= {
+        f"asked {one_line(f'{one.target} {one.unit} {one.kind}')}": asked(one)
+        for one in report.ledger
+        if one.live
+    }
     facts |= {f"control {one_line(one.id)}": control_facts(one) for one in report.controls}
     return _suite(COLLECTION, report, cases, facts)
+
+
+def _drift(report: Report) -> list[TestSuite]:
+    """Declared against real; no suite where nothing live was looked at."""
+    if not has_drift(report):
+        return []
+    return [_suite(SUITE, report, drift_cases(report), drift_facts(report))]
 
 
 def _run_case(report: Report) -> TestCase:
@@ -167,6 +185,12 @@ def _run_case(report: Report) -> TestCase:
         unknown = summary.verdicts.get(Verdict.UNKNOWN, 0)
         case.add_skipped_info(f"incomplete: {len(report.gaps)} gaps, {unknown} unknown verdicts")
     return case
+
+
+def _whose(gap: GapRecord) -> str:
+    """The target, with the account and region of what was asked."""
+    unit = gap_unit(gap)
+    return f"{gap.target} {unit}" if unit else gap.target
 
 
 def _gap_case(gap: GapRecord, name: str) -> TestCase:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from policyscan.findings.model import Excerpt, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import Control, PolicyRecord, Waiver
-from policyscan.reporters.words import scope_answer, spot
+from policyscan.reporters.words import scope_answer, seen, spot
 from policyscan.text.display import one_line, visible
 
 
@@ -18,6 +18,8 @@ def marks(finding: Finding) -> str:
         f"unit: {one_line(finding.resource.unit)}",
         *(f"assumes: {one_line(assumption)}" for assumption in finding.assumes),
     ]
+    if observed := seen(finding.resource):
+        lines.append(f"seen: {one_line(observed)}")
     if finding.conditional:
         lines.append(f"conditional: {one_line(finding.conditional)}")
     return "\n".join(lines)
@@ -32,6 +34,8 @@ def gap_marks(gap: GapRecord) -> str:
         f"hides: {one_line(', '.join(gap.hides) or 'anything')}",
         f"blocking: {str(gap.blocking).lower()}, {one_line(gap.blocking_reason)}",
     ]
+    if gap.unit:
+        lines.append(f"unit: {one_line(gap.unit)}")
     if gap.location:
         lines.append(f"place: {spot(gap.location)}")
     return "\n".join(lines)
@@ -50,6 +54,8 @@ def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver
     lines = [f"Finding: {one_line(finding.message)}"]
     if finding.location:
         lines.append(f"Place: {spot(finding.location)}")
+    if observed := seen(finding.resource):
+        lines.append(f"Seen: {one_line(observed)}")
     for witness in finding.witnesses:
         lines += _evidence(witness)
     if finding.excerpt:

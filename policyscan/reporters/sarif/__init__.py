@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from policyscan.findings.model import Finding, Verdict
-from policyscan.findings.report import Report, RunRecord
+from policyscan.findings.report import LedgerEntry, Report, RunRecord
+from policyscan.reporters.drift_words import counts, has_drift
 from policyscan.reporters.layout import dump
 from policyscan.reporters.sarif.notifications import notifications
 from policyscan.reporters.sarif.places import Artifacts, place_of
@@ -139,8 +140,33 @@ def _properties(report: Report) -> dict[str, Any]:
         "configuration": one_line(run.configuration),
         "controlsFile": one_line(run.controls),
         "controlsDigest": one_line(run.controls_digest),
+        "targets": [one_line(target) for target in report.coverage.targets_declared],
+        "targetsReached": [one_line(target) for target in report.coverage.targets_reached],
+        "asked": [_asked(entry) for entry in report.ledger if entry.live],
+        **({"drift": counts(report)} if has_drift(report) else {}),
         "controls": {one_line(one.id): _plain(facts_of(one)) for one in report.controls},
         "withoutAutomatedEvidence": [one_line(name) for name in without_evidence(report.criteria)],
+    }
+
+
+def _asked(entry: LedgerEntry) -> dict[str, Any]:
+    """The books of one account, region and kind."""
+    return {
+        "target": one_line(entry.target),
+        "unit": one_line(entry.unit),
+        "kind": one_line(entry.kind),
+        "asked": entry.asked,
+        "answered": entry.returned,
+        "denied": entry.denied,
+        "calls": entry.calls,
+        "pages": entry.pages,
+        "found": entry.found,
+        "read": entry.normalised,
+        "dropped": {one_line(reason): number for reason, number in entry.dropped.items()},
+        "resources": entry.resources,
+        "policies": entry.policies,
+        "judged": entry.judged,
+        "balanced": entry.balanced,
     }
 
 

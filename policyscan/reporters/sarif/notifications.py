@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from policyscan.findings.drift import Drift
 from policyscan.findings.model import GapRecord
 from policyscan.findings.report import Report
+from policyscan.reporters.drift_words import attribute, differing
 from policyscan.reporters.sarif.places import Artifacts, plain
 from policyscan.text.display import one_line
 
 MAX_GAPS = 1_000
 """Told one by one; the rest are told as a number."""
+MAX_DRIFT = 500
+"""The same of pairs that differ."""
 
 _LEFT_OUT = {
     "failuresWithoutPlace": "{} failures have no place in a file and are no results here",
@@ -32,6 +36,11 @@ def notifications(
         for name, text in _LEFT_OUT.items()
         if left_out[name]
     ]
+    differ = differing(report)
+    told += [_of_drift(drift, artifacts) for drift in differ[:MAX_DRIFT]]
+    if len(differ) > MAX_DRIFT:
+        text = f"{len(differ) - MAX_DRIFT} more things differ from their code"
+        told.append(_note("drift", "note", text))
     if report.run.interrupted:
         told.append(_note("interrupted", "error", "The run was interrupted; this is a part of it"))
     return told
@@ -50,10 +59,37 @@ def _of_gap(gap: GapRecord, artifacts: Artifacts) -> dict[str, Any]:
         "subject": one_line(gap.subject),
         "collector": one_line(gap.collector),
         "target": one_line(gap.target),
+        "unit": one_line(gap.unit),
         "hides": [one_line(kind) for kind in gap.hides],
         "blocking": gap.blocking,
         "blockingReason": one_line(gap.blocking_reason),
         "fingerprint": one_line(gap.fingerprint),
+    }
+    return note
+
+
+def _of_drift(drift: Drift, artifacts: Artifacts) -> dict[str, Any]:
+    told = "; ".join(map(attribute, drift.attributes))
+    note = _note(
+        "drift", "note", f"{drift.declared.address} differs from {drift.observed.address}: {told}"
+    )
+    if drift.location and drift.location.path.strip("/"):
+        note["locations"] = [artifacts.location(drift.location)]
+    note["properties"] = {
+        "kind": one_line(drift.kind),
+        "declared": one_line(drift.declared.address),
+        "unit": one_line(drift.declared.unit),
+        "observed": one_line(drift.observed.address),
+        "observedAt": one_line(drift.observed.observed_at),
+        "joinedBy": one_line(drift.joined_by),
+        "attributes": [
+            {
+                "path": one_line(one.path),
+                "declared": one_line(one.declared),
+                "observed": one_line(one.observed),
+            }
+            for one in drift.attributes
+        ],
     }
     return note
 

@@ -12,6 +12,7 @@ from policyscan.resources.iam.matching import Grant, Subjects
 from policyscan.resources.iam.model import IamStatement, allows
 from policyscan.resources.iam.principals import within
 from policyscan.resources.iam.reach import Layers, doubted, granted, within_boundary, without
+from policyscan.resources.units import set_unit
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown, Why
 
 JUDGED = ("identity", "resource")
@@ -65,14 +66,14 @@ class Effective:
             self._of_any.append(denial)
             return
         for role in roles:
-            key = statement.origin.unit, role.address
+            key = set_unit(statement.origin.unit), role.address
             self._of_role.setdefault(key, []).append(denial)
 
     def _near(self, grant: Grant, who: Who) -> Iterator[Grant]:
         """Statements that may deny somebody a part of what an Allow grants."""
         found = self._denials
         if isinstance(who, Ref) and who.certain:
-            key = grant.statement.origin.unit, who.address
+            key = set_unit(grant.statement.origin.unit), who.address
             found = [*self._of_role.get(key, ()), *self._of_any]
         secrets, actions = grant.secrets.may, grant.actions.may
         return (d for d in found if d.secrets.may & secrets and d.actions.may & actions)
@@ -101,7 +102,7 @@ class Effective:
         here: list[Grant] = []
         open_ended = statement.boundary is not None
         for grant in self._boundaries:
-            one_unit = statement.origin.unit == grant.statement.origin.unit
+            one_unit = set_unit(statement.origin.unit) == set_unit(grant.statement.origin.unit)
             answer = _among(who, grant.statement.attached_to, one_unit)
             if answer is True:
                 here.append(grant)
@@ -147,7 +148,7 @@ def principals(statement: IamStatement) -> tuple[Who, ...]:
 
 def _applies(denial: IamStatement, allow: IamStatement, who: Who) -> bool | None:
     """Whether a statement that denies holds for somebody whom another one allows."""
-    one_unit = denial.origin.unit == allow.origin.unit
+    one_unit = set_unit(denial.origin.unit) == set_unit(allow.origin.unit)
     if one_unit and document_of(denial) == document_of(allow) and denial.policy_kind == "identity":
         return True
     if denial.policy_kind == "identity":

@@ -25,6 +25,7 @@ from policyscan.resources.iam.patterns import (
     match,
     tokens_of,
 )
+from policyscan.resources.units import set_unit
 from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, glued
 
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -207,7 +208,7 @@ class Grant(Struct, frozen=True, eq=False):
 
 def grant_of(statement: IamStatement, subjects: Subjects) -> Grant:
     """What a statement says about secrets."""
-    unit = statement.origin.unit
+    unit = set_unit(statement.origin.unit)
     named = joined(statement.resources, lambda v: _if_special(v, subjects, unit), subjects.every)
     secrets = _resources(statement, subjects)
     if statement.policy_kind == "resource":
@@ -224,7 +225,7 @@ def grant_of(statement: IamStatement, subjects: Subjects) -> Grant:
 
 
 def _resources(statement: IamStatement, subjects: Subjects) -> Matched:
-    unit = statement.origin.unit
+    unit = set_unit(statement.origin.unit)
     listed, negated = statement.resources, statement.not_resources
     if isinstance(negated, tuple) and not negated:
         return joined(listed, lambda value: subjects.matching(value, unit), subjects.every)
@@ -241,7 +242,7 @@ def _below_paths(statement: IamStatement, actions: Matched, subjects: Subjects) 
     """
     if not actions.may & BY_PATH:
         return NONE
-    unit = statement.origin.unit
+    unit = set_unit(statement.origin.unit)
     found = joined(
         statement.resources, lambda value: subjects.matching(_below(value), unit), subjects.every
     )

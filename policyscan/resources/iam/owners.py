@@ -13,6 +13,7 @@ from policyscan.resources.iam.model import IamStatement
 from policyscan.resources.iam.patterns import bits_of, literal
 from policyscan.resources.iam.secrets import ExchangeSecrets, flat, name_part
 from policyscan.resources.own_words import Owners, own_words, plain_name
+from policyscan.resources.units import set_unit
 from policyscan.resources.workloads import Workload
 from policyscan.values import Maybe, OneOf, PartialList, Ref, Unknown, Why
 
@@ -74,7 +75,7 @@ class Ownership:
         addresses = frozenset(name for name in _mentions(workload) if mentions[name] == 1)
         for role in (workload.iam_role, workload.execution_role):
             if isinstance(role, (str, Ref)):
-                key = _identity(role, workload.origin.unit)
+                key = _identity(role, set_unit(workload.origin.unit))
                 self._workload_names[key] = self._workload_names.get(key, frozenset()) | words
                 self._addresses[key] = self._addresses.get(key, frozenset()) | addresses
 
@@ -83,7 +84,7 @@ class Ownership:
         if who is None or isinstance(who, Unknown):
             return own_words(_label(statement.address))
         own = own_words(_label(who.address if isinstance(who, Ref) else _name(who)))
-        key = _identity(who, statement.origin.unit)
+        key = _identity(who, set_unit(statement.origin.unit))
         return own | self._workload_names.get(key, frozenset())
 
     def of(self, allow: Allow) -> Maybe[bool]:
@@ -113,7 +114,7 @@ class Ownership:
         """How else a register may call the workloads that act as somebody."""
         if who is None or isinstance(who, Unknown):
             return frozenset()
-        return self._addresses.get(_identity(who, statement.origin.unit), frozenset())
+        return self._addresses.get(_identity(who, set_unit(statement.origin.unit)), frozenset())
 
     def _owns(
         self, words: frozenset[str], called: frozenset[str], statement: IamStatement, bit: int

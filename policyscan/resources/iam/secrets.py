@@ -24,6 +24,7 @@ from policyscan.resources.iam.model import IamStatement, allows
 from policyscan.resources.iam.patterns import ANY, ONE, Hole, Token, literal, tokens_of
 from policyscan.resources.keys import Secret
 from policyscan.resources.purpose import is_exchange_secret
+from policyscan.resources.units import set_unit
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown
 
 ELSEWHERE = "an exchange secret that no file declares"
@@ -50,12 +51,14 @@ def exchange_secrets(
     """The secrets that the statements of a run may reach."""
     declared = list(secrets)
     found = [(_subject(secret), _is_exchange(purpose(secret)), secret) for secret in declared]
+    seen = {(subject.unit, subject.tokens) for subject, _, _ in found}
     named = {
         (subject.unit, subject.tokens): subject
         for statement in statements
         for subject in _named(statement)
+        if (subject.unit, subject.pattern) not in seen
     }
-    units = dict.fromkeys(s.origin.unit for s in (*declared, *statements))
+    units = dict.fromkeys(set_unit(s.origin.unit) for s in (*declared, *statements))
     stores = {"aws_sm"} | {s.store for s, exchange, _ in found if exchange is not False}
     stores |= {subject.store for subject in named.values()}
     elsewhere = [_elsewhere(unit, store) for unit in units for store in sorted(stores - {"vault"})]
@@ -79,7 +82,9 @@ def _subject(secret: Secret) -> Subject:
     if isinstance(secret.name, (str, Ref, Unknown)):
         name = tokens_of(secret.name, wild=False)
     tokens = arn_of(secret.store, name)
-    return Subject(secret.address, secret.origin.unit, secret.store, tokens, secret.tags)
+    if secret.observed and secret.address.startswith("arn:"):
+        tokens = arn_tokens(secret.address)  # no name of a secret has a wildcard in it
+    return Subject(secret.address, set_unit(secret.origin.unit), secret.store, tokens, secret.tags)
 
 
 def _elsewhere(unit: str, store: str) -> Subject:
@@ -97,7 +102,7 @@ def _named(statement: IamStatement) -> Iterator[Subject]:
     of_policy = statement.policy_kind == "resource"
     for value in flat(statement.attached_to if of_policy else statement.resources):
         if says_exchange(value):
-            yield pattern_subject(value, statement.origin.unit, shown(value))
+            yield pattern_subject(value, set_unit(statement.origin.unit), shown(value))
 
 
 def flat(values: Many[Maybe[str]]) -> Iterator[str | Ref | Unknown]:

@@ -49,9 +49,11 @@ def made(
 SEEN_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
-def seen(kind: type[Resource], address: str, *, unit: str = EU, **fields: Any) -> Any:
+def seen(
+    kind: type[Resource], address: str, *, unit: str = EU, target: str = "aws", **fields: Any
+) -> Any:
     """A resource as it was seen in an account."""
-    origin = Origin("aws", "aws", unit, None, ProofLevel.OBSERVED, SEEN_AT)
+    origin = Origin("aws", target, unit, None, ProofLevel.OBSERVED, SEEN_AT)
     return kind(address=address, origin=origin, **NEEDED.get(kind, {}) | fields)
 
 

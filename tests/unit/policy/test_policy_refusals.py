@@ -49,6 +49,38 @@ REFUSED = [
         11,
         "unknown resource 'Secrets'; did you mean 'Secret'?",
     ),
+    (with_line("resource", "resource: []"), 7, 11, "a list of kinds names several, each once"),
+    (
+        with_line("resource", "resource: [Secret]"),
+        7,
+        11,
+        "a list of kinds names several, each once",
+    ),
+    (
+        with_line("resource", "resource: [Secret, Secret]"),
+        7,
+        11,
+        "a list of kinds names several, each once",
+    ),
+    (
+        with_line("resource", "resource: [Trail, Secrets]"),
+        7,
+        19,
+        "unknown resource[1] 'Secrets'; did you mean 'Secret'?",
+    ),
+    # what one of the kinds lacks, whichever it is
+    (
+        with_line("resource", "resource: [Secret, Trail]"),
+        8,
+        16,
+        "unknown field 'purpose' of Trail",
+    ),
+    (
+        with_line("resource", "resource: [Trail, Secret]"),
+        8,
+        16,
+        "unknown field 'purpose' of Trail",
+    ),
     (with_line("plane", "scope: each\nplane: change"), 6, 1, "'scope' stands too early"),
     (with_line("when", "scope: all"), 8, 8, "unknown scope 'all'; write one of each, set"),
     (
@@ -161,6 +193,32 @@ BAD_TESTS = [
         "two tests are called 'x'",
     ),
     ("tests: []\nwhen: true\n", 22, 1, "the key 'when' is there twice"),
+    ("tests:\n  - {name: x, expect: {}}\n", 22, 5, "a test needs 'files' or 'answers'"),
+    ("tests:\n  - {name: x, answers: {}, expect: {}}\n", 22, 24, "tests[0].answers must be a list"),
+    (
+        "tests:\n  - {name: x, answers: [{subject: y, data: {}}], expect: {}}\n",
+        22,
+        25,
+        "tests[0].answers[0] lacks 'collector'",
+    ),
+    (
+        "tests:\n  - {name: x, answers: [{collector: aws, data: {}}], expect: {}}\n",
+        22,
+        25,
+        "tests[0].answers[0] lacks 'subject'",
+    ),
+    (
+        "tests:\n  - {name: x, answers: [{collector: aws, subject: y}], expect: {}}\n",
+        22,
+        25,
+        "tests[0].answers[0] lacks 'data'",
+    ),
+    (
+        "tests:\n  - {name: x, answers: [{collector: a, subject: y, dta: 1}], expect: {}}\n",
+        22,
+        52,
+        "unknown key 'dta'; did you mean 'data'?",
+    ),
 ]
 
 

@@ -147,7 +147,7 @@ def test_idle_policies_are_empty_suites_with_the_reason() -> None:
 def test_gaps_are_cases_of_the_collection() -> None:
     report = sample_report()
     denied = case_of(
-        report, "policyscan.collection", "123456789012/eu-west-1: secretsmanager:ListSecrets"
+        report, "policyscan.collection", "aws 123456789012/eu-west-1: secretsmanager:ListSecrets"
     )
     assert denied.get("classname") == "policyscan.collection.aws"
     assert denied.find("error").get("type") == "denied"
@@ -204,8 +204,8 @@ def test_no_text_breaks_it(text: str) -> None:
 
 def test_another_reader_counts_the_same() -> None:
     suites = JUnitXml.fromstring(render(sample_report()))
-    assert sum(suite.tests for suite in suites) == sum(len(list(suite)) for suite in suites) == 15
-    assert sum(suite.failures for suite in suites) == 4
+    assert sum(suite.tests for suite in suites) == sum(len(list(suite)) for suite in suites) == 22
+    assert sum(suite.failures for suite in suites) == 5
     assert sum(suite.errors for suite in suites) == 3
 
 

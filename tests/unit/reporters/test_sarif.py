@@ -63,14 +63,14 @@ def assert_github_takes_but_for_hostile_hashes(data: bytes) -> None:
 def test_results_are_the_failures_with_a_place_and_the_rest_is_counted() -> None:
     report = sample_report()
     run = run_of(report)
-    expected = [one for one in report.of(Verdict.FAIL) if one.resource.collector != "tls"]
+    expected = [one for one in report.of(Verdict.FAIL) if one.location]
     found = [(one["partialFingerprints"]["policyscan/v1"], one["ruleId"]) for one in run["results"]]
     assert found == [(one.fingerprint, one.policy_id) for one in expected]
     properties = run["properties"]
     assert properties["verdicts"] == {
-        "pass": 2, "fail": 4, "unknown": 2, "waived": 1, "not_applicable": 1,
+        "pass": 3, "fail": 5, "unknown": 2, "waived": 1, "not_applicable": 1,
     }  # fmt: skip
-    assert properties["failuresWithoutPlace"] == 1 and properties["failuresOverLimit"] == 0
+    assert properties["failuresWithoutPlace"] == 2 and properties["failuresOverLimit"] == 0
     assert properties["gaps"] == 3 and properties["blockingGaps"] == 2
     assert properties["complete"] is False
 
@@ -171,6 +171,7 @@ def test_every_gap_is_a_notification() -> None:
         ("gap/denied", "error"),
         ("gap/not_fetched", "warning"),
         ("failuresWithoutPlace", "warning"),
+        ("drift", "note"),
     ]
     broken = told[0]["locations"][0]["physicalLocation"]
     assert broken["artifactLocation"]["uri"] == "infra/prod/broken.tf"

@@ -50,7 +50,7 @@ def _of_user(unit: Unit, user: Item) -> Iterator[IamAccessKey]:
         yield IamAccessKey(
             address=f"{user.data['Arn']}#{called}",
             origin=unit.origin(key.answer),
-            tags=tags_of(user.data.get("Tags")),
+            tags=_tags(user),
             names=(called,),
             chains={
                 "user": key.chain("UserName"),
@@ -67,6 +67,14 @@ def _of_user(unit: Unit, user: Item) -> Iterator[IamAccessKey]:
             last_used_at=last_used,
             active_keys_of_user=active,
         )
+
+
+def _tags(user: Item) -> Maybe[dict[str, Maybe[str]]]:
+    """The tags of a user, which its listing leaves out."""
+    listed = user.data.get("Tags")
+    if listed is None:
+        return Unknown(Why.NOT_SEEN, f"the tags of {user.data['UserName']}")
+    return {**tags_of(listed)}
 
 
 def _status(status: Any) -> Any:
@@ -94,6 +102,12 @@ def _root_keys(data: Any) -> int:
     return int((data.get("SummaryMap") or {}).get("AccountAccessKeysPresent") or 0)
 
 
+def _partition(unit: Unit) -> str:
+    """The partition of the account: that of its users, or else the usual one."""
+    arns = (str(user.data["Arn"]) for user in unit.items(USERS, "Users"))
+    return next((arn.split(":")[1] for arn in arns if arn.startswith("arn:")), unit.partition)
+
+
 def _of_root(unit: Unit) -> Iterator[IamAccessKey]:
     """The keys of the root: the account only tells that there are some."""
     for answer in unit.pages(SUMMARY):
@@ -102,7 +116,7 @@ def _of_root(unit: Unit) -> Iterator[IamAccessKey]:
         item = Item(answer.data, answer, "SummaryMap")
         present = item.chain("AccountAccessKeysPresent")
         age = Unknown(Why.NOT_SEEN, "the ages of the keys of the root, which only it may ask for")
-        address = f"arn:{unit.partition}:iam::{unit.account}:root"
+        address = f"arn:{_partition(unit)}:iam::{unit.account}:root"
         yield IamAccessKey(
             address=f"{address}#keys",
             origin=unit.origin(answer),

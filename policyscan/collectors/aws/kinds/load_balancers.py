@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policyscan.collectors.aws.answers import Item, Unit, tag_chains, tags_of
+from policyscan.collectors.aws.answers import Item, Unit, distinct, tag_chains, tags_of
 from policyscan.collectors.aws.kinds.classic import classic_listeners
 from policyscan.resources.base import Chain, Tally
 from policyscan.resources.tls import TlsServerConfig
@@ -31,20 +31,19 @@ def listeners(unit: Unit) -> Iterator[TlsServerConfig | Tally]:
     asked = unit.pages(BALANCERS) or unit.pages("elb:DescribeLoadBalancers")
     if not asked:
         return
-    made = 0
-    for config in classic_listeners(unit):
-        made += 1
-        yield config
+    classic = list(classic_listeners(unit))
+    yield from classic
     balancers = {
         item.data.get("LoadBalancerArn"): item for item in unit.items(BALANCERS, "LoadBalancers")
     }
     policies = {item.data.get("Name"): item for item in unit.items(POLICIES, "SslPolicies")}
     tags = {item.data.get("ResourceArn"): item for item in unit.items(TAGS, "TagDescriptions")}
-    for item in unit.items(LISTENERS, "Listeners", None):
-        made += 1
+    items, doubles = distinct(unit.items(LISTENERS, "Listeners", None), "ListenerArn")
+    for item in items:
         balancer = balancers.get(item.data.get("LoadBalancerArn"))
         yield _listener(unit, item, balancer, policies, tags)
-    yield unit.tally("TlsServerConfig", _counted(unit), made)
+    made = len(classic) + len(items)
+    yield unit.tally("TlsServerConfig", _counted(unit), made, doubles)
 
 
 def _counted(unit: Unit) -> int:
@@ -133,7 +132,7 @@ def _accepted(
 def _redirects(unit: Unit, item: Item, protocol: Any) -> tuple[Any, Chain]:
     """Whether every action of a plain listener and of its rules redirects to HTTPS, and what
     decides it."""
-    if protocol != "http":
+    if not isinstance(protocol, str) or protocol != "http":
         return False, item.chain("Protocol")
     about = item.data.get("ListenerArn") or ""
     rules = unit.items(RULES, "Rules", about)

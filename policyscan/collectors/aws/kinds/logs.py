@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policyscan.collectors.aws.answers import Item, Unit, tag_chains, tags_of
+from policyscan.collectors.aws.answers import Item, Unit, distinct, tag_chains, tags_of
 from policyscan.resources.base import Chain, Step, StepKind, Tally
 from policyscan.resources.monitoring import LogGroup
 
@@ -19,16 +19,16 @@ def log_groups(unit: Unit) -> Iterator[LogGroup | Tally]:
     if not unit.pages(GROUPS):
         return
     tagged = {
-        item.data.get("ResourceARN"): item for item in unit.items(TAGS, "ResourceTagMappingList")
+        str(item.data.get("ResourceARN")).removesuffix(_EVERY_STREAM): item
+        for item in unit.items(TAGS, "ResourceTagMappingList")
     }
-    made = 0
-    for item in unit.items(GROUPS, "logGroups"):
-        made += 1
+    items, doubles = distinct(unit.items(GROUPS, "logGroups"), "arn")
+    for item in items:
         yield _group(unit, item, tagged)
-    yield unit.tally("LogGroup", unit.count(GROUPS, "logGroups"), made)
+    yield unit.tally("LogGroup", unit.count(GROUPS, "logGroups"), len(items), doubles)
 
 
-def _group(unit: Unit, item: Item, tagged: Mapping[str | None, Item]) -> LogGroup:
+def _group(unit: Unit, item: Item, tagged: Mapping[str, Item]) -> LogGroup:
     data = item.data
     name = data.get("logGroupName")
     given = data.get("logGroupArn") or data.get("arn") or unit.arn("logs", f"log-group:{name}")

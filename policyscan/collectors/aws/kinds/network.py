@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from policyscan.collectors.aws.answers import Item, Unit, tag_chains, tags_of
+from policyscan.collectors.aws.answers import Item, Unit, distinct, tag_chains, tags_of
 from policyscan.collectors.aws.kinds.attachments import Attachments
 from policyscan.resources.base import Chain, Tally
 from policyscan.resources.network import Rule, SecurityGroup
@@ -31,11 +31,10 @@ def security_groups(unit: Unit) -> Iterator[SecurityGroup | Tally]:
         return
     lists = PrefixLists(unit)
     attachments = Attachments(unit)
-    made = 0
-    for item in unit.items(GROUPS, "SecurityGroups"):
-        made += 1
+    items, doubles = distinct(unit.items(GROUPS, "SecurityGroups"), "GroupId")
+    for item in items:
         yield _group(unit, item, lists, attachments)
-    yield unit.tally("SecurityGroup", unit.count(GROUPS, "SecurityGroups"), made)
+    yield unit.tally("SecurityGroup", unit.count(GROUPS, "SecurityGroups"), len(items), doubles)
 
 
 def _group(unit: Unit, item: Item, lists: PrefixLists, attachments: Attachments) -> SecurityGroup:
@@ -51,9 +50,12 @@ def _group(unit: Unit, item: Item, lists: PrefixLists, attachments: Attachments)
     rules: dict[str, Any] = {}
     for direction, member in _DIRECTIONS.items():
         permissions = data.get(member)
+        if permissions is None:
+            rules[direction] = Unknown(Why.NOT_SEEN, f"the {direction} rules of {arn}")
+            continue
         rules[direction] = tuple(
             _rule(item, permission, (direction, member, number), lists, chains)
-            for number, permission in enumerate(permissions or ())
+            for number, permission in enumerate(permissions)
         )
     only_public, chains["only_public_load_balancer"] = attachments.only_public(group_id, item)
     return SecurityGroup(

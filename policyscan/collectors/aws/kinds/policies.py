@@ -15,6 +15,7 @@ from policyscan.resources.iam.model import IamStatement
 
 POLICY = "secretsmanager:GetResourcePolicy"
 NONE = "the secret has no policy"
+UNSEEN = "not answered (see the gaps)"
 
 
 def read(unit: Unit) -> Iterator[Resource | Tally]:
@@ -29,8 +30,7 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
             continue
         found = list(_of_secret(unit, secret))
         yield from found
-        written = any(page.data.get("ResourcePolicy") for page in _pages(unit, secret))
-        counts["" if found else EMPTY if written else NONE] += 1
+        counts["" if found else _why_none(unit, secret)] += 1
     dropped = {reason: number for reason, number in counts.items() if reason}
     yield unit.tally(IamStatement.kind, unit.count(SECRETS, "SecretList"), counts[""], dropped)
 
@@ -38,6 +38,13 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
 def _pages(unit: Unit, secret: Item) -> Iterator[Item]:
     for answer in unit.pages(POLICY, about=secret.data["ARN"]):
         yield Item(answer.data, answer, "ResourcePolicy")
+
+
+def _why_none(unit: Unit, secret: Item) -> str:
+    pages = list(_pages(unit, secret))
+    if not pages:
+        return UNSEEN
+    return EMPTY if any(page.data.get("ResourcePolicy") for page in pages) else NONE
 
 
 def _of_secret(unit: Unit, secret: Item) -> Iterator[IamStatement]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from policyscan.collectors.code.semgrep.model import Rule, RuleSet
 from policyscan.text.many_words import any_of
 
 FOLDER = Path(__file__).parents[1] / "rules"
+MOST_ONE_BY_ONE = 20
 _LISTED = re.compile(r"^ +(languages|literals): (?:&\w+ )?\[(.*)\]$", re.M)
 _ITEM = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
 
@@ -70,14 +71,13 @@ class Prefilter:
 
     def __init__(self, literals: Mapping[str, Collection[str]]) -> None:
         self._literals = literals
-        self._patterns: dict[str, re.Pattern[bytes] | None] = {}
+        self._tests: dict[str, Callable[[bytes], object]] = {}
 
     def may_match(self, data: bytes, language: str) -> bool:
         """False only if no rule for the language can match these bytes."""
-        if language not in self._patterns:
-            self._patterns[language] = _pattern(self._literals.get(language, ()))
-        pattern = self._patterns[language]
-        return pattern is not None and pattern.search(data) is not None
+        if language not in self._tests:
+            self._tests[language] = _test(self._literals.get(language, ()))
+        return bool(self._tests[language](data))
 
     def looks_at(self, language: str) -> bool:
         """Whether there are rules for a language."""
@@ -90,6 +90,11 @@ def prefilter() -> Prefilter:
     return Prefilter(shipped_literals())
 
 
-def _pattern(literals: Collection[str]) -> re.Pattern[bytes] | None:
-    shortest = {one for one in literals if not any(o in one and o != one for o in literals)}
-    return any_of([literal.encode() for literal in shortest]) if shortest else None
+def _test(literals: Collection[str]) -> Callable[[bytes], object]:
+    """Whether bytes hold one of the literals. A few are looked for one by one: each takes a
+    thirtieth of the time that a pattern of them takes."""
+    words = [text.encode() for text in literals]
+    shortest = {word for word in words if not any(o in word and o != word for o in words)}
+    if len(shortest) > MOST_ONE_BY_ONE:
+        return any_of(shortest).search
+    return lambda data: any(word in data for word in shortest)

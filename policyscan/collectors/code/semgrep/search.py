@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from policyscan.collectors.code.semgrep.answer import Fault, Place, Seen
-from policyscan.collectors.code.semgrep.batches import Search
+from policyscan.collectors.code.semgrep.answer import Fault, Seen
 from policyscan.collectors.code.semgrep.engines import Engine, find_engines
 from policyscan.collectors.code.semgrep.kept import Kept
 from policyscan.collectors.code.semgrep.model import Match, RuleSet
 from policyscan.collectors.code.semgrep.rules import Prefilter
-from policyscan.collectors.code.semgrep.texts import shown
 from policyscan.collectors.code.semgrep.workspace import Given
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
@@ -86,10 +84,13 @@ def _in_files(
     seen = {file.given.name: kept.get(file.given) for file in files}
     missing = [file.given for file in files if seen[file.given.name] is None]
     if missing:
+        from policyscan.collectors.code.semgrep.batches import Search  # late: often all is kept
+        from policyscan.collectors.code.semgrep.texts import as_shown
+
         languages = {file.language for file in files}
         needed = [rule for rule in rules.rules if not languages.isdisjoint(rule.languages)]
         for given, found in Search(engines, needed).look_at(missing):
-            seen[given.name] = shown = _as_shown(found)
+            seen[given.name] = shown = as_shown(found)
             kept.put(given, shown)
         kept.save()
     for file in files:
@@ -97,14 +98,6 @@ def _in_files(
         for place in found.places:
             yield Match(place.rule, file.path, place.start, place.end, place.text)
         yield from _gaps(tree, file, found.faults, rules)
-
-
-def _as_shown(seen: Seen) -> Seen:
-    """In order, each once, and with no more of the source than is asked for."""
-    places = {(place.start, place.end, place.rule, shown(place.text)) for place in seen.places}
-    return Seen(
-        [Place(rule, start, end, text) for start, end, rule, text in sorted(places)], seen.faults
-    )
 
 
 def _gaps(tree: Tree, file: _File, faults: Sequence[Fault], rules: RuleSet) -> Iterator[Gap]:

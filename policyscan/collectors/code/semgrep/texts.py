@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 
+from policyscan.collectors.code.semgrep.answer import Place, Seen
 from policyscan.collectors.code.semgrep.model import BETWEEN, MAX_TEXT
 from policyscan.resources.masking import mask, secret_name
 
 _LONGEST = 4 * MAX_TEXT
 """Characters that are looked at; the rest is cut away in any case."""
 _COMPARED = re.compile(r"([\w.]{1,100})[\"']?\]?\s*[!=]=+\s*[\"']")
+
+
+def as_shown(seen: Seen) -> Seen:
+    """What was found in a file, in order and each once, with texts that may be kept."""
+    found = {(place.start, place.end, place.rule, shown(place.text)) for place in seen.places}
+    places = [Place(rule, start, end, text) for start, end, rule, text in sorted(found)]
+    return Seen(places, seen.faults)
 
 
 def shown(text: str) -> str:

@@ -138,6 +138,11 @@ def fields_of(**table: str) -> str:
         (fields_of(eventCategory="Management", readOnly="true"), "ReadOnly"),
         (fields_of(eventCategory="Management", readOnly="false"), "WriteOnly"),
         (fields_of(eventCategory="Data"), "None"),
+        (
+            fields_of(eventCategory="Management", eventName="x")
+            + fields_of(eventCategory="Management", readOnly="true"),
+            "ReadOnly",
+        ),
         (fields_of(eventCategory="Data") + fields_of(eventCategory="Management"), "All"),
     ],
 )

@@ -1,0 +1,159 @@
+"""Every call of an audit fails in every way, one at a time: nothing comes to look better for it.
+
+The account is asked once through a proxy that remembers; from then on the proxy answers, and lets
+the chosen call fail. `make test` audits three services in two regions, `make faults` all services.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import botocore.loaders
+import botocore.session
+import pytest
+
+from policyscan import assembly
+from policyscan.collectors.aws import session
+from policyscan.data import policies_directory
+from tests.live import estate
+from tests.live.auditing import REGIONS, Judged, audit, problems
+from tests.live.fault_proxy import Call, Fault, FaultProxy
+from tests.moto_account import ENVIRONMENT, Account
+
+SINGLE = 300
+"""Faults that `make test` has at least."""
+PAIRS = 100
+SIDE_BY_SIDE = 4
+"""Audits at once, where each waits."""
+EVERYTHING = bool(os.environ.get("FAULTS"))
+"""Set by `make faults`."""
+THREE_SERVICES = (
+    "network/world-open-admin-port",
+    "network/world-open-port",
+    "keys/exchange-secret-not-rotated-in-time",
+    "keys/exchange-secret-without-rotation",
+    "keys/secret-with-stuck-rotation",
+    "identity/long-lived-access-key",
+)
+"""Policies on groups, secrets and access keys: EC2, Secrets Manager, IAM."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Proxies, each with a profile that leads to it, and what an undisturbed audit says."""
+
+    proxies: list[FaultProxy]
+    clean: Judged
+    calls: tuple[Call, ...]
+    policies: Path | None
+
+    def audit(self, number: int = 0) -> Judged:
+        return Judged(audit(policies=self.policies, profile=f"proxy{number}"))
+
+    def problems(self, fault: Fault, *calls: Call, number: int = 0) -> list[str]:
+        """What is wrong with an audit in which these calls fail."""
+        with self.proxies[number].failing(calls, fault):
+            judged = self.audit(number)
+        which = " and ".join(map(str, calls))
+        return [f"{which}, {fault}: {each}" for each in problems(self.clean, judged, calls)]
+
+
+def _policies(folder: Path) -> Path | None:
+    """A folder with those that are judged; None for all that ship."""
+    for name in () if EVERYTHING else THREE_SERVICES:
+        copy = folder / f"{name}.yaml"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes((policies_directory() / f"{name}.yaml").read_bytes())
+    return None if EVERYTHING else folder
+
+
+@pytest.fixture(scope="module")
+def ground(_account: Account, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        # Models and this package are read once, and requests are not repeated.
+        load = functools.cache(botocore.loaders.create_loader)
+        patch.setattr(botocore.session, "create_loader", load)
+        patch.setattr(assembly, "_package_digest", functools.cache(assembly._package_digest))
+        patch.setattr(session, "_ATTEMPTS", 1)
+        _account.enter(patch)
+        _account.reset()
+        _build(_account)
+        first = stack.enter_context(FaultProxy(_account.url, replay=True))
+        proxies = [first]
+        for _ in range(SIDE_BY_SIDE - 1):
+            other = FaultProxy(_account.url, replay=True)
+            other.share(first)
+            proxies.append(stack.enter_context(other))
+        _write_profiles(tmp_path_factory.mktemp("aws") / "config", proxies, patch)
+        policies = _policies(tmp_path_factory.mktemp("policies"))
+        audit(policies=policies, profile="proxy0")
+        clean = Judged(audit(policies=policies, profile="proxy0"))
+        assert not clean.report.gaps, clean.report.gaps
+        calls = tuple(sorted(set(first.calls)))
+        yield Ground(proxies, clean, calls, policies)
+
+
+def _write_profiles(path: Path, proxies: list[FaultProxy], patch: pytest.MonkeyPatch) -> None:
+    path.write_text(
+        "".join(
+            f"[profile proxy{number}]\nendpoint_url = {proxy.url}\n"
+            "aws_access_key_id = testing\naws_secret_access_key = testing\n"
+            for number, proxy in enumerate(proxies)
+        )
+    )
+    for name in ENVIRONMENT:
+        patch.delenv(name, raising=False)
+    patch.delenv("AWS_ENDPOINT_URL")
+    patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    patch.setenv("AWS_CONFIG_FILE", str(path))
+    patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+
+
+def _build(account: Account) -> None:
+    for region in REGIONS:
+        estate.groups(account, region, 3, open_every=2)
+        estate.prefix_list(account, region)
+        estate.secrets(account, region, 5, rotated=(0, 1), key="alias/own")
+    estate.users(account, 8, keys=2)
+    if EVERYTHING:
+        estate.role(account, "bot", "s3:GetObject")
+        estate.role(account, "admin", "*")
+        estate.trail(account, "eu-west-1", "all", complete=True)
+        estate.trail(account, "eu-west-1", "part", complete=False)
+        estate.detector(account, "eu-west-1")
+        estate.listeners(account, "eu-west-1")
+        estate.log_groups(account, "us-east-1")
+
+
+def test_the_audit_is_large_enough(ground: Ground) -> None:
+    assert len(ground.calls) * 6 >= SINGLE
+    assert {"pass", "fail"} <= set(ground.clean.verdicts.values())
+    assert {call.region for call in ground.calls} >= {*REGIONS}
+
+
+@pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name.lower())
+def test_no_single_fault_makes_anything_look_better(ground: Ground, fault: Fault) -> None:
+    wrong: list[str] = []
+    if fault is Fault.TIMEOUT:
+        wrong += _side_by_side(
+            ground, lambda number, call: ground.problems(fault, call, number=number)
+        )
+    else:
+        for call in ground.calls:
+            wrong += ground.problems(fault, call)
+    assert not wrong, "\n".join(wrong)
+
+
+def _side_by_side(ground: Ground, fault: Fault) -> list[str]:
+    def share(number: int) -> list[str]:
+        mine = ground.calls[number::SIDE_BY_SIDE]
+        return [each for call in mine for each in ground.problems(fault, call, number=number)]
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return [problem for part in pool.map(share, range(SIDE_BY_SIDE)) for problem in part]
