@@ -45,9 +45,10 @@ def dockerfiles() -> dict[str, str]:
     return {f"service-{number:03}/Dockerfile": _dockerfile(number) for number in range(DOCKERFILES)}
 
 
-def programs() -> dict[str, str]:
-    """A Python program of 300 modules by path; a tenth talk to an exchange, a thirtieth log."""
-    files = {f"bot/part_{number:03}.py": _python(number) for number in range(MODULES)}
+def programs(modules: int = MODULES) -> dict[str, str]:
+    """A Python program by path; a tenth of its modules talk to an exchange, a thirtieth log, a
+    thirtieth say how they verify certificates."""
+    files = {f"bot/part_{number:03}.py": _python(number) for number in range(modules)}
     return files | {"requirements.txt": "ccxt==4.5.0\nrequests>=2.32\n"}
 
 
@@ -57,6 +58,8 @@ def _python(number: int) -> str:
         lines += ["import ccxt", "", 'CLIENT = ccxt.kraken({"enableRateLimit": True})']
     if number % 30 == 0:
         lines += ["import logging", "", "logging.basicConfig(level=logging.INFO)"]
+    if number % 30 == 7:
+        lines += ["import requests", "", 'ANSWER = requests.get("https://localhost", verify=False)']
     for index in range(12):
         lines += ["", "", _PYTHON.replace("NUMBER", f"{number}_{index}").rstrip()]
     return "\n".join([*lines, ""])

@@ -30,6 +30,7 @@ from policyscan.findings.report import (
 )
 from policyscan.policy import Catalogue, Policy, PolicyStub
 from policyscan.request import Run, ScanRequest
+from policyscan.resources.masking import mask
 from policyscan.text import git
 from policyscan.text.display import path_text
 from policyscan.text.tree import Tree
@@ -98,7 +99,7 @@ def _answered(target: str, answer: Answer) -> Document:
     parts = (target, answer.unit, answer.subject, answer.about, f"page {answer.page}")
     encoded = data.encode("utf-8", "surrogatepass")
     path = " ".join(part for part in parts if part)
-    return Document(path_text(path), hashlib.sha256(encoded).hexdigest(), len(encoded))
+    return Document(path_text(mask(path)), hashlib.sha256(encoded).hexdigest(), len(encoded))
 
 
 def _order(finding: Finding) -> tuple[str, str, str]:

@@ -121,6 +121,10 @@ class Unknown(_Opaque, _Whole):
     def _unknown(self) -> Unknown:
         return self
 
+    def __deepcopy__(self, memo: object) -> Unknown:
+        """Itself: nothing in it changes. Models copy the defaults of their fields."""
+        return self
+
     def __repr__(self) -> str:
         return f"Unknown({self.why.value}: {self.needs})"
 

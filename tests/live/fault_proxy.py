@@ -110,6 +110,8 @@ class FaultProxy:
     """Another way to choose calls that fail."""
     rewrite: Callable[[Call, bytes], bytes] | None = None
     """What to make of the body of a good answer."""
+    quote: str = ""
+    """What errors say besides."""
     calls: list[Call] = field(default_factory=list)
     """Every call in order of arrival, once, however often it was attempted."""
     attempts: list[Call] = field(default_factory=list)
@@ -224,6 +226,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # head and body go together
     server: _Server
 
     def log_message(self, *_: object) -> None:
@@ -241,7 +245,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.proxy.hold()
                 self.close_connection = True
             case Fault.DENIED | Fault.ERROR | Fault.THROTTLED:
-                self._send(error_reply(request.style, fault))
+                self._send(error_reply(request.style, fault, self.server.proxy.quote))
             case _:
                 self._send(self.server.proxy.reply(request), fault)
 
@@ -256,6 +260,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(length))
         self.end_headers()
         self.wfile.write(body)
+        self.wfile.flush()
         self.close_connection |= fault is Fault.CUT
 
     def _reset(self) -> None:
@@ -377,10 +382,10 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html"""
 
 
-def error_reply(style: str, fault: Fault) -> Reply:
+def error_reply(style: str, fault: Fault, quote: str = "") -> Reply:
     """The error as the service writes it."""
     status, code = _CODES[fault].get(style, (500, "InternalFailure"))
-    message = f"this call was made to fail: {fault.value}"
+    message = f"this call was made to fail: {fault.value} {quote}".strip()
     kind = ("Content-Type", "text/xml")
     if style == "ec2":
         text = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +29,10 @@ class Reply:
     date: str = ""
     cut: int = 0
     """Bytes that were announced and are not sent."""
+    drip: float = 0
+    """Seconds between single bytes, of which there is no end."""
+    endless: bool = False
+    """The body is repeated for ever."""
 
 
 @dataclass
@@ -81,10 +86,15 @@ def scripted(answers: dict[str, Callable[[dict[str, Any]], Reply]]) -> Iterator[
                 return
             self.send_response_only(reply.status)
             self.send_header("Content-Type", "application/x-amz-json-1.1")
-            self.send_header("Content-Length", str(len(reply.body) + reply.cut))
+            if not (reply.drip or reply.endless):
+                self.send_header("Content-Length", str(len(reply.body) + reply.cut))
             self.send_header("Date", reply.date or self.date_time_string())
             self.end_headers()
             self.wfile.write(reply.body)
+            while reply.drip or reply.endless:
+                self.wfile.write(b" " if reply.drip else reply.body)
+                self.wfile.flush()
+                time.sleep(reply.drip)
             if reply.cut:
                 self.close_connection = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -416,6 +416,16 @@ def _operation(request: dict[str, Any]) -> str:
     target = request["headers"].get("X-Amz-Target")
     if target:
         return str(target).rpartition(".")[2]
-    body = request["body"]
+    body = request["body"] or ""
     text = base64.b64decode(body).decode() if request.get("body_encoded") else body
-    return parse_qs(text)["Action"][0]
+    if "Action=" in text:
+        return parse_qs(text)["Action"][0]
+    path = urlsplit(request["url"]).path
+    return _REST[request["method"], "/".join(path.split("/")[:2]), path.count("/")]
+
+
+_REST = {
+    ("GET", "/detector", 1): "ListDetectors",
+    ("GET", "/detector", 2): "GetDetector",
+}
+"""GuardDuty names its operations by method and path."""

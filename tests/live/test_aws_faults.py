@@ -197,6 +197,31 @@ def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [gap.reason for gap in gaps(items)] == [GapReason.UNREACHABLE]
 
 
+def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = time.monotonic()
+    items = collect(monkeypatch, lambda _: Reply(b'{"logGroups": [', drip=0.2), budget=2)
+    assert time.monotonic() - before < 8
+    (gap,) = gaps(items)
+    assert gap.reason is GapReason.UNREACHABLE
+    assert not pages(items)
+
+
+def test_a_body_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policyscan.collectors.aws.bounded.MOST_BYTES", 10_000_000)
+    items = collect(monkeypatch, lambda _: Reply(b" " * 100_000, endless=True), budget=60)
+    (gap,) = gaps(items)
+    assert gap.reason is GapReason.TOO_LARGE
+    assert gap.subject == GROUPS
+
+
+def test_a_body_that_ends_early_is_not_taken_for_a_whole_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    items = collect(monkeypatch, lambda _: Reply(b'{"logGroups": []}', cut=10), budget=2)
+    (gap,) = gaps(items)
+    assert gap.reason is GapReason.UNREACHABLE
+
+
 # -- endless ----------------------------------------------------------------------------------
 
 

@@ -46,11 +46,13 @@ class Unit:
     answers: Sequence[Answer]
     others: Sequence[Answer] = ()
     """Those of all units of the target, its own among them."""
-    _by_subject: dict[str, list[Answer]] = field(default_factory=dict)
+    _by_subject: dict[tuple[str, str | None], list[Answer]] = field(default_factory=dict)
+    """By subject and the thing that was asked about; None for all of them."""
 
     def __post_init__(self) -> None:
         for answer in self.answers:
-            self._by_subject.setdefault(answer.subject, []).append(answer)
+            for about in (None, answer.about):
+                self._by_subject.setdefault((answer.subject, about), []).append(answer)
 
     @property
     def account(self) -> str:
@@ -71,8 +73,7 @@ class Unit:
     def pages(self, subject: str, about: str | None = "") -> tuple[Answer, ...]:
         """The answers to one question, page by page; none if it was not answered. With None, about
         whatever it was asked."""
-        found = self._by_subject.get(subject, ())
-        return tuple(answer for answer in found if about in (None, answer.about))
+        return tuple(self._by_subject.get((subject, about), ()))
 
     def items(self, subject: str, member: str, about: str | None = "") -> Iterator[Item]:
         """The members of the list `member` on all pages."""

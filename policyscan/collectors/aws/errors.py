@@ -59,8 +59,10 @@ def malformed() -> tuple[type[BaseException], ...]:
 def expected() -> tuple[type[BaseException], ...]:
     """Everything that asking may raise because of what it meets."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
-    return (BotoCoreError, ClientError, Spent, ReadError, OSError, *malformed())
+    known = (BotoCoreError, ClientError, ResponseParserError, Spent, ReadError, OSError)
+    return (*known, *malformed())
 
 
 def code_of(error: BaseException) -> str:

@@ -23,6 +23,9 @@ class Operation(Struct, frozen=True):
     """Whether it is asked in every region or once."""
     member: str
     """What every answer has: one that lacks it is none, whatever its status says."""
+    needs: tuple[str, ...] = ()
+    """What else no answer lacks, as paths through its lists: `SecretList[].ARN`. Readers rely on
+    it. A list that is absent would read as an empty one, so those that decide are named too."""
     about: str = ""
     """For an operation that is asked once for each thing: the subject that lists the things. It is
     an operation of the same service that stands above."""
@@ -71,8 +74,24 @@ _LISTENER = ("TlsServerConfig",)
 _ELB = "elasticloadbalancing"
 
 _NETWORK = (
-    Operation("ec2:DescribeSecurityGroups", _GROUP, "region", "SecurityGroups"),
-    Operation("ec2:DescribeManagedPrefixLists", _GROUP, "region", "PrefixLists"),
+    Operation(
+        "ec2:DescribeSecurityGroups",
+        _GROUP,
+        "region",
+        "SecurityGroups",
+        needs=(
+            "SecurityGroups[].GroupId",
+            "SecurityGroups[].IpPermissions",
+            "SecurityGroups[].IpPermissionsEgress",
+        ),
+    ),
+    Operation(
+        "ec2:DescribeManagedPrefixLists",
+        _GROUP,
+        "region",
+        "PrefixLists",
+        needs=("PrefixLists[].PrefixListId",),
+    ),
     Operation(
         "ec2:GetManagedPrefixListEntries",
         _GROUP,
@@ -82,9 +101,19 @@ _NETWORK = (
         each="SecurityGroups[].[IpPermissions, IpPermissionsEgress][][].PrefixListIds[]"
         ".PrefixListId",
         parameter="PrefixListId",
+        needs=("Entries[].Cidr",),
     ),
     # What a group is attached to.
-    Operation("ec2:DescribeNetworkInterfaces", _GROUP, "region", "NetworkInterfaces"),
+    Operation(
+        "ec2:DescribeNetworkInterfaces",
+        _GROUP,
+        "region",
+        "NetworkInterfaces",
+        needs=(
+            "NetworkInterfaces[].Groups",
+            "NetworkInterfaces[].Groups[].GroupId",
+        ),
+    ),
 )
 
 _LOAD_BALANCERS = (
@@ -94,6 +123,7 @@ _LOAD_BALANCERS = (
         "region",
         "LoadBalancers",
         action=f"{_ELB}:DescribeLoadBalancers",
+        needs=("LoadBalancers[].LoadBalancerArn",),
     ),
     Operation(
         "elbv2:DescribeListeners",
@@ -104,6 +134,7 @@ _LOAD_BALANCERS = (
         each="LoadBalancers[].LoadBalancerArn",
         parameter="LoadBalancerArn",
         action=f"{_ELB}:DescribeListeners",
+        needs=("Listeners[].ListenerArn",),
     ),
     # Only plain listeners are asked about: whether all they do is redirect.
     Operation(
@@ -116,6 +147,7 @@ _LOAD_BALANCERS = (
         parameter="ListenerArn",
         leave_out=("ClientSecret",),
         action=f"{_ELB}:DescribeRules",
+        needs=("Rules[].Actions",),
     ),
     Operation(
         "elbv2:DescribeSSLPolicies",
@@ -123,6 +155,7 @@ _LOAD_BALANCERS = (
         "region",
         "SslPolicies",
         action=f"{_ELB}:DescribeSSLPolicies",
+        needs=("SslPolicies[].Name",),
     ),
     Operation(
         "elbv2:DescribeTags",
@@ -134,6 +167,7 @@ _LOAD_BALANCERS = (
         parameter="ResourceArns",
         batch=20,
         action=f"{_ELB}:DescribeTags",
+        needs=("TagDescriptions[].ResourceArn",),
     ),
     Operation(
         "elb:DescribeLoadBalancers",
@@ -141,6 +175,10 @@ _LOAD_BALANCERS = (
         "region",
         "LoadBalancerDescriptions",
         action=f"{_ELB}:DescribeLoadBalancers",
+        needs=(
+            "LoadBalancerDescriptions[].LoadBalancerName",
+            "LoadBalancerDescriptions[].ListenerDescriptions",
+        ),
     ),
     Operation(
         "elb:DescribeLoadBalancerPolicies",
@@ -151,6 +189,7 @@ _LOAD_BALANCERS = (
         each="LoadBalancerDescriptions[].LoadBalancerName",
         parameter="LoadBalancerName",
         action=f"{_ELB}:DescribeLoadBalancerPolicies",
+        needs=("PolicyDescriptions[].PolicyName",),
     ),
     Operation(
         "elb:DescribeTags",
@@ -162,11 +201,21 @@ _LOAD_BALANCERS = (
         parameter="LoadBalancerNames",
         batch=20,
         action=f"{_ELB}:DescribeTags",
+        needs=("TagDescriptions[].LoadBalancerName",),
     ),
 )
 
 _LOGS = (
-    Operation("logs:DescribeLogGroups", ("LogGroup",), "region", "logGroups"),
+    Operation(
+        "logs:DescribeLogGroups",
+        ("LogGroup",),
+        "region",
+        "logGroups",
+        needs=(
+            "logGroups[].logGroupName",
+            "logGroups[].arn",
+        ),
+    ),
     Operation(
         "resourcegroupstaggingapi:GetResources",
         ("LogGroup",),
@@ -174,6 +223,7 @@ _LOGS = (
         "ResourceTagMappingList",
         parameters={"ResourceTypeFilters": ["logs"]},
         action="tag:GetResources",
+        needs=("ResourceTagMappingList[].ResourceARN",),
     ),
 )
 
@@ -187,6 +237,10 @@ _SECRETS = (
         "region",
         "SecretList",
         parameters={"IncludePlannedDeletion": True},
+        needs=(
+            "SecretList[].ARN",
+            "SecretList[].Name",
+        ),
     ),
     Operation(
         "secretsmanager:ListSecretVersionIds",
@@ -214,10 +268,32 @@ _IDENTITIES = (
         "iam:GetAccountAuthorizationDetails",
         ("IamStatement",),
         "account",
-        "Policies",
+        "IsTruncated",  # a page may hold users alone, or policies alone
         parameters={"MaxItems": 1000},
+        needs=(
+            "UserDetailList[].Arn",
+            "GroupDetailList[].Arn",
+            "RoleDetailList[].Arn",
+            "RoleDetailList[].AssumeRolePolicyDocument",
+            "Policies[].Arn",
+            "UserDetailList[].UserPolicyList[].PolicyName",
+            "GroupDetailList[].GroupPolicyList[].PolicyName",
+            "RoleDetailList[].RolePolicyList[].PolicyName",
+            "UserDetailList[].AttachedManagedPolicies[].PolicyArn",
+            "GroupDetailList[].AttachedManagedPolicies[].PolicyArn",
+            "RoleDetailList[].AttachedManagedPolicies[].PolicyArn",
+        ),
     ),
-    Operation("iam:ListUsers", ("IamAccessKey",), "account", "Users"),
+    Operation(
+        "iam:ListUsers",
+        ("IamAccessKey",),
+        "account",
+        "Users",
+        needs=(
+            "Users[].UserName",
+            "Users[].Arn",
+        ),
+    ),
     Operation(
         "iam:ListAccessKeys",
         ("IamAccessKey",),
@@ -227,6 +303,7 @@ _IDENTITIES = (
         each="Users[].UserName",
         parameter="UserName",
         disguise=("AccessKeyId",),
+        needs=("AccessKeyMetadata[].AccessKeyId",),
     ),
     Operation(
         "iam:GetAccessKeyLastUsed",
@@ -242,7 +319,16 @@ _IDENTITIES = (
 )
 
 _MONITORING = (
-    Operation("cloudtrail:DescribeTrails", ("Trail",), "region", "trailList"),
+    Operation(
+        "cloudtrail:DescribeTrails",
+        ("Trail",),
+        "region",
+        "trailList",
+        needs=(
+            "trailList[].TrailARN",
+            "trailList[].Name",
+        ),
+    ),
     Operation(
         "cloudtrail:GetTrailStatus",
         ("Trail",),

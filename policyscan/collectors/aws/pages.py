@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from policyscan.collectors.aws.answers import token_of
 from policyscan.collectors.aws.errors import WrongShapeError
 from policyscan.collectors.aws.operations import Operation
-from policyscan.collectors.aws.plain import plain
+from policyscan.collectors.aws.plain import lacks, plain
 from policyscan.errors import GapReason, ReadError
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ def pages_of(
         if not isinstance(response, dict) or response.get(operation.member) is None:
             raise WrongShapeError(f"the answer to {operation.subject} has no {operation.member}")
         data = plain({k: v for k, v in response.items() if k != _METADATA}, shape, _left(operation))
+        missing = next((path for path in operation.needs if lacks(data, path)), None)
+        if missing:
+            raise WrongShapeError(f"an answer to {operation.subject} lacks {missing}")
         watch.look(data)
         yield data, response
         if token_of(data) and meter.over:
@@ -77,7 +80,7 @@ class _Watch:
         if token in self._tokens:
             raise _endless(self._operation, "a page led back to an earlier one")
         self._tokens.add(token)
-        members = data.get(self._operation.member)
+        members = _members(data, self._operation)
         if not members:
             self._empty += 1
             if self._empty > MOST_EMPTY:
@@ -88,6 +91,14 @@ class _Watch:
         if text == self._last:
             raise _endless(self._operation, "the same page came again")
         self._last = text
+
+
+def _members(data: Mapping[str, Any], operation: Operation) -> Any:
+    """What a page holds: its list, or all of them if it may have one sort of things or another."""
+    member = data.get(operation.member)
+    if isinstance(member, bool):
+        return [each for each in data.values() if isinstance(each, list) and each]
+    return member
 
 
 def _endless(operation: Operation, message: str) -> ReadError:

@@ -33,7 +33,8 @@ _DOCUMENT = "policyDocumentType"
 
 def plain(value: Any, shape: Shape, leave_out: Collection[str] = ()) -> Any:
     """A parsed answer as JSON has it: times as RFC 3339 text in UTC, members named in `leave_out`
-    taken away at any depth, bytes never kept. Raises `WrongShapeError`."""
+    taken away at any depth, and those that are null; bytes never kept. Raises
+    `WrongShapeError`."""
     kind = shape.type_name
     if value is None or kind == "blob":
         return None
@@ -44,14 +45,29 @@ def plain(value: Any, shape: Shape, leave_out: Collection[str] = ()) -> Any:
     if isinstance(value, datetime):
         return as_text(value)
     if isinstance(value, list):
+        if None in value:
+            raise WrongShapeError(f"{shape.name} has a member that is nothing")
         return [plain(item, shape.member, leave_out) for item in value]
     if isinstance(value, dict):
         return {
             name: plain(item, shape.value if kind == "map" else shape.members[name], leave_out)
             for name, item in value.items()
-            if name not in leave_out and (kind == "map" or name in shape.members)
+            if item is not None
+            and name not in leave_out
+            and (kind == "map" or name in shape.members)
         }
     return value
+
+
+def lacks(data: Any, path: str) -> bool:
+    """Whether something that a path leads to is not there: `SecretList[].ARN` of one secret. What
+    a list does not hold is not missing."""
+    name, _, rest = path.partition("[].")
+    if not isinstance(data, dict):
+        return True
+    if not rest:
+        return data.get(name) in (None, "")
+    return any(lacks(each, rest) for each in data.get(name) or ())
 
 
 def as_text(time: datetime) -> str:

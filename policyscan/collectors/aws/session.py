@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from policyscan.collectors.aws.bounded import BoundedSession
 from policyscan.collectors.aws.errors import THROTTLED, Spent, clean_code
 from policyscan.collectors.aws.operations import ALLOWED, Operation
 from policyscan.errors import InvariantError
@@ -101,6 +102,8 @@ class Sessions:
             user_agent_extra="policyscan",
         )
         client = self._session.client(service, region_name=region, config=config)
+        endpoint = client._endpoint
+        endpoint.http_session = BoundedSession(endpoint.http_session, meter)
         events = client.meta.events
         name = client.meta.service_model.service_id.hyphenize()
 

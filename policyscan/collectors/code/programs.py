@@ -34,6 +34,8 @@ ASIDE = "tests, examples and documentation"
 PACKED = "packed into long lines"
 FAILED = "not read (see the gaps)"
 KINDS = ("LoggingConfig", "Program", "TlsClientUse")
+SEARCHED = ("LoggingConfig", "TlsClientUse")
+"""Kinds that rules find in sources of any size."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -146,7 +148,7 @@ def _large_source(tree: Tree, path: str, seen: Seen) -> None:
         try:
             data = tree.peek(path, limit=MAX_SEARCHED_BYTES)
         except ReadError as error:
-            seen.gaps.append(Gap.of(error, hides=("TlsClientUse",), unit=seen.files.address))
+            seen.gaps.append(Gap.of(error, hides=SEARCHED, unit=seen.files.address))
         else:
             packed = language in _PACKED and _is_packed(data)
             if not packed and prefilter().may_match(data, language):

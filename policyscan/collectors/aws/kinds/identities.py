@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from policyscan.collectors.aws.answers import Item, Unit, tags_of
@@ -111,8 +112,12 @@ class Identities:
 
     def _role(self, named: Ref | str) -> str | Unknown | None:
         """Who acts as a role of this account; None if it is not one."""
-        found = next((holder for holder in self.holders if holder.arn == named), None)
+        found = self._by_arn.get(named) if isinstance(named, str) else None
         return None if found is None else self.class_of(found)
+
+    @cached_property
+    def _by_arn(self) -> Mapping[str, Holder]:
+        return {holder.arn: holder for holder in self.holders}
 
     def together(self, holders: Iterable[Holder]) -> str | Unknown:
         """Who acts under a policy that all these hold, and those that were not seen."""

@@ -132,7 +132,7 @@ def _accepted(
 def _redirects(unit: Unit, item: Item, protocol: Any) -> tuple[Any, Chain]:
     """Whether every action of a plain listener and of its rules redirects to HTTPS, and what
     decides it."""
-    if protocol != "http":
+    if not isinstance(protocol, str) or protocol != "http":
         return False, item.chain("Protocol")
     about = item.data.get("ListenerArn") or ""
     rules = unit.items(RULES, "Rules", about)

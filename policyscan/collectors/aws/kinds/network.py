@@ -50,9 +50,12 @@ def _group(unit: Unit, item: Item, lists: PrefixLists, attachments: Attachments)
     rules: dict[str, Any] = {}
     for direction, member in _DIRECTIONS.items():
         permissions = data.get(member)
+        if permissions is None:
+            rules[direction] = Unknown(Why.NOT_SEEN, f"the {direction} rules of {arn}")
+            continue
         rules[direction] = tuple(
             _rule(item, permission, (direction, member, number), lists, chains)
-            for number, permission in enumerate(permissions or ())
+            for number, permission in enumerate(permissions)
         )
     only_public, chains["only_public_load_balancer"] = attachments.only_public(group_id, item)
     return SecurityGroup(

@@ -149,21 +149,15 @@ class Shape:
         yield from self._without_braces()
 
     def _opens(self, start: int, at: int) -> Function | Branch | None:
-        head = self.blank[start:at].decode("utf-8", "replace")
-        start += len(head.encode()) - len(head.lstrip().encode())
-        head = head.strip()
+        head = self.blank[start:at].decode("latin-1").rstrip()
         condition = re.search(r"\b(?:if|switch)\b(.*)\Z", head, re.DOTALL)
         if condition and not re.search(r"=>\s*\Z|\bfunc\w*\s*\([^)]*\)[^)]*\Z", head):
-            return Branch(self._text(at, condition[1]), start, at)
+            text = self._source.data[start + condition.start(1) : at].decode("utf-8", "replace")
+            return Branch(_unwrapped(text), start + condition.start(), at)
         if re.search(r"\belse\Z", head):
-            return Branch("", start, at)
-        name = _function_name(head)
-        return None if name is None else Function(name, start, at)
-
-    def _text(self, end: int, blanked: str) -> str:
-        size = len(blanked.encode())
-        text = self._source.data[end - size - 1 : end].decode("utf-8", "replace").strip()
-        return text[1:-1] if text.startswith("(") and text.endswith(")") else text
+            return Branch("", start + len(head) - 4, at)
+        found = _function(head)
+        return None if found is None else Function(found[0], start + found[1], at)
 
     def _without_braces(self) -> Iterator[Branch]:
         """A single statement behind a condition."""
@@ -229,18 +223,33 @@ class Shape:
         return found[1] if found else ""
 
 
-def _function_name(head: str) -> str | None:
-    """The name of the function whose head this is, empty for one without; None if it is none."""
+def _unwrapped(text: str) -> str:
+    text = text.strip()
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
+
+
+_ARROW = re.compile(r"([\w$]+)\s*(?::[^=]*)?=\s*(?:async\s*)?\(?[^=]*=>\s*\Z")
+_LAMBDA = re.compile(r"(?:\([^()]*\)|[\w$]+)\s*(?::\s*[\w<>\[\]|. ]+)?\s*(?:=>|->)\s*\Z")
+_GO = re.compile(r"\bfunc\b\s*(?:\([^)]*\)\s*)?(\w*)\s*\(")
+_SCRIPT = re.compile(r"\bfunction\b\s*\*?\s*([\w$]*)\s*\(")
+_METHOD = re.compile(
+    r"([\w$]+)\s*(?:<[^<>]*>)?\s*\([^{}]*\)\s*"
+    r"(?:throws\s[\w., ]+|:\s*[\w<>\[\]|., ]+)?\Z"
+)
+
+
+def _function(head: str) -> tuple[str, int] | None:
+    """The name of the function whose head this is, empty for one without, and where in the head it
+    begins; None if it is none."""
     if re.search(r"(?:=>|->)\s*\Z", head):
-        named = re.search(r"([\w$]+)\s*(?::[^=]*)?=\s*(?:async\s*)?\(?[^=]*=>\s*\Z", head)
-        return named[1] if named else ""
-    go = re.search(r"\bfunc\b\s*(?:\([^)]*\)\s*)?(\w*)\s*\(", head)
-    if go:
-        return go[1]
-    script = re.search(r"\bfunction\b\s*\*?\s*([\w$]*)\s*\(", head)
-    if script:
-        return script[1]
-    method = re.search(
-        r"([\w$]+)\s*(?:<[^<>]*>)?\s*\([^{}]*\)\s*(?:throws\s[\w., ]+|:\s*[\w<>\[\]|., ]+)?\Z", head
-    )
-    return method[1] if method and method[1] not in _NOT_FUNCTIONS else None
+        named = _ARROW.search(head)
+        found = named or _LAMBDA.search(head)
+        return (named[1] if named else "", found.start() if found else 0)
+    for pattern in (_GO, _SCRIPT):
+        *_, last = (None, *pattern.finditer(head))
+        if last is not None:
+            return last[1], last.start()
+    method = _METHOD.search(head)
+    if method is None or method[1] in _NOT_FUNCTIONS:
+        return None
+    return method[1], method.start()

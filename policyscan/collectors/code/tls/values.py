@@ -29,6 +29,10 @@ _READS = re.compile(r"(?:open|\w*\.?readFileSync|readFile|Path)\(|.*\.read(?:_by
 def settled(file: FileFacts, text: str, place: int) -> str:
     """The value that a name stands for, if every place of the file that gives it one agrees; else
     the name."""
+    denied = re.fullmatch(r"(?:!|not\s)\s*(.+)", text, re.DOTALL)
+    if denied and is_name(denied[1].strip()) and truth(text) is None:
+        answer = truth(settled(file, denied[1].strip(), place))
+        return text if answer is None else str(not answer)
     for _ in range(4):
         if not is_name(text) or truth(text) is not None or is_nothing(text):
             return text
@@ -46,6 +50,7 @@ def settled(file: FileFacts, text: str, place: int) -> str:
 def truth(text: str) -> bool | None:
     """True or false, if the text is a literal of either."""
     word = re.sub(r"\s+", " ", text.strip().strip("()")).lower()
+    word = re.sub(r" as (?:boolean|const|any)$", "", word)
     if word in _TRUE:
         return True
     return False if word in _FALSE else None

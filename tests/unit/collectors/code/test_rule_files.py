@@ -119,6 +119,18 @@ def shape_only(rule: Rule) -> bool:
 
 
 SAYS_WHICH = {
+    "log-go-call",
+    "log-go-resty-debug",
+    "log-java-feign",
+    "log-java-okhttp",
+    "log-java-spring",
+    "log-java-spring-filter",
+    "log-java-spring-query",
+    "log-javascript-call",
+    "log-javascript-pino-hidden",
+    "log-javascript-pino-http",
+    "log-javascript-pino-serializer",
+    "log-python-call",
     "tls-go-config",
     "tls-go-config-skip",
     "tls-go-config-minimum",

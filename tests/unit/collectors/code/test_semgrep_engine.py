@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from policyscan.collectors.code.semgrep import engines as engines_module
 from policyscan.collectors.code.semgrep import search as search_module
 from policyscan.collectors.code.semgrep.engines import Engine, find_engines, is_supported
 from policyscan.collectors.code.semgrep.model import MAX_TEXT, Match
+from policyscan.collectors.code.semgrep.rules import load_rules
 from policyscan.errors import GapReason
 from policyscan.text.tree import GitTree
 from tests.unit.collectors.code.semgrep_runs import (
@@ -71,6 +73,26 @@ def test_both_engines_say_the_same(tmp_path: Path) -> None:
     assert len([path for path, _ in found(native) if path == "many.py"]) == 300
     assert {path for path, _ in found(native)} >= {"silent.py", "python2.py", "nul.py"}
     assert {gap.subject for gap in gaps(native)} == {"broken.py", "nul.py"}
+
+
+SNIPPETS = sorted((ROOT / "tests" / "accuracy").glob("*.yaml"))
+SUFFIX = {"python": "py", "javascript": "js", "go": "go", "java": "java"}
+
+
+def test_both_engines_say_the_same_with_the_rules_that_are_shipped(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {}
+    for page in SNIPPETS:
+        for number, snippet in enumerate(yaml.safe_load(page.read_text("utf-8"))):
+            code = snippet.get("code")
+            if isinstance(code, str) and page.stem in SUFFIX:
+                files[f"{page.stem}/{number:03}.{SUFFIX[page.stem]}"] = code
+                if page.stem == "javascript":
+                    files[f"typescript/{number:03}.ts"] = code
+    assert len(files) > 120
+    tree = tree_of(tmp_path, files)
+    native, plain = (search(tree, rules=load_rules(), engines=[engine]) for engine in both())
+    assert native == plain
+    assert len(found(native)) > 200
 
 
 def test_places_are_bytes(tmp_path: Path) -> None:
