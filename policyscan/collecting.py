@@ -20,10 +20,10 @@ from policyscan.collectors.interface import (
 )
 from policyscan.config import Configuration
 from policyscan.errors import GapReason
-from policyscan.inventory import set_unit
 from policyscan.plugins import load_collectors, load_live_collector
-from policyscan.request import GLOBAL, Collected, Run, ScanRequest
+from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.units import GLOBAL, set_unit
 from policyscan.text.tree import Tree
 
 Progress = Callable[[str], None]

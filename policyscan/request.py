@@ -13,16 +13,13 @@ from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
+from policyscan.resources.units import GLOBAL, region_of
 
 
 def is_selected(policy_id: str, select: Sequence[str]) -> bool:
     """Whether a policy is among the selected: its id or its family is named, or nothing is."""
     names = (policy_id, family_of(policy_id))
     return not select or any(word.upper() in names for word in select)
-
-
-GLOBAL = "global"
-"""The region of what an account has once: `111122223333/global`."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +107,8 @@ class Run:
     @property
     def regions(self) -> tuple[str, ...]:
         """The regions of accounts that were asked."""
-        units = (asked.unit for part in self.collected for asked in part.asked)
-        found = {region for account, _, region in (unit.partition("/") for unit in units) if region}
-        return tuple(sorted(found - {GLOBAL}))
+        found = {region_of(asked.unit) for part in self.collected for asked in part.asked}
+        return tuple(sorted(found - {"", GLOBAL}))
 
     @property
     def closed(self) -> frozenset[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from msgspec import Struct, field
 
 from policyscan.errors import GapReason
-from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Step, StepKind, Tally
 from policyscan.text.tree import Tree
 
 
@@ -96,6 +96,26 @@ class Answer(Struct, frozen=True):
     page: int = 1
     at: datetime | None = None
     """When, by the clock of who answered, or else by ours."""
+
+    def origin(self, collector: str, target: str) -> Origin:
+        """Where a resource comes from that was made from it."""
+        return Origin(
+            collector,
+            target,
+            self.unit,
+            None,
+            ProofLevel.OBSERVED,
+            observed_at=self.at,
+            observed_by=self.subject,
+        )
+
+    def call(self) -> Step:
+        """The request that it answers: the last step of the provenance of what it tells."""
+        parts = [self.subject, f"in {self.unit}"]
+        parts += [f"about {self.about}"] if self.about else []
+        parts += [f"page {self.page}"] if self.page > 1 else []
+        parts += [f"at {self.at:%Y-%m-%dT%H:%M:%SZ}"] if self.at else []
+        return Step(StepKind.CALL, " ".join(parts))
 
 
 class Asked(Struct, frozen=True):
