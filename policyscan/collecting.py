@@ -66,21 +66,25 @@ def collect_live(
                 _take(run, part, item)
         else:
             part.answers.extend(recorded)
-            part.asked.extend(_as_asked(recorded, collector))
+            for item in _as_asked(recorded, collector):
+                _take(run, part, item)
         for item in _guarded(part, collector.read(tuple(part.answers), reading)):
             _take(run, part, item)
         part.closed.extend(_listed_whole(part, request))
 
 
-def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked]:
-    """What was asked, of answers that were recorded earlier."""
-    kinds: dict[str, tuple[str, ...]] = {}
-    for kind, subjects in collector.permissions.items():
-        for subject in subjects:
-            kinds[subject] = (*kinds.get(subject, ()), kind)
+def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked | Gap]:
+    """What was asked, of answers that were recorded earlier. Of one to a question that is never
+    asked, nothing is read."""
     for unit, subject in dict.fromkeys((each.unit, each.subject) for each in answers):
         pages = sum((each.unit, each.subject) == (unit, subject) for each in answers)
-        yield Asked(unit, subject, kinds.get(subject, tuple(collector.kinds)), pages, pages)
+        kinds = collector.subjects.get(subject)
+        if kinds is None:
+            message = f"the {collector.name} collector asks no such question"
+            hides = tuple(collector.kinds)
+            yield Gap(GapReason.UNSUPPORTED, subject, message, hides=hides, unit=unit)
+        else:
+            yield Asked(unit, subject, kinds, pages, pages)
 
 
 def _listed_whole(part: Collected, request: ScanRequest) -> Iterator[tuple[str, str]]:

@@ -153,6 +153,8 @@ class LiveCollector(Examined, Protocol):
 
     name: str
     kinds: tuple[str, ...]
+    subjects: Mapping[str, tuple[str, ...]]
+    """By the subject of its answers, the kinds that hang on it."""
     permissions: Mapping[str, tuple[str, ...]]
     """By kind, what it needs to be allowed: `ec2:DescribeSecurityGroups`."""
 

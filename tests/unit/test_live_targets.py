@@ -35,6 +35,7 @@ class Source:
 
     name = "aws"
     kinds: tuple[str, ...] = ("LogGroup", "Trail")
+    subjects: Mapping[str, tuple[str, ...]] = {LIST: ("LogGroup",), DESCRIBE: ("Trail",)}
     permissions: Mapping[str, tuple[str, ...]] = {"LogGroup": (LIST,), "Trail": (DESCRIBE,)}
 
     def __init__(self, *told: Answer | Asked | Gap, miscount: int = 0, crash: str = "") -> None:
