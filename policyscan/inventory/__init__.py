@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from policyscan.config import ScopeAssignment
 from policyscan.inventory.readers import with_readers
@@ -13,6 +13,10 @@ from policyscan.inventory.topology import placed
 from policyscan.resources.base import Resource
 from policyscan.resources.units import set_unit
 from policyscan.values import PartialList, Unknown, Why
+
+TOLD_BY: Mapping[str, tuple[str, ...]] = {"DockerfileStage": ("ContainerImage",)}
+"""By kind, those that tell more of it where something live is asked: an image decides what a
+Dockerfile leaves open."""
 
 
 class Inventory:
