@@ -84,4 +84,5 @@ class TlsClientUse(Resource):
     """The lowest version it accepts, `1.0` to `1.3`; None if it sets none, so that its library
     decides."""
     ca_source: Maybe[Literal["system", "certifi", "custom_bundle", "none"]] = "system"
-    """What it trusts; `none` if it verifies nothing."""
+    """What it trusts: the store of the system or the runtime, the list of Mozilla that `certifi` or
+    Node bring, roots of the program's own; `none` if it verifies nothing."""

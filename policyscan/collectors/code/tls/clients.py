@@ -173,6 +173,8 @@ def _doubt(client: Client, fact: Fact, file: FileFacts) -> Unknown | None:
     """Why a setting may not be in force; None if it is."""
     if fact.span == client.span and client.start == client.span.start:
         return None
+    if not file.shape.is_known:
+        return Unknown(Why.BUDGET, f"what decides whether {fact.span.place} is reached", fact.span)
     branch = file.branch_between(client.start, fact.span.start)
     if branch is not None:
         needs = (

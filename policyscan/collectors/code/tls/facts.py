@@ -78,6 +78,8 @@ class FileFacts(Struct):
         last = re.split(r"[.?]+", name)[-1]
         if "." not in name and self._is_parameter(last, place):
             return None
+        if not self.shape.is_known:
+            return None
         return tuple(
             each for each in self.shape.assigned(last) if ("." in name) >= ("." in each.name)
         )

@@ -9,14 +9,14 @@ from typing import Any, Literal, cast
 
 from policyscan.collectors.code.exchange_signs import KEY_SIGNS, signs_of
 from policyscan.collectors.code.names import language_of
-from policyscan.collectors.code.programs import MAX_SEARCHED_BYTES, Seen
+from policyscan.collectors.code.programs import FAILED, MAX_SEARCHED_BYTES, Seen
 from policyscan.collectors.code.semgrep.model import Match
 from policyscan.collectors.code.semgrep.rules import load_rules
 from policyscan.collectors.code.semgrep.search import matches
 from policyscan.collectors.code.tls.clients import OF_SERVER, Client, clients_of
 from policyscan.collectors.code.tls.facts import sort_facts
 from policyscan.collectors.code.tls.plain import Plain, plain_clients, spoken
-from policyscan.errors import ReadError
+from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel, Step, StepKind, Tally
 from policyscan.resources.tls import TlsClientUse
 from policyscan.text.source import Source, Span
@@ -24,6 +24,8 @@ from policyscan.text.tree import Tree
 from policyscan.values import Maybe, Unknown, Why
 
 KIND = "TlsClientUse"
+MAX_SETTINGS = 2_000
+"""In one file: nobody writes more."""
 _MORE = "further settings of the same client"
 _FIELDS = ("verify", "check_hostname", "min_version", "ca_source")
 _FOR_OTHERS = frozenset(
@@ -98,7 +100,12 @@ class TlsReader:
         telling |= {match.path for match in self.others}
         self.silent = [path for path in self.seen if path not in telling]
 
-    def _of_file(self, path: str, found: Sequence[Match]) -> Iterator[TlsClientUse]:
+    def _of_file(self, path: str, found: Sequence[Match]) -> Iterator[TlsClientUse | Gap]:
+        if len(found) > MAX_SETTINGS:
+            self._left[FAILED] += len(found)
+            message = f"it holds more than {MAX_SETTINGS:,} settings of TLS"
+            yield Gap(GapReason.TOO_LARGE, path, message, None, (KIND,), path)
+            return
         try:
             source = self._tree.read(path, limit=MAX_SEARCHED_BYTES)
         except ReadError:  # it was read a moment ago; then it is as if it held nothing

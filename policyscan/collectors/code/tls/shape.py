@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 
 from msgspec import Struct
 
 from policyscan.text.source import Source
 
 _PYTHON_BLANK = re.compile(
-    rb"\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*", re.DOTALL
+    rb"\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*",
+    re.DOTALL,
 )
 _BRACES_BLANK = re.compile(
-    rb"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`", re.DOTALL
+    rb"/\*.*?(?:\*/|\Z)|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*(?:`|\Z)",
+    re.DOTALL,
 )
 _PYTHON_HEAD = re.compile(
     rb"^([ \t]*)(?:(?:async[ \t]+)?def[ \t]+(\w+)|(if|match)\b([^\n]*))", re.MULTILINE
@@ -28,10 +31,21 @@ _NOT_FUNCTIONS = frozenset(
     "if for while switch catch else do try finally class interface struct return new select case"
     " default synchronized with enum import export type var const let static".split()
 )
-_HEAD = 400
+_HEAD = 240
 """Bytes before a brace that may say what it opens."""
 _VALUE = 2_000
 """Bytes of a value that are looked at."""
+_MOST_LINES = 300_000
+"""Lines that are looked at to find where blocks end, all blocks together."""
+_MOST_PARTS = 20_000
+"""Functions and branches of one file."""
+_MOST_GIVEN = 100
+"""Places that give one name a value."""
+_MOST_NAMES = 200
+"""Names of one file whose assignments are looked for; the others stay unknown."""
+
+
+_PAIRS = ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
 
 
 class Function(Struct, frozen=True):
@@ -63,6 +77,9 @@ class Shape:
     def __init__(self, source: Source, language: str) -> None:
         self._source = source
         self._by_indent = language == "python"
+        self._assigned: dict[str, tuple[Assigned, ...]] = {}
+        self._lines = 0
+        self._too_much = False
 
     @cached_property
     def blank(self) -> bytes:
@@ -86,12 +103,22 @@ class Shape:
 
     @cached_property
     def _parts(self) -> list[Function | Branch]:
-        return list(self._indented() if self._by_indent else self._braced())
+        found = self._indented() if self._by_indent else self._braced()
+        parts = list(islice(found, _MOST_PARTS + 1))
+        self._too_much = self._too_much or len(parts) > _MOST_PARTS
+        return parts
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the whole file was looked at: nobody writes what is too much for that."""
+        return bool(self._parts is not None and not self._too_much)
 
     # -- by indentation ----------------------------------------------------------------------------
 
     def _indented(self) -> Iterator[Function | Branch]:
         for head in _PYTHON_HEAD.finditer(self.blank):
+            if self._too_much:
+                return
             name = head[2]
             end = self._end_of_block(head.end(), len(head[1]), goes_on=name is None)
             if name is not None:
@@ -105,6 +132,10 @@ class Shape:
         blank = self.blank
         at = self._end_of_head(at)
         while at < len(blank):
+            self._lines += 1
+            if self._lines > _MOST_LINES:
+                self._too_much = True
+                break
             end = blank.find(b"\n", at)
             end = len(blank) if end < 0 else end
             line = blank[at:end].rstrip()
@@ -161,7 +192,10 @@ class Shape:
 
     def _without_braces(self) -> Iterator[Branch]:
         """A single statement behind a condition."""
-        for found in re.finditer(rb"\bif\s*\(", self.blank):
+        for number, found in enumerate(re.finditer(rb"\bif\s*\(", self.blank)):
+            if number > _MOST_PARTS:
+                self._too_much = True
+                return
             close = self._closing(found.end() - 1)
             rest = self.blank[close : close + _HEAD]
             statement = re.match(rb"\s*([^{\s][^;\n]*)[;\n]", rest)
@@ -171,7 +205,7 @@ class Shape:
 
     def _closing(self, at: int) -> int:
         depth = 0
-        for found in re.compile(rb"[()]").finditer(self.blank, at, at + _VALUE):
+        for found in re.compile(rb"[()]").finditer(self.blank, at, at + _HEAD):
             depth += 1 if found[0] == b"(" else -1
             if depth == 0:
                 return found.end()
@@ -179,27 +213,33 @@ class Shape:
 
     # -- assignments -------------------------------------------------------------------------------
 
-    def assigned(self, name: str) -> Iterator[Assigned]:
+    def assigned(self, name: str) -> tuple[Assigned, ...]:
         """What is given to a variable or field of that name anywhere, by whatever it is a field
         of."""
+        if name not in self._assigned:
+            enough = len(self._assigned) >= _MOST_NAMES
+            self._assigned[name] = (
+                () if enough else tuple(islice(self._assignments(name), _MOST_GIVEN))
+            )
+        return self._assigned[name]
+
+    def _assignments(self, name: str) -> Iterator[Assigned]:
         pattern = re.compile(
-            rb"(?:^|[;{])[ \t]*(?:[\w<>\[\], \t]+[ \t])?((?:[\w$]+\??\.)*"
+            rb"(?:^|[;{])[ \t]*+(?:[\w<>\[][\w<>\[\], \t]*[ \t])?((?:[\w$]+\??\.)*"
             + re.escape(name.encode())
             + rb")[ \t]*(?:,[ \t]*\w+[ \t]*)?(?::[^=\n(){}]*)?(?::=|=)(?![=>])[ \t]*\n?[ \t]*",
             re.MULTILINE,
         )  # fmt: skip
+        depth = last = 0
         for found in pattern.finditer(self.blank):
-            if self._by_indent and self._in_brackets(found.start(1)):
-                continue
+            passed = self.blank[last : found.start(1)]
+            depth += sum(passed.count(a) - passed.count(b) for a, b in _PAIRS)
+            last = found.start(1)
+            if self._by_indent and depth > 0:
+                continue  # an argument of a call
             end = self._end_of_value(found.end())
             value = self._source.data[found.end() : end].decode("utf-8", "replace")
             yield Assigned(found[1].decode(), value.strip().rstrip(";,").strip())
-
-    def _in_brackets(self, at: int) -> bool:
-        before = self.blank[:at]
-        return any(
-            before.count(a) > before.count(b) for a, b in ((b"(", b")"), (b"[", b"]"), (b"{", b"}"))
-        )
 
     def _end_of_value(self, at: int) -> int:
         depth = 0
