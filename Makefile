@@ -9,12 +9,13 @@ READY := .venv/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench accuracy lock samples clean
+.PHONY: help demo test lint faults bench accuracy lock samples clean
 
 help:
 	@echo "make demo     scan an example and write its reports to reports/"
 	@echo "make test     check style and types, and run the tests"
 	@echo "make lint     check style and types"
+	@echo "make faults   let every call of an audit of AWS fail in every way (some minutes)"
 	@echo "make bench    measure speed"
 	@echo "make accuracy measure how right the rules on source code are"
 	@echo "make samples  write reports/samples again"
@@ -36,6 +37,9 @@ lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+faults: $(READY)
+	@FAULTS=all $(BIN)/python -m pytest -q -n auto tests/live/test_faults.py
 
 bench: $(READY)
 	@$(BIN)/python -m bench

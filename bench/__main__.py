@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench import aws
 from bench.corpora import Corpus, corpora
 from bench.measure import BrokenRunError, Command, Cost, Spread, interleaved, ratios
 
@@ -20,6 +21,8 @@ MAX_ONE_FILE = 0.6
 """CPU seconds."""
 MAX_PEAK = 120.0
 """Megabytes."""
+MAX_AWS = 2.0
+"""How many times the CPU time of plain boto3 an audit of AWS may take."""
 MIN_RATIO = {"checkov terraform": 10.0, "checkov dockerfile": 6.0, "hadolint": 6.0}
 """How many times our CPU time a peer must take at least."""
 
@@ -58,6 +61,8 @@ def main() -> int:
         os.chdir(scratch)  # where no configuration lies
         try:
             targets = [*_start_up(scratch, options.n)]
+            if not options.directory:
+                targets.append(_aws(options.n))
             for corpus in trees:
                 targets += _on(corpus, options.n)
         except BrokenRunError as error:
@@ -76,6 +81,16 @@ def _start_up(scratch: Path, rounds: int) -> Iterator[Target]:
     _print_costs("start-up", costs)
     yield _at_most("--version, CPU s", costs["--version"], MAX_VERSION)
     yield _at_most("one Terraform file, CPU s", costs["one file"], MAX_ONE_FILE)
+
+
+def _aws(rounds: int) -> Target:
+    """An account, asked by us and by boto3 alone."""
+    costs = aws.measured(rounds)
+    _print_costs("an account: 40 groups, 30 users, 30 secrets, 3 trails", costs)
+    times = ratios(costs[aws.OURS], costs[aws.PLAIN])
+    print(f"  ours / boto3: {times.low:.2f} / {times.middle:.2f} / {times.high:.2f}")
+    what = f"an account: times the CPU of boto3 alone, at most {MAX_AWS:g}"
+    return Target(what, f"{times.middle:.2f}", times.middle <= MAX_AWS)
 
 
 def _on(corpus: Corpus, rounds: int) -> Iterator[Target]:

@@ -10,11 +10,13 @@ from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
+from policyscan.collectors.interface import Target
 from policyscan.config import Configuration, load_configuration
 from policyscan.findings import Report
 from policyscan.findings.profiles import load_profile
 from policyscan.pipeline import ScanRequest, scan
 from policyscan.plugins import load_reporter
+from scripts.sample_account import answers
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "reports" / "samples"
@@ -39,12 +41,30 @@ def scan_example(configuration: Configuration | None = None) -> Report:
         return scan(request, now=NOW)
 
 
+def scan_account() -> Report:
+    """The report on the example's production and on the account that it describes, as far as an
+    invented one goes; its answers are recorded, so that no account is needed."""
+    with TemporaryDirectory() as empty, chdir(empty):
+        copytree(ROOT / "examples", "examples")
+        arguments = ("scan", "examples/trading-desk/infra", "--aws", "--region", "eu-west-1")
+        request = ScanRequest(
+            path=Path("examples/trading-desk/infra"),
+            configuration=load_configuration(CONFIGURATION, Path()),
+            profile=load_profile("audit", Path()),
+            targets=(Target("aws", "aws", {"regions": ("eu-west-1",)}),),
+            answers={"aws": answers()},
+            select=("NET", "PS-LOG-008"),
+            arguments=(*arguments, "--config", str(CONFIGURATION), "--profile", "audit"),
+        )
+        return scan(request, now=NOW)
+
+
 def sample_outputs() -> dict[str, bytes]:
     """The samples by file name."""
-    report = _anywhere(scan_example())
     settings: dict[str, object] = {"width": 100, "colour": False}
     return {
-        f"trading-desk.{suffix}": load_reporter(name, settings).render(report)
+        f"{called}.{suffix}": load_reporter(name, settings).render(_anywhere(report))
+        for called, report in (("trading-desk", scan_example()), ("account", scan_account()))
         for name, suffix in SUFFIXES.items()
     }
 

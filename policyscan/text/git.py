@@ -179,10 +179,10 @@ def _entry(line: bytes) -> Entry:
     return Entry(mode, oid, int(size) if size.isdecimal() else 0, os.fsdecode(name))
 
 
-def _run(directory: Path, *arguments: str, timeout: float = TIMEOUT) -> bytes:
+def _run(directory: Path, *arguments: str, timeout: float | None = None) -> bytes:
     subject = str(directory)
     try:
-        done = process.run(_command(directory, *arguments), timeout=timeout)
+        done = process.run(_command(directory, *arguments), timeout=timeout or TIMEOUT)
     except (OSError, ValueError) as error:
         message = f"git {arguments[0]} failed: {error}"
         raise ReadError(GapReason.UNREADABLE, subject, message) from error

@@ -120,6 +120,15 @@ def test_a_scan_of_dockerfiles_pays_for_nothing_else(tmp_path: Path) -> None:
     assert_only_loaded(report, ("DockerfileStage",))
 
 
+def test_a_scan_of_code_without_a_word_of_a_rule_pays_for_no_rules(tmp_path: Path) -> None:
+    (tmp_path / "bot.py").write_text("print(1)\n")
+    _, imported = report_and_imports(tmp_path)
+    assert "policyscan.collectors.code.programs" in imported
+    for unused in ("semgrep.search", "semgrep.batches", "semgrep.engines", "tls.reader"):
+        assert f"policyscan.collectors.code.{unused}" not in imported
+    assert "policyscan.text.cache" not in imported
+
+
 def test_terraform_has_a_mapper_for_each_of_its_kinds() -> None:
     assert tuple(MAPPERS) == TerraformCollector.kinds
     assert {kind for collector in load_collectors() for kind in collector.kinds} <= set(MODULES)

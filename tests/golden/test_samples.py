@@ -12,9 +12,12 @@ def outputs() -> dict[str, bytes]:
     return sample_outputs()
 
 
+@pytest.mark.parametrize("called", ["trading-desk", "account"])
 @pytest.mark.parametrize("suffix", SUFFIXES.values())
-def test_the_sample_is_what_would_be_written_now(outputs: dict[str, bytes], suffix: str) -> None:
-    name = f"trading-desk.{suffix}"
+def test_the_sample_is_what_would_be_written_now(
+    outputs: dict[str, bytes], suffix: str, called: str
+) -> None:
+    name = f"{called}.{suffix}"
     same = (SAMPLES / name).read_bytes() == outputs[name]  # a diff of HTML helps nobody
     assert same, f"{name} is out of date: run `make samples` and look at the difference"
 

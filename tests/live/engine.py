@@ -104,7 +104,8 @@ class Engine:
 
     def send(self, number: signal.Signals, pid: int = 0) -> None:
         """Sends a signal to the daemon."""
-        subprocess.run(_as_root("kill", f"-{number.value}", str(pid or self.pid)), check=False)
+        command = _as_root("kill", f"-{number.value}", str(pid or self.pid))
+        subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
 
     def kill(self) -> None:
         """Ends it at once, as the kernel does when there is no memory left."""

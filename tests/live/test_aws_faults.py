@@ -16,7 +16,7 @@ from policyscan.collectors.interface import Answer, Asked, Reading, Target
 from policyscan.errors import GapReason
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.monitoring import LogGroup
-from tests.live.scripted import Reply, as_json, refused, scripted
+from tests.live.scripted import IDENTITY, Reply, as_json, refused, scripted
 from tests.moto_account import ENVIRONMENT
 
 UNIT = "111122223333/eu-west-1"
@@ -131,6 +131,46 @@ def test_no_credentials_and_no_region_are_gaps_with_a_next_step(
     assert "--region" in gap.message
 
 
+def test_a_region_that_is_not_enabled_is_a_gap_and_the_others_are_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refusals = iter([True])
+    refusal = (
+        "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>no</Message></Error>"
+        "</ErrorResponse>"
+    )
+
+    def identity(_: dict[str, Any]) -> Reply:
+        refused_now = next(refusals, False)
+        return Reply(refusal.encode(), 403) if refused_now else Reply(IDENTITY.encode())
+
+    answers = {
+        "GetCallerIdentity": identity,
+        "DescribeLogGroups": lambda _: as_json({"logGroups": []}),
+    }
+    with scripted(answers) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        settings = {"regions": ("ap-east-1", "eu-west-1"), "budget": 3}
+        items = list(AwsCollector().collect(Target("aws", "aws", settings), READING))
+    (gap,) = gaps(items)
+    assert (gap.reason, gap.unit) == (GapReason.DENIED, "111122223333/ap-east-1")
+    assert gap.subject == "sts:GetCallerIdentity"
+    assert "not enabled" in gap.message
+    assert gap.hides == ("LogGroup",)
+    assert UNIT in {item.unit for item in items if isinstance(item, Answer)}
+
+
+def test_who_may_not_ask_who_he_is_asks_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
+    with scripted({"GetCallerIdentity": lambda _: Reply(refusal, 403)}) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        settings = {"regions": ("ap-east-1", "eu-west-1"), "budget": 3}
+        items = list(AwsCollector().collect(Target("aws", "aws", settings), READING))
+    (gap,) = gaps(items)
+    assert (gap.unit, gap.hides) == ("", ("LogGroup",))
+    assert script.asked == ["GetCallerIdentity"]
+
+
 def test_a_profile_that_is_not_there_is_a_gap() -> None:
     target = Target("aws", "aws", {"profile": "nowhere"})
     (gap,) = gaps(list(AwsCollector().collect(target, READING)))
@@ -184,6 +224,56 @@ def test_a_broken_answer_is_a_gap_and_never_an_empty_set(
     assert (gap.subject, gap.hides, gap.unit) == (GROUPS, ("LogGroup",), UNIT)
     assert asked(items).failed is gap.reason
     assert not pages(items)
+
+
+XML = (
+    '<DescribeSecurityGroupsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
+    "<securityGroupInfo><item><groupId>sg-1</groupId><groupName>a</groupName><ipPermissions/>"
+    "<ipPermissionsEgress/></item></securityGroupInfo></DescribeSecurityGroupsResponse>"
+)
+BROKEN_XML = {
+    "cut short": XML[: len(XML) // 2],
+    "empty": "",
+    "another document": "<html><body>please log in</body></html>",
+    "no list": XML.replace("securityGroupInfo", "other"),
+    "no rules": XML.replace("<ipPermissions/>", ""),
+    "no id": XML.replace("<groupId>sg-1</groupId>", ""),
+    "JSON": '{"SecurityGroups": []}',
+    "entities": '<!DOCTYPE x [<!ENTITY a "b">]>' + XML.replace("sg-1", "&a;" * 9 + "&unknown;"),
+}
+
+
+def _groups(monkeypatch: pytest.MonkeyPatch, body: str) -> list[Any]:
+    def other(member: str) -> Callable[[dict[str, Any]], Reply]:
+        return lambda _: Reply(f"<Response><{member}/></Response>".encode())
+
+    answers = {
+        "DescribeSecurityGroups": lambda _: Reply(body.encode()),
+        "DescribeManagedPrefixLists": other("prefixListSet"),
+        "DescribeNetworkInterfaces": other("networkInterfaceSet"),
+        "DescribeLoadBalancers": other("DescribeLoadBalancersResult"),
+    }
+    with scripted(answers) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        target = Target("aws", "aws", {"regions": ("eu-west-1",), "budget": 2})
+        reading = Reading("aws", kinds=frozenset({"SecurityGroup"}))
+        found = list(AwsCollector().collect(target, reading))
+    subject = "ec2:DescribeSecurityGroups"
+    return [item for item in found if getattr(item, "subject", "") == subject]
+
+
+def test_the_whole_document_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    (answer, question) = _groups(monkeypatch, XML)
+    assert answer.data["SecurityGroups"][0]["GroupId"] == "sg-1"
+    assert question.failed is None
+
+
+@pytest.mark.parametrize("name", BROKEN_XML)
+def test_broken_xml_is_a_gap(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    items = _groups(monkeypatch, BROKEN_XML[name])
+    (gap,) = gaps(items)
+    assert gap.reason is GapReason.UNPARSEABLE, gap
+    assert not pages(items, "ec2:DescribeSecurityGroups")
 
 
 def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

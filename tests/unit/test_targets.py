@@ -75,10 +75,10 @@ MISTAKES = [
     ("- tls: {}", 3, 10, "it names no endpoints"),
     ("- tls:", 3, 9, "it names no endpoints"),
     ("- tls: {endpoints: []}", 3, 10, "it names no endpoints"),
-    ("- tls: {endpoints: [desk.example]}", 3, 23, "'desk.example' is not host:port"),
-    ("- tls: {endpoints: ['desk.example:0']}", 3, 23, "'desk.example:0' is not host:port"),
-    ("- tls: {endpoints: ['desk.example:65536']}", 3, 23, "'desk.example:65536' is not host:port"),
-    ("- tls: {endpoints: ['https://a:443']}", 3, 23, "'https://a:443' is not host:port"),
+    ("- tls: {endpoints: [desk.example]}", 3, 23, "an endpoint is host:port"),
+    ("- tls: {endpoints: ['desk.example:0']}", 3, 23, "an endpoint is host:port"),
+    ("- tls: {endpoints: ['desk.example:65536']}", 3, 23, "an endpoint is host:port"),
+    ("- tls: {endpoints: ['https://a:443']}", 3, 23, "an endpoint is host:port"),
 ]
 
 
@@ -108,5 +108,5 @@ def test_an_endpoint(text: str, expected: tuple[str, int]) -> None:
     ["", ":443", "a:", "a:b", "a:0", "a:99999", "::1:443", "a b:1", "-a:1", "a:1\n", "[x]:1"],
 )
 def test_no_endpoint(text: str) -> None:
-    with pytest.raises(UsageError, match="is not host:port"):
+    with pytest.raises(UsageError, match="an endpoint is host:port"):
         endpoint(text)

@@ -14,8 +14,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from policyscan.collectors.aws.disguise import disguised, shown
-from policyscan.collectors.aws.errors import WrongShapeError, code_of, expected, problem
+from policyscan.collectors.aws.errors import (
+    WrongShapeError,
+    code_of,
+    expected,
+    is_of_region,
+    problem,
+)
 from policyscan.collectors.aws.operations import OPERATIONS, Operation
 from policyscan.collectors.aws.pages import pages_of
 from policyscan.collectors.aws.plain import server_time
@@ -59,7 +67,9 @@ def ask(target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
     if isinstance(found, Gap):
         yield from _nothing(target, reading, found.reason, found.subject, found.message)
         return
-    yield from _all(_jobs(sessions, found.account, regions, operations, reading))
+    for gap in found.refused:
+        yield replace(gap, hides=tuple(sorted(reading.kinds)), unit=f"{found.account}/{gap.unit}")
+    yield from _all(_jobs(sessions, found, regions, operations, reading))
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,10 @@ class Entered:
     """Who asks is known."""
 
     account: str
+    region: str
+    """Where that was answered; what an account has once is asked there."""
+    refused: tuple[Gap, ...]
+    """The regions before it, as units, that refused to say."""
     at: datetime | None
     """What time it is there."""
 
@@ -89,11 +103,12 @@ def enter(sessions: Sessions, target: Target, regions: Sequence[str]) -> Entered
             ((data, response),) = pages_of(client, IDENTITY, {}, meter)
             if not _ACCOUNT.fullmatch(data["Account"]):
                 raise WrongShapeError("the id of an account has 12 digits")
-            return Entered(data["Account"], server_time(response))
+            at = server_time(response)
+            return Entered(data["Account"], region, tuple(problems), at)
         except expected() as error:
             reason, message = problem(error, asked, region)
-            problems.append(Gap(reason, asked.subject, message))
-            if reason is not GapReason.DENIED:
+            problems.append(Gap(reason, asked.subject, message, unit=region))
+            if not is_of_region(error):
                 break
     return problems[0]
 
@@ -129,20 +144,20 @@ class _Job:
 
 def _jobs(
     sessions: Sessions,
-    account: str,
+    entered: Entered,
     regions: Sequence[str],
     operations: Sequence[Operation],
     reading: Reading,
 ) -> Iterator[_Job]:
     """By region and service, in order. Clients are made here, one after the other: a session is
     not for several threads."""
-    for scope, places in (("account", regions[:1]), ("region", regions)):
+    for scope, places in (("account", (entered.region,)), ("region", regions)):
         by_service: dict[str, list[Operation]] = {}
         for each in operations:
             if each.scope == scope:
                 by_service.setdefault(each.service, []).append(each)
         for region in places:
-            unit = f"{account}/{GLOBAL if scope == 'account' else region}"
+            unit = f"{entered.account}/{GLOBAL if scope == 'account' else region}"
             for service, asked in by_service.items():
                 meter = Meter(sessions.budget)
                 job = _Job(None, unit, region, asked, reading.kinds, meter, regions)

@@ -97,6 +97,11 @@ def problem(error: BaseException, operation: Operation, region: str) -> tuple[Ga
     return _unreachable(error)
 
 
+def is_of_region(error: BaseException) -> bool:
+    """Whether a region may have refused what another would answer: one that is not enabled."""
+    return code_of(error) in _UNUSABLE
+
+
 def _coded(
     code: str, error: BaseException, operation: Operation, region: str
 ) -> tuple[GapReason, str]:

@@ -115,7 +115,7 @@ def test_what_scan_asks(
     ("arguments", "problem"),
     [
         (["--region", "eu-west-1"], "--region is about an account"),
-        (["--tls", "desk.example"], "'desk.example' is not host:port"),
+        (["--tls", "desk.example"], "an endpoint is host:port"),
         (["--aws", "--ref", "HEAD"], "--ref is about files"),
     ],
 )

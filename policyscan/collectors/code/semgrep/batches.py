@@ -23,7 +23,7 @@ BATCH = 250
 """Files that are given together."""
 BUDGET = 600.0
 """Seconds for all files of a run."""
-START = 20.0
+START = 40.0
 PER_FILE = 1.0
 """Seconds that one answer may take: semgrep itself gives up on a file long before."""
 MOST_FAILURES = 40

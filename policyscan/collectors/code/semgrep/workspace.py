@@ -21,8 +21,8 @@ from policyscan.collectors.code.semgrep.engines import OPTIONS, Engine
 from policyscan.collectors.code.semgrep.model import Rule
 from policyscan.text.process import Command, find_program
 
-FILE_SECONDS = 10
-"""How long semgrep may look at one file."""
+FILE_SECONDS = 20
+"""How long semgrep may look at one file; by the clock on the wall, so busy machines need more."""
 _NEEDED = ("uname",)
 """Programs that semgrep starts, to learn how names are looked up on this system."""
 

@@ -19,6 +19,7 @@ from policyscan.collectors.code.semgrep.model import MAX_TEXT, Match
 from policyscan.collectors.code.semgrep.rules import load_rules
 from policyscan.errors import GapReason
 from policyscan.text.tree import GitTree
+from tests.scanning import scan_files, verdicts
 from tests.unit.collectors.code.semgrep_runs import (
     RULES,
     found,
@@ -229,6 +230,28 @@ def test_without_semgrep_there_is_one_gap(tmp_path: Path) -> None:
     assert (gap.reason, gap.subject) == (GapReason.NOT_FETCHED, "semgrep")
     assert 'pip install --upgrade "policyscan[code]"' in gap.message
     assert gap.hides == ("TlsClientUse",)
+
+
+def test_a_scan_without_semgrep_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "find_engines", tuple)
+    client = "import requests\nrequests.get('https://localhost', verify=False)\n"
+    report = scan_files(tmp_path, {"a.py": client, "b.py": client})
+    (gap,) = (gap for gap in report.gaps if gap.subject == "semgrep")
+    assert gap.reason == "not_fetched"
+    assert "2 files need it" in gap.message
+    assert not report.summary.complete
+
+
+def test_a_scan_finds_what_semgrep_finds(tmp_path: Path) -> None:
+    client = "import requests\nrequests.get('https://api.binance.com', verify=False)\n"
+    large = client + f"# {'x' * 98}\n" * 15_000
+    report = scan_files(tmp_path, {"bot/large.py": large, "bot/x.py": b"\xff\xfef\x00(\x00"})
+    assert "fail" in verdicts(report, "PS-TLS-004").values()
+    (gap,) = report.gaps
+    assert (gap.subject, gap.reason) == ("bot/x.py", "unparseable")
+    assert "UTF-16" in gap.message
 
 
 def test_without_semgrep_nothing_is_missed_where_nothing_is_to_be_found(tmp_path: Path) -> None:
