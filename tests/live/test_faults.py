@@ -181,6 +181,41 @@ def test_two_faults_make_nothing_look_better(ground: Ground, record_property: Re
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("fault", [Fault.DENIED, Fault.TRUNCATED])
+def test_a_clean_account_is_incomplete_with_any_fault(
+    account: Account, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing fails there, so that the exit code tells of the fault alone."""
+    estate.secrets(account, "eu-west-1", 2, rotated=(0, 1))
+    monkeypatch.setattr(session, "_ATTEMPTS", 1)
+    select = ["PS-NET-004", "PS-ROT-005"]
+    with FaultProxy(account.url, replay=True) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        assert audit(select, regions=["eu-west-1"]).summary.exit_code == 0
+        for call in sorted(set(proxy.calls)):
+            with proxy.failing(call, fault):
+                summary = audit(select, regions=["eu-west-1"]).summary
+            assert (summary.exit_code, summary.complete) == (3, False), call
+
+
+def test_a_call_that_is_never_answered_leaves_time_for_the_others(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With all attempts: each waits half a second, and the service has ten seconds."""
+    estate.secrets(account, "eu-west-1", 5)
+    monkeypatch.setattr(session, "_READ", 0.5)
+    with FaultProxy(account.url, replay=True) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        clean = Judged(audit(["PS-ROT-006"], regions=["eu-west-1"]))
+        first = next(call for call in proxy.calls if call.operation == "ListSecretVersionIds")
+        with proxy.failing(first, Fault.TIMEOUT):
+            faulted = Judged(audit(["PS-ROT-006"], regions=["eu-west-1"], budget=10))
+            assert proxy.attempts.count(first) > 1
+    assert list(problems(clean, faulted, [first])) == []
+    assert clean.verdicts.keys() == faulted.verdicts.keys()
+    assert sum(clean.verdicts[pair] != faulted.verdicts[pair] for pair in clean.verdicts) <= 1
+
+
 def _side_by_side(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The problems of calls that are never answered. Where there is one, it is looked at again with
     more time: a machine that is busy may have answered another call too late."""
