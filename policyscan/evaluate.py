@@ -205,8 +205,9 @@ class Evaluation:
         members: Members | None = None,
         unit: str = "",
     ) -> Outcome:
-        """The outcome of one expression, on a resource or on the members of a unit. This is the policy boundary: a defect of the language or
-        of a function costs this pair its answer and nothing else."""
+        """The outcome of one expression, on a resource or on the members of a unit. This is the
+        policy boundary: a defect of the language or of a function costs this pair its answer and
+        nothing else."""
         try:
             return program.run(
                 params=self._parameters[policy.id],

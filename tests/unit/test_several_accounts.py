@@ -1,4 +1,4 @@
-"""Accounts that are asked together, and one that several targets ask: what each verdict stands on."""
+"""Several accounts that are asked together, and one account that several targets ask."""
 
 from __future__ import annotations
 
