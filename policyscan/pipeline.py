@@ -106,8 +106,9 @@ def _tree(request: ScanRequest) -> Tree:
 def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
     configuration = request.configuration
     context = stated.context(configuration)
-    if run.regions:
-        context = {"regions": run.regions, **context}
+    regions = {} if "regions" in context else run.regions
+    if len({*regions.values()}) == 1:  # of code, nobody says for which account it is
+        context = {"regions": next(iter(regions.values())), **context}
     return Judging(
         profile=request.profile,
         now=now,
@@ -115,6 +116,7 @@ def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         environment=",".join(configuration.terraform.var_files),
         parameters=configuration.parameters,
         context=context,
+        regions=regions,
         baselines=(*_baselines(request), *_accounts(run)),
         planes=request.profile.planes,
     )

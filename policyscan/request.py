@@ -13,6 +13,7 @@ from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
+from policyscan.resources.units import in_account
 
 
 def is_selected(policy_id: str, select: Sequence[str]) -> bool:
@@ -108,11 +109,14 @@ class Run:
         return [resource for part in self.collected for resource in part.resources]
 
     @property
-    def regions(self) -> tuple[str, ...]:
-        """The regions of accounts that were asked."""
-        units = (asked.unit for part in self.collected for asked in part.asked)
-        found = {region for account, _, region in (unit.partition("/") for unit in units) if region}
-        return tuple(sorted(found - {GLOBAL}))
+    def regions(self) -> Mapping[str, tuple[str, ...]]:
+        """By account, the regions of it that were asked, by whichever target."""
+        found: dict[str, set[str]] = {}
+        for unit in (asked.unit for part in self.collected for asked in part.asked):
+            account, _, region = unit.partition("/")
+            if in_account(unit) and region != GLOBAL:
+                found.setdefault(account, set()).add(region)
+        return {account: tuple(sorted(regions)) for account, regions in sorted(found.items())}
 
     @property
     def closed(self) -> frozenset[tuple[str, str]]:

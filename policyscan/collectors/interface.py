@@ -135,6 +135,8 @@ class LiveCollector(Examined, Protocol):
     kinds: tuple[str, ...]
     permissions: Mapping[str, tuple[str, ...]]
     """By kind, what it needs to be allowed: `ec2:DescribeSecurityGroups`."""
+    subjects: Mapping[str, tuple[str, ...]]
+    """By subject of its answers, the kinds that hang on it."""
 
     def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         """Every answer of a target, for the kinds that `reading` asks for, in a stable order."""

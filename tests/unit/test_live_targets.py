@@ -36,6 +36,7 @@ class Source:
     name = "aws"
     kinds: tuple[str, ...] = ("LogGroup", "Trail")
     permissions: Mapping[str, tuple[str, ...]] = {"LogGroup": (LIST,), "Trail": (DESCRIBE,)}
+    subjects: Mapping[str, tuple[str, ...]] = {LIST: ("LogGroup",), DESCRIBE: ("Trail",)}
 
     def __init__(self, *told: Answer | Asked | Gap, miscount: int = 0, crash: str = "") -> None:
         self.told = told

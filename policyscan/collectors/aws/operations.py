@@ -394,3 +394,6 @@ def _permissions() -> dict[str, tuple[str, ...]]:
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = _permissions()
 """By kind, what asking for it needs to be allowed."""
+
+SUBJECTS: Mapping[str, tuple[str, ...]] = {each.subject: each.kinds for each in OPERATIONS}
+"""By operation, the kinds that are read from its answers."""

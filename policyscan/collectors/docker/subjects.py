@@ -25,6 +25,12 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
 }
 """By kind, the requests that tell of it."""
 
+KINDS: Mapping[str, tuple[str, ...]] = {
+    request: tuple(kind for kind, requests in PERMISSIONS.items() if request in requests)
+    for request in (VERSION, INFO, IMAGES, IMAGE, HISTORY, CONTAINERS, CONTAINER, VOLUMES)
+}
+"""By request, the kinds that hang on it."""
+
 NAME = re.compile(r"[A-Za-z0-9](?:(?!\.\.|//|/\./)[A-Za-z0-9._/:@-]){0,510}")
 """The name, digest or id of an image."""
 

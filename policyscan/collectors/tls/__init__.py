@@ -19,6 +19,9 @@ class TlsCollector:
     permissions: Mapping[str, tuple[str, ...]] = {
         "TlsEndpoint": ("a connection to each endpoint",),
     }
+    subjects: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+        ("handshake", "chain", "name", "certificate"), ("TlsEndpoint",)
+    )
 
     def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         """The answers of every endpoint, in the order in which they are named."""
