@@ -20,10 +20,10 @@ from policyscan.collectors.interface import (
 )
 from policyscan.config import Configuration
 from policyscan.errors import GapReason
-from policyscan.inventory import set_unit
 from policyscan.plugins import load_collectors, load_live_collector
-from policyscan.request import GLOBAL, Collected, Run, ScanRequest
+from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.units import GLOBAL, set_unit
 from policyscan.text.tree import Tree
 
 Progress = Callable[[str], None]
@@ -66,18 +66,25 @@ def collect_live(
                 _take(run, part, item)
         else:
             part.answers.extend(recorded)
-            part.asked.extend(_as_asked(recorded, collector))
+            for item in _as_asked(recorded, collector):
+                _take(run, part, item)
         for item in _guarded(part, collector.read(tuple(part.answers), reading)):
             _take(run, part, item)
     _close([part for part in run.collected if part.target], request.configuration)
 
 
-def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked]:
-    """What was asked, of answers that were recorded earlier."""
+def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked | Gap]:
+    """What was asked, of answers that were recorded earlier. Of one to a question that is never
+    asked, nothing is read."""
     for unit, subject in dict.fromkeys((each.unit, each.subject) for each in answers):
         pages = sum((each.unit, each.subject) == (unit, subject) for each in answers)
-        kinds = collector.subjects.get(subject, tuple(collector.kinds))
-        yield Asked(unit, subject, kinds, pages, pages)
+        kinds = collector.subjects.get(subject)
+        if kinds is None:
+            message = f"the {collector.name} collector asks no such question"
+            hides = tuple(collector.kinds)
+            yield Gap(GapReason.UNSUPPORTED, subject, message, hides=hides, unit=unit)
+        else:
+            yield Asked(unit, subject, kinds, pages, pages)
 
 
 def _close(parts: Sequence[Collected], configuration: Configuration) -> None:

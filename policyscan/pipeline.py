@@ -18,12 +18,13 @@ from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
 from policyscan.findings.report import Report
-from policyscan.inventory import Inventory, set_unit, stated
+from policyscan.inventory import Inventory, stated
 from policyscan.inventory.register import COLLECTOR
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
+from policyscan.resources.units import set_unit
 from policyscan.text.tree import DirectoryTree, GitTree, NoTree, Tree
 from policyscan.witnesses import Baseline
 

@@ -43,7 +43,7 @@ class Subject:
         """The subject that is this resource."""
         origin = resource.origin
         address = shown_address(resource.address)
-        seen_at, seen_by = _seen(resource) if origin.proof is ProofLevel.OBSERVED else ("", "")
+        at = origin.observed_at
         ref = ResourceRef(
             resource.kind,
             address,
@@ -51,8 +51,8 @@ class Subject:
             origin.collector,
             origin.target,
             origin.proof,
-            seen_at,
-            seen_by,
+            f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else "",
+            origin.observed_by,
         )
         return cls(resource, ref)
 
@@ -75,14 +75,6 @@ class Subject:
     def conditional(self) -> Unknown | None:
         """Set if it is not known whether it exists."""
         return self.resource.conditional if self.resource is not None else None
-
-
-def _seen(resource: Resource) -> tuple[str, str]:
-    """When something was seen, and by which question."""
-    at = resource.origin.observed_at
-    call = resource.provenance("")[-1]
-    by = call.label.partition(" in ")[0] if call.kind is StepKind.CALL else ""
-    return (f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else "", by)
 
 
 def witnesses_of(subject: Subject, outcome: Outcome, inventory: Inventory) -> tuple[Witness, ...]:

@@ -16,11 +16,11 @@ from policyscan.config import Configuration, parse_configuration
 from policyscan.errors import GapReason
 from policyscan.findings import LedgerEntry, Report, Verdict
 from policyscan.findings.profiles import load_profile
-from policyscan.inventory import set_unit
 from policyscan.pipeline import scan
 from policyscan.request import ScanRequest
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.monitoring import LogGroup, Trail
+from policyscan.resources.units import set_unit
 from tests.scanning import NOW, write
 from tests.unit.inventory.made import EU, SEEN_AT, seen
 
@@ -35,6 +35,7 @@ class Source:
 
     name = "aws"
     kinds: tuple[str, ...] = ("LogGroup", "Trail")
+    subjects: Mapping[str, tuple[str, ...]] = {LIST: ("LogGroup",), DESCRIBE: ("Trail",)}
     permissions: Mapping[str, tuple[str, ...]] = {"LogGroup": (LIST,), "Trail": (DESCRIBE,)}
     subjects: Mapping[str, tuple[str, ...]] = {LIST: ("LogGroup",), DESCRIBE: ("Trail",)}
 
