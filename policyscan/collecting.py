@@ -69,7 +69,11 @@ def collect_live(
             part.asked.extend(_as_asked(recorded, collector))
         for item in _guarded(part, collector.read(tuple(part.answers), reading)):
             _take(run, part, item)
-        part.closed.extend(_listed_whole(part, request))
+        for kind, unit, why in _sets(part, request):
+            if why:
+                part.opened[kind, unit] = why
+            else:
+                part.closed.append((kind, unit))
 
 
 def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked]:
@@ -83,9 +87,10 @@ def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[A
         yield Asked(unit, subject, kinds.get(subject, tuple(collector.kinds)), pages, pages)
 
 
-def _listed_whole(part: Collected, request: ScanRequest) -> Iterator[tuple[str, str]]:
-    """Kind and unit of the sets of which all was asked, answered, and accounted for: of an account,
-    in all regions that were asked, which must be all that the configuration says are in use."""
+def _sets(part: Collected, request: ScanRequest) -> Iterator[tuple[str, str, str]]:
+    """Kind and unit of the sets that were asked for, and why there may be more of each. There are
+    none where all was asked, answered, and accounted for: of an account, in all regions that were
+    asked, which must be all that the configuration says are in use."""
     tallies = {(tally.kind, tally.unit): tally for tally in part.tallies}
     whole: dict[tuple[str, str], bool] = {}
     regions: dict[str, set[str]] = {}
@@ -101,8 +106,12 @@ def _listed_whole(part: Collected, request: ScanRequest) -> Iterator[tuple[str, 
     in_use = {*request.configuration.context.get("regions", ())}
     for (kind, account), is_whole in sorted(whole.items()):
         here = regions[account]
-        if is_whole and (account in here or here == {GLOBAL} or in_use <= here):
-            yield kind, account
+        missed = [] if account in here or here == {GLOBAL} else sorted(in_use - here)
+        if missed:
+            why = f"{', '.join(missed)} of context.regions {'was' if len(missed) == 1 else 'were'}"
+            yield kind, account, f"{why} not asked"
+        else:
+            yield kind, account, "" if is_whole else "not every question was answered whole"
 
 
 def _may_hide(gap: Gap, kind: str, unit: str) -> bool:
