@@ -88,9 +88,10 @@ def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[A
 
 
 def _close(parts: Sequence[Collected], configuration: Configuration) -> None:
-    """Notes the sets of which all was asked, answered, and accounted for: of an account, in all
-    regions that were asked, which must be all that the configuration says are in use. Several
-    targets may ask one account: then it is what they saw together."""
+    """Notes the sets of which all was asked, answered, and accounted for, and why the others may
+    have more members: of an account, in all regions that were asked, which must be all that the
+    configuration says are in use. Several targets may ask one account: then it is what they saw
+    together."""
     whole: dict[tuple[str, str], bool] = {}
     regions: dict[str, set[str]] = {}
     for part in parts:
@@ -101,7 +102,14 @@ def _close(parts: Sequence[Collected], configuration: Configuration) -> None:
     for part in parts:
         for kind, account in sorted({(kind, account) for kind, account, *_ in _seen(part)}):
             here = regions[account]
-            if whole[kind, account] and (account in here or here == {GLOBAL} or in_use <= here):
+            missed = [] if account in here or here == {GLOBAL} else sorted(in_use - here)
+            if missed:
+                were = "was" if len(missed) == 1 else "were"
+                why = f"{', '.join(missed)} of context.regions {were} not asked"
+                part.opened[kind, account] = why
+            elif not whole[kind, account]:
+                part.opened[kind, account] = "not every question was answered whole"
+            else:
                 part.closed.append((kind, account))
 
 

@@ -69,7 +69,9 @@ def survey(
         except KeyboardInterrupt:
             run.interrupted = True
         _state(run, request)
-        inventory = Inventory(run.resources, request.configuration.scope, run.closed, run.unseen)
+        inventory = Inventory(
+            run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
+        )
         run.collected += _joined(inventory, request)
         catalogue = _catalogue(request, run)
         controls = _controls(request, catalogue)
