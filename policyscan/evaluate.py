@@ -38,6 +38,8 @@ class Judging:
     """The declared environment: the files that give values to variables."""
     parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     context: Mapping[str, object] = field(default_factory=dict)
+    regions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By account, the regions of it that are in use, where `context` does not say so for all."""
     baselines: tuple[Baseline, ...] = ()
     """Units that are an account, or its baseline: policies of the plane `account` judge them."""
     planes: tuple[str, ...] = ("change",)
@@ -108,7 +110,7 @@ class Evaluation:
                 return Outcome(False)
             least = f"PASS iff there are at least {policy.expect_min}"
             return Outcome(None, reasons=(members.unknown,), residual=least)
-        return self._run(policy, policy.require_program, members=members)
+        return self._run(policy, policy.require_program, members=members, unit=unit)
 
     # -- one pair ------------------------------------------------------------------------------
 
@@ -167,7 +169,8 @@ class Evaluation:
                 unit = set_unit(unaware.origin.unit)
                 members = self.inventory.members(unaware.kind, unit)
                 blind = blinded_members(members)
-                return self._run(policy, policy.require_program, members=blind).truth is False
+                told = self._run(policy, policy.require_program, members=blind, unit=unit)
+                return told.truth is False
             applies, outcome = self._outcomes(policy, unaware, None)
             certain = applies is None or applies.truth is True
             return certain and outcome is not None and outcome.truth is False
@@ -201,13 +204,15 @@ class Evaluation:
         *,
         resource: Resource | None = None,
         members: Members | None = None,
+        unit: str = "",
     ) -> Outcome:
-        """The outcome of one expression. This is the policy boundary: a defect of the language or
-        of a function costs this pair its answer and nothing else."""
+        """The outcome of one expression, on a resource or on the members of a unit. This is the
+        policy boundary: a defect of the language or of a function costs this pair its answer and
+        nothing else."""
         try:
             return program.run(
                 params=self._parameters[policy.id],
-                context=self.judging.context,
+                context=self._context(unit if resource is None else resource.origin.unit),
                 now=self._clock(resource),
                 resources=self.inventory.members,
                 resource=resource,
@@ -220,6 +225,12 @@ class Evaluation:
                 self.gaps.append(gap)
             needs = f"a policyscan in which {policy.id} does not crash"
             return Outcome(truth=None, reasons=(Unknown(Why.CRASHED, needs),), residual="")
+
+    def _context(self, unit: str) -> Mapping[str, object]:
+        """What policies find under `context`: the regions are those of the account."""
+        regions = self.judging.regions.get(set_unit(unit))
+        context = self.judging.context
+        return context if regions is None else {**context, "regions": regions}
 
     def _clock(self, resource: Resource | None) -> datetime:
         """Until when ages count: of what was observed, until it was, by the clock of its source."""
@@ -332,7 +343,7 @@ def _message(
     witnesses: tuple[Witness, ...],
     reason: str,
 ) -> str:
-    address = subject.ref.address
+    address = subject.ref.shown
     if verdict is Verdict.FAIL:
         return policy.fail_message(address, witnesses[0])
     if verdict is Verdict.UNKNOWN:

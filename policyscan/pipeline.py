@@ -69,7 +69,9 @@ def survey(
         except KeyboardInterrupt:
             run.interrupted = True
         _state(run, request)
-        inventory = Inventory(run.resources, request.configuration.scope, run.closed, run.unseen)
+        inventory = Inventory(
+            run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
+        )
         run.collected += _joined(inventory, request)
         catalogue = _catalogue(request, run)
         controls = _controls(request, catalogue)
@@ -107,8 +109,9 @@ def _tree(request: ScanRequest) -> Tree:
 def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
     configuration = request.configuration
     context = stated.context(configuration)
-    if run.regions:
-        context = {"regions": run.regions, **context}
+    regions = {} if "regions" in context else run.regions
+    if len({*regions.values()}) == 1:  # of code, nobody says for which account it is
+        context = {"regions": next(iter(regions.values())), **context}
     return Judging(
         profile=request.profile,
         now=now,
@@ -116,6 +119,7 @@ def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         environment=",".join(configuration.terraform.var_files),
         parameters=configuration.parameters,
         context=context,
+        regions=regions,
         baselines=(*_baselines(request), *_accounts(run)),
         planes=request.profile.planes,
     )

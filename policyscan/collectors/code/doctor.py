@@ -9,10 +9,9 @@ from policyscan.collectors.code.semgrep.search import INSTALL
 
 
 def examine() -> Iterator[tuple[str, str]]:
-    """Whether semgrep is here, and how it would be started. It is not started."""
+    """Which semgrep is here, and by which of its doors it is started. It is not started now."""
     engines = find_engines()
-    if engines:
-        ways = " or ".join(engine.name for engine in engines)
-        yield "semgrep", f"ok: semgrep {engines[0].version}, {ways}"
-    else:
+    if not engines:
         yield "semgrep", f"missing: {INSTALL}"
+    for engine in engines:
+        yield f"semgrep, {engine.name}", f"ok: {engine.version}"
