@@ -52,11 +52,14 @@ def collect_files(
 def collect_live(
     run: Run, request: ScanRequest, kinds: frozenset[str], now: datetime, progress: Progress
 ) -> None:
-    """Asks every live target for resources of these kinds. Each runs behind a boundary, like a
-    collector of files."""
+    """Asks every live target for resources of these kinds, unless it can have none of them. Each
+    runs behind a boundary, like a collector of files."""
     for target in request.targets:
-        progress(f"asking {target.name}")
         collector = load_live_collector(target.collector)
+        if kinds.isdisjoint(collector.kinds):
+            run.needless.append(target.name)
+            continue
+        progress(f"asking {target.name}")
         part = Collected(target.collector, tuple(collector.kinds), [], target=target.name)
         run.collected.append(part)
         reading = Reading(target.name, target.settings, now, kinds & frozenset(collector.kinds))
