@@ -11,7 +11,7 @@ from policyscan.collectors.code.exchange_signs import KEY_SIGNS, Sign, signs_of,
 from policyscan.collectors.code.names import ecosystem_of, language_of
 from policyscan.collectors.code.program_files import Files
 from policyscan.collectors.code.python.quick_look import may_configure
-from policyscan.collectors.code.quick_look import may_tell
+from policyscan.collectors.code.quick_look import may_tell, names_client
 from policyscan.collectors.code.semgrep.rules import prefilter
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Chain, Gap, Origin, ProofLevel, Step, StepKind
@@ -48,6 +48,8 @@ class Seen(Struct):
     """Sources that seem to configure logging."""
     steering: list[str] = field(default_factory=list)
     """Sources that may steer TLS."""
+    clients: list[str] = field(default_factory=list)
+    """Sources in which a library for connections is named."""
     gaps: list[Gap] = field(default_factory=list)
     read: int = 0
     """Sources that were looked at."""
@@ -130,6 +132,8 @@ def _source(tree: Tree, path: str, seen: Seen) -> None:
     steers = prefilter().may_match(data, language)
     if steers:
         seen.steering.append(path)
+    if names_client(data, language):
+        seen.clients.append(path)
     if not new and not logs:
         return None if steers else seen.declined.append(path)
     source = tree.read(path, limit=MAX_SOURCE_BYTES)
