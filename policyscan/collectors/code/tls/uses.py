@@ -20,12 +20,12 @@ _MOST = 2_000
 """Uses of one library in one file that are looked at."""
 _ARGUMENTS = 4_000
 _PYTHON_SETS = re.compile(
-    rb"\b(?:verify|verify_ssl|ssl|ssl_context|context|connector|transport|sslopt|cert_reqs|ca_certs"
-    rb"|session|http_client)\b[\"']?\s*[=:](?!=)"
+    rb"\b(?:context|connector|transport)\s*=(?!=)"
+    rb"|\b(?:verify|verify_ssl|ssl|ssl_context|sslopt|cert_reqs|ca_certs)(?:\s*=(?!=)|[\"']\s*:)"
 )
 _SCRIPT_SETS = re.compile(
     rb"\b(?:rejectUnauthorized|strictSSL|checkServerIdentity|minVersion|secureProtocol|secureContext"
-    rb"|httpsAgent|agent|agentOptions|dispatcher|connect|https|ca)\b[\"']?\s*[:,}]"
+    rb"|httpsAgent|agent|agentOptions|dispatcher|connect|https(?!:/)|ca)\b[\"']?\s*[:,}]"
 )
 _GO_SETS = re.compile(
     rb"\b(?:Transport|TLSClientConfig|TLSConfig|SetTLSClientConfig|SetTransport|NetDialTLSContext"
@@ -141,12 +141,12 @@ class _Look:
             return not (bare and re.match(rb"\([^()]*\)\s*(?::[^;\n]{0,30})?\{", after))
         if after[:1] == b".":
             return bool(re.match(rb"\.(?:create|connect)\w*\(", after))
-        return bool(_HANDED.search(before)) and after[:1] != b":"
+        return bool(_HANDED.search(before)) and after[:1] not in (b":", b"]", b"|")
 
     def sets(self, match: re.Match[bytes]) -> bool:
         """Whether something about TLS is set, here or on the variable that is given it."""
         start, end = match.start(), self._end(match)
-        text = self._data[start:end]
+        text = self._data[match.end() : end]
         if self._sets.search(text) or self._hands_on(text):
             return True
         before = self.blank[max(0, start - 60) : start]
