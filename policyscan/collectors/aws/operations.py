@@ -378,9 +378,10 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 """In the order in which they are asked."""
 
-ALLOWED: frozenset[str] = frozenset(
-    {"sts:GetCallerIdentity", "sts:AssumeRole", *(each.subject for each in OPERATIONS)}
-)
+SUBJECTS: Mapping[str, tuple[str, ...]] = {each.subject: each.kinds for each in OPERATIONS}
+"""By operation, the kinds that are read from its answers."""
+
+ALLOWED: frozenset[str] = frozenset({"sts:GetCallerIdentity", "sts:AssumeRole", *SUBJECTS})
 """All that is ever sent."""
 
 
