@@ -87,10 +87,10 @@ def test_verdicts_that_differ_come_first() -> None:
 
 def test_one_side_alone() -> None:
     assert one_side(Unpaired("Secret", 1, 2, not_told=("it was denied",))) == (
-        "Secret: in no pair are 1 declared and 2 observed; not told of all: it was denied"
+        "Secret, in no pair: 1 declared, 2 observed; not told of all: it was denied"
     )
     assert one_side(Unpaired("Secret", 1, 1, missing=(PUBLIC,), unmanaged=(LIVE_GROUP,))) == (
-        "Secret: in no pair are 1 declared (1 not there) and 1 observed (1 declared by no code)"
+        "Secret, in no pair: 1 declared (1 not there), 1 observed (1 declared by no code)"
     )
 
 
