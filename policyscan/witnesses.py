@@ -112,7 +112,8 @@ def _seen(resource: Resource) -> tuple[str, str]:
     at = resource.origin.observed_at
     call = resource.provenance("")[-1]
     by = call.label.partition(" in ")[0] if call.kind is StepKind.CALL else ""
-    return (_written(at) if at is not None else "", by)
+    written = _written(at) if at is not None else ""
+    return written, by.removesuffix(f" at {written}").rstrip(",")
 
 
 def _written(at: datetime) -> str:
