@@ -16,10 +16,10 @@ from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.places import location_of
 from policyscan.findings.report import Coverage, Exclusion, LedgerEntry, Summary
 from policyscan.inventory.assigned import idle
-from policyscan.inventory.units import in_account
-from policyscan.request import GLOBAL, Collected, Run, ScanRequest
+from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.masking import mask
+from policyscan.resources.units import GLOBAL, in_account
 from policyscan.text.display import path_text
 from policyscan.text.tree import Tree
 

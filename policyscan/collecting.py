@@ -20,10 +20,10 @@ from policyscan.collectors.interface import (
 )
 from policyscan.config import Configuration
 from policyscan.errors import GapReason
-from policyscan.inventory import set_unit
 from policyscan.plugins import load_collectors, load_live_collector
-from policyscan.request import GLOBAL, Collected, Run, ScanRequest
+from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.units import GLOBAL, set_unit
 from policyscan.text.tree import Tree
 
 Progress = Callable[[str], None]
@@ -66,52 +66,65 @@ def collect_live(
                 _take(run, part, item)
         else:
             part.answers.extend(recorded)
-            part.asked.extend(_as_asked(recorded, collector))
+            for item in _as_asked(recorded, collector):
+                _take(run, part, item)
         for item in _guarded(part, collector.read(tuple(part.answers), reading)):
             _take(run, part, item)
-        for kind, unit, why in _sets(part, request):
-            if why:
-                part.opened[kind, unit] = why
-            else:
-                part.closed.append((kind, unit))
+    _close([part for part in run.collected if part.target], request.configuration)
 
 
-def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked]:
-    """What was asked, of answers that were recorded earlier."""
-    kinds: dict[str, tuple[str, ...]] = {}
-    for kind, subjects in collector.permissions.items():
-        for subject in subjects:
-            kinds[subject] = (*kinds.get(subject, ()), kind)
+def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked | Gap]:
+    """What was asked, of answers that were recorded earlier. Of one to a question that is never
+    asked, nothing is read."""
     for unit, subject in dict.fromkeys((each.unit, each.subject) for each in answers):
         pages = sum((each.unit, each.subject) == (unit, subject) for each in answers)
-        yield Asked(unit, subject, kinds.get(subject, tuple(collector.kinds)), pages, pages)
+        kinds = collector.subjects.get(subject)
+        if kinds is None:
+            message = f"the {collector.name} collector asks no such question"
+            hides = tuple(collector.kinds)
+            yield Gap(GapReason.UNSUPPORTED, subject, message, hides=hides, unit=unit)
+        else:
+            yield Asked(unit, subject, kinds, pages, pages)
 
 
-def _sets(part: Collected, request: ScanRequest) -> Iterator[tuple[str, str, str]]:
-    """Kind and unit of the sets that were asked for, and why there may be more of each. There are
-    none where all was asked, answered, and accounted for: of an account, in all regions that were
-    asked, which must be all that the configuration says are in use."""
-    tallies = {(tally.kind, tally.unit): tally for tally in part.tallies}
+def _close(parts: Sequence[Collected], configuration: Configuration) -> None:
+    """Notes the sets of which all was asked, answered, and accounted for, and why the others may
+    have more members: of an account, in all regions that were asked, which must be all that the
+    configuration says are in use. Several targets may ask one account: then it is what they saw
+    together."""
     whole: dict[tuple[str, str], bool] = {}
     regions: dict[str, set[str]] = {}
+    for part in parts:
+        for kind, account, region, seen in _seen(part):
+            regions.setdefault(account, set()).add(region)
+            whole[kind, account] = whole.get((kind, account), True) and seen
+    in_use = {*configuration.context.get("regions", ())}
+    for part in parts:
+        for kind, account in sorted({(kind, account) for kind, account, *_ in _seen(part)}):
+            here = regions[account]
+            missed = [] if account in here or here == {GLOBAL} else sorted(in_use - here)
+            if missed:
+                were = "was" if len(missed) == 1 else "were"
+                why = f"{', '.join(missed)} of context.regions {were} not asked"
+                part.opened[kind, account] = why
+            elif not whole[kind, account]:
+                part.opened[kind, account] = "not every question was answered whole"
+            else:
+                part.closed.append((kind, account))
+
+
+def _seen(part: Collected) -> Iterator[tuple[str, str, str, bool]]:
+    """For each kind that a question of a target was about: the account, the region, and whether
+    all was seen. (What is in no account is its own region.)"""
+    tallies = {(tally.kind, tally.unit): tally for tally in part.tallies}
     for asked in part.asked:
         account = set_unit(asked.unit)
-        regions.setdefault(account, set()).add(asked.unit.removeprefix(f"{account}/"))
         for kind in asked.kinds:
             tally = tallies.get((kind, asked.unit))
             balanced = tally is not None and tally.balanced
             hidden = any(_may_hide(gap, kind, asked.unit) for gap in part.gaps)
             seen = asked.whole and asked.failed is None and balanced and not hidden
-            whole[kind, account] = whole.get((kind, account), True) and seen
-    in_use = {*request.configuration.context.get("regions", ())}
-    for (kind, account), is_whole in sorted(whole.items()):
-        here = regions[account]
-        missed = [] if account in here or here == {GLOBAL} else sorted(in_use - here)
-        if missed:
-            why = f"{', '.join(missed)} of context.regions {'was' if len(missed) == 1 else 'were'}"
-            yield kind, account, f"{why} not asked"
-        else:
-            yield kind, account, "" if is_whole else "not every question was answered whole"
+            yield kind, account, asked.unit.removeprefix(f"{account}/"), seen
 
 
 def _may_hide(gap: Gap, kind: str, unit: str) -> bool:

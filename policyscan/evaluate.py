@@ -13,7 +13,7 @@ from policyscan.findings.hiding import without_secrets
 from policyscan.findings.model import Finding, Plane, ScopeAnswer, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of
 from policyscan.findings.profiles import FindingFacts, ProfileRules
-from policyscan.inventory import Inventory, set_unit
+from policyscan.inventory import Inventory
 from policyscan.language import Members, Outcome, Program
 from policyscan.policy import Policy
 from policyscan.questions import Questions
@@ -21,6 +21,7 @@ from policyscan.resources.base import Gap, Resource
 from policyscan.resources.masking import mask
 from policyscan.resources.scope import UNCONFIRMED
 from policyscan.resources.secret_values import secret_texts
+from policyscan.resources.units import set_unit
 from policyscan.scoping import Scoping, blinded, blinded_members
 from policyscan.values import Unknown, Why
 from policyscan.witnesses import Baseline, Subject, assumptions_of, need_of, witnesses_of
@@ -37,6 +38,8 @@ class Judging:
     """The declared environment: the files that give values to variables."""
     parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     context: Mapping[str, object] = field(default_factory=dict)
+    regions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By account, the regions of it that are in use, where `context` does not say so for all."""
     baselines: tuple[Baseline, ...] = ()
     """Units that are an account, or its baseline: policies of the plane `account` judge them."""
     planes: tuple[str, ...] = ("change",)
@@ -107,7 +110,7 @@ class Evaluation:
                 return Outcome(False)
             least = f"PASS iff there are at least {policy.expect_min}"
             return Outcome(None, reasons=(members.unknown,), residual=least)
-        return self._run(policy, policy.require_program, members=members)
+        return self._run(policy, policy.require_program, members=members, unit=unit)
 
     # -- one pair ------------------------------------------------------------------------------
 
@@ -166,7 +169,8 @@ class Evaluation:
                 unit = set_unit(unaware.origin.unit)
                 members = self.inventory.members(unaware.kind, unit)
                 blind = blinded_members(members)
-                return self._run(policy, policy.require_program, members=blind).truth is False
+                told = self._run(policy, policy.require_program, members=blind, unit=unit)
+                return told.truth is False
             applies, outcome = self._outcomes(policy, unaware, None)
             certain = applies is None or applies.truth is True
             return certain and outcome is not None and outcome.truth is False
@@ -200,13 +204,15 @@ class Evaluation:
         *,
         resource: Resource | None = None,
         members: Members | None = None,
+        unit: str = "",
     ) -> Outcome:
-        """The outcome of one expression. This is the policy boundary: a defect of the language or
-        of a function costs this pair its answer and nothing else."""
+        """The outcome of one expression, on a resource or on the members of a unit. This is the
+        policy boundary: a defect of the language or of a function costs this pair its answer and
+        nothing else."""
         try:
             return program.run(
                 params=self._parameters[policy.id],
-                context=self.judging.context,
+                context=self._context(unit if resource is None else resource.origin.unit),
                 now=self._clock(resource),
                 resources=self.inventory.members,
                 resource=resource,
@@ -219,6 +225,12 @@ class Evaluation:
                 self.gaps.append(gap)
             needs = f"a policyscan in which {policy.id} does not crash"
             return Outcome(truth=None, reasons=(Unknown(Why.CRASHED, needs),), residual="")
+
+    def _context(self, unit: str) -> Mapping[str, object]:
+        """What policies find under `context`: the regions are those of the account."""
+        regions = self.judging.regions.get(set_unit(unit))
+        context = self.judging.context
+        return context if regions is None else {**context, "regions": regions}
 
     def _clock(self, resource: Resource | None) -> datetime:
         """Until when ages count: of what was observed, until it was, by the clock of its source."""

@@ -18,12 +18,13 @@ from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
 from policyscan.findings.report import Report
-from policyscan.inventory import Inventory, set_unit, stated
+from policyscan.inventory import Inventory, stated
 from policyscan.inventory.register import COLLECTOR
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
+from policyscan.resources.units import set_unit
 from policyscan.text.tree import DirectoryTree, GitTree, NoTree, Tree
 from policyscan.witnesses import Baseline, Question
 
@@ -108,8 +109,9 @@ def _tree(request: ScanRequest) -> Tree:
 def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
     configuration = request.configuration
     context = stated.context(configuration)
-    if run.regions:
-        context = {"regions": run.regions, **context}
+    regions = {} if "regions" in context else run.regions
+    if len({*regions.values()}) == 1:  # of code, nobody says for which account it is
+        context = {"regions": next(iter(regions.values())), **context}
     return Judging(
         profile=request.profile,
         now=now,
@@ -117,6 +119,7 @@ def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         environment=",".join(configuration.terraform.var_files),
         parameters=configuration.parameters,
         context=context,
+        regions=regions,
         baselines=(*_baselines(request), *_accounts(run)),
         planes=request.profile.planes,
     )

@@ -13,16 +13,13 @@ from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
+from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
 
 
 def is_selected(policy_id: str, select: Sequence[str]) -> bool:
     """Whether a policy is among the selected: its id or its family is named, or nothing is."""
     names = (policy_id, family_of(policy_id))
     return not select or any(word.upper() in names for word in select)
-
-
-GLOBAL = "global"
-"""The region of what an account has once: `111122223333/global`."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +107,13 @@ class Run:
         return [resource for part in self.collected for resource in part.resources]
 
     @property
-    def regions(self) -> tuple[str, ...]:
-        """The regions of accounts that were asked."""
-        units = (asked.unit for part in self.collected for asked in part.asked)
-        found = {region for account, _, region in (unit.partition("/") for unit in units) if region}
-        return tuple(sorted(found - {GLOBAL}))
+    def regions(self) -> Mapping[str, tuple[str, ...]]:
+        """By account, the regions of it that were asked, by whichever target."""
+        found: dict[str, set[str]] = {}
+        for unit in (asked.unit for part in self.collected for asked in part.asked):
+            if in_account(unit) and region_of(unit) != GLOBAL:
+                found.setdefault(set_unit(unit), set()).add(region_of(unit))
+        return {account: tuple(sorted(regions)) for account, regions in sorted(found.items())}
 
     @property
     def closed(self) -> frozenset[tuple[str, str]]:

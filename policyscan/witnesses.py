@@ -58,7 +58,7 @@ class Subject:
         """The subject that is this resource."""
         origin = resource.origin
         address = shown_address(resource.address)
-        seen_at, seen_by = _seen(resource) if origin.proof is ProofLevel.OBSERVED else ("", "")
+        at = origin.observed_at
         ref = ResourceRef(
             resource.kind,
             address,
@@ -66,8 +66,8 @@ class Subject:
             origin.collector,
             origin.target,
             origin.proof,
-            seen_at,
-            seen_by,
+            _written(at) if at is not None else "",
+            origin.observed_by,
             _name(resource) if origin.proof is ProofLevel.OBSERVED else "",
         )
         return cls(resource, ref)
@@ -105,15 +105,6 @@ def _name(resource: Resource) -> str:
     address = resource.address
     own = address.rpartition(":")[2] if address.startswith("arn:") else address
     return "" if name in own else shown_address(name)
-
-
-def _seen(resource: Resource) -> tuple[str, str]:
-    """When something was seen, and by which question."""
-    at = resource.origin.observed_at
-    call = resource.provenance("")[-1]
-    by = call.label.partition(" in ")[0] if call.kind is StepKind.CALL else ""
-    written = _written(at) if at is not None else ""
-    return written, by.removesuffix(f" at {written}").rstrip(",")
 
 
 def _written(at: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from msgspec import Struct, field
 
 from policyscan.errors import GapReason
-from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Step, StepKind, Tally
 from policyscan.text.tree import Tree
 
 
@@ -97,6 +97,26 @@ class Answer(Struct, frozen=True):
     at: datetime | None = None
     """When, by the clock of who answered, or else by ours."""
 
+    def origin(self, collector: str, target: str) -> Origin:
+        """Where a resource comes from that was made from it."""
+        return Origin(
+            collector,
+            target,
+            self.unit,
+            None,
+            ProofLevel.OBSERVED,
+            observed_at=self.at,
+            observed_by=self.subject,
+        )
+
+    def call(self) -> Step:
+        """The request that it answers: the last step of the provenance of what it tells."""
+        parts = [self.subject, f"in {self.unit}"]
+        parts += [f"about {self.about}"] if self.about else []
+        parts += [f"page {self.page}"] if self.page > 1 else []
+        parts += [f"at {self.at:%Y-%m-%dT%H:%M:%SZ}"] if self.at else []
+        return Step(StepKind.CALL, " ".join(parts))
+
 
 class Asked(Struct, frozen=True):
     """What became of one question in one unit: for the ledger, once it is answered or given up."""
@@ -133,6 +153,8 @@ class LiveCollector(Examined, Protocol):
 
     name: str
     kinds: tuple[str, ...]
+    subjects: Mapping[str, tuple[str, ...]]
+    """By the subject of its answers, the kinds that hang on it."""
     permissions: Mapping[str, tuple[str, ...]]
     """By kind, what it needs to be allowed: `ec2:DescribeSecurityGroups`."""
 

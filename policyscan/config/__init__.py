@@ -271,7 +271,11 @@ def _parameters(entry: Entry | None) -> Mapping[str, Mapping[str, object]]:
 def _context(entry: Entry | None) -> Mapping[str, tuple[str, ...]]:
     if entry is None:
         return {}
-    return {name: member.texts() for name, member in entry.fields(CONTEXT).items()}
+    stated = {name: (member, member.texts()) for name, member in entry.fields(CONTEXT).items()}
+    for name, (member, texts) in stated.items():
+        if not texts:  # what asks for each of none would hold
+            raise member.error(f"{name} is empty; name some, or leave it out")
+    return {name: texts for name, (_, texts) in stated.items()}
 
 
 def _exclude(entry: Entry | None) -> tuple[Exclude, ...]:

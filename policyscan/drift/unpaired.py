@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policyscan.findings.drift import Unpaired
-from policyscan.inventory import set_unit
 from policyscan.inventory.counterparts import NAMED_BY, Counterparts, may_be, name_of
 from policyscan.request import Run
 from policyscan.resources.base import Resource
+from policyscan.resources.units import set_unit
 from policyscan.witnesses import Subject
 
 

@@ -10,11 +10,9 @@ from policyscan.inventory.readers import with_readers
 from policyscan.inventory.register import Register
 from policyscan.inventory.scope import decide
 from policyscan.inventory.topology import placed
-from policyscan.inventory.units import set_unit
 from policyscan.resources.base import Resource
+from policyscan.resources.units import set_unit
 from policyscan.values import PartialList, Unknown, Why
-
-__all__ = ["Inventory", "set_unit"]
 
 _OPEN_WORLD = "files do not tell whether there are others"
 

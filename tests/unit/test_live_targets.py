@@ -16,12 +16,12 @@ from policyscan.config import Configuration, parse_configuration
 from policyscan.errors import GapReason
 from policyscan.findings import LedgerEntry, Report, Verdict
 from policyscan.findings.profiles import load_profile
-from policyscan.inventory import set_unit
 from policyscan.pipeline import scan
 from policyscan.reporters.drift_words import has_drift
 from policyscan.request import ScanRequest
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.monitoring import LogGroup, Trail
+from policyscan.resources.units import set_unit
 from tests.scanning import NOW, write
 from tests.unit.inventory.made import EU, SEEN_AT, seen
 
@@ -36,7 +36,9 @@ class Source:
 
     name = "aws"
     kinds: tuple[str, ...] = ("LogGroup", "Trail")
+    subjects: Mapping[str, tuple[str, ...]] = {LIST: ("LogGroup",), DESCRIBE: ("Trail",)}
     permissions: Mapping[str, tuple[str, ...]] = {"LogGroup": (LIST,), "Trail": (DESCRIBE,)}
+    subjects: Mapping[str, tuple[str, ...]] = {LIST: ("LogGroup",), DESCRIBE: ("Trail",)}
 
     def __init__(self, *told: Answer | Asked | Gap, miscount: int = 0, crash: str = "") -> None:
         self.told = told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from policyscan.collectors.aws.operations import PERMISSIONS
+from policyscan.collectors.aws.operations import PERMISSIONS, SUBJECTS
 
 if TYPE_CHECKING:
     from policyscan.collectors.interface import Answer, Asked, Item, Reading, Target
@@ -17,6 +17,7 @@ class AwsCollector:
 
     name = "aws"
     kinds: tuple[str, ...] = tuple(PERMISSIONS)
+    subjects: Mapping[str, tuple[str, ...]] = SUBJECTS
     permissions: Mapping[str, tuple[str, ...]] = PERMISSIONS
 
     def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:

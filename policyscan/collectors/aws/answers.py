@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from policyscan.collectors.interface import Answer
-from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind, Tally
+from policyscan.resources.base import Chain, Origin, Resource, Step, StepKind, Tally
 from policyscan.values import Unknown, Why
+
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+"""By the beginning of a region, the partition that it is in."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +35,7 @@ class Item:
     def chain(self, path: str = "") -> Chain:
         """The provenance of a value below it: the answer's own path, and the call."""
         where = f"{self.path}.{path}" if path else self.path
-        return Step(StepKind.ANSWER, where), call_step(self.answer)
-
-
-def call_step(answer: Answer) -> Step:
-    """The call that an answer is of, as a step of a provenance chain."""
-    parts = [answer.subject, f"in {answer.unit}"]
-    parts += [f"about {answer.about}"] if answer.about else []
-    parts += [f"page {answer.page}"] if answer.page > 1 else []
-    parts += [f"at {answer.at:%Y-%m-%dT%H:%M:%SZ}"] if answer.at else []
-    return Step(StepKind.CALL, " ".join(parts))
+        return Step(StepKind.ANSWER, where), self.answer.call()
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,7 @@ class Unit:
     @property
     def partition(self) -> str:
         """The partition of its ARNs, by its region."""
-        starts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-        return next((starts[start] for start in starts if self.region.startswith(start)), "aws")
+        return next((_PARTITIONS[s] for s in _PARTITIONS if self.region.startswith(s)), "aws")
 
     def pages(self, subject: str, about: str | None = "") -> tuple[Answer, ...]:
         """The answers to one question, page by page; none if it was not answered. With None, about
@@ -110,15 +111,14 @@ class Unit:
         """The count of one kind here; `found` comes from `count`."""
         return Tally(self.target, kind, found, normalised, dropped or {}, unit=self.name)
 
-    def arn(self, service: str, rest: str) -> str:
-        """The ARN of a thing here, where an answer does not tell it."""
-        partition = {"cn": "aws-cn", "us-gov": "aws-us-gov"}
-        of = next((p for start, p in partition.items() if self.region.startswith(f"{start}-")), "")
-        return f"arn:{of or 'aws'}:{service}:{self.region}:{self.account}:{rest}"
+    def arn(self, service: str, rest: str, account: str = "") -> str:
+        """The ARN of a thing here, where an answer does not tell it; `account` if it belongs to
+        another."""
+        return f"arn:{self.partition}:{service}:{self.region}:{account or self.account}:{rest}"
 
-    def origin(self, answer: Answer, collector: str = "aws") -> Origin:
+    def origin(self, answer: Answer) -> Origin:
         """Where a resource comes from that was made from an answer."""
-        return Origin(collector, self.target, self.name, None, ProofLevel.OBSERVED, answer.at)
+        return answer.origin("aws", self.target)
 
 
 _TOKENS = ("NextToken", "nextToken", "NextMarker", "PaginationToken", "Marker")
@@ -129,6 +129,10 @@ def token_of(data: Mapping[str, Any]) -> str:
     if data.get("IsTruncated") is False:
         return ""
     return next((str(data[name]) for name in _TOKENS if data.get(name)), "")
+
+
+R = TypeVar("R", bound=Resource)
+LISTED_TWICE = "listed twice"
 
 
 def distinct(items: Iterable[Item], key: str) -> tuple[list[Item], dict[str, int]]:
@@ -145,7 +149,15 @@ def distinct(items: Iterable[Item], key: str) -> tuple[list[Item], dict[str, int
             doubles += 1
         else:
             found[identity] = item
-    return [*found.values(), *loose], {"listed twice": doubles} if doubles else {}
+    return [*found.values(), *loose], {LISTED_TWICE: doubles} if doubles else {}
+
+
+def once(made: Iterable[R]) -> tuple[list[R], dict[str, int]]:
+    """The same for resources, of which none shares an address with another."""
+    every = list(made)
+    found = {each.address: each for each in reversed(every)}
+    doubles = len(every) - len(found)
+    return [*reversed(found.values())], {LISTED_TWICE: doubles} if doubles else {}
 
 
 def moment(text: str | None) -> datetime | None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from policyscan.collectors.aws.clock import gap_of
 from policyscan.collectors.aws.disguise import disguised, shown
 from policyscan.collectors.aws.errors import (
     WrongShapeError,
@@ -31,8 +32,8 @@ from policyscan.collectors.aws.session import ASSUME, IDENTITY, Meter, Sessions
 from policyscan.collectors.interface import Answer, Asked, Reading, Target
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
+from policyscan.resources.units import GLOBAL
 
-GLOBAL = "global"
 INSTALL = 'boto3 is not installed: pip install "policyscan[aws]"'
 _WORKERS = 8
 """Services that are asked at a time. Nearly all of it is waiting: of answers that take 0.1 s each,
@@ -69,6 +70,8 @@ def ask(target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         return
     for gap in found.refused:
         yield replace(gap, hides=tuple(sorted(reading.kinds)), unit=f"{found.account}/{gap.unit}")
+    ours, kinds = datetime.now(UTC), tuple(sorted(reading.kinds))
+    yield from gap_of(found.at, ours, kinds, target.name)
     yield from _all(_jobs(sessions, found, regions, operations, reading))
 
 

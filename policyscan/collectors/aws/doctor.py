@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.util import find_spec
 
 from policyscan.collectors.aws.asking import INSTALL, enter
+from policyscan.collectors.aws.clock import difference
 from policyscan.collectors.aws.errors import expected, problem
 from policyscan.collectors.aws.session import IDENTITY, Sessions
 from policyscan.collectors.interface import Target
 from policyscan.resources.base import Gap
-
-SKEW = timedelta(minutes=5)
-"""Between this clock and theirs. AWS refuses requests that are further off."""
 
 
 def examine(target: Target) -> Iterator[tuple[str, str]]:
@@ -44,11 +42,10 @@ def clock(theirs: datetime | None, ours: datetime) -> str:
     """What to say of the two clocks. Ages are counted to theirs."""
     if theirs is None:
         return "ok AWS did not say what time it is"
-    off = ours - theirs
-    if abs(off) <= SKEW:
-        return "ok within 5 minutes of that of AWS"
-    way = "ahead of" if off > timedelta() else "behind"
-    return f"missing: this clock is {abs(off)} {way} that of AWS, which may refuse what is sent"
+    told = difference(theirs, ours)
+    if told:
+        return f"missing: {told}, which may refuse what is sent"
+    return "ok within 5 minutes of that of AWS"
 
 
 def _version() -> str:

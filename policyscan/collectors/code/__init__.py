@@ -9,7 +9,7 @@ from policyscan.collectors.code.names import is_claimed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policyscan.collectors.interface import Item, Reading
+    from policyscan.collectors.interface import Item, Reading, Target
     from policyscan.text.tree import Tree
 
 
@@ -29,3 +29,13 @@ class CodeCollector:
         from policyscan.collectors.code.collector import read_all  # late: often not needed
 
         return read_all(tree, paths, reading)
+
+    def doctor(self, target: Target) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - files have none
+        """Which semgrep is here, and by which of its doors it is started."""
+        from policyscan.collectors.code.semgrep.engines import find_engines  # late, as above
+
+        engines = find_engines()
+        if not engines:
+            yield "semgrep", 'missing: pip install "policyscan[code]"'
+        for engine in engines:
+            yield f"semgrep, {engine.name}", f"ok: {engine.version}"

@@ -7,7 +7,6 @@ from typing import Any
 
 from policyscan.collectors.docker.fields import (
     Record,
-    call_step,
     origin,
     partial,
     secret_uses,
@@ -103,7 +102,7 @@ def _chains(record: Record, host: Host, user: Chain) -> dict[str, Chain]:
     for field in ("no_new_privileges", "root_is_mapped"):
         if host.info.answer is not None:
             step = Step(StepKind.ANSWER, "SecurityOptions")
-            chains[field] = (*chains[field], step, call_step(host.info.answer))
+            chains[field] = (*chains[field], step, host.info.answer.call())
     return chains
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from policyscan.collectors.docker.fields import (
     Record,
-    call_step,
     origin,
     partial,
     secret_uses,
@@ -193,7 +192,7 @@ def _secrets(record: Record, history: Record) -> tuple[Many[SecretUse], dict[str
         doubt = first(doubt, why)
         for use in uses:
             step = Step(StepKind.INSTRUCTION, f"{use.instruction} {use.name}")
-            call = (call_step(source.answer),) if source.answer is not None else ()
+            call = (source.answer.call(),) if source.answer is not None else ()
             chain = (step, Step(StepKind.ANSWER, path), *call)
             found.setdefault((use.name, use.instruction), (use, chain))
     doubt = first(doubt, _unsure(record))

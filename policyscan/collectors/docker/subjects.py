@@ -25,6 +25,12 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
 }
 """By kind, the requests that tell of it."""
 
+SUBJECTS: Mapping[str, tuple[str, ...]] = {
+    subject: tuple(kind for kind, subjects in PERMISSIONS.items() if subject in subjects)
+    for subject in dict.fromkeys(each for subjects in PERMISSIONS.values() for each in subjects)
+}
+"""By request, the kinds that it tells of."""
+
 NAME = re.compile(r"[A-Za-z0-9](?:(?!\.\.|//|/\./)[A-Za-z0-9._/:@-]){0,510}")
 """The name, digest or id of an image."""
 

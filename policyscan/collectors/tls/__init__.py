@@ -16,6 +16,9 @@ class TlsCollector:
 
     name = "tls"
     kinds: tuple[str, ...] = ("TlsEndpoint",)
+    subjects: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+        ("handshake", "chain", "name", "certificate"), kinds
+    )
     permissions: Mapping[str, tuple[str, ...]] = {
         "TlsEndpoint": ("a connection to each endpoint",),
     }

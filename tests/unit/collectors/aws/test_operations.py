@@ -59,8 +59,10 @@ def test_it_is_what_the_service_has(operation: Operation) -> None:
     assert operation.member in found.output_shape.members
     for path in operation.needs:
         inner = found.output_shape
-        for name in path.split("[]."):
+        for name in path.replace("[]", "").split("."):
             inner = inner.member if inner.type_name == "list" else inner
+            if inner.type_name == "map":
+                break
             assert name in inner.members, path
             inner = inner.members[name]
     inputs = found.input_shape.members if found.input_shape else {}
