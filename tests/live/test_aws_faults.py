@@ -375,6 +375,15 @@ def test_throttled_for_a_while_is_answered_in_the_end(monkeypatch: pytest.Monkey
     assert asked(items) == Asked(UNIT, GROUPS, ("LogGroup",), 3, 1)
 
 
+def test_a_region_that_is_named_twice_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted({"DescribeLogGroups": lambda _: as_json({"logGroups": [group("a")]})}) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        target = Target("aws", "aws", {"regions": ("eu-west-1", "eu-west-1"), "budget": 3})
+        items = list(AwsCollector().collect(target, READING))
+    assert asked(items).calls == 1
+    assert len(pages(items)) == 1
+
+
 def test_who_interrupts_does_not_wait_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A service takes the request and keeps silent; a read may wait for 20 seconds."""
     asked_for, held = threading.Event(), threading.Event()

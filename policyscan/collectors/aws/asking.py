@@ -59,7 +59,7 @@ def ask(target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         reason, message = problem(error, IDENTITY, "")
         yield from _nothing(target, reading, reason, IDENTITY.subject, message)
         return
-    regions = tuple(target.settings.get("regions") or ()) or (sessions.region,)
+    regions = sessions.regions
     if not regions[0]:
         message = "no region is named: give --region, or set AWS_REGION"
         yield from _nothing(target, reading, GapReason.UNREACHABLE, "region", message)
