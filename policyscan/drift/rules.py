@@ -39,6 +39,34 @@ def rule_members(rules: Any, own_names: frozenset[str], meant: Meant) -> Members
     return Members(frozenset(found), is_open)
 
 
+def without_lists(one: Members, other: Members) -> tuple[Members, Members, bool]:
+    """Both sides without what may be one thing in two forms, and whether there was such: a prefix
+    list on one, and on the other ranges for the same ports, which may be its entries."""
+    lacking, added = one.known - other.known, other.known - one.known
+    doubtful = {
+        ports
+        for lists, ranges in ((lacking, added), (added, lacking))
+        for ports in _ports_of(lists, of_lists=True) & _ports_of(ranges, of_lists=False)
+    }
+    left_out = {each for each in lacking | added if _parted(each)[0] in doubtful}
+    return (
+        Members(one.known - left_out, one.open),
+        Members(other.known - left_out, other.open),
+        bool(doubtful),
+    )
+
+
+def _ports_of(members: frozenset[str], *, of_lists: bool) -> frozenset[str]:
+    parted = map(_parted, members)
+    return frozenset(ports for ports, source in parted if source.startswith("pl-") is of_lists)
+
+
+def _parted(member: str) -> tuple[str, str]:
+    """Ports, and whom they are for."""
+    ports, _, source = member.rpartition(" ")
+    return ports, source
+
+
 def _ports(rule: Rule) -> str | None:
     """`tcp 22`, `udp 1000-2000`, `all traffic`; None if they are not known."""
     values: tuple[Any, ...] = (rule.protocol, rule.from_port, rule.to_port)

@@ -158,6 +158,13 @@ def test_a_reference_means_its_counterpart() -> None:
         ),
         ((rule(prefix_lists=("pl-1",)),), (rule(prefix_lists=("pl-2",)),),
          ["tcp 443 pl-1"], ["tcp 443 pl-2"], False),
+        # the entries of a list stand for it where they were seen
+        (
+            (rule(prefix_lists=("pl-1",)), rule(from_port=22, to_port=22, cidrs=("10.0.0.0/8",))),
+            (rule(cidrs=("198.51.100.0/24", "203.0.113.0/24")),),
+            ["tcp 22 10.0.0.0/8"], [], True,
+        ),
+        ((rule(cidrs=("198.51.100.0/24",)),), (rule(prefix_lists=("pl-1",)),), [], [], True),
         # what is not known hides what was added, not what is lacking
         (
             (rule(cidrs=("10.0.0.0/8", OPEN)),),
