@@ -4,6 +4,7 @@ and however they are written together."""
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ from msgspec import Struct
 
 from policyscan.resources.network import Rule
 from policyscan.values import OneOf, Ref, Unknown, opened
+
+_OF_ACCOUNT = re.compile(r"^[0-9]{12}/(?=sg-)")
+"""Before the id of a group of another account, in Terraform: `444455556666/sg-0a1b2c3d`."""
 
 Meant = Callable[[Ref], str | None]
 """What the thing that a reference means is called by what was seen; None if it is not known."""
@@ -90,6 +94,8 @@ def _sources(rule: Rule, own_names: frozenset[str], meant: Meant) -> Iterator[st
         yield _range(cidr)
     for group in _each(rule.groups):
         called = _called(group, meant)
+        if called is not None:
+            called = _OF_ACCOUNT.sub("", called)
         yield "the group itself" if called in own_names else called
     for listed in (rule.prefix_lists, rule.gateway_endpoints):
         for name in _each(listed):

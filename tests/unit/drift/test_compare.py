@@ -142,6 +142,10 @@ def test_a_reference_means_its_counterpart() -> None:
         ),
         ((rule(itself=True),), (rule(groups=("sg-1",)),), [], [], False),
         ((rule(groups=(Ref("g"),)),), (rule(itself=True),), [], [], False),
+        (
+            (rule(groups=("444455556666/sg-9", "111122223333/sg-1")),),
+            (rule(groups=("sg-9",), itself=True),), [], [], False,
+        ),
         ((rule(description="x", cidrs=("10.0.0.0/8",)),),
          (rule(cidrs=("10.0.0.0/8",)),), [], [], False),
         # what differs
