@@ -25,7 +25,8 @@ from policyscan.collectors.aws.errors import (
     is_of_region,
     problem,
 )
-from policyscan.collectors.aws.operations import OPERATIONS, Operation
+from policyscan.collectors.aws.operation import Operation
+from policyscan.collectors.aws.operations import OPERATIONS
 from policyscan.collectors.aws.pages import pages_of
 from policyscan.collectors.aws.plain import server_time
 from policyscan.collectors.aws.session import ASSUME, IDENTITY, Meter, Sessions
@@ -59,7 +60,7 @@ def ask(target: Target, reading: Reading) -> Iterator[Said]:
         reason, message = problem(error, IDENTITY, "")
         yield from _nothing(target, reading, reason, IDENTITY.subject, message)
         return
-    regions = tuple(target.settings.get("regions") or ()) or (sessions.region,)
+    regions = sessions.regions
     if not regions[0]:
         message = "no region is named: give --region, or set AWS_REGION"
         yield from _nothing(target, reading, GapReason.UNREACHABLE, "region", message)
@@ -173,18 +174,18 @@ def _jobs(
 
 def _all(jobs: Iterator[_Job]) -> Iterator[Said]:
     begun: list[_Job] = []
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="aws") as pool:
-        try:
-            pending = []
-            for job in jobs:
-                begun.append(job)
-                pending.append(pool.submit(_run, job))
-            for future in pending:
-                yield from future.result()
-        finally:  # whoever interrupts this does not wait for what is left
-            for job in begun:
-                job.meter.stop()
-            pool.shutdown(wait=False, cancel_futures=True)
+    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="aws")  # `with` would wait for its end
+    try:
+        pending = []
+        for job in jobs:
+            begun.append(job)
+            pending.append(pool.submit(_run, job))
+        for future in pending:
+            yield from future.result()
+    finally:  # whoever interrupts this does not wait for what is left
+        for job in begun:
+            job.meter.stop()
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _run(job: _Job) -> list[Said]:

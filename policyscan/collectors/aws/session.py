@@ -9,7 +9,8 @@ from typing import Any
 
 from policyscan.collectors.aws.bounded import BoundedSession
 from policyscan.collectors.aws.errors import THROTTLED, Spent, clean_code
-from policyscan.collectors.aws.operations import ALLOWED, Operation
+from policyscan.collectors.aws.operation import Operation
+from policyscan.collectors.aws.operations import ALLOWED
 from policyscan.errors import InvariantError
 
 BUDGET = 120.0
@@ -101,6 +102,12 @@ class Sessions:
     def region(self) -> str:
         """The region that the environment or the profile names; empty without one."""
         return self._session.region_name or ""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions to ask, each once: those of the settings, or else the one of the environment,
+        which is empty without one."""
+        return tuple(dict.fromkeys(self._settings.get("regions") or (self.region,)))
 
     def client(self, service: str, region: str, meter: Meter) -> Any:
         """A client that counts its requests on `meter` and sends only what is listed."""
