@@ -48,6 +48,7 @@ _HOLDS = re.compile(
     rb"|SetTransport|sslSocketFactory|hostnameVerifier|sslContext|setSSL\w*|setHostnameVerifier)\b"
 )
 """Fields and methods of a client that set something for all its connections."""
+_HOLDS_BELOW = re.compile(rb"\.(?:session|client|http|agent)\.(?:verify|mount)\b")
 _GO = (
     (
         "net/http",
@@ -217,7 +218,7 @@ class _Look:
         asked = plain = 0
         pattern = re.compile(rb"(?<![\w.$])" + name + rb"(?=\.)")
         for found in islice(pattern.finditer(self.blank), _MOST):
-            if _HOLDS.match(self.blank, found.end()):
+            if _HOLDS.match(self.blank, found.end()) or _HOLDS_BELOW.match(self.blank, found.end()):
                 return True
             method = re.compile(rb"\.(\w+)\(").match(self.blank, found.end())
             if method and method[1] in _ASKS:
