@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,6 +19,7 @@ from policyscan.collectors.interface import Answer, Asked, Reading, Target
 from policyscan.errors import GapReason
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.monitoring import LogGroup
+from tests.live.auditing import audit
 from tests.live.scripted import IDENTITY, Reply, as_json, refused, scripted
 from tests.moto_account import ENVIRONMENT
 
@@ -371,6 +375,38 @@ def test_throttled_for_a_while_is_answered_in_the_end(monkeypatch: pytest.Monkey
     assert asked(items) == Asked(UNIT, GROUPS, ("LogGroup",), 3, 1)
 
 
+def test_a_region_that_is_named_twice_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted({"DescribeLogGroups": lambda _: as_json({"logGroups": [group("a")]})}) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        target = Target("aws", "aws", {"regions": ("eu-west-1", "eu-west-1"), "budget": 3})
+        items = list(AwsCollector().collect(target, READING))
+    assert asked(items).calls == 1
+    assert len(pages(items)) == 1
+
+
+def test_who_interrupts_does_not_wait_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service takes the request and keeps silent; a read may wait for 20 seconds."""
+    asked_for, held = threading.Event(), threading.Event()
+
+    def silent(_: dict[str, Any]) -> Reply:
+        asked_for.set()
+        held.wait(30)
+        return as_json({"logGroups": []})
+
+    def interrupt() -> None:
+        asked_for.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    began = time.monotonic()
+    threading.Thread(target=interrupt, daemon=True).start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            collect(monkeypatch, silent, budget=60)
+        assert time.monotonic() - began < 10
+    finally:
+        held.set()
+
+
 # -- clocks -----------------------------------------------------------------------------------
 
 
@@ -397,6 +433,23 @@ def test_a_date_that_is_none_falls_back_on_our_clock(
     assert abs((page.at - datetime.now(UTC)).total_seconds()) < 60
 
 
+def test_clocks_that_do_not_agree_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is seen and judged; the report says that its own dates are in doubt."""
+    past = "Sun, 01 Mar 2020 10:00:00 GMT"
+    answers = {
+        "GetCallerIdentity": lambda _: Reply(IDENTITY.encode(), date=past),
+        "DescribeLogGroups": lambda _: as_json({"logGroups": []}, date=past),
+    }
+    with scripted(answers) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        report = audit(("PS-LOG-008",), regions=("eu-west-1",), rules="ci")
+    (gap,) = report.gaps
+    assert (gap.reason, gap.subject) == (GapReason.UNSUPPORTED, "clock")
+    assert "ahead of that of AWS: ages of what was seen are counted to the clock" in gap.message
+    assert not report.summary.complete
+    assert all(entry.balanced and entry.gaps == 0 for entry in report.ledger)
+
+
 def test_the_doctor_compares_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = datetime(2026, 1, 1, 12, tzinfo=UTC)
     assert clock(datetime(2026, 1, 1, 11, 56, tzinfo=UTC), ours).startswith("ok")
@@ -406,6 +459,6 @@ def test_the_doctor_compares_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None
     with scripted({}) as script:
         monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
         found = dict(AwsCollector().doctor(Target("aws", "aws")))
-    assert found["credentials"] == "ok account 111122223333"
+    assert found["credentials"] == "ok: account 111122223333"
     assert found["clock"].startswith("ok")
     assert script.asked == ["GetCallerIdentity"]
