@@ -94,6 +94,8 @@ class Run:
     """Paths left out by configuration, by the reason it gives."""
     unclaimed: list[str] = field(default_factory=list)
     """Paths that no collector reads."""
+    needless: list[str] = field(default_factory=list)
+    """Live targets that no selected policy is about: they are not asked."""
     interrupted: bool = False
 
     @property

@@ -14,6 +14,10 @@ from policyscan.resources.base import Resource
 from policyscan.resources.units import set_unit
 from policyscan.values import PartialList, Unknown, Why
 
+TOLD_BY: Mapping[str, tuple[str, ...]] = {"DockerfileStage": ("ContainerImage",)}
+"""By kind, those that tell more of it where something live is asked: an image decides what a
+Dockerfile leaves open."""
+
 _OPEN_WORLD = "files do not tell whether there are others"
 
 

@@ -414,3 +414,20 @@ def test_recorded_answers_are_read_instead_of_asking(
     assert not report.gaps
     [entry] = report.ledger
     assert (entry.asked, entry.calls, entry.pages, entry.found) == (1, 2, 2, 2)
+
+
+def test_a_target_that_no_selected_policy_is_about_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    files = {"main.tf": 'resource "aws_iam_user" "desk" { name = "desk" }\n'}
+    source = Source(crash="collect")
+    report = report_on(
+        monkeypatch, tmp_path, {"aws": source}, files=files, select=("IAM",), profile="ci"
+    )
+    assert source.reading is None
+    assert not report.gaps
+    assert "aws" in report.coverage.targets_declared
+    assert "aws" not in report.coverage.targets_reached
+    told = {each.subject: each.reason for each in report.coverage.excluded}
+    assert told["aws"] == "no selected policy is about what it can show"
+    assert "nothing was seen" not in report.summary.outcome

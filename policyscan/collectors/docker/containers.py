@@ -7,14 +7,13 @@ from typing import Any
 
 from policyscan.collectors.docker.fields import (
     Record,
-    origin,
     partial,
     secret_uses,
     tags_of,
 )
 from policyscan.collectors.docker.host import Host, any_of
 from policyscan.collectors.docker.images import is_root
-from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.resources.base import Chain, Origin, Step, StepKind
 from policyscan.resources.containers import ContainerWorkload, Mount
 from policyscan.values import Many, Maybe, Unknown, is_known
 
@@ -50,22 +49,22 @@ _PATHS = {
 """By field, where the engine tells it."""
 
 
-def container_of(
-    unit: str, target: str, container: str, record: Record, host: Host
-) -> ContainerWorkload:
+def container_of(container: str, origin: Origin, record: Record, host: Host) -> ContainerWorkload:
     """The container of the id `container`."""
     called = record.text("Name")
     name = called.lstrip("/") if isinstance(called, str) else called
     plain = isinstance(name, str) and _NAME.fullmatch(name)
     user, user_chain = _user(record, host)
     mounts = _mounts(record, host)
+    made_from = record.text("Image")
+    roots = host.roots.get(made_from, set()) if isinstance(made_from, str) else set()
     secrets, doubt = secret_uses(record.at("Secrets"))
     if not is_known(record.texts("Config.Env")):
         doubt = record.unknown("Config.Env")
     image = record.text("Config.Image")
     return ContainerWorkload(
         address=f"container:{name if plain else container}",
-        origin=origin(unit, target, record.answer),
+        origin=origin,
         names=(container, *((str(name),) if plain else ())),
         tags=tags_of(record),
         chains=_chains(record, host, user_chain),
@@ -74,7 +73,7 @@ def container_of(
         image=(image or None) if isinstance(image, str) else image,
         running=record.flag("State.Running"),
         user=(user or None) if isinstance(user, str) else user,
-        user_is_root=is_root(user, set()),
+        user_is_root=is_root(user, roots),
         root_is_mapped=_root_is_mapped(record, host),
         privileged=record.flag("HostConfig.Privileged"),
         capabilities_added=_capabilities(record, "HostConfig.CapAdd"),
