@@ -52,11 +52,14 @@ def collect_files(
 def collect_live(
     run: Run, request: ScanRequest, kinds: frozenset[str], now: datetime, progress: Progress
 ) -> None:
-    """Asks every live target for resources of these kinds. Each runs behind a boundary, like a
-    collector of files."""
+    """Asks every live target for resources of these kinds, unless it can have none of them. Each
+    runs behind a boundary, like a collector of files."""
     for target in request.targets:
-        progress(f"asking {target.name}")
         collector = load_live_collector(target.collector)
+        if kinds.isdisjoint(collector.kinds):
+            run.needless.append(target.name)
+            continue
+        progress(f"asking {target.name}")
         part = Collected(target.collector, tuple(collector.kinds), [], target=target.name)
         run.collected.append(part)
         reading = Reading(target.name, target.settings, now, kinds & frozenset(collector.kinds))
@@ -88,9 +91,10 @@ def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[A
 
 
 def _close(parts: Sequence[Collected], configuration: Configuration) -> None:
-    """Notes the sets of which all was asked, answered, and accounted for: of an account, in all
-    regions that were asked, which must be all that the configuration says are in use. Several
-    targets may ask one account: then it is what they saw together."""
+    """Notes the sets of which all was asked, answered, and accounted for, and why the others may
+    have more members: of an account, in all regions that were asked, which must be all that the
+    configuration says are in use. Several targets may ask one account: then it is what they saw
+    together."""
     whole: dict[tuple[str, str], bool] = {}
     regions: dict[str, set[str]] = {}
     for part in parts:
@@ -101,7 +105,14 @@ def _close(parts: Sequence[Collected], configuration: Configuration) -> None:
     for part in parts:
         for kind, account in sorted({(kind, account) for kind, account, *_ in _seen(part)}):
             here = regions[account]
-            if whole[kind, account] and (account in here or here == {GLOBAL} or in_use <= here):
+            missed = [] if account in here or here == {GLOBAL} else sorted(in_use - here)
+            if missed:
+                were = "was" if len(missed) == 1 else "were"
+                why = f"{', '.join(missed)} of context.regions {were} not asked"
+                part.opened[kind, account] = why
+            elif not whole[kind, account]:
+                part.opened[kind, account] = "not every question was answered whole"
+            else:
                 part.closed.append((kind, account))
 
 

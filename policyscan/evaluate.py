@@ -343,7 +343,7 @@ def _message(
     witnesses: tuple[Witness, ...],
     reason: str,
 ) -> str:
-    address = subject.ref.address
+    address = subject.ref.shown
     if verdict is Verdict.FAIL:
         return policy.fail_message(address, witnesses[0])
     if verdict is Verdict.UNKNOWN:

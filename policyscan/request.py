@@ -79,6 +79,8 @@ class Collected:
     units: list[str] = field(default_factory=list)
     closed: list[tuple[str, str]] = field(default_factory=list)
     """Kind and unit of the sets that it listed whole."""
+    opened: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Kind and unit of the sets that it asked for and did not list whole, and why."""
     answers: list[Answer] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
 
@@ -92,6 +94,8 @@ class Run:
     """Paths left out by configuration, by the reason it gives."""
     unclaimed: list[str] = field(default_factory=list)
     """Paths that no collector reads."""
+    needless: list[str] = field(default_factory=list)
+    """Live targets that no selected policy is about: they are not asked."""
     interrupted: bool = False
 
     @property
@@ -117,6 +121,14 @@ class Run:
     def closed(self) -> frozenset[tuple[str, str]]:
         """Kind and unit of the sets that have no members elsewhere."""
         return frozenset(pair for part in self.collected for pair in part.closed)
+
+    @property
+    def opened(self) -> dict[tuple[str, str], str]:
+        """Kind and unit of the sets that were asked for and may have more members, and why."""
+        found: dict[tuple[str, str], str] = {}
+        for part in self.collected:
+            found |= part.opened
+        return found
 
     @property
     def unseen(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -53,6 +54,7 @@ class Subject:
             origin.proof,
             f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else "",
             origin.observed_by,
+            _name(resource) if origin.proof is ProofLevel.OBSERVED else "",
         )
         return cls(resource, ref)
 
@@ -75,6 +77,16 @@ class Subject:
     def conditional(self) -> Unknown | None:
         """Set if it is not known whether it exists."""
         return self.resource.conditional if self.resource is not None else None
+
+
+def _name(resource: Resource) -> str:
+    """What people call a thing that was seen, where its address does not tell; masked like it."""
+    tag = resource.tags.get("Name") if isinstance(resource.tags, Mapping) else None
+    names = (getattr(resource, "name", None), tag)
+    name = next((one for one in names if isinstance(one, str) and one), "")
+    address = resource.address
+    own = address.rpartition(":")[2] if address.startswith("arn:") else address
+    return "" if name in own else shown_address(name)
 
 
 def witnesses_of(subject: Subject, outcome: Outcome, inventory: Inventory) -> tuple[Witness, ...]:

@@ -23,8 +23,8 @@ class Reading(Struct, frozen=True):
     now: datetime | None = None
     """When the run began, to tell dates that cannot be; ages are for policies."""
     kinds: frozenset[str] = frozenset()
-    """The kinds that the selected policies judge. A live collector asks for nothing else, so that
-    it needs no more rights than `collectors permissions` says."""
+    """Those of its kinds that the selected policies need: at least one. A live collector asks for
+    nothing else, so that it needs no more rights than `collectors permissions` says."""
 
 
 class Unclassified(Struct, frozen=True):
@@ -143,7 +143,7 @@ class Examined(Protocol):
 
     def doctor(self, target: Target) -> Iterator[tuple[str, str]]:
         """What it has here and what it lacks, for `collectors doctor`: a label and what was found,
-        which begins with `ok` or `missing`."""
+        which begins with `ok: ` or `missing: `. It takes seconds, whoever does not answer."""
 
 
 class LiveCollector(Examined, Protocol):

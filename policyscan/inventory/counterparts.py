@@ -1,7 +1,8 @@
 """Which thing that was seen is the one that code declares.
 
 One declared resource and one observed are a pair if nothing else fits: by ARN, id, name or tags,
-the strongest first. Where two fit, neither is joined, and the reason is told.
+the strongest first. Where two fit, neither is joined, and the reason is told. By name or tags, a
+thing of one environment is not joined to one of another.
 """
 
 from __future__ import annotations
@@ -119,6 +120,13 @@ class _Joining:
             for number, one in self.declared.items()
             if "[?]" not in one.address  # any number of things
         }
+        elsewhere: dict[int, set[int]] = {}
+        if name in ("name", "tags"):
+            elsewhere = {
+                n: {c for c in found if _apart(self.declared[n], self.observed[c])}
+                for n, found in edges.items()
+            }
+            edges = {n: found - elsewhere[n] for n, found in edges.items()}
         edges = {number: found for number, found in edges.items() if found}
         self._settle(edges, name)
         left = {number: found & self.observed.keys() for number, found in edges.items()}
@@ -128,6 +136,21 @@ class _Joining:
             self._settle({n: found for n, found in agreeing.items() if found}, "name and tags")
             left = {n: f & self.observed.keys() for n, f in left.items() if n in self.declared}
         self._doubt({n: found for n, found in left.items() if found}, name)
+        self._leave_apart(elsewhere)
+
+    def _leave_apart(self, elsewhere: Mapping[int, set[int]]) -> None:
+        """What is called alike and is of another environment is no pair; and since its tag may be
+        what changed, nobody says that it is missing."""
+        left = {n: sorted(f & self.observed.keys()) for n, f in elsewhere.items()}
+        for number, found in left.items():
+            if number in self.declared and found:
+                one = self.declared.pop(number)
+                other = self.observed[found[0]].environment
+                reason = f"what is called alike is of {other}, and this of {one.environment}"
+                candidates = tuple(self.observed[candidate] for candidate in found)
+                self.doubts.append(Doubt(one, candidates, reason))
+        for candidate in {each for found in left.values() for each in found}:
+            self.observed.pop(candidate, None)
 
     def _agree(self, number: int, candidate: int) -> bool:
         return _tags_agree(self.declared[number], self.observed[candidate])
@@ -229,6 +252,18 @@ def may_be(declared: Resource, observed: Resource) -> bool:
         _may_equal(getattr(declared, field), getattr(observed, field))
         for field in (*NAMED_BY[kind], *FIXED.get(kind, ()))
     )
+
+
+def _apart(declared: Resource, observed: Resource) -> bool:
+    """Whether somebody says of both to which environment they belong, and says two."""
+    said = all(
+        isinstance(one.environment, str) and one.scope.get("environment") in _SAID
+        for one in (declared, observed)
+    )
+    return said and declared.environment != observed.environment
+
+
+_SAID = ("declared", "tagged")
 
 
 def _may_equal(declared: object, observed: object) -> bool:

@@ -16,6 +16,7 @@ from policyscan.collectors.interface import Answer, Asked, Reading, Target
 from policyscan.errors import GapReason
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.monitoring import LogGroup
+from tests.live.auditing import audit
 from tests.live.scripted import IDENTITY, Reply, as_json, refused, scripted
 from tests.moto_account import ENVIRONMENT
 
@@ -397,6 +398,23 @@ def test_a_date_that_is_none_falls_back_on_our_clock(
     assert abs((page.at - datetime.now(UTC)).total_seconds()) < 60
 
 
+def test_clocks_that_do_not_agree_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is seen and judged; the report says that its own dates are in doubt."""
+    past = "Sun, 01 Mar 2020 10:00:00 GMT"
+    answers = {
+        "GetCallerIdentity": lambda _: Reply(IDENTITY.encode(), date=past),
+        "DescribeLogGroups": lambda _: as_json({"logGroups": []}, date=past),
+    }
+    with scripted(answers) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        report = audit(("PS-LOG-008",), regions=("eu-west-1",), rules="ci")
+    (gap,) = report.gaps
+    assert (gap.reason, gap.subject) == (GapReason.UNSUPPORTED, "clock")
+    assert "ahead of that of AWS: ages of what was seen are counted to the clock" in gap.message
+    assert not report.summary.complete
+    assert all(entry.balanced and entry.gaps == 0 for entry in report.ledger)
+
+
 def test_the_doctor_compares_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = datetime(2026, 1, 1, 12, tzinfo=UTC)
     assert clock(datetime(2026, 1, 1, 11, 56, tzinfo=UTC), ours).startswith("ok")
@@ -406,6 +424,6 @@ def test_the_doctor_compares_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None
     with scripted({}) as script:
         monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
         found = dict(AwsCollector().doctor(Target("aws", "aws")))
-    assert found["credentials"] == "ok account 111122223333"
+    assert found["credentials"] == "ok: account 111122223333"
     assert found["clock"].startswith("ok")
     assert script.asked == ["GetCallerIdentity"]

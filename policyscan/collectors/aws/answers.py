@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from policyscan.collectors.interface import Answer
-from policyscan.resources.base import Chain, Origin, Step, StepKind, Tally
+from policyscan.resources.base import Chain, Origin, Resource, Step, StepKind, Tally
 from policyscan.values import Unknown, Why
+
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+"""By the beginning of a region, the partition that it is in."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +69,7 @@ class Unit:
     @property
     def partition(self) -> str:
         """The partition of its ARNs, by its region."""
-        starts = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-        return next((starts[start] for start in starts if self.region.startswith(start)), "aws")
+        return next((_PARTITIONS[s] for s in _PARTITIONS if self.region.startswith(s)), "aws")
 
     def pages(self, subject: str, about: str | None = "") -> tuple[Answer, ...]:
         """The answers to one question, page by page; none if it was not answered. With None, about
@@ -101,9 +111,10 @@ class Unit:
         """The count of one kind here; `found` comes from `count`."""
         return Tally(self.target, kind, found, normalised, dropped or {}, unit=self.name)
 
-    def arn(self, service: str, rest: str) -> str:
-        """The ARN of a thing here, where an answer does not tell it."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{rest}"
+    def arn(self, service: str, rest: str, account: str = "") -> str:
+        """The ARN of a thing here, where an answer does not tell it; `account` if it belongs to
+        another."""
+        return f"arn:{self.partition}:{service}:{self.region}:{account or self.account}:{rest}"
 
     def origin(self, answer: Answer) -> Origin:
         """Where a resource comes from that was made from an answer."""
@@ -120,6 +131,10 @@ def token_of(data: Mapping[str, Any]) -> str:
     return next((str(data[name]) for name in _TOKENS if data.get(name)), "")
 
 
+R = TypeVar("R", bound=Resource)
+LISTED_TWICE = "listed twice"
+
+
 def distinct(items: Iterable[Item], key: str) -> tuple[list[Item], dict[str, int]]:
     """The items, each once though it stands on two pages (something was made or deleted between
     them), and how many were left out for that, as tallies say it."""
@@ -134,7 +149,15 @@ def distinct(items: Iterable[Item], key: str) -> tuple[list[Item], dict[str, int
             doubles += 1
         else:
             found[identity] = item
-    return [*found.values(), *loose], {"listed twice": doubles} if doubles else {}
+    return [*found.values(), *loose], {LISTED_TWICE: doubles} if doubles else {}
+
+
+def once(made: Iterable[R]) -> tuple[list[R], dict[str, int]]:
+    """The same for resources, of which none shares an address with another."""
+    every = list(made)
+    found = {each.address: each for each in reversed(every)}
+    doubles = len(every) - len(found)
+    return [*reversed(found.values())], {LISTED_TWICE: doubles} if doubles else {}
 
 
 def moment(text: str | None) -> datetime | None:

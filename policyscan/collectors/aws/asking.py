@@ -16,6 +16,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from policyscan.collectors.aws.clock import gap_of
 from policyscan.collectors.aws.disguise import disguised, shown
 from policyscan.collectors.aws.errors import (
     WrongShapeError,
@@ -69,6 +70,8 @@ def ask(target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         return
     for gap in found.refused:
         yield replace(gap, hides=tuple(sorted(reading.kinds)), unit=f"{found.account}/{gap.unit}")
+    ours, kinds = datetime.now(UTC), tuple(sorted(reading.kinds))
+    yield from gap_of(found.at, ours, kinds, target.name)
     yield from _all(_jobs(sessions, found, regions, operations, reading))
 
 

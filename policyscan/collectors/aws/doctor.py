@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.util import find_spec
 
 from policyscan.collectors.aws.asking import INSTALL, enter
+from policyscan.collectors.aws.clock import difference
 from policyscan.collectors.aws.errors import expected, problem
 from policyscan.collectors.aws.session import IDENTITY, Sessions
 from policyscan.collectors.interface import Target
 from policyscan.resources.base import Gap
 
-SKEW = timedelta(minutes=5)
-"""Between this clock and theirs. AWS refuses requests that are further off."""
+SECONDS = 15.0
+"""For the answer to who asks, unless the target says otherwise."""
 
 
 def examine(target: Target) -> Iterator[tuple[str, str]]:
@@ -21,9 +22,9 @@ def examine(target: Target) -> Iterator[tuple[str, str]]:
     if find_spec("boto3") is None:
         yield "boto3", f"missing: {INSTALL}"
         return
-    yield "boto3", f"ok {_version()}"
+    yield "boto3", f"ok: boto3 {_version()}"
     try:
-        sessions = Sessions(target.settings)
+        sessions = Sessions({"budget": SECONDS, **target.settings})
     except expected() as error:
         yield "credentials", f"missing: {problem(error, IDENTITY, '')[1]}"
         return
@@ -31,24 +32,23 @@ def examine(target: Target) -> Iterator[tuple[str, str]]:
     if not regions[0]:
         yield "regions", "missing: give --region, or set AWS_REGION"
         return
-    yield "regions", f"ok {', '.join(regions)}"
+    yield "regions", f"ok: {', '.join(regions)}"
     found = enter(sessions, target, regions)
     if isinstance(found, Gap):
         yield "credentials", f"missing: {found.subject}: {found.message}"
         return
-    yield "credentials", f"ok account {found.account}"
+    yield "credentials", f"ok: account {found.account}"
     yield "clock", clock(found.at, datetime.now(UTC))
 
 
 def clock(theirs: datetime | None, ours: datetime) -> str:
     """What to say of the two clocks. Ages are counted to theirs."""
     if theirs is None:
-        return "ok AWS did not say what time it is"
-    off = ours - theirs
-    if abs(off) <= SKEW:
-        return "ok within 5 minutes of that of AWS"
-    way = "ahead of" if off > timedelta() else "behind"
-    return f"missing: this clock is {abs(off)} {way} that of AWS, which may refuse what is sent"
+        return "ok: AWS did not say what time it is"
+    told = difference(theirs, ours)
+    if told:
+        return f"missing: {told}, which may refuse what is sent"
+    return "ok: within 5 minutes of that of AWS"
 
 
 def _version() -> str:

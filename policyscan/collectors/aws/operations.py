@@ -24,7 +24,8 @@ class Operation(Struct, frozen=True):
     member: str
     """What every answer has: one that lacks it is none, whatever its status says."""
     needs: tuple[str, ...] = ()
-    """What else no answer lacks, as paths through its lists: `SecretList[].ARN`. Readers rely on
+    """What else no answer lacks, as paths through its lists (`SecretList[].ARN`) or one of its
+    members (`SummaryMap.AccountAccessKeysPresent`). Readers rely on
     it. A list that is absent would read as an empty one, so those that decide are named too."""
     about: str = ""
     """For an operation that is asked once for each thing: the subject that lists the things. It is
@@ -315,7 +316,13 @@ _IDENTITIES = (
         parameter="AccessKeyId",
         disguise=("AccessKeyId",),
     ),
-    Operation("iam:GetAccountSummary", ("IamAccessKey",), "account", "SummaryMap"),
+    Operation(
+        "iam:GetAccountSummary",
+        ("IamAccessKey",),
+        "account",
+        "SummaryMap",
+        needs=("SummaryMap.AccountAccessKeysPresent",),
+    ),
 )
 
 _MONITORING = (

@@ -62,12 +62,14 @@ def plain(value: Any, shape: Shape, leave_out: Collection[str] = ()) -> Any:
 def lacks(data: Any, path: str) -> bool:
     """Whether something that a path leads to is not there: `SecretList[].ARN` of one secret. What
     a list does not hold is not missing."""
-    name, _, rest = path.partition("[].")
+    name, _, rest = path.partition(".")
     if not isinstance(data, dict):
         return True
     if not rest:
         return data.get(name) in (None, "")
-    return any(lacks(each, rest) for each in data.get(name) or ())
+    if not name.endswith("[]"):
+        return lacks(data.get(name), rest)
+    return any(lacks(each, rest) for each in data.get(name.removesuffix("[]")) or ())
 
 
 def as_text(time: datetime) -> str:

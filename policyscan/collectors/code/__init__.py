@@ -30,12 +30,8 @@ class CodeCollector:
 
         return read_all(tree, paths, reading)
 
-    def doctor(self, target: Target) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - files have none
-        """Which semgrep is here, and by which of its doors it is started."""
-        from policyscan.collectors.code.semgrep.engines import find_engines  # late, as above
+    def doctor(self, target: Target) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - it has none
+        """Whether semgrep is here, which the rules on source code need."""
+        from policyscan.collectors.code.doctor import examine  # late: often not needed
 
-        engines = find_engines()
-        if not engines:
-            yield "semgrep", 'missing: pip install "policyscan[code]"'
-        for engine in engines:
-            yield f"semgrep, {engine.name}", f"ok: {engine.version}"
+        return examine()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from policyscan.collectors.interface import Answer
-from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
+from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.containers import SecretUse
 from policyscan.values import Many, Maybe, PartialList, Unknown, Why
 
@@ -94,13 +94,6 @@ class Record:
     def chains(self, **paths: str) -> dict[str, Chain]:
         """The provenance of fields, each by its path in the answer."""
         return {name: self.chain(path) for name, path in paths.items()}
-
-
-def origin(unit: str, target: str, answer: Answer | None) -> Origin:
-    """Where a resource comes from: the answer about it, or else the list alone."""
-    if answer is None:
-        return Origin("docker", target, unit, None, ProofLevel.OBSERVED)
-    return answer.origin("docker", target)
 
 
 def tags_of(record: Record) -> Maybe[Mapping[str, Maybe[str]]]:

@@ -25,8 +25,6 @@ class TlsCollector:
 
     def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         """The answers of every endpoint, in the order in which they are named."""
-        if not reading.kinds & frozenset(self.kinds):
-            return iter(())
         from policyscan.collectors.tls.asking import ask  # late: it needs ssl
 
         return ask(target, reading)

@@ -148,6 +148,41 @@ def test_tags_decide_between_things_of_one_name() -> None:
     assert not found.doubts
 
 
+def of(environment: str, basis: str = "tagged") -> dict[str, Any]:
+    return {"environment": environment, "scope": {"environment": basis}}
+
+
+def test_a_thing_of_another_environment_is_not_the_one_that_is_called_alike() -> None:
+    staging = group("aws_security_group.bot", unit="staging", name="bot", **of("staging"))
+    live_one = live("bot", **of("production", "declared"))
+    found = counterparts([staging, live_one])
+    assert found.pairs == ()
+    (doubt,) = found.doubts
+    assert doubt.reason == "what is called alike is of production, and this of staging"
+    assert found.declared == found.observed == ()
+
+
+def test_the_environment_decides_between_two_that_claim_a_name() -> None:
+    staging = group("aws_security_group.bot", unit="staging", name="bot", **of("staging"))
+    own = group("aws_security_group.bot", unit="prod", name="bot", **of("production"))
+    found = counterparts([staging, own, live("bot", **of("production"))])
+    assert [pair.declared for pair in found.pairs] == [own]
+    assert (found.doubts, found.declared) == ((), (staging,))
+
+
+@pytest.mark.parametrize("basis", ["derived", "named", "default"])
+def test_an_environment_that_nobody_said_keeps_nothing_apart(basis: str) -> None:
+    staging = group("aws_security_group.bot", name="bot", **of("staging", basis))
+    found = counterparts([staging, live("bot", **of("production"))])
+    assert len(found.pairs) == 1
+
+
+def test_what_has_the_same_id_is_the_same_in_every_environment() -> None:
+    one = group("x.y", name="bot", names=("arn:aws:x:1",), **of("staging"))
+    found = counterparts([one, live("bot", names=("arn:aws:x:1",), **of("production"))])
+    assert [pair.joined_by for pair in found.pairs] == ["ARN"]
+
+
 def test_two_of_the_same_tags_are_a_doubt() -> None:
     tags = {"Name": "bot"}
     found = counterparts(

@@ -6,10 +6,11 @@ SHA-256 stand for it, from the answer on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from policyscan.collectors.aws.answers import Item, Unit, moment, tags_of
+from policyscan.collectors.aws.answers import Item, Unit, distinct, moment, tags_of
 from policyscan.collectors.aws.disguise import digest
 from policyscan.resources.base import Chain, Resource, Tally
 from policyscan.resources.iam.model import IamAccessKey
@@ -25,7 +26,9 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
     """Every key of every user, and one resource for those of the root."""
     if not any(map(unit.pages, (USERS, SUMMARY))):
         return
-    found = [key for user in unit.items(USERS, "Users") for key in _of_user(unit, user)]
+    users, _ = distinct(unit.items(USERS, "Users"), "Arn")
+    doubles: Counter[str] = Counter()
+    found = [key for user in users for key in _of_user(unit, user, doubles)]
     found += _of_root(unit)
     yield from found
     counted = sum(
@@ -34,12 +37,13 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
         if answer.subject == KEYS
     )
     roots = sum(bool(_root_keys(answer.data)) for answer in unit.pages(SUMMARY))
-    yield Tally(unit.target, IamAccessKey.kind, counted + roots, len(found), unit=unit.name)
+    yield unit.tally(IamAccessKey.kind, counted + roots, len(found), doubles)
 
 
-def _of_user(unit: Unit, user: Item) -> Iterator[IamAccessKey]:
+def _of_user(unit: Unit, user: Item, doubles: Counter[str]) -> Iterator[IamAccessKey]:
     name = user.data["UserName"]
-    keys = list(unit.items(KEYS, "AccessKeyMetadata", about=name))
+    keys, twice = distinct(unit.items(KEYS, "AccessKeyMetadata", about=name), "AccessKeyId")
+    doubles.update(twice)
     pages = unit.pages(KEYS, about=name)
     active: Maybe[int] = sum(key.data.get("Status") == "Active" for key in keys)
     if pages and pages[-1].data.get("IsTruncated"):

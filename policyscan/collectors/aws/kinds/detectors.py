@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policyscan.collectors.aws.answers import Item, Unit
+from policyscan.collectors.aws.answers import Item, Unit, once
 from policyscan.resources.base import Resource, Tally
 from policyscan.resources.monitoring import Detector
 from policyscan.values import Unknown, Why
@@ -20,7 +20,7 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
     """Every detector and recorder; a region with none has none."""
     if not any(map(unit.pages, (LISTED, RECORDERS))):
         return
-    found = [*_guardduty(unit), *_config(unit)]
+    found, doubles = once([*_guardduty(unit), *_config(unit)])
     yield from found
     members = ((LISTED, "DetectorIds"), (RECORDERS, "ConfigurationRecorders"))
     counted = sum(
@@ -28,7 +28,7 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
         for subject, member in members
         for page in unit.pages(subject)
     )
-    yield Tally(unit.target, Detector.kind, counted, len(found), unit=unit.name)
+    yield unit.tally(Detector.kind, counted, len(found), doubles)
 
 
 def _guardduty(unit: Unit) -> Iterator[Detector]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from policyscan.collectors.aws.answers import Item, Unit, tags_of
+from policyscan.collectors.aws.answers import Item, Unit, distinct, tags_of
 from policyscan.resources.base import Chain
 from policyscan.resources.iam.documents import statements_of
 from policyscan.resources.iam.trust import Known, class_of_trust, together
@@ -77,22 +77,27 @@ class Identities:
     holders: tuple[Holder, ...]
     more: Unknown | None
     """Why there may be others: not all pages were answered."""
+    doubles: tuple[Mapping[str, Any], ...] = ()
+    """Those that stand on two pages, the second time."""
     _classes: dict[str, str | Unknown] = field(default_factory=dict)
     _running: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, unit: Unit) -> Identities:
         """The identities in the answers."""
-        holders = [
-            Holder(item, name, _trust(item))
-            for name in _INLINE
-            for item in unit.items(DETAILS, name)
-        ]
+        holders: list[Holder] = []
+        doubles: list[Mapping[str, Any]] = []
+        for name in _INLINE:
+            listed = list(unit.items(DETAILS, name))
+            once, _ = distinct(listed, "Arn")
+            kept = {id(item) for item in once}
+            holders += [Holder(item, name, _trust(item)) for item in once]
+            doubles += [item.data for item in listed if id(item) not in kept]
         pages = unit.pages(DETAILS)
         more = None
         if not pages or pages[-1].data.get("IsTruncated"):
             more = Unknown(Why.NOT_SEEN, f"the rest of the answer to {DETAILS} in {unit.name}")
-        return cls(tuple(holders), more)
+        return cls(tuple(holders), more, tuple(doubles))
 
     def class_of(self, holder: Holder) -> str | Unknown:
         """Who acts under a holder of policies."""

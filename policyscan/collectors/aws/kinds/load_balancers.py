@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policyscan.collectors.aws.answers import Item, Unit, distinct, tag_chains, tags_of
+from policyscan.collectors.aws.answers import Item, Unit, distinct, once, tag_chains, tags_of
 from policyscan.collectors.aws.kinds.classic import classic_listeners
 from policyscan.resources.base import Chain, Tally
 from policyscan.resources.tls import TlsServerConfig
@@ -31,7 +32,7 @@ def listeners(unit: Unit) -> Iterator[TlsServerConfig | Tally]:
     asked = unit.pages(BALANCERS) or unit.pages("elb:DescribeLoadBalancers")
     if not asked:
         return
-    classic = list(classic_listeners(unit))
+    classic, of_classic = once(classic_listeners(unit))
     yield from classic
     balancers = {
         item.data.get("LoadBalancerArn"): item for item in unit.items(BALANCERS, "LoadBalancers")
@@ -43,7 +44,8 @@ def listeners(unit: Unit) -> Iterator[TlsServerConfig | Tally]:
         balancer = balancers.get(item.data.get("LoadBalancerArn"))
         yield _listener(unit, item, balancer, policies, tags)
     made = len(classic) + len(items)
-    yield unit.tally("TlsServerConfig", _counted(unit), made, doubles)
+    dropped = dict(Counter(doubles) + Counter(of_classic))
+    yield unit.tally("TlsServerConfig", _counted(unit), made, dropped)
 
 
 def _counted(unit: Unit) -> int:

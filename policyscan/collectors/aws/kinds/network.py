@@ -11,7 +11,7 @@ from policyscan.collectors.aws.answers import Item, Unit, distinct, tag_chains, 
 from policyscan.collectors.aws.kinds.attachments import Attachments
 from policyscan.resources.base import Chain, Tally
 from policyscan.resources.network import Rule, SecurityGroup
-from policyscan.values import PartialList, Unknown, Why, first
+from policyscan.values import Maybe, PartialList, Unknown, Why, first
 
 GROUPS = "ec2:DescribeSecurityGroups"
 LISTS = "ec2:DescribeManagedPrefixLists"
@@ -40,7 +40,8 @@ def security_groups(unit: Unit) -> Iterator[SecurityGroup | Tally]:
 def _group(unit: Unit, item: Item, lists: PrefixLists, attachments: Attachments) -> SecurityGroup:
     data = item.data
     group_id = data.get("GroupId") or ""
-    arn = data.get("SecurityGroupArn") or unit.arn("ec2", f"security-group/{group_id}")
+    owner = str(data.get("OwnerId") or unit.account)
+    arn = data.get("SecurityGroupArn") or unit.arn("ec2", f"security-group/{group_id}", owner)
     chains: dict[str, Chain] = {
         "name": item.chain("GroupName"),
         "description": item.chain("Description"),
@@ -58,6 +59,8 @@ def _group(unit: Unit, item: Item, lists: PrefixLists, attachments: Attachments)
             for number, permission in enumerate(permissions)
         )
     only_public, chains["only_public_load_balancer"] = attachments.only_public(group_id, item)
+    if only_public is True and owner != unit.account:
+        only_public = Unknown(Why.NOT_SEEN, f"what {arn} is attached to in other accounts")
     return SecurityGroup(
         address=arn,
         names=tuple(dict.fromkeys(each for each in (arn, group_id) if each)),
@@ -87,11 +90,11 @@ def _rule(
     for field, name in (("protocol", "IpProtocol"), ("from_port", "FromPort")):
         chains[f"{path}.{field}"] = item.chain(f"{there}.{name}")
     chains[f"{path}.to_port"] = item.chain(f"{there}.ToPort")
-    cidrs: list[str] = []
+    cidrs: list[Maybe[str]] = []
     for name, key in (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6")):
         for at, each in enumerate(permission.get(name) or ()):
             chains[f"{path}.cidrs[{len(cidrs)}]"] = item.chain(f"{there}.{name}[{at}].{key}")
-            cidrs.append(each.get(key) or "")
+            cidrs.append(each.get(key) or Unknown(Why.MISSING, f"a range of {path}"))
     sorted_lists = lists.sorted(permission.get("PrefixListIds") or ())
     for cidr, chain in sorted_lists.ranges:
         chains[f"{path}.cidrs[{len(cidrs)}]"] = chain
@@ -107,7 +110,9 @@ def _rule(
         cidrs=known if open_end is None else PartialList(known, open_end),
         prefix_lists=sorted_lists.rest,
         gateway_endpoints=sorted_lists.endpoints,
-        groups=tuple(each for each in pairs if each and each != own),
+        groups=tuple(
+            each or Unknown(Why.MISSING, f"a group of {path}") for each in pairs if each != own
+        ),
         itself=own in pairs,
         description=_description(permission),
     )

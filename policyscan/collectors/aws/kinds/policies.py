@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from policyscan.collectors.aws.answers import Item, Unit, tags_of
+from policyscan.collectors.aws.answers import Item, Unit, distinct, tags_of
 from policyscan.collectors.aws.kinds import statements
 from policyscan.collectors.aws.kinds.secrets import DELETED, SECRETS
 from policyscan.collectors.aws.kinds.statements import EMPTY, Place, made
@@ -23,8 +23,9 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
     yield from statements.read(unit)
     if not unit.pages(SECRETS):
         return
-    counts: Counter[str] = Counter()
-    for secret in unit.items(SECRETS, "SecretList"):
+    secrets, doubles = distinct(unit.items(SECRETS, "SecretList"), "ARN")
+    counts: Counter[str] = Counter(doubles)
+    for secret in secrets:
         if secret.data.get("DeletedDate") is not None:
             counts[DELETED] += 1
             continue

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from policyscan.collectors.aws.answers import Item, Unit, moment, tags_of
+from policyscan.collectors.aws.answers import Item, Unit, distinct, moment, tags_of
 from policyscan.resources.base import Chain, Resource, Tally
 from policyscan.resources.key_names import is_key_of_aws
 from policyscan.resources.keys import Secret
@@ -28,8 +28,9 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
     """Every secret of the region that is in use."""
     if not unit.pages(SECRETS):
         return
-    counts: Counter[str] = Counter()
-    for item in unit.items(SECRETS, "SecretList"):
+    items, doubles = distinct(unit.items(SECRETS, "SecretList"), "ARN")
+    counts: Counter[str] = Counter(doubles)
+    for item in items:
         deleted = item.data.get("DeletedDate") is not None
         counts[DELETED if deleted else ""] += 1
         if not deleted:
@@ -89,12 +90,14 @@ def _rotation(unit: Unit, item: Item) -> dict[str, Any]:
     if primary and primary != unit.region:
         needs = f"the rotation of {data['Name']} in its primary region {primary}"
         elsewhere = Unknown(Why.NOT_SEEN, needs)
+    if elsewhere is not None and rotated is None:
+        rotated = elsewhere
     if elsewhere is not None and not enabled:
         return {
             "rotation_enabled": elsewhere,
             "rotation_interval_days": elsewhere,
             "rotation_function": elsewhere,
-            "last_rotated_at": elsewhere if rotated is None else rotated,
+            "last_rotated_at": rotated,
         }
     return {
         "rotation_enabled": enabled,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from policyscan.collectors.aws.answers import Item, Unit
+from policyscan.collectors.aws.answers import LISTED_TWICE, Item, Unit, distinct
 from policyscan.collectors.aws.kinds.identities import DETAILS, Holder, Identities, boundary_of
 from policyscan.resources.base import Chain, Resource, Step, StepKind, Tally
 from policyscan.resources.iam.documents import statements_of
@@ -38,7 +38,7 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
         IamStatement.kind,
         _count(unit),
         reader.counts[""],
-        {reason: number for reason, number in reader.counts.items() if reason},
+        {reason: number for reason, number in reader.counts.items() if reason and number},
         unit.name,
     )
 
@@ -47,15 +47,16 @@ def _count(unit: Unit) -> int:
     """Policies and attachments in the answers, by the names of the members that hold them."""
     total = 0
     for page in unit.pages(DETAILS):
-        pending: list[Any] = [
-            page.data.get(name) or ()
-            for name in ("UserDetailList", "GroupDetailList", "RoleDetailList")
-        ]
         total += len(page.data.get("Policies") or ())
-        for each in (entry for listed in pending for entry in listed):
-            total += sum(len(each.get(name) or ()) for name in _LISTED)
-            total += sum(each.get(name) is not None for name in _SINGLE)
+        for name in ("UserDetailList", "GroupDetailList", "RoleDetailList"):
+            total += sum(map(_held_by, page.data.get(name) or ()))
     return total
+
+
+def _held_by(entry: Mapping[str, Any]) -> int:
+    """How many policies and attachments an identity has."""
+    listed = sum(len(entry.get(name) or ()) for name in _LISTED)
+    return listed + sum(entry.get(name) is not None for name in _SINGLE)
 
 
 _LISTED = ("UserPolicyList", "GroupPolicyList", "RolePolicyList", "AttachedManagedPolicies")
@@ -85,7 +86,8 @@ class _Reader:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._identities = Identities.of(unit)
-        self._policies = {item.data["Arn"]: item for item in unit.items(DETAILS, "Policies")}
+        listed, doubles = distinct(unit.items(DETAILS, "Policies"), "Arn")
+        self._policies = {item.data["Arn"]: item for item in listed}
         self._attached_to: dict[str, list[Holder]] = {}
         self._bounds: dict[str, list[Holder]] = {}
         for holder in self._identities.holders:
@@ -93,7 +95,8 @@ class _Reader:
                 self._attached_to.setdefault(arn, []).append(holder)
             if holder.boundary is not None:
                 self._bounds.setdefault(holder.boundary, []).append(holder)
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter(doubles)
+        self.counts.update({LISTED_TWICE: sum(map(_held_by, self._identities.doubles))})
         """Policies in their places: what became of them, empty for those that are resources."""
 
     def statements(self) -> Iterator[IamStatement]:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policyscan.collectors.aws.answers import Item, Unit
+from policyscan.collectors.aws.answers import Item, Unit, distinct
 from policyscan.resources.base import Chain, Resource, Tally
 from policyscan.resources.event_selectors import EVENTS, kept_by, together
 from policyscan.resources.monitoring import Trail
@@ -27,8 +27,9 @@ def read(unit: Unit) -> Iterator[Resource | Tally]:
     """Every trail that is judged here."""
     if not unit.pages(TRAILS):
         return
-    counts: Counter[str] = Counter()
-    for item in unit.items(TRAILS, "trailList"):
+    items, doubles = distinct(unit.items(TRAILS, "trailList"), "TrailARN")
+    counts: Counter[str] = Counter(doubles)
+    for item in items:
         elsewhere = _place(unit, item.data) != unit.region
         counts[ELSEWHERE if elsewhere else ""] += 1
         if not elsewhere:
@@ -101,6 +102,8 @@ def _events(unit: Unit, item: Item) -> tuple[Any, Chain]:
 def _basic(selector: Mapping[str, Any]) -> Any:
     if selector.get("IncludeManagementEvents") is False:
         return "None"
+    if selector.get("ExcludeManagementEventSources"):
+        return Unknown(Why.UNSUPPORTED, "an event selector that leaves out services")
     word = selector.get("ReadWriteType") or "All"
     return word if word in EVENTS else Unknown(Why.UNSUPPORTED, "this event selector")
 

@@ -104,6 +104,10 @@ def _management_events(view: View, node: Node) -> tuple[Any, Any]:
             continue
         if wanted is not True:
             return wanted if isinstance(wanted, Unknown) else wanted.unknown, chain
+        without = selector.get("exclude_management_event_sources")
+        if without is not None and fields.texts(without) not in (None, ()):
+            kept.append(Unknown(Why.UNSUPPORTED, "an event selector that leaves out services"))
+            continue
         kind = selector.get("read_write_type")
         kept.append(fields.choice(_EVENTS)(kind) if kind is not None else "All")
         chain = fields.chain(kind, "read_write_type") if kind is not None else chain

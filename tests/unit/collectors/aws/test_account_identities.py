@@ -329,3 +329,39 @@ def test_the_id_of_a_key_leaves_no_answer() -> None:
     assert shown(operations["iam:GetAccessKeyLastUsed"], KEY_ID) == KEY
     assert shown(listing, "ann") == "ann"
     assert digest(KEY) == KEY
+
+
+def test_users_and_keys_that_stand_on_two_pages_are_one() -> None:
+    """Two pages of users, and two of keys, between which something was made."""
+    ann = users("ann")
+    every, tallies = read(
+        access_keys.read,
+        ann,
+        answer("iam:ListUsers", ann.data, unit=GLOBAL, page=2),
+        keys("ann", (KEY, "Active", MADE), IsTruncated=True, Marker="more"),
+        keys("ann", (KEY, "Active", MADE)),
+        summary(0),
+        unit=GLOBAL,
+    )
+    (key,) = every.values()
+    assert key.active_keys_of_user == 1
+    tally = tallies["IamAccessKey"]
+    assert (tally.found, tally.normalised, tally.dropped) == (2, 1, {"listed twice": 1})
+
+
+def test_identities_and_policies_that_stand_on_two_pages_are_one() -> None:
+    bot = role("bot", RolePolicyList=[inline("p", allow("A", "s3:*"))])
+    own = managed("own", allow("B", "s3:*"))
+    every, tallies = read(
+        statements.read,
+        details(roles=[bot], policies=[own], IsTruncated=True, Marker="m"),
+        details(roles=[bot], policies=[own]),
+        unit=GLOBAL,
+    )
+    assert sorted(address.rpartition("/")[2] for address in every) == [
+        "bot#inline[p].A",
+        "bot#trust.Trust",
+        "own#B",
+    ]
+    tally = tallies["IamStatement"]
+    assert (tally.found, tally.normalised, tally.dropped) == (6, 3, {"listed twice": 3})

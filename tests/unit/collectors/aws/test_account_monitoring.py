@@ -109,6 +109,19 @@ def test_selectors_that_leave_something_out_are_not_known() -> None:
     assert isinstance(read(trails.read, shown(), told)[0][ARN].management_events, Unknown)
 
 
+def test_a_basic_selector_that_leaves_services_out_keeps_not_all() -> None:
+    """It is what `eventSource NotEquals` is among advanced ones."""
+    without = {
+        **basic("All", included=True),
+        "ExcludeManagementEventSources": ["kms.amazonaws.com"],
+    }
+    trail = read(trails.read, shown(), selectors([without]))[0][ARN]
+    assert isinstance(trail.management_events, Unknown)
+    none_left_out = {**basic("All", included=True), "ExcludeManagementEventSources": []}
+    trail = read(trails.read, shown(), selectors([none_left_out]))[0][ARN]
+    assert trail.management_events == "All"
+
+
 def test_selectors_together() -> None:
     reason = Unknown(Why.UNSUPPORTED, "x")
     assert together([]) == "None"

@@ -145,6 +145,8 @@ def test_a_replica_is_rotated_elsewhere() -> None:
     secret = only(listed({"ARN": ARN, "Name": "n", "PrimaryRegion": "us-east-1"}))
     for field in ("rotation_enabled", "rotation_interval_days", "last_rotated_at"):
         assert not is_known(getattr(secret, field)), field
+    row = {"ARN": ARN, "Name": "n", "PrimaryRegion": "us-east-1", "RotationEnabled": True}
+    assert not is_known(only(listed(row)).last_rotated_at)
     primary = only(listed({"ARN": ARN, "Name": "n", "PrimaryRegion": "eu-west-1"}))
     assert primary.rotation_enabled is False
 

@@ -11,10 +11,11 @@ import pytest
 
 from policyscan.collectors.aws import AwsCollector
 from policyscan.collectors.aws.operations import OPERATIONS, Operation
+from policyscan.collectors.aws.plain import lacks
 from policyscan.collectors.aws.reading import READERS
 from policyscan.collectors.interface import Answer, Reading
 from policyscan.resources.base import Gap, Resource, Tally
-from policyscan.values import PartialList, Unknown
+from policyscan.values import PartialList, Unknown, is_known
 
 UNIT = "111122223333/eu-west-1"
 READING = Reading("aws")
@@ -54,9 +55,12 @@ _NUMBERS = (-1, 0, 1, 22, 65_536, 10**12)
 _TIMES = ("2026-01-01T00:00:00Z", "1970-01-01T00:00:00.000001Z", "9999-12-31T23:59:59Z")
 
 
-BALANCED = {"SecurityGroup", "TlsServerConfig", "LogGroup", "Secret", "Trail", "Detector"}
-"""The kinds whose books balance whatever is answered; those of the others may not where a thing is
-listed twice, or something is told about a user that no list has. The ledger then says so."""
+BALANCED = {
+    *("SecurityGroup", "TlsServerConfig", "LogGroup", "Secret", "Trail", "Detector"),
+    "IamStatement",
+}
+"""The kinds whose books balance whatever is answered; those of the others may not where
+something is told about a user that no list has. The ledger then says so."""
 
 
 class Service:
@@ -127,19 +131,33 @@ def test_without_a_listing_there_is_no_tally() -> None:
     [
         ("ec2:DescribeSecurityGroups", "SecurityGroups", "GroupId"),
         ("logs:DescribeLogGroups", "logGroups", "arn"),
+        ("secretsmanager:ListSecrets", "SecretList", "ARN"),
+        ("cloudtrail:DescribeTrails", "trailList", "TrailARN"),
+        ("config:DescribeConfigurationRecorders", "ConfigurationRecorders", "arn"),
     ],
 )
 def test_a_thing_on_two_pages_is_one(subject: str, member: str, key: str) -> None:
-    first = {member: [{key: "a"}, {key: "b"}], "NextToken": "more"}
-    items = read({subject: [first, {member: [{key: "b"}, {key: "c"}]}]})
-    (tally,) = (item for item in items if isinstance(item, Tally))
-    assert (tally.found, tally.normalised, tally.dropped) == (4, 3, {"listed twice": 1})
+    a, b, c = ({key: name, "Name": name} for name in "abc")
+    items = read({subject: [{member: [a, b], "NextToken": "more"}, {member: [b, c]}]})
+    tally = next(i for i in items if isinstance(i, Tally) and i.kind != "IamStatement")
+    dropped = {name: number for name, number in tally.dropped.items() if name == "listed twice"}
+    assert (tally.found, tally.normalised, dropped) == (4, 3, {"listed twice": 1})
     assert tally.balanced
-    assert len(items) == 4
+    assert sum(isinstance(item, Resource) for item in items) == 3
 
 
 def _group(**permission: Any) -> dict[str, Any]:
     return {"SecurityGroups": [{"GroupId": "sg-1", "IpPermissions": [permission]}]}
+
+
+def test_a_source_that_a_rule_does_not_name_is_not_none() -> None:
+    """A pair without an id, a range without its text: somebody is let in."""
+    groups = _group(IpProtocol="tcp", UserIdGroupPairs=[{"GroupName": "web"}], IpRanges=[{}])
+    (rule,) = one(read({"ec2:DescribeSecurityGroups": groups})).ingress
+    assert [is_known(each) for each in (*rule.groups, *rule.cidrs)] == [False, False]
+    peer = _group(IpProtocol="tcp", UserIdGroupPairs=[{"GroupId": "sg-2", "UserId": "4444"}])
+    (rule,) = one(read({"ec2:DescribeSecurityGroups": peer})).ingress
+    assert (rule.groups, rule.itself) == (("sg-2",), False)
 
 
 def test_a_prefix_list_that_was_not_told_to_the_end_is_open() -> None:
@@ -206,6 +224,23 @@ def test_only_behind_a_load_balancer_needs_every_answer() -> None:
     assert _only_public(ec2_DescribeNetworkInterfaces={"NetworkInterfaces": [own]}) is True
     faked = {**own, "RequesterManaged": False}
     assert _only_public(ec2_DescribeNetworkInterfaces={"NetworkInterfaces": [faked]}) is False
+
+
+def test_what_a_group_of_another_account_is_attached_to_is_not_known() -> None:
+    """Groups may be shared: the interfaces of other accounts do not show here."""
+    shared = {"SecurityGroups": [{"GroupId": "sg-1", "OwnerId": "444455556666"}]}
+    assert isinstance(_only_public(ec2_DescribeSecurityGroups=shared), Unknown)
+    group = one(read({"ec2:DescribeSecurityGroups": shared}))
+    assert group.address == "arn:aws:ec2:eu-west-1:444455556666:security-group/sg-1"
+    own = {"SecurityGroups": [{"GroupId": "sg-1", "OwnerId": UNIT.partition("/")[0]}]}
+    assert _only_public(ec2_DescribeSecurityGroups=own) is True
+
+
+def test_a_summary_without_the_keys_of_the_root_is_no_answer() -> None:
+    need = "SummaryMap.AccountAccessKeysPresent"
+    assert lacks({"SummaryMap": {"Users": 3}}, need)
+    assert lacks({"SummaryMap": None}, need)
+    assert not lacks({"SummaryMap": {"AccountAccessKeysPresent": 0}}, need)
 
 
 def test_an_arn_is_made_in_the_partition_of_the_region() -> None:

@@ -144,6 +144,15 @@ def fields_of(**table: str) -> str:
             "ReadOnly",
         ),
         (fields_of(eventCategory="Data") + fields_of(eventCategory="Management"), "All"),
+        (
+            SELECTOR % 'exclude_management_event_sources = ["kms.amazonaws.com"]',
+            "<an event selector that leaves out services>",
+        ),
+        (SELECTOR % "exclude_management_event_sources = []", "All"),
+        (
+            SELECTOR % 'exclude_management_event_sources = ["kms.amazonaws.com"]' + SELECTOR % "",
+            "All",
+        ),
     ],
 )
 def test_management_events(text: str, expected: str) -> None:
