@@ -93,41 +93,45 @@ def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[A
 def _close(parts: Sequence[Collected], configuration: Configuration) -> None:
     """Notes the sets of which all was asked, answered, and accounted for, and why the others may
     have more members: of an account, in all regions that were asked, which must be all that the
-    configuration says are in use. Several targets may ask one account: then it is what they saw
-    together."""
-    whole: dict[tuple[str, str], bool] = {}
+    configuration says are in use. Several targets may ask one account: then each region must be
+    seen whole by one of them."""
+    seen: dict[tuple[str, str], dict[str, bool]] = {}
     regions: dict[str, set[str]] = {}
     for part in parts:
-        for kind, account, region, seen in _seen(part):
+        for (kind, account, region), is_whole in _seen(part).items():
             regions.setdefault(account, set()).add(region)
-            whole[kind, account] = whole.get((kind, account), True) and seen
+            found = seen.setdefault((kind, account), {})
+            found[region] = found.get(region, False) or is_whole
     in_use = {*configuration.context.get("regions", ())}
     for part in parts:
-        for kind, account in sorted({(kind, account) for kind, account, *_ in _seen(part)}):
+        for kind, account in sorted({(kind, account) for kind, account, _ in _seen(part)}):
             here = regions[account]
             missed = [] if account in here or here == {GLOBAL} else sorted(in_use - here)
             if missed:
                 were = "was" if len(missed) == 1 else "were"
                 why = f"{', '.join(missed)} of context.regions {were} not asked"
                 part.opened[kind, account] = why
-            elif not whole[kind, account]:
+            elif not all(seen[kind, account].values()):
                 part.opened[kind, account] = "not every question was answered whole"
             else:
                 part.closed.append((kind, account))
 
 
-def _seen(part: Collected) -> Iterator[tuple[str, str, str, bool]]:
-    """For each kind that a question of a target was about: the account, the region, and whether
-    all was seen. (What is in no account is its own region.)"""
+def _seen(part: Collected) -> dict[tuple[str, str, str], bool]:
+    """By kind, account and region that a target asked about: whether it saw all. (What is in no
+    account is its own region.)"""
     tallies = {(tally.kind, tally.unit): tally for tally in part.tallies}
+    found: dict[tuple[str, str, str], bool] = {}
     for asked in part.asked:
         account = set_unit(asked.unit)
         for kind in asked.kinds:
             tally = tallies.get((kind, asked.unit))
             balanced = tally is not None and tally.balanced
             hidden = any(_may_hide(gap, kind, asked.unit) for gap in part.gaps)
-            seen = asked.whole and asked.failed is None and balanced and not hidden
-            yield kind, account, asked.unit.removeprefix(f"{account}/"), seen
+            whole = asked.whole and asked.failed is None and balanced and not hidden
+            place = kind, account, asked.unit.removeprefix(f"{account}/")
+            found[place] = found.get(place, True) and whole
+    return found
 
 
 def _may_hide(gap: Gap, kind: str, unit: str) -> bool:

@@ -19,7 +19,7 @@ from policyscan.errors import UsageError
 if TYPE_CHECKING:
     from policyscan.text.yaml import Entry
 
-REGION = r"[a-z]{2}(?:-[a-z]+){1,3}-[0-9]{1,2}"
+REGION = r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}"
 ROLE = r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}"
 ENDPOINT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9][A-Za-z0-9_.-]{0,252}):([0-9]{1,5})")
 _EXAMPLE = "For example: desk.example:443, or [2001:db8::1]:443"

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from policyscan.drift.rules import Meant, Members, rule_members
+from policyscan.drift.rules import Meant, Members, rule_members, without_lists
 from policyscan.findings.drift import DriftAttribute
 from policyscan.inventory.counterparts import Pair
 from policyscan.language.explain import text_of
@@ -141,7 +141,9 @@ def _field(pair: Pair, field: str, comparison: Comparison) -> _Found:
         own = called(pair.observed)
         spoken = [name for rule in opened(observed)[0] for name in opened(rule.groups)[0]]
         one = rule_members(declared, own, comparison.bound(pair, spoken))
-        return _sets(field, one, rule_members(observed, own, comparison.bound(pair)))
+        other = rule_members(observed, own, comparison.bound(pair))
+        one, other, doubt = without_lists(one, other)
+        return _sets(field, one, other, doubt=doubt)
     if any(isinstance(value, (tuple, PartialList)) for value in (declared, observed)):
         one = _members(declared, comparison.bound(pair, opened(observed)[0]))
         return _sets(field, one, _members(observed, comparison.bound(pair)))
@@ -190,12 +192,12 @@ def _members(listed: Any, meant: Meant) -> Members:
     return Members(frozenset(map(text_of, certain)), is_open)
 
 
-def _sets(field: str, declared: Members, observed: Members) -> _Found:
-    """What each side has and the other certainly lacks."""
+def _sets(field: str, declared: Members, observed: Members, *, doubt: bool = False) -> _Found:
+    """What each side has and the other certainly lacks; `doubt` if something was left out."""
     lacking = () if observed.open else sorted(declared.known - observed.known)
     added = () if declared.open else sorted(observed.known - declared.known)
     differences = [(field, one, "") for one in lacking] + [(field, "", one) for one in added]
-    return _Found(tuple(differences), declared.open or observed.open)
+    return _Found(tuple(differences), doubt or declared.open or observed.open)
 
 
 def _tags(declared: Any, observed: Any) -> _Found:

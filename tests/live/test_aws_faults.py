@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -370,6 +373,38 @@ def test_throttled_for_a_while_is_answered_in_the_end(monkeypatch: pytest.Monkey
     items = collect(monkeypatch, answer, budget=60)
     assert gaps(items) == []
     assert asked(items) == Asked(UNIT, GROUPS, ("LogGroup",), 3, 1)
+
+
+def test_a_region_that_is_named_twice_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted({"DescribeLogGroups": lambda _: as_json({"logGroups": [group("a")]})}) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        target = Target("aws", "aws", {"regions": ("eu-west-1", "eu-west-1"), "budget": 3})
+        items = list(AwsCollector().collect(target, READING))
+    assert asked(items).calls == 1
+    assert len(pages(items)) == 1
+
+
+def test_who_interrupts_does_not_wait_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service takes the request and keeps silent; a read may wait for 20 seconds."""
+    asked_for, held = threading.Event(), threading.Event()
+
+    def silent(_: dict[str, Any]) -> Reply:
+        asked_for.set()
+        held.wait(30)
+        return as_json({"logGroups": []})
+
+    def interrupt() -> None:
+        asked_for.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    began = time.monotonic()
+    threading.Thread(target=interrupt, daemon=True).start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            collect(monkeypatch, silent, budget=60)
+        assert time.monotonic() - began < 10
+    finally:
+        held.set()
 
 
 # -- clocks -----------------------------------------------------------------------------------

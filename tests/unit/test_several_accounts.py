@@ -130,6 +130,12 @@ def test_a_set_is_not_whole_if_another_target_of_the_account_saw_a_part() -> Non
     assert verdicts(report) == {A: {"unknown"}}
 
 
+def test_what_one_target_saw_whole_another_cannot_hide() -> None:
+    partly = (Answer(f"{A}/eu-west-1", "guardduty:GetDetector", {"Status": "x"}, "d", 1, AT),)
+    report = report_on({"aws:one": unwatched(A, "eu-west-1"), "aws:two": partly}, DETECTORS)
+    assert verdicts(report) == {A: {"fail"}}
+
+
 def test_regions_that_are_stated_cannot_be_none() -> None:
     with pytest.raises((UsageError, PolicyError), match="regions is empty"):
         parse_configuration("policyscan.yaml", b"version: 1\ncontext: {regions: []}")

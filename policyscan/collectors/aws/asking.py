@@ -59,7 +59,7 @@ def ask(target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         reason, message = problem(error, IDENTITY, "")
         yield from _nothing(target, reading, reason, IDENTITY.subject, message)
         return
-    regions = tuple(target.settings.get("regions") or ()) or (sessions.region,)
+    regions = sessions.regions
     if not regions[0]:
         message = "no region is named: give --region, or set AWS_REGION"
         yield from _nothing(target, reading, GapReason.UNREACHABLE, "region", message)
@@ -173,18 +173,18 @@ def _jobs(
 
 def _all(jobs: Iterator[_Job]) -> Iterator[Answer | Asked | Gap]:
     begun: list[_Job] = []
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="aws") as pool:
-        try:
-            pending = []
-            for job in jobs:
-                begun.append(job)
-                pending.append(pool.submit(_run, job))
-            for future in pending:
-                yield from future.result()
-        finally:  # whoever interrupts this does not wait for what is left
-            for job in begun:
-                job.meter.stop()
-            pool.shutdown(wait=False, cancel_futures=True)
+    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="aws")  # `with` would wait for its end
+    try:
+        pending = []
+        for job in jobs:
+            begun.append(job)
+            pending.append(pool.submit(_run, job))
+        for future in pending:
+            yield from future.result()
+    finally:  # whoever interrupts this does not wait for what is left
+        for job in begun:
+            job.meter.stop()
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _run(job: _Job) -> list[Answer | Asked | Gap]:

@@ -28,7 +28,7 @@ def examine(target: Target) -> Iterator[tuple[str, str]]:
     except expected() as error:
         yield "credentials", f"missing: {problem(error, IDENTITY, '')[1]}"
         return
-    regions = tuple(target.settings.get("regions") or ()) or (sessions.region,)
+    regions = sessions.regions
     if not regions[0]:
         yield "regions", "missing: give --region, or set AWS_REGION"
         return

@@ -134,6 +134,7 @@ _LOAD_BALANCERS = (
         about="elbv2:DescribeLoadBalancers",
         each="LoadBalancers[].LoadBalancerArn",
         parameter="LoadBalancerArn",
+        leave_out=("ClientSecret",),
         action=f"{_ELB}:DescribeListeners",
         needs=("Listeners[].ListenerArn",),
     ),

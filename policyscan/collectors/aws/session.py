@@ -102,6 +102,12 @@ class Sessions:
         """The region that the environment or the profile names; empty without one."""
         return self._session.region_name or ""
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions to ask, each once: those of the settings, or else the one of the environment,
+        which is empty without one."""
+        return tuple(dict.fromkeys(self._settings.get("regions") or (self.region,)))
+
     def client(self, service: str, region: str, meter: Meter) -> Any:
         """A client that counts its requests on `meter` and sends only what is listed."""
         from botocore.config import Config

@@ -56,6 +56,8 @@ def container_of(container: str, origin: Origin, record: Record, host: Host) -> 
     plain = isinstance(name, str) and _NAME.fullmatch(name)
     user, user_chain = _user(record, host)
     mounts = _mounts(record, host)
+    made_from = record.text("Image")
+    roots = host.roots.get(made_from, set()) if isinstance(made_from, str) else set()
     secrets, doubt = secret_uses(record.at("Secrets"))
     if not is_known(record.texts("Config.Env")):
         doubt = record.unknown("Config.Env")
@@ -71,7 +73,7 @@ def container_of(container: str, origin: Origin, record: Record, host: Host) -> 
         image=(image or None) if isinstance(image, str) else image,
         running=record.flag("State.Running"),
         user=(user or None) if isinstance(user, str) else user,
-        user_is_root=is_root(user, set()),
+        user_is_root=is_root(user, roots),
         root_is_mapped=_root_is_mapped(record, host),
         privileged=record.flag("HostConfig.Privileged"),
         capabilities_added=_capabilities(record, "HostConfig.CapAdd"),

@@ -39,12 +39,15 @@ class Host:
         info: Record,
         volumes: Record,
         users: Mapping[str, Maybe[str]],
+        roots: Mapping[str, set[str]],
     ) -> None:
         self.containers = containers
         self.info = info
         self.volumes = volumes
         self.users = users
         """By the id of an image, the user that it names."""
+        self.roots = roots
+        """By the id of an image, its accounts besides root that have user id 0."""
         self._sockets = (*_USUAL, *_own_socket(version))
 
     # -- what the engine does to all -----------------------------------------------------------

@@ -167,8 +167,12 @@ def _lines(history: Record) -> tuple[str, ...]:
     return tuple(filter(None, (canonical(str(text)) for text in reversed(texts))))
 
 
+def roots_of(history: Record) -> set[str]:
+    """The accounts with user id 0 that the history of an image shows being made."""
+    return _roots(_lines(history))
+
+
 def _roots(lines: tuple[str, ...]) -> set[str]:
-    """The accounts with user id 0 that the history shows being made."""
     found: set[str] = set()
     for line in lines:
         if line.startswith("RUN "):

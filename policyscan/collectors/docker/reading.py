@@ -10,7 +10,7 @@ from policyscan.collectors.docker.containers import container_of
 from policyscan.collectors.docker.count import count
 from policyscan.collectors.docker.fields import Record
 from policyscan.collectors.docker.host import Host
-from policyscan.collectors.docker.images import image_of
+from policyscan.collectors.docker.images import image_of, roots_of
 from policyscan.collectors.interface import Answer, Item, Reading
 from policyscan.resources.base import Origin, Tally
 
@@ -57,12 +57,14 @@ class _Unit:
             for name, answer in self._things(subjects.IMAGES, subjects.IMAGE)[0]
             if answer is not None
         }
+        roots = {name: roots_of(self._record(subjects.HISTORY, name)) for name in users}
         host = Host(
             records,
             self._by.get((subjects.VERSION, "")),
             self._record(subjects.INFO, ""),
             self._record(subjects.VOLUMES, ""),
             users,
+            roots,
         )
         for name, record in records.items():
             yield container_of(name, self._origin(subjects.CONTAINERS, record), record, host)

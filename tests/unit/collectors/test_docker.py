@@ -621,6 +621,19 @@ def test_the_user_of_the_image_is_in_force_where_the_container_names_none() -> N
     assert (container.user, container.user_is_root) == (None, True)
 
 
+def test_an_account_of_user_id_0_is_root_in_a_container_as_in_its_image() -> None:
+    made = "|0 /bin/sh -c useradd --non-unique --uid 0 svc"
+    image = [
+        Answer("docker", subjects.IMAGES, [{"Id": ID}]),
+        Answer("docker", subjects.IMAGE, {"Id": ID, "Config": {"User": "svc"}}, ID),
+        Answer("docker", subjects.HISTORY, records.history([{"CreatedBy": made}]), ID),
+    ]
+    found = container_with({}, *image, Image=ID, Config={"User": "svc"})
+    assert found.user_is_root is True
+    other_one = container_with({}, *image, Image=ID, Config={"User": "nobody"})
+    assert other_one.user_is_root is False
+
+
 def test_limits_and_words() -> None:
     host = {
         "Memory": 64 << 20,

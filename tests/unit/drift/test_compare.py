@@ -142,6 +142,10 @@ def test_a_reference_means_its_counterpart() -> None:
         ),
         ((rule(itself=True),), (rule(groups=("sg-1",)),), [], [], False),
         ((rule(groups=(Ref("g"),)),), (rule(itself=True),), [], [], False),
+        (
+            (rule(groups=("444455556666/sg-9", "111122223333/sg-1")),),
+            (rule(groups=("sg-9",), itself=True),), [], [], False,
+        ),
         ((rule(description="x", cidrs=("10.0.0.0/8",)),),
          (rule(cidrs=("10.0.0.0/8",)),), [], [], False),
         # what differs
@@ -158,6 +162,13 @@ def test_a_reference_means_its_counterpart() -> None:
         ),
         ((rule(prefix_lists=("pl-1",)),), (rule(prefix_lists=("pl-2",)),),
          ["tcp 443 pl-1"], ["tcp 443 pl-2"], False),
+        # the entries of a list stand for it where they were seen
+        (
+            (rule(prefix_lists=("pl-1",)), rule(from_port=22, to_port=22, cidrs=("10.0.0.0/8",))),
+            (rule(cidrs=("198.51.100.0/24", "203.0.113.0/24")),),
+            ["tcp 22 10.0.0.0/8"], [], True,
+        ),
+        ((rule(cidrs=("198.51.100.0/24",)),), (rule(prefix_lists=("pl-1",)),), [], [], True),
         # what is not known hides what was added, not what is lacking
         (
             (rule(cidrs=("10.0.0.0/8", OPEN)),),

@@ -129,7 +129,7 @@ def _versions(unit: Unit, arn: str) -> dict[str, Any]:
         return {"current_versions": reason, "pending_since": reason}
     stages = [
         (frozenset(item.data.get("VersionStages") or ()), item.data.get("CreatedDate"))
-        for item in unit.items(VERSIONS, "Versions", about=arn)
+        for item in distinct(unit.items(VERSIONS, "Versions", about=arn), "VersionId")[0]
     ]
     waiting = [made for labels, made in stages if _waits(labels)]
     return {

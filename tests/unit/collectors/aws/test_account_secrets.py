@@ -133,6 +133,12 @@ def test_stages_of_versions(rows: Any, current: int, pending: datetime | None) -
     assert (secret.current_versions, secret.pending_since) == (current, pending)
 
 
+def test_a_version_on_two_pages_is_one() -> None:
+    rows = ((["AWSCURRENT"], "2026-01-01T00:00:00Z"),)
+    secret = only(listed({"ARN": ARN, "Name": "n"}), versions(*rows, token="t"), versions(*rows))
+    assert secret.current_versions == 1
+
+
 def test_versions_that_were_not_all_told_are_not_known() -> None:
     row = (["AWSCURRENT"], "2025-01-01T00:00:00Z")
     for answers in ((), (versions(row, token="more"),)):
