@@ -1,5 +1,4 @@
-"""What one operation of a service is to the collector: how it is asked, and what of its answer is
-kept."""
+"""What is said of an operation before it is asked: for what it is, about what, and how it pages."""
 
 from __future__ import annotations
 
