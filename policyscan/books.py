@@ -19,7 +19,7 @@ from policyscan.inventory.assigned import idle
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.masking import mask
-from policyscan.resources.units import GLOBAL, in_account
+from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
 from policyscan.text.display import path_text
 from policyscan.text.tree import Tree
 
@@ -228,8 +228,7 @@ def _not_asked(run: Run) -> Iterator[str]:
         kinds = sorted({kind for asked in part.asked for kind in asked.kinds})
         for asked in part.asked:
             if in_account(asked.unit):
-                account, _, region = asked.unit.partition("/")
-                regions.setdefault(account, set()).add(region)
+                regions.setdefault(set_unit(asked.unit), set()).add(region_of(asked.unit))
         for account, here in sorted(regions.items()):
             named = ", ".join(sorted(here - {GLOBAL})) or "none"
             yield f"{part.target}: regions of {account} besides {named}; kinds besides " + (
@@ -284,5 +283,6 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         idle_assignments=tuple(
             path_text(each.place) for each in idle(request.configuration.scope, run.resources)
         ),
+        targets_needless=tuple(run.needless),
         not_asked=tuple(map(path_text, _not_asked(run))),
     )

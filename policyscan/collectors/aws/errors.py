@@ -136,7 +136,8 @@ def _unreachable(error: BaseException) -> tuple[GapReason, str]:
         hint = "set AWS_PROFILE, or log in with `aws sso login`"
         return GapReason.DENIED, f"there are no credentials; {hint}"
     if name in ("ProfileNotFound", "SSOTokenLoadError", "UnauthorizedSSOTokenError"):
-        return GapReason.DENIED, f"the profile cannot be used ({name})"
+        hint = "see `aws configure list-profiles`, or log in with `aws sso login`"
+        return GapReason.DENIED, f"the profile cannot be used ({name}); {hint}"
     if name == "PaginationError":
         return GapReason.TRUNCATED, "the same page came again; there may be more"
     if name in ("EndpointConnectionError", "NoRegionError", "InvalidRegionError"):

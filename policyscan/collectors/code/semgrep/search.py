@@ -56,7 +56,8 @@ def matches(
         yield from _in_files(tree, files, rules, engines)
     else:
         kinds = {kind for file in files for kind in rules.kinds(file.language)}
-        message = f"{INSTALL} ({len(files)} files need it)"
+        need = "1 file needs it" if len(files) == 1 else f"{len(files)} files need it"
+        message = f"{INSTALL} ({need})"
         yield Gap(GapReason.NOT_FETCHED, "semgrep", message, None, tuple(sorted(kinds)))
 
 
