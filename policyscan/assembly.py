@@ -10,12 +10,11 @@ import shlex
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import distribution
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan import __version__, books
 from policyscan.collectors.interface import Answer
-from policyscan.data import data_file
+from policyscan.data import package_digest
 from policyscan.evaluate import Evaluation
 from policyscan.findings.controls import Controls
 from policyscan.findings.criteria import load_criteria
@@ -267,25 +266,10 @@ def _tool() -> ToolRecord:
     return ToolRecord(
         name="policyscan",
         version=__version__,
-        digest=_package_digest(),
+        digest=package_digest(),
         python=platform.python_version(),
         libraries={name: _version(name) for name in _LIBRARIES},
     )
-
-
-def _package_digest() -> str:
-    """SHA-256 over the names and bytes of the package's own modules and data. The policies are
-    left out: they have a digest of their own."""
-    package = data_file("").parent
-    digest = hashlib.sha256()
-    for folder, folders, names in os.walk(package):
-        folders[:] = sorted({*folders} - {"__pycache__", "policies"})
-        inside = "".join(f"{part}/" for part in Path(folder).relative_to(package).parts)
-        for name in sorted(names):
-            data = Path(folder, name).read_bytes()
-            digest.update(f"{inside}{name}\0{len(data)}\0".encode())
-            digest.update(data)
-    return digest.hexdigest()
 
 
 def _version(library: str) -> str:

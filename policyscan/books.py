@@ -173,7 +173,7 @@ def summary(
     blocking = [finding for finding in findings if finding.blocking]
     blocking_gaps = sum(gap.blocking for gap in gaps)
     nothing = not run.resources or not judged
-    silent = bool({*request.declared} - {*_reached(request, run)})
+    silent = bool({*request.declared} - {*_reached(request, run), *run.needless})
     unseen = (
         nothing or silent or blocking_gaps or any(f.verdict is Verdict.UNKNOWN for f in blocking)
     )
@@ -232,6 +232,9 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         Exclusion(f"nothing: no file matches {path_text(each.path)}", each.reason, 0)
         for each in request.configuration.exclude
         if not any(fnmatchcase(path, each.path) for path in left_out)
+    ]
+    excluded += [
+        Exclusion(target, "no selected policy is about what it can show") for target in run.needless
     ]
     excluded += [
         Exclusion(path_text(subject), reason, count) for subject, reason, count in tree.excluded()

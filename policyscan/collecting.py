@@ -20,10 +20,10 @@ from policyscan.collectors.interface import (
 )
 from policyscan.config import Configuration
 from policyscan.errors import GapReason
-from policyscan.inventory import set_unit
 from policyscan.plugins import load_collectors, load_live_collector
-from policyscan.request import GLOBAL, Collected, Run, ScanRequest
+from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.units import GLOBAL, set_unit
 from policyscan.text.tree import Tree
 
 Progress = Callable[[str], None]
@@ -52,11 +52,14 @@ def collect_files(
 def collect_live(
     run: Run, request: ScanRequest, kinds: frozenset[str], now: datetime, progress: Progress
 ) -> None:
-    """Asks every live target for resources of these kinds. Each runs behind a boundary, like a
-    collector of files."""
+    """Asks every live target for resources of these kinds, unless it can have none of them. Each
+    runs behind a boundary, like a collector of files."""
     for target in request.targets:
-        progress(f"asking {target.name}")
         collector = load_live_collector(target.collector)
+        if kinds.isdisjoint(collector.kinds):
+            run.needless.append(target.name)
+            continue
+        progress(f"asking {target.name}")
         part = Collected(target.collector, tuple(collector.kinds), [], target=target.name)
         run.collected.append(part)
         reading = Reading(target.name, target.settings, now, kinds & frozenset(collector.kinds))
@@ -66,24 +69,32 @@ def collect_live(
                 _take(run, part, item)
         else:
             part.answers.extend(recorded)
-            part.asked.extend(_as_asked(recorded, collector))
+            for item in _as_asked(recorded, collector):
+                _take(run, part, item)
         for item in _guarded(part, collector.read(tuple(part.answers), reading)):
             _take(run, part, item)
     _close([part for part in run.collected if part.target], request.configuration)
 
 
-def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked]:
-    """What was asked, of answers that were recorded earlier."""
+def _as_asked(answers: Sequence[Answer], collector: LiveCollector) -> Iterator[Asked | Gap]:
+    """What was asked, of answers that were recorded earlier. Of one to a question that is never
+    asked, nothing is read."""
     for unit, subject in dict.fromkeys((each.unit, each.subject) for each in answers):
         pages = sum((each.unit, each.subject) == (unit, subject) for each in answers)
-        kinds = collector.subjects.get(subject, tuple(collector.kinds))
-        yield Asked(unit, subject, kinds, pages, pages)
+        kinds = collector.subjects.get(subject)
+        if kinds is None:
+            message = f"the {collector.name} collector asks no such question"
+            hides = tuple(collector.kinds)
+            yield Gap(GapReason.UNSUPPORTED, subject, message, hides=hides, unit=unit)
+        else:
+            yield Asked(unit, subject, kinds, pages, pages)
 
 
 def _close(parts: Sequence[Collected], configuration: Configuration) -> None:
-    """Notes the sets of which all was asked, answered, and accounted for: of an account, in all
-    regions that were asked, which must be all that the configuration says are in use. Several
-    targets may ask one account: then each region must be seen whole by one of them."""
+    """Notes the sets of which all was asked, answered, and accounted for, and why the others may
+    have more members: of an account, in all regions that were asked, which must be all that the
+    configuration says are in use. Several targets may ask one account: then each region must be
+    seen whole by one of them."""
     seen: dict[tuple[str, str], dict[str, bool]] = {}
     regions: dict[str, set[str]] = {}
     for part in parts:
@@ -95,8 +106,14 @@ def _close(parts: Sequence[Collected], configuration: Configuration) -> None:
     for part in parts:
         for kind, account in sorted({(kind, account) for kind, account, _ in _seen(part)}):
             here = regions[account]
-            all_in_use = account in here or here == {GLOBAL} or in_use <= here
-            if all_in_use and all(seen[kind, account].values()):
+            missed = [] if account in here or here == {GLOBAL} else sorted(in_use - here)
+            if missed:
+                were = "was" if len(missed) == 1 else "were"
+                why = f"{', '.join(missed)} of context.regions {were} not asked"
+                part.opened[kind, account] = why
+            elif not all(seen[kind, account].values()):
+                part.opened[kind, account] = "not every question was answered whole"
+            else:
                 part.closed.append((kind, account))
 
 

@@ -13,7 +13,7 @@ from policyscan.findings.hiding import without_secrets
 from policyscan.findings.model import Finding, Plane, ScopeAnswer, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of
 from policyscan.findings.profiles import FindingFacts, ProfileRules
-from policyscan.inventory import Inventory, set_unit
+from policyscan.inventory import Inventory
 from policyscan.language import Members, Outcome, Program
 from policyscan.policy import Policy
 from policyscan.questions import Questions
@@ -21,6 +21,7 @@ from policyscan.resources.base import Gap, Resource
 from policyscan.resources.masking import mask
 from policyscan.resources.scope import UNCONFIRMED
 from policyscan.resources.secret_values import secret_texts
+from policyscan.resources.units import set_unit
 from policyscan.scoping import Scoping, blinded, blinded_members
 from policyscan.values import Unknown, Why
 from policyscan.witnesses import Baseline, Subject, assumptions_of, need_of, witnesses_of
@@ -342,7 +343,7 @@ def _message(
     witnesses: tuple[Witness, ...],
     reason: str,
 ) -> str:
-    address = subject.ref.address
+    address = subject.ref.shown
     if verdict is Verdict.FAIL:
         return policy.fail_message(address, witnesses[0])
     if verdict is Verdict.UNKNOWN:

@@ -18,12 +18,13 @@ from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
 from policyscan.findings.report import Report
-from policyscan.inventory import Inventory, set_unit, stated
+from policyscan.inventory import TOLD_BY, Inventory, stated
 from policyscan.inventory.register import COLLECTOR
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
+from policyscan.resources.units import set_unit
 from policyscan.text.tree import DirectoryTree, GitTree, NoTree, Tree
 from policyscan.witnesses import Baseline
 
@@ -61,14 +62,16 @@ def survey(
         try:
             collect_files(run, tree, request, now, progress)
             if request.targets:
-                kinds = judged_kinds(
+                kinds = needed_kinds(
                     request.policy_directories, request.select, shipped=request.only_policies
                 )
                 collect_live(run, request, kinds, now, progress)
         except KeyboardInterrupt:
             run.interrupted = True
         _state(run, request)
-        inventory = Inventory(run.resources, request.configuration.scope, run.closed, run.unseen)
+        inventory = Inventory(
+            run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
+        )
         run.collected += _joined(inventory, request)
         catalogue = _catalogue(request, run)
         controls = _controls(request, catalogue)
@@ -170,7 +173,7 @@ def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
     anything here could be of their kind, so that their mistakes are told."""
     classes = load_kinds(MODULES)
     directory = request.only_policies or policies_directory()
-    shipped = load_policies(directory, classes, _judged_kinds(request, run))
+    shipped = load_policies(directory, classes, _kinds_here(request, run))
     others = [load_policies(each, classes, run.kinds) for each in request.policy_directories]
     catalogues = [shipped, *others]
     merged = Catalogue(
@@ -197,7 +200,7 @@ def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
     return merged
 
 
-def _judged_kinds(request: ScanRequest, run: Run) -> frozenset[str]:
+def _kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
     """The kinds of what was found. A baseline and an account are judged for what they lack too."""
     if request.configuration.terraform.baselines or request.configuration.parameters:
         return run.kinds
@@ -205,19 +208,21 @@ def _judged_kinds(request: ScanRequest, run: Run) -> frozenset[str]:
     return frozenset(resource.kind for resource in run.resources) | asked
 
 
-def judged_kinds(
+def needed_kinds(
     directories: Sequence[Path], select: Sequence[str] = (), *, shipped: Path | None = None
 ) -> frozenset[str]:
-    """The kinds that policies judge, read from the heads of their files: those of `directories`
-    and those that ship, or the ones in `shipped` in their place; with `select`, only the named."""
+    """The kinds that policies judge, and those that tell more of them. They are read from the heads
+    of the files of policies: those in `directories` and those that ship, or the ones in `shipped`
+    in their place; with `select`, only the named."""
     classes = load_kinds(MODULES)
-    return frozenset(
+    judged = frozenset(
         kind
         for directory in (shipped or policies_directory(), *directories)
         for item in load_policies(directory, classes, frozenset()).everything
         if is_selected(item.id, select)
         for kind in item.kinds
     )
+    return judged.union(*(TOLD_BY.get(kind, ()) for kind in judged))
 
 
 def _controls(request: ScanRequest, catalogue: Catalogue) -> Controls:

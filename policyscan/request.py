@@ -13,17 +13,13 @@ from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
-from policyscan.resources.units import in_account
+from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
 
 
 def is_selected(policy_id: str, select: Sequence[str]) -> bool:
     """Whether a policy is among the selected: its id or its family is named, or nothing is."""
     names = (policy_id, family_of(policy_id))
     return not select or any(word.upper() in names for word in select)
-
-
-GLOBAL = "global"
-"""The region of what an account has once: `111122223333/global`."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +79,8 @@ class Collected:
     units: list[str] = field(default_factory=list)
     closed: list[tuple[str, str]] = field(default_factory=list)
     """Kind and unit of the sets that it listed whole."""
+    opened: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Kind and unit of the sets that it asked for and did not list whole, and why."""
     answers: list[Answer] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
 
@@ -96,6 +94,8 @@ class Run:
     """Paths left out by configuration, by the reason it gives."""
     unclaimed: list[str] = field(default_factory=list)
     """Paths that no collector reads."""
+    needless: list[str] = field(default_factory=list)
+    """Live targets that no selected policy is about: they are not asked."""
     interrupted: bool = False
 
     @property
@@ -113,15 +113,22 @@ class Run:
         """By account, the regions of it that were asked, by whichever target."""
         found: dict[str, set[str]] = {}
         for unit in (asked.unit for part in self.collected for asked in part.asked):
-            account, _, region = unit.partition("/")
-            if in_account(unit) and region != GLOBAL:
-                found.setdefault(account, set()).add(region)
+            if in_account(unit) and region_of(unit) != GLOBAL:
+                found.setdefault(set_unit(unit), set()).add(region_of(unit))
         return {account: tuple(sorted(regions)) for account, regions in sorted(found.items())}
 
     @property
     def closed(self) -> frozenset[tuple[str, str]]:
         """Kind and unit of the sets that have no members elsewhere."""
         return frozenset(pair for part in self.collected for pair in part.closed)
+
+    @property
+    def opened(self) -> dict[tuple[str, str], str]:
+        """Kind and unit of the sets that were asked for and may have more members, and why."""
+        found: dict[tuple[str, str], str] = {}
+        for part in self.collected:
+            found |= part.opened
+        return found
 
     @property
     def unseen(self) -> frozenset[str]:

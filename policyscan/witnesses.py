@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -43,7 +44,7 @@ class Subject:
         """The subject that is this resource."""
         origin = resource.origin
         address = shown_address(resource.address)
-        seen_at, seen_by = _seen(resource) if origin.proof is ProofLevel.OBSERVED else ("", "")
+        at = origin.observed_at
         ref = ResourceRef(
             resource.kind,
             address,
@@ -51,8 +52,9 @@ class Subject:
             origin.collector,
             origin.target,
             origin.proof,
-            seen_at,
-            seen_by,
+            f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else "",
+            origin.observed_by,
+            _name(resource) if origin.proof is ProofLevel.OBSERVED else "",
         )
         return cls(resource, ref)
 
@@ -77,12 +79,14 @@ class Subject:
         return self.resource.conditional if self.resource is not None else None
 
 
-def _seen(resource: Resource) -> tuple[str, str]:
-    """When something was seen, and by which question."""
-    at = resource.origin.observed_at
-    call = resource.provenance("")[-1]
-    by = call.label.partition(" in ")[0] if call.kind is StepKind.CALL else ""
-    return (f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else "", by)
+def _name(resource: Resource) -> str:
+    """What people call a thing that was seen, where its address does not tell; masked like it."""
+    tag = resource.tags.get("Name") if isinstance(resource.tags, Mapping) else None
+    names = (getattr(resource, "name", None), tag)
+    name = next((one for one in names if isinstance(one, str) and one), "")
+    address = resource.address
+    own = address.rpartition(":")[2] if address.startswith("arn:") else address
+    return "" if name in own else shown_address(name)
 
 
 def witnesses_of(subject: Subject, outcome: Outcome, inventory: Inventory) -> tuple[Witness, ...]:

@@ -124,8 +124,8 @@ def run_permissions(options: argparse.Namespace) -> int:
 
 def _needed(collector: LiveCollector, options: argparse.Namespace) -> Iterator[str]:
     from policyscan.cli.policy import existing
-    from policyscan.pipeline import judged_kinds
+    from policyscan.pipeline import needed_kinds
 
     directories = tuple(existing(Path(directory)) for directory in options.policies)
-    for kind in judged_kinds(directories, tuple(options.select)) & set(collector.kinds):
+    for kind in needed_kinds(directories, tuple(options.select)) & set(collector.kinds):
         yield from collector.permissions.get(kind, ())

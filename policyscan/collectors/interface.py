@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from msgspec import Struct, field
 
 from policyscan.errors import GapReason
-from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Step, StepKind, Tally
 from policyscan.text.tree import Tree
 
 
@@ -23,8 +23,8 @@ class Reading(Struct, frozen=True):
     now: datetime | None = None
     """When the run began, to tell dates that cannot be; ages are for policies."""
     kinds: frozenset[str] = frozenset()
-    """The kinds that the selected policies judge. A live collector asks for nothing else, so that
-    it needs no more rights than `collectors permissions` says."""
+    """Those of its kinds that the selected policies need: at least one. A live collector asks for
+    nothing else, so that it needs no more rights than `collectors permissions` says."""
 
 
 class Unclassified(Struct, frozen=True):
@@ -97,6 +97,26 @@ class Answer(Struct, frozen=True):
     at: datetime | None = None
     """When, by the clock of who answered, or else by ours."""
 
+    def origin(self, collector: str, target: str) -> Origin:
+        """Where a resource comes from that was made from it."""
+        return Origin(
+            collector,
+            target,
+            self.unit,
+            None,
+            ProofLevel.OBSERVED,
+            observed_at=self.at,
+            observed_by=self.subject,
+        )
+
+    def call(self) -> Step:
+        """The request that it answers: the last step of the provenance of what it tells."""
+        parts = [self.subject, f"in {self.unit}"]
+        parts += [f"about {self.about}"] if self.about else []
+        parts += [f"page {self.page}"] if self.page > 1 else []
+        parts += [f"at {self.at:%Y-%m-%dT%H:%M:%SZ}"] if self.at else []
+        return Step(StepKind.CALL, " ".join(parts))
+
 
 class Asked(Struct, frozen=True):
     """What became of one question in one unit: for the ledger, once it is answered or given up."""
@@ -123,7 +143,7 @@ class Examined(Protocol):
 
     def doctor(self, target: Target) -> Iterator[tuple[str, str]]:
         """What it has here and what it lacks, for `collectors doctor`: a label and what was found,
-        which begins with `ok` or `missing`."""
+        which begins with `ok: ` or `missing: `. It takes seconds, whoever does not answer."""
 
 
 class LiveCollector(Examined, Protocol):
@@ -133,10 +153,10 @@ class LiveCollector(Examined, Protocol):
 
     name: str
     kinds: tuple[str, ...]
+    subjects: Mapping[str, tuple[str, ...]]
+    """By the subject of its answers, the kinds that hang on it."""
     permissions: Mapping[str, tuple[str, ...]]
     """By kind, what it needs to be allowed: `ec2:DescribeSecurityGroups`."""
-    subjects: Mapping[str, tuple[str, ...]]
-    """By subject of its answers, the kinds that hang on it."""
 
     def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         """Every answer of a target, for the kinds that `reading` asks for, in a stable order."""

@@ -5,6 +5,8 @@ A wheel carries the policies in this folder; a source tree has them beside the p
 
 from __future__ import annotations
 
+import hashlib
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,3 +50,27 @@ def policies_directory() -> Path:
     """The policies that ship, with their profiles under `profiles/`."""
     shipped = _HERE / "policies"
     return shipped if shipped.is_dir() else _HERE.parent.parent / "policies"
+
+
+@cache
+def package_digest() -> str:
+    """SHA-256 over the names and bytes of the package's own modules and data. The policies are
+    left out: they have a digest of their own."""
+    digest = hashlib.sha256()
+    package = os.fspath(_HERE.parent)
+    for folder, folders, names in os.walk(package):
+        folders[:] = sorted({*folders} - {"__pycache__", "policies"})
+        inside = f"{folder}/"[len(package) + 1 :].replace(os.sep, "/")
+        for name in sorted(names):
+            data = _bytes_of(f"{folder}/{name}")
+            digest.update(f"{inside}{name}\0{len(data)}\0".encode())
+            digest.update(data)
+    return digest.hexdigest()
+
+
+def _bytes_of(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, os.fstat(descriptor).st_size + 1)
+    finally:
+        os.close(descriptor)

@@ -46,7 +46,7 @@ def drift_of(run: Run, resources: Iterable[Resource], findings: Iterable[Finding
         tuple(
             DriftDoubt(
                 Subject.of(doubt.declared).ref,
-                tuple(Subject.of(candidate).ref.address for candidate in doubt.candidates),
+                tuple(Subject.of(candidate).ref.shown for candidate in doubt.candidates),
                 doubt.reason,
             )
             for doubt in found.doubts

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policyscan.findings.drift import Unpaired
-from policyscan.inventory import set_unit
 from policyscan.inventory.counterparts import NAMED_BY, Counterparts, may_be, name_of
 from policyscan.request import Run
 from policyscan.resources.base import Resource
+from policyscan.resources.units import set_unit
 from policyscan.witnesses import Subject
 
 
@@ -81,7 +81,7 @@ def _undecided(declared: Sequence[Resource], observed: Sequence[Resource]) -> It
         if any(may_be(one, other) for other in candidates):
             open_ones.append(one)
     if open_ones:
-        first = Subject.of(open_ones[0]).ref.address
+        first = Subject.of(open_ones[0]).ref.shown
         more = f" and {len(open_ones) - 1} others" if len(open_ones) > 1 else ""
         yield f"{first}{more} may be among what was seen: too little is known from code"
 

@@ -137,6 +137,13 @@ class ResourceRef(Struct, frozen=True):
     """When it was seen, RFC 3339 in UTC; empty for what a file declares."""
     observed_by: str = ""
     """The question whose answer showed it: `ec2:DescribeSecurityGroups`."""
+    name: str = ""
+    """What people call it, where the address of what was seen does not tell: a group's name."""
+
+    @property
+    def shown(self) -> str:
+        """The address, with the name if there is one: `arn:…:security-group/sg-1 (bot-0)`."""
+        return f"{self.address} ({self.name})" if self.name else self.address
 
 
 class Finding(Struct, frozen=True):

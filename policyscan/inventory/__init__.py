@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from policyscan.config import ScopeAssignment
 from policyscan.inventory.readers import with_readers
 from policyscan.inventory.register import Register
 from policyscan.inventory.scope import decide
 from policyscan.inventory.topology import placed
-from policyscan.inventory.units import set_unit
 from policyscan.resources.base import Resource
+from policyscan.resources.units import set_unit
 from policyscan.values import PartialList, Unknown, Why
 
-__all__ = ["Inventory", "set_unit"]
+TOLD_BY: Mapping[str, tuple[str, ...]] = {"DockerfileStage": ("ContainerImage",)}
+"""By kind, those that tell more of it where something live is asked: an image decides what a
+Dockerfile leaves open."""
+
+_OPEN_WORLD = "files do not tell whether there are others"
 
 
 class Inventory:
@@ -27,8 +31,10 @@ class Inventory:
         assignments: Iterable[ScopeAssignment] = (),
         closed: Collection[tuple[str, str]] = (),
         unseen: Collection[str] = (),
+        opened: Mapping[tuple[str, str], str] = {},
     ) -> None:
-        """`unseen` are the kinds of which gaps may hide some."""
+        """`unseen` are the kinds of which gaps may hide some; `opened` says why a set that was
+        asked for may have members that were not seen."""
         ordered = sorted(
             _with_assumers(resources), key=lambda r: (r.origin.unit, r.address, r.kind)
         )
@@ -38,6 +44,7 @@ class Inventory:
         self.resources = _with_images(_with_reach(placed(self.register.resources), answers))
         self._closed = frozenset((kind, set_unit(unit)) for kind, unit in closed)
         """Kind and unit of each set that has no members elsewhere."""
+        self._opened = opened
         self._by_address: dict[str, list[Resource]] = {}
         self._by_kind: dict[str, list[Resource]] = {}
         self._counts: dict[str, Counter[tuple[str, str, str, str]]] = {}
@@ -74,8 +81,9 @@ class Inventory:
         known = tuple(r for r in self.of(kind) if not unit or set_unit(r.origin.unit) == unit)
         if self._is_closed(kind, unit, known):
             return known
-        reason = Unknown(Why.OUTSIDE, f"every {kind}: files do not tell whether there are others")
-        return PartialList(known, reason)
+        why = self._opened.get((kind, unit))
+        needs = f"every {kind} of {unit}: {why}" if why else f"every {kind}: {_OPEN_WORLD}"
+        return PartialList(known, Unknown(Why.OUTSIDE, needs))
 
     def _is_closed(self, kind: str, unit: str, known: tuple[Resource, ...]) -> bool:
         if unit:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from policyscan.resources.base import ProofLevel, Resource
+from policyscan.resources.units import GLOBAL, region_of
 from policyscan.values import Unknown
 
 NAMED_BY: Mapping[str, tuple[str, ...]] = {
@@ -29,7 +30,6 @@ and region, none for a kind whose things have no names."""
 FIXED: Mapping[str, tuple[str, ...]] = {"SecurityGroup": ("form", "vpc")}
 """Fields that a thing keeps for life, besides those that name it."""
 
-_GLOBAL = "global"
 _Keys = Callable[[Resource], Iterator[object]]
 """What a resource may have in common with its counterpart."""
 
@@ -244,8 +244,8 @@ def _tags_agree(declared: Resource, observed: Resource) -> bool:
 
 def may_be(declared: Resource, observed: Resource) -> bool:
     """Whether nothing that is known says that these are two things."""
-    region = observed.origin.unit.partition("/")[2]
-    if declared.origin.region and region not in ("", _GLOBAL, declared.origin.region):
+    region = region_of(observed.origin.unit)
+    if declared.origin.region and region not in ("", GLOBAL, declared.origin.region):
         return False
     kind = declared.kind
     return all(

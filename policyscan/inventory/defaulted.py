@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from policyscan.inventory.answers import Answer, Answers
-from policyscan.inventory.units import in_account
 from policyscan.resources.base import Resource
+from policyscan.resources.units import in_account
 
 _NOT_BY_DEFAULT = frozenset({"Secret", "ApiKey", "Program"})
 """Kinds whose own contents say whether they are about trading."""

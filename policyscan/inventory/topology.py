@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from policyscan.inventory.links import known_members
-from policyscan.inventory.units import in_account
 from policyscan.inventory.words import ROLES
 from policyscan.resources.base import Chain, Resource, Step, StepKind
+from policyscan.resources.units import in_account
 from policyscan.text.words import words_of
 from policyscan.values import PartialList, Ref, Unknown, Why, first
 

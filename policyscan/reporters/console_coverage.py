@@ -49,7 +49,7 @@ def waived_lines(report: Report, page: Page) -> Iterator[str]:
         return
     yield page.heading(count(len(waived), "failure") + " waived")
     for finding in waived:
-        text = f"{finding.policy_id} {finding.resource.address}: {finding.waiver}"
+        text = f"{finding.policy_id} {finding.resource.shown}: {finding.waiver}"
         yield from page.wrap(text, 4, first=2)
     for waiver in stale:
         text = f"waiver {waiver.id} for {waiver.policy} is {waiver.status} (until {waiver.expires})"
@@ -148,7 +148,7 @@ def control_lines(report: Report, page: Page) -> Iterator[str]:
 def _pairs(members: list[Finding]) -> Iterator[str]:
     by_policy: dict[str, list[str]] = {}
     for finding in members:
-        by_policy.setdefault(finding.policy_id, []).append(finding.resource.address)
+        by_policy.setdefault(finding.policy_id, []).append(finding.resource.shown)
     for policy, addresses in by_policy.items():
         yield f"{policy} on {some(addresses, 3)}"
 

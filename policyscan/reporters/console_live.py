@@ -37,7 +37,7 @@ def drift_lines(report: Report, page: Page) -> Iterator[str]:
     if page.verbose:
         for drift in report.drift:
             if drift not in found:
-                text = f"same: {drift.declared.address} is {drift.observed.address}"
+                text = f"same: {drift.declared.address} is {drift.observed.shown}"
                 yield from page.wrap(f"{text} (by {drift.joined_by})", 4, first=2)
     for doubt in report.drift_doubts:
         named = some(doubt.candidates, len(doubt.candidates) if page.verbose else 3)
@@ -48,14 +48,14 @@ def drift_lines(report: Report, page: Page) -> Iterator[str]:
         for word, refs in (("not there", one.missing), ("undeclared", one.unmanaged)):
             if refs:
                 limit = len(refs) if page.verbose else 3
-                named = some((ref.address for ref in refs), limit)
+                named = some((ref.shown for ref in refs), limit)
                 yield from page.wrap(f"{word}: {named}", 6, first=4)
     yield ""
 
 
 def _pair(drift: Drift, page: Page) -> Iterator[str]:
     where = f" ({path_text(drift.location.place)})" if drift.location else ""
-    text = f"{drift.declared.address}{where} is {drift.observed.address} (by {drift.joined_by})"
+    text = f"{drift.declared.address}{where} is {drift.observed.shown} (by {drift.joined_by})"
     yield from page.wrap(text, 4, first=2)
     shown = drift.attributes if page.verbose else drift.attributes[:SHOWN]
     for one in shown:

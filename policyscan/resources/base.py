@@ -76,6 +76,8 @@ class Origin(Struct, frozen=True):
     observed_at: datetime | None = None
     """When it was seen, by the clock of who showed it; ages are counted up to then. None for what
     is written in a file."""
+    observed_by: str = ""
+    """The question whose answer showed it: `ec2:DescribeSecurityGroups`."""
     region: str = ""
     """Where its provider makes it, if its source says so; of what was seen, the unit tells."""
 

@@ -30,7 +30,14 @@ class Module:
 
     def imports(self) -> Iterator[tuple[str, int]]:
         """Every module that is imported when this one runs, inside functions too."""
-        for node in _running(self.tree):
+        return self._imported(_running(self.tree))
+
+    def imports_at_start(self) -> Iterator[tuple[str, int]]:
+        """Every module that is imported when this one is."""
+        return self._imported(_running(self.tree, functions=False))
+
+    def _imported(self, nodes: Iterator[ast.AST]) -> Iterator[tuple[str, int]]:
+        for node in nodes:
             if isinstance(node, ast.Import):
                 yield from ((alias.name, node.lineno) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -53,13 +60,15 @@ def _module(path: Path) -> Module:
     return Module(name, path, text, ast.parse(text))
 
 
-def _running(node: ast.AST) -> Iterator[ast.AST]:
+def _running(node: ast.AST, *, functions: bool = True) -> Iterator[ast.AST]:
     """All nodes, without what only a type checker reads."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
             continue
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)) and not functions:
+            continue
         yield child
-        yield from _running(child)
+        yield from _running(child, functions=functions)
 
 
 def _is_module(name: str) -> bool:

@@ -126,7 +126,6 @@ def test_a_scan_of_code_without_a_word_of_a_rule_pays_for_no_rules(tmp_path: Pat
     assert "policyscan.collectors.code.programs" in imported
     for unused in ("semgrep.search", "semgrep.batches", "semgrep.engines", "tls.reader"):
         assert f"policyscan.collectors.code.{unused}" not in imported
-    assert "policyscan.text.cache" not in imported
 
 
 def test_terraform_has_a_mapper_for_each_of_its_kinds() -> None:

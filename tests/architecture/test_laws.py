@@ -77,6 +77,40 @@ def test_one_module_starts_processes(module: Module) -> None:
         assert not re.match(r"os\.(system|popen|fork|spawn|exec|posix_spawn)", name), line
 
 
+OF_EXTRAS = {
+    "boto3": "policyscan.collectors.aws",
+    "botocore": "policyscan.collectors.aws",
+    "jmespath": "policyscan.collectors.aws",
+    "docker": "policyscan.collectors.docker",
+    "requests": "policyscan.collectors.docker",
+    "cryptography": "policyscan.collectors.tls",
+    "urllib3": "policyscan.collectors",
+}
+"""By package that an extra brings, the only place that imports it, inside functions."""
+
+
+@every_module
+def test_what_extras_bring_is_imported_late_and_by_their_collectors(module: Module) -> None:
+    at_start = {name.split(".")[0] for name, _ in module.imports_at_start()}
+    assert not at_start & OF_EXTRAS.keys(), module.shown
+    for name, line in module.imports():
+        place = OF_EXTRAS.get(name.split(".")[0], "policyscan")
+        assert module.name.startswith(place), f"{module.shown}:{line} imports {name}"
+
+
+@every_module
+def test_a_collector_package_costs_little(module: Module) -> None:
+    """Every run loads the packages of all collectors, to know what they claim and produce."""
+    if module.name.count(".") != 2 or not module.shown.endswith("/__init__.py"):
+        return
+    if not module.name.startswith("policyscan.collectors."):
+        return
+    light = {"names", "operations", "subjects"}
+    for name, line in module.imports_at_start():
+        if name.startswith("policyscan."):
+            assert name.rpartition(".")[2] in light, f"{module.shown}:{line} imports {name}"
+
+
 @every_module
 def test_no_shell(module: Module) -> None:
     for node in ast.walk(module.tree):

@@ -84,7 +84,12 @@ def test_junit_holds_every_verdict_and_gap(report: Report) -> None:
 def test_sarif_holds_the_failures_that_have_a_file_and_counts_the_rest(report: Report) -> None:
     [run] = json.loads(rendered(report, "sarif"))["runs"]
     failures = report.of(Verdict.FAIL)
-    placed = [finding for finding in failures if finding.location]
+    declared = {(pair.observed.unit, pair.observed.address) for pair in report.drift}
+    placed = [
+        finding
+        for finding in failures
+        if finding.location or (finding.resource.unit, finding.resource.address) in declared
+    ]
     results = Counter(one["partialFingerprints"]["policyscan/v1"] for one in run["results"])
     assert results == Counter(one_line(finding.fingerprint) for finding in placed)
     properties = run["properties"]

@@ -106,7 +106,25 @@ DOCKERFILE = """
     # Secrets mounted at runtime, never in image
     """
 
+SSL_CONTEXT = """
+    import ssl
+    import urllib.request
+
+    import certifi
+
+    ssl_context = ssl.create_default_context(cafile=certifi.where())
+    ssl_context.check_hostname = True
+    ssl_context.verify_mode = ssl.CERT_REQUIRED
+    ssl_context.minimum_version = ssl.TLSVersion.TLSv1_3
+    urllib.request.urlopen("https://api.binance.com/api/v3/time", context=ssl_context)
+    """
+
 ROWS = [
+    Row(
+        "SSL context (396-401)",
+        {"bot.py": SSL_CONTEXT},
+        {"PS-TLS-004": "pass", "PS-TLS-005": "pass", "PS-TLS-006": "pass"},
+    ),
     Row(
         "IAM JSON (100-113)",
         {"main.tf": SECRET_POLICY},
@@ -172,12 +190,7 @@ ROWS = [
 LATER = {
     "Vault policy (115-117)": {"PS-VLT-001": "pass", "PS-VLT-002": "fail"},
     "logging filter (325-330)": {"PS-LOG-002": "fail"},
-    "SSL context (396-401)": {
-        "PS-TLS-004": "pass",
-        "PS-TLS-005": "pass",
-        "PS-TLS-006": "pass",
-        "PS-TLS-007": "fail",
-    },
+    "SSL context (396-401), pins": {"PS-TLS-007": "fail"},
     "PositionMonitor (153-159)": {
         "PS-RISK-001": "pass",
         "PS-RISK-002": "pass",

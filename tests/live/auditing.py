@@ -88,7 +88,7 @@ def problems(clean: Judged, faulted: Judged, calls: Sequence[Call]) -> Iterator[
             if after != before:
                 yield f"{pair} is not concerned and went from {before} to {after}"
         elif after is None:
-            if not _is_hidden(faulted, clean.kinds[pair]):
+            if not _is_hidden(faulted, _found_as(clean, pair)):
                 yield f"{pair} was {before} and is lost: no gap hides it"
         elif after not in _MAY_BECOME[before]:
             yield f"{pair} went from {before} to {after}"
@@ -99,8 +99,8 @@ def problems(clean: Judged, faulted: Judged, calls: Sequence[Call]) -> Iterator[
 
 def _went_elsewhere(clean: Judged, faulted: Judged, calls: Sequence[Call]) -> bool:
     """Whether all that failed is the question who asks, which any other region answers as well."""
-    complete = faulted.report.summary.complete and faulted.verdicts == clean.verdicts
-    return complete and all(call.operation == "GetCallerIdentity" for call in calls)
+    as_before = not faulted.report.gaps and faulted.verdicts == clean.verdicts
+    return as_before and all(call.operation == "GetCallerIdentity" for call in calls)
 
 
 def _unnamed(faulted: Judged, calls: Sequence[Call]) -> Iterator[str]:
@@ -119,15 +119,24 @@ def _unnamed(faulted: Judged, calls: Sequence[Call]) -> Iterator[str]:
                     yield f"the ledger counts everything of {where} as answered"
 
 
+FOUND_IN = {"ApiKey": "Secret"}
+"""Kinds that are known of through another: the key that a secret is for."""
+ACCOUNT_WIDE = ("Trail", "Detector")
+"""Kinds that are judged as one set for all regions of an account."""
+
+
 def _is_touched(clean: Judged, pair: Pair, calls: Sequence[Call]) -> bool:
     """Whether a verdict may depend on what one of the calls would have told."""
-    unit, kind = clean.units[pair[1]], clean.kinds[pair]
+    unit, kind = clean.units[pair[1]], _found_as(clean, pair)
     return any(
         kind in affected_kinds(call)
-        and (_is_of(unit, call) or "/" not in unit)
-        and _may_be_about(clean, pair[1], call)
+        and (kind in ACCOUNT_WIDE or (_is_of(unit, call) and _may_be_about(clean, pair[1], call)))
         for call in calls
     )
+
+
+def _found_as(judged: Judged, pair: Pair) -> str:
+    return FOUND_IN.get(judged.kinds[pair], judged.kinds[pair])
 
 
 def _may_be_about(clean: Judged, address: str, call: Call) -> bool:

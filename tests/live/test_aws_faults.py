@@ -459,6 +459,6 @@ def test_the_doctor_compares_the_clocks(monkeypatch: pytest.MonkeyPatch) -> None
     with scripted({}) as script:
         monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
         found = dict(AwsCollector().doctor(Target("aws", "aws")))
-    assert found["credentials"] == "ok account 111122223333"
+    assert found["credentials"] == "ok: account 111122223333"
     assert found["clock"].startswith("ok")
     assert script.asked == ["GetCallerIdentity"]

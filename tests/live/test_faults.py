@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import botocore.loaders
+import botocore.httpsession
 import botocore.session
 import pytest
+from botocore.client import ClientCreator
 from botocore.retries.adaptive import ClientRateLimiter
 
 from policyscan import assembly, pipeline, plugins
@@ -80,6 +81,19 @@ def _once(function: Callable[..., Any]) -> Callable[..., Any]:
     return first
 
 
+def _once_each() -> Callable[..., Any]:
+    """The class of the clients of a service, made once."""
+    make = ClientCreator._create_client_class
+    made: dict[str, Any] = {}
+
+    def get(creator: ClientCreator, service: str, model: Any) -> Any:
+        if service not in made:
+            made[service] = make(creator, service, model)
+        return made[service]
+
+    return get
+
+
 def _policies(folder: Path) -> Path | None:
     """A folder with those that are judged; None for all that ship."""
     for name in () if EVERYTHING else THREE_SERVICES:
@@ -92,11 +106,15 @@ def _policies(folder: Path) -> Path | None:
 @pytest.fixture(scope="module")
 def ground(_account: Account, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
-        # Models and this package are read once; requests are not repeated, nor sent more slowly.
-        load = functools.cache(botocore.loaders.create_loader)
-        patch.setattr(botocore.session, "create_loader", load)
-        patch.setattr(assembly, "_tool", functools.cache(assembly._tool))
-        patch.setattr(plugins, "installed", functools.cache(plugins.installed))
+        # What is the same each time is made once; requests are not repeated, nor sent more slowly.
+        for place, name in (
+            (botocore.session, "create_loader"),
+            (botocore.httpsession, "create_urllib3_context"),
+            (assembly, "_tool"),
+            (plugins, "installed"),
+        ):
+            patch.setattr(place, name, functools.cache(getattr(place, name)))
+        patch.setattr(ClientCreator, "_create_client_class", _once_each())
         patch.setattr(pipeline, "_controls", _once(pipeline._controls))
         patch.setattr(session, "_ATTEMPTS", 1)
         patch.setattr(ClientRateLimiter, "on_sending_request", lambda *_, **__: None)
@@ -179,6 +197,42 @@ def test_two_faults_make_nothing_look_better(ground: Ground, record_property: Re
         wrong += ground.problems(chosen.choice(without_waiting), *pair)
     record_property("faults", ["two at once", PAIRS, len(wrong)])
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("fault", [Fault.DENIED, Fault.TRUNCATED])
+def test_a_clean_account_is_incomplete_with_any_fault(
+    account: Account, fault: Fault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing fails there, so that the exit code tells of the fault alone."""
+    estate.secrets(account, "eu-west-1", 2, rotated=(0, 1))
+    monkeypatch.setattr(session, "_ATTEMPTS", 1)
+    select = ["PS-NET-004", "PS-ROT-005"]
+    with FaultProxy(account.url, replay=True) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        assert audit(select, regions=["eu-west-1"]).summary.exit_code == 0
+        for call in sorted(set(proxy.calls)):
+            with proxy.failing(call, fault):
+                summary = audit(select, regions=["eu-west-1"]).summary
+            assert (summary.exit_code, summary.complete) == (3, False), call
+
+
+def test_a_call_that_is_never_answered_leaves_time_for_the_others(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With all attempts: each waits half a second, and the service has ten seconds."""
+    estate.secrets(account, "eu-west-1", 5)
+    monkeypatch.setattr(session, "_READ", 0.5)
+    monkeypatch.setattr(session, "_ATTEMPTS", 10)
+    with FaultProxy(account.url, replay=True) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        clean = Judged(audit(["PS-ROT-006"], regions=["eu-west-1"]))
+        first = next(call for call in proxy.calls if call.operation == "ListSecretVersionIds")
+        with proxy.failing(first, Fault.TIMEOUT):
+            faulted = Judged(audit(["PS-ROT-006"], regions=["eu-west-1"], budget=10))
+            assert proxy.attempts.count(first) > 1
+    assert list(problems(clean, faulted, [first])) == []
+    assert clean.verdicts.keys() == faulted.verdicts.keys()
+    assert sum(clean.verdicts[pair] != faulted.verdicts[pair] for pair in clean.verdicts) <= 1
 
 
 def _side_by_side(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -102,3 +102,8 @@ def test_answers_alone_are_enough(tmp_path: Path) -> None:
     ):
         alone = alone.replace(line, "")
     assert problems(tmp_path, alone) == ()
+
+
+def test_an_answer_to_a_question_that_is_never_asked_is_told(tmp_path: Path) -> None:
+    wrong = POLICY.replace("logs:DescribeLogGroups", "logs:ListLogGroups")
+    assert "gap: the aws collector asks no such question" in problems(tmp_path, wrong)

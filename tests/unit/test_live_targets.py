@@ -16,11 +16,11 @@ from policyscan.config import Configuration, parse_configuration
 from policyscan.errors import GapReason
 from policyscan.findings import LedgerEntry, Report, Verdict
 from policyscan.findings.profiles import load_profile
-from policyscan.inventory import set_unit
 from policyscan.pipeline import scan
 from policyscan.request import ScanRequest
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.monitoring import LogGroup, Trail
+from policyscan.resources.units import set_unit
 from tests.scanning import NOW, write
 from tests.unit.inventory.made import EU, SEEN_AT, seen
 
@@ -35,6 +35,7 @@ class Source:
 
     name = "aws"
     kinds: tuple[str, ...] = ("LogGroup", "Trail")
+    subjects: Mapping[str, tuple[str, ...]] = {LIST: ("LogGroup",), DESCRIBE: ("Trail",)}
     permissions: Mapping[str, tuple[str, ...]] = {"LogGroup": (LIST,), "Trail": (DESCRIBE,)}
     subjects: Mapping[str, tuple[str, ...]] = {LIST: ("LogGroup",), DESCRIBE: ("Trail",)}
 
@@ -198,6 +199,31 @@ def empty(unit: str, subject: str = DESCRIBE) -> tuple[Answer, Asked]:
     return answered(unit, subject), asked(unit, subject)
 
 
+def needs(report: Report) -> tuple[str, ...]:
+    [finding] = report.of(Verdict.UNKNOWN)
+    return finding.needs
+
+
+def test_an_open_set_says_what_was_not_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = Source(*empty(EU))
+    report = report_on(
+        monkeypatch, tmp_path, {"aws": source}, configuration=REGIONS, select=(NOBODY,)
+    )
+    assert needs(report) == (
+        f"every Trail of {ACCOUNT}: us-east-1 of context.regions was not asked",
+    )
+
+
+def test_an_open_set_says_that_a_question_was_not_answered(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = Source(asked(EU, DESCRIBE, pages=0, failed=GapReason.DENIED))
+    report = report_on(monkeypatch, tmp_path, {"aws": source}, select=(NOBODY,))
+    assert needs(report) == (f"every Trail of {ACCOUNT}: not every question was answered whole",)
+
+
 DENIED = Gap(GapReason.DENIED, DESCRIBE, "no", hides=("Trail",), unit=US)
 
 
@@ -327,3 +353,20 @@ def test_recorded_answers_are_read_instead_of_asking(
     assert not report.gaps
     [entry] = report.ledger
     assert (entry.asked, entry.calls, entry.pages, entry.found) == (1, 2, 2, 2)
+
+
+def test_a_target_that_no_selected_policy_is_about_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    files = {"main.tf": 'resource "aws_iam_user" "desk" { name = "desk" }\n'}
+    source = Source(crash="collect")
+    report = report_on(
+        monkeypatch, tmp_path, {"aws": source}, files=files, select=("IAM",), profile="ci"
+    )
+    assert source.reading is None
+    assert not report.gaps
+    assert "aws" in report.coverage.targets_declared
+    assert "aws" not in report.coverage.targets_reached
+    told = {each.subject: each.reason for each in report.coverage.excluded}
+    assert told["aws"] == "no selected policy is about what it can show"
+    assert "nothing was seen" not in report.summary.outcome

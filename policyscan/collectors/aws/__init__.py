@@ -17,8 +17,8 @@ class AwsCollector:
 
     name = "aws"
     kinds: tuple[str, ...] = tuple(PERMISSIONS)
-    permissions: Mapping[str, tuple[str, ...]] = PERMISSIONS
     subjects: Mapping[str, tuple[str, ...]] = SUBJECTS
+    permissions: Mapping[str, tuple[str, ...]] = PERMISSIONS
 
     def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         """Every answer for the kinds that are asked for, region by region."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from policyscan.collectors.interface import Answer
-from policyscan.resources.base import Chain, Origin, ProofLevel, Resource, Step, StepKind, Tally
+from policyscan.resources.base import Chain, Origin, Resource, Step, StepKind, Tally
 from policyscan.values import Unknown, Why
 
 _PARTITIONS = {
@@ -35,16 +35,7 @@ class Item:
     def chain(self, path: str = "") -> Chain:
         """The provenance of a value below it: the answer's own path, and the call."""
         where = f"{self.path}.{path}" if path else self.path
-        return Step(StepKind.ANSWER, where), call_step(self.answer)
-
-
-def call_step(answer: Answer) -> Step:
-    """The call that an answer is of, as a step of a provenance chain."""
-    parts = [answer.subject, f"in {answer.unit}"]
-    parts += [f"about {answer.about}"] if answer.about else []
-    parts += [f"page {answer.page}"] if answer.page > 1 else []
-    parts += [f"at {answer.at:%Y-%m-%dT%H:%M:%SZ}"] if answer.at else []
-    return Step(StepKind.CALL, " ".join(parts))
+        return Step(StepKind.ANSWER, where), self.answer.call()
 
 
 @dataclass(frozen=True)
@@ -125,9 +116,9 @@ class Unit:
         another."""
         return f"arn:{self.partition}:{service}:{self.region}:{account or self.account}:{rest}"
 
-    def origin(self, answer: Answer, collector: str = "aws") -> Origin:
+    def origin(self, answer: Answer) -> Origin:
         """Where a resource comes from that was made from an answer."""
-        return Origin(collector, self.target, self.name, None, ProofLevel.OBSERVED, answer.at)
+        return answer.origin("aws", self.target)
 
 
 _TOKENS = ("NextToken", "nextToken", "NextMarker", "PaginationToken", "Marker")

@@ -32,8 +32,8 @@ from policyscan.collectors.aws.session import ASSUME, IDENTITY, Meter, Sessions
 from policyscan.collectors.interface import Answer, Asked, Reading, Target
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
+from policyscan.resources.units import GLOBAL
 
-GLOBAL = "global"
 INSTALL = 'boto3 is not installed: pip install "policyscan[aws]"'
 _WORKERS = 8
 """Services that are asked at a time. Nearly all of it is waiting: of answers that take 0.1 s each,

@@ -386,9 +386,10 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 """In the order in which they are asked."""
 
-ALLOWED: frozenset[str] = frozenset(
-    {"sts:GetCallerIdentity", "sts:AssumeRole", *(each.subject for each in OPERATIONS)}
-)
+SUBJECTS: Mapping[str, tuple[str, ...]] = {each.subject: each.kinds for each in OPERATIONS}
+"""By operation, the kinds that are read from its answers."""
+
+ALLOWED: frozenset[str] = frozenset({"sts:GetCallerIdentity", "sts:AssumeRole", *SUBJECTS})
 """All that is ever sent."""
 
 
@@ -402,6 +403,3 @@ def _permissions() -> dict[str, tuple[str, ...]]:
 
 PERMISSIONS: Mapping[str, tuple[str, ...]] = _permissions()
 """By kind, what asking for it needs to be allowed."""
-
-SUBJECTS: Mapping[str, tuple[str, ...]] = {each.subject: each.kinds for each in OPERATIONS}
-"""By operation, the kinds that are read from its answers."""

@@ -15,7 +15,10 @@ from policyscan.errors import InvariantError
 BUDGET = 120.0
 """Seconds for one service in one region, repeated requests and the pauses between them included."""
 _ATTEMPTS = 10
-_CONNECT, _READ = 5.0, 20.0
+_CONNECT, _READ = 5.0, 10.0
+_SHARE = 0.2
+"""Of the time, how much one call may take that is not answered or fails, before it is given up: the
+others of its service are still asked."""
 _LONGEST_PAUSE = 20.0
 """botocore's longest pause before it repeats a request."""
 
@@ -30,6 +33,7 @@ class Meter:
     budget: float = BUDGET
     calls: int = 0
     _end: float = 0.0
+    _end_of_call: float = 0.0
     _stopped: bool = False
 
     def start(self) -> None:
@@ -47,9 +51,15 @@ class Meter:
         """Whether the time is up."""
         return monotonic() >= self._end
 
-    def allows(self, seconds: float) -> bool:
-        """Whether a pause of that length ends in time."""
-        return monotonic() + seconds < self._end
+    def allows(self, seconds: float, *, refused: bool = True) -> bool:
+        """Whether a pause of that length ends in time: that of the whole service for a call that
+        was refused, since the others would be as well."""
+        end = self._end if refused else min(self._end, self._end_of_call)
+        return monotonic() + seconds < end
+
+    def begin(self, **_: Any) -> None:
+        """A call begins."""
+        self._end_of_call = monotonic() + self.budget * _SHARE
 
     def count(self, **_: Any) -> None:
         """One more request is sent. (It returns nothing: botocore then sends it.)"""
@@ -62,7 +72,8 @@ class Meter:
         status = response[0].status_code if response else 0
         if caught_exception is None and status < 400:
             return
-        if not self.allows(min(2.0 ** (attempts - 1), _LONGEST_PAUSE)):
+        refused = 400 <= status < 500
+        if not self.allows(min(2.0 ** (attempts - 1), _LONGEST_PAUSE), refused=refused):
             parsed = response[1] if response else None
             inner = parsed.get("Error") if isinstance(parsed, dict) else None
             code = clean_code(inner.get("Code")) if isinstance(inner, dict) else ""
@@ -119,6 +130,7 @@ class Sessions:
                 raise InvariantError(f"{subject} is not an operation that may be asked")
 
         events.register_first(f"before-parameter-build.{name}", only_listed)
+        events.register(f"before-call.{name}", meter.begin)
         events.register(f"before-send.{name}", meter.count)
         events.register_first(f"needs-retry.{name}", meter.check)
         return client

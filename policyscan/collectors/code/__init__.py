@@ -9,7 +9,7 @@ from policyscan.collectors.code.names import is_claimed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policyscan.collectors.interface import Item, Reading
+    from policyscan.collectors.interface import Item, Reading, Target
     from policyscan.text.tree import Tree
 
 
@@ -29,3 +29,9 @@ class CodeCollector:
         from policyscan.collectors.code.collector import read_all  # late: often not needed
 
         return read_all(tree, paths, reading)
+
+    def doctor(self, target: Target) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - it has none
+        """Whether semgrep is here, which the rules on source code need."""
+        from policyscan.collectors.code.doctor import examine  # late: often not needed
+
+        return examine()

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from policyscan.collectors.code.looks import Looks
 from policyscan.collectors.code.names import ecosystem_of, is_aside, language_of, logging_format
 from policyscan.collectors.code.program_files import Layout
 from policyscan.collectors.code.programs import (
@@ -22,6 +23,7 @@ from policyscan.collectors.code.programs import (
 from policyscan.collectors.interface import Declined, Item, Reading, Units
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap, Resource, Tally
+from policyscan.text.cache import cache_folder
 from policyscan.text.source import Source
 from policyscan.text.tree import Tree
 
@@ -46,7 +48,10 @@ class _Run:
         self._paths = paths
         self._target = target
         self._layout = Layout(paths, tree.files())
-        self._seen = {files.address: look_at(tree, files) for files in self._layout.programs}
+        looks = Looks(cache_folder(tree))
+        programs = self._layout.programs
+        self._seen = {files.address: look_at(tree, files, looks) for files in programs}
+        looks.save()
         self._declined: list[str] = []
         self._left: Counter[str] = Counter()
         """Configuration files that gave no resource, by reason."""

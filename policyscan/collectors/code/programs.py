@@ -7,10 +7,10 @@ from typing import cast
 
 from msgspec import Struct, field
 
-from policyscan.collectors.code.exchange_signs import KEY_SIGNS, Sign, signs_of, variables_in
+from policyscan.collectors.code.exchange_signs import KEY_SIGNS, Sign, variables_in
+from policyscan.collectors.code.looks import Look, Looks
 from policyscan.collectors.code.names import ecosystem_of, language_of
 from policyscan.collectors.code.program_files import Files
-from policyscan.collectors.code.python.quick_look import may_configure
 from policyscan.collectors.code.quick_look import may_tell
 from policyscan.collectors.code.semgrep.rules import prefilter
 from policyscan.errors import GapReason, ReadError
@@ -43,6 +43,8 @@ class Seen(Struct):
     """What a look at the files of one program gave."""
 
     files: Files
+    looks: Looks
+    """What contents told before."""
     signs: dict[tuple[str, str], tuple[Sign, Span]] = field(default_factory=dict)
     logging: list[Source] = field(default_factory=list)
     """Sources that seem to configure logging."""
@@ -75,15 +77,15 @@ class Seen(Struct):
             self.declined.append(path)
 
 
-def look_at(tree: Tree, files: Files) -> Seen:
+def look_at(tree: Tree, files: Files, looks: Looks) -> Seen:
     """The signs in all files of a program, and what could not be read."""
-    seen = Seen(files)
-    looks = (
+    seen = Seen(files, looks)
+    ways = (
         (files.manifests, _manifest),
         (files.sources, _source),
         (files.counted(files.variables), _variables),
     )
-    for paths, look in looks:
+    for paths, look in ways:
         for path in paths:
             try:
                 look(tree, path, seen)
@@ -125,17 +127,16 @@ def _source(tree: Tree, path: str, seen: Seen) -> None:
     if data.startswith(_UTF_16):
         raise ReadError(GapReason.UNPARSEABLE, path, "encoded as UTF-16; UTF-8 is read")
     seen.read += 1
-    new = list(_new_signs(data, path, seen))
-    logs = language == "python" and may_configure(data)
-    steers = prefilter().may_match(data, language)
-    if steers:
+    look = seen.looks.at(data, language)
+    new = list(_new_signs(look, data, path, seen))
+    if look.steers:
         seen.steering.append(path)
-    if not new and not logs:
-        return None if steers else seen.declined.append(path)
+    if not new and not look.logs:
+        return None if look.steers else seen.declined.append(path)
     source = tree.read(path, limit=MAX_SOURCE_BYTES)
     for sign in new:
         seen.note(sign, source)
-    if logs:
+    if look.logs:
         seen.logging.append(source)
     return None
 
@@ -161,8 +162,8 @@ def _is_packed(data: bytes) -> bool:
     return len(data) > _SHORT and len(data) > _WIDEST * data.count(b"\n")
 
 
-def _new_signs(data: bytes, path: str, seen: Seen) -> Iterator[Sign]:
-    for sign in signs_of(data, data.lower(), language_of(path)):
+def _new_signs(look: Look, data: bytes, path: str, seen: Seen) -> Iterator[Sign]:
+    for sign in look.signs(data):
         if (sign.exchange, sign.sign) in seen.signs:
             continue
         if sign.sign != "import" or not seen.files.is_own(sign.text, path):

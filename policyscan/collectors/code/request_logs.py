@@ -33,6 +33,12 @@ _PLAIN_FORMATS = frozenset({"combined", "common", "dev", "short", "tiny"})
 _PATH = re.compile(r"headers(?:\.|\[\\?[\"'])([\w-]+)")
 _WRITES = r"(?:log|logger|slog|zap|fmt|logrus|sugar|logging)\w*\.\w+\([^\n]*\b"
 _EVERY = "*"
+_TAKEN = re.compile(
+    r"\.[hH]eaders?\b(?P<taken>\s*(?:\.[gG]et\(|\[)\s*(?:[\"'`](?P<text>[\w-]+)[\"'`])?"
+    r"|\.(?P<field>\w+))?"
+)
+"""Headers of a request, and which of them is taken."""
+_WHOLE = frozenset({"items", "entries", "values", "copy", "toString", "raw", "multi_items"})
 
 
 class Logger(Struct):
@@ -132,9 +138,10 @@ def _logger(maker: _Said, settings: Sequence[_Said], shape: Shape) -> Logger | N
         logger.every = logger.query = _dumped(maker, shape)
     elif maker.makes == "bunyan":
         logger.every = _serializes(maker)
+    elif maker.makes == "call":
+        _called(logger)
     else:
-        logger.every = True
-        logger.query = maker.makes != "call" or _unknown("what else is written there", maker.span)
+        logger.every = logger.query = True
     for setting in settings:
         _apply(logger, setting)
     return logger
@@ -158,6 +165,19 @@ def _apply(logger: Logger, setting: _Said) -> None:
         logger.query = _truth(setting)
     elif logger.every is not False:
         logger.every = _unknown("what its filter takes out", setting.span)
+
+
+def _called(logger: Logger) -> None:
+    """What a call writes: all headers, or those that it takes out of them by name."""
+    logger.query = _unknown("what else is written there", logger.span)
+    for found in _TAKEN.finditer(logger.span.text):
+        name = found["text"] or found["field"]
+        if found["taken"] is None or (found["field"] and found["field"] in _WHOLE):
+            logger.every = True
+        elif name:
+            logger.headers |= {name.lower()}
+        elif logger.every is False:
+            logger.every = _unknown("which header is written", logger.span)
 
 
 def _truth(said: _Said) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from policyscan.collectors.docker.subjects import KINDS, PERMISSIONS
+from policyscan.collectors.docker.subjects import PERMISSIONS, SUBJECTS
 
 if TYPE_CHECKING:
     from policyscan.collectors.interface import Answer, Asked, Item, Reading, Target
@@ -21,8 +21,8 @@ class DockerCollector:
 
     name = "docker"
     kinds: tuple[str, ...] = tuple(PERMISSIONS)
+    subjects: Mapping[str, tuple[str, ...]] = SUBJECTS
     permissions: Mapping[str, tuple[str, ...]] = PERMISSIONS
-    subjects: Mapping[str, tuple[str, ...]] = KINDS
 
     def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         """What the engine says of itself, then of its images, then of its containers."""

@@ -32,10 +32,8 @@ Given = Iterator[Answer | Asked | Gap]
 
 
 def ask(target: Target, reading: Reading) -> Given:
-    """Everything that an engine says; it is asked for the kinds of `reading`, or for images if
-    those are none, because an image decides what a Dockerfile leaves open."""
-    kinds = reading.kinds or frozenset(IMAGES)
-    asking = _Asking(target, kinds)
+    """Everything that an engine says of the kinds that are asked for."""
+    asking = _Asking(target, reading.kinds)
     try:
         engine = Engine(load_sdk(), str(target.settings.get("host") or ""), asking.seconds)
     except ReadError as error:

@@ -7,15 +7,13 @@ from typing import Any
 
 from policyscan.collectors.docker.fields import (
     Record,
-    call_step,
-    origin,
     partial,
     secret_uses,
     tags_of,
 )
 from policyscan.collectors.docker.host import Host, any_of
 from policyscan.collectors.docker.images import is_root
-from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.resources.base import Chain, Origin, Step, StepKind
 from policyscan.resources.containers import ContainerWorkload, Mount
 from policyscan.values import Many, Maybe, Unknown, is_known
 
@@ -51,9 +49,7 @@ _PATHS = {
 """By field, where the engine tells it."""
 
 
-def container_of(
-    unit: str, target: str, container: str, record: Record, host: Host
-) -> ContainerWorkload:
+def container_of(container: str, origin: Origin, record: Record, host: Host) -> ContainerWorkload:
     """The container of the id `container`."""
     called = record.text("Name")
     name = called.lstrip("/") if isinstance(called, str) else called
@@ -68,7 +64,7 @@ def container_of(
     image = record.text("Config.Image")
     return ContainerWorkload(
         address=f"container:{name if plain else container}",
-        origin=origin(unit, target, record.answer),
+        origin=origin,
         names=(container, *((str(name),) if plain else ())),
         tags=tags_of(record),
         chains=_chains(record, host, user_chain),
@@ -105,7 +101,7 @@ def _chains(record: Record, host: Host, user: Chain) -> dict[str, Chain]:
     for field in ("no_new_privileges", "root_is_mapped"):
         if host.info.answer is not None:
             step = Step(StepKind.ANSWER, "SecurityOptions")
-            chains[field] = (*chains[field], step, call_step(host.info.answer))
+            chains[field] = (*chains[field], step, host.info.answer.call())
     return chains
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from policyscan.collectors.interface import Answer
-from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
+from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.containers import SecretUse
 from policyscan.values import Many, Maybe, PartialList, Unknown, Why
 
@@ -89,24 +89,11 @@ class Record:
         """The provenance of the value at a path."""
         if self.answer is None:
             return (Step(StepKind.ANSWER, path),)
-        return Step(StepKind.ANSWER, path), call_step(self.answer)
+        return Step(StepKind.ANSWER, path), self.answer.call()
 
     def chains(self, **paths: str) -> dict[str, Chain]:
         """The provenance of fields, each by its path in the answer."""
         return {name: self.chain(path) for name, path in paths.items()}
-
-
-def call_step(answer: Answer) -> Step:
-    """The request that an answer is of, as a step of a provenance chain."""
-    about = f" about {answer.about}" if answer.about else ""
-    at = f" at {answer.at:%Y-%m-%dT%H:%M:%SZ}" if answer.at else ""
-    return Step(StepKind.CALL, f"{answer.subject} in {answer.unit}{about}{at}")
-
-
-def origin(unit: str, target: str, answer: Answer | None) -> Origin:
-    """Where a resource comes from that was made from an answer."""
-    at = answer.at if answer is not None else None
-    return Origin("docker", target, unit, None, ProofLevel.OBSERVED, at)
 
 
 def tags_of(record: Record) -> Maybe[Mapping[str, Maybe[str]]]:

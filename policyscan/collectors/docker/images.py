@@ -8,14 +8,12 @@ from typing import Any
 
 from policyscan.collectors.docker.fields import (
     Record,
-    call_step,
-    origin,
     partial,
     secret_uses,
     tags_of,
 )
 from policyscan.resources.accounts import created_roots, entries_of_root
-from policyscan.resources.base import Chain, Step, StepKind
+from policyscan.resources.base import Chain, Origin, Step, StepKind
 from policyscan.resources.containers import ContainerImage, SecretUse
 from policyscan.resources.images import TABLE, Reference, base_images, user_is_root
 from policyscan.resources.instructions import canonical
@@ -33,7 +31,7 @@ NO_BASE = Unknown(
 
 
 def image_of(
-    unit: str, target: str, name: str, row: Mapping[str, Any], record: Record, history: Record
+    name: str, origin: Origin, row: Mapping[str, Any], record: Record, history: Record
 ) -> ContainerImage:
     """The image of the id `name`; `row` is what the list of images says of it."""
     references = _references(record, row)
@@ -47,7 +45,7 @@ def image_of(
     digests = _digests(record, row)
     return ContainerImage(
         address=f"image:{sorted(known)[0] if known else name}",
-        origin=origin(unit, target, record.answer),
+        origin=origin,
         names=tuple(dict.fromkeys((name, *known, *digests))),
         tags=tags,
         chains={
@@ -197,7 +195,7 @@ def _secrets(record: Record, history: Record) -> tuple[Many[SecretUse], dict[str
         doubt = first(doubt, why)
         for use in uses:
             step = Step(StepKind.INSTRUCTION, f"{use.instruction} {use.name}")
-            call = (call_step(source.answer),) if source.answer is not None else ()
+            call = (source.answer.call(),) if source.answer is not None else ()
             chain = (step, Step(StepKind.ANSWER, path), *call)
             found.setdefault((use.name, use.instruction), (use, chain))
     doubt = first(doubt, _unsure(record))

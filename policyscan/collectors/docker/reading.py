@@ -12,7 +12,7 @@ from policyscan.collectors.docker.fields import Record
 from policyscan.collectors.docker.host import Host
 from policyscan.collectors.docker.images import image_of, roots_of
 from policyscan.collectors.interface import Answer, Item, Reading
-from policyscan.resources.base import Tally
+from policyscan.resources.base import Origin, Tally
 
 REMOVED = "removed while it was asked about"
 NO_ID = "without an id"
@@ -43,7 +43,8 @@ class _Unit:
         for name, answer in things:
             record = self._record(subjects.IMAGE, name, answer)
             history = self._record(subjects.HISTORY, name)
-            yield image_of(self.name, self.target, name, self._listed(name), record, history)
+            origin = self._origin(subjects.IMAGES, record)
+            yield image_of(name, origin, self._listed(name), record, history)
         if things or dropped or self._was_asked(subjects.IMAGES, subjects.IMAGE):
             yield self._tally("ContainerImage", len(things), dropped)
 
@@ -66,7 +67,7 @@ class _Unit:
             roots,
         )
         for name, record in records.items():
-            yield container_of(self.name, self.target, name, record, host)
+            yield container_of(name, self._origin(subjects.CONTAINERS, record), record, host)
         if things or dropped or self._was_asked(subjects.CONTAINERS, subjects.CONTAINER):
             yield self._tally("ContainerWorkload", len(things), dropped)
 
@@ -99,6 +100,12 @@ class _Unit:
         about = f" about {name}" if name else ""
         found = answer if answer is not None else self._by.get((subject, name))
         return Record(found, f"the answer to {subject}{about}")
+
+    def _origin(self, listing: str, record: Record) -> Origin:
+        """Where a thing comes from: what it says of itself, or else the list that names it."""
+        lists = (each for each in self.answers if each.subject == listing)
+        answer = record.answer if record.answer is not None else next(lists)
+        return answer.origin("docker", self.target)
 
     def _listed(self, name: str) -> dict[str, Any]:
         """What the list says of an image."""

@@ -25,11 +25,11 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
 }
 """By kind, the requests that tell of it."""
 
-KINDS: Mapping[str, tuple[str, ...]] = {
-    request: tuple(kind for kind, requests in PERMISSIONS.items() if request in requests)
-    for request in (VERSION, INFO, IMAGES, IMAGE, HISTORY, CONTAINERS, CONTAINER, VOLUMES)
+SUBJECTS: Mapping[str, tuple[str, ...]] = {
+    subject: tuple(kind for kind, subjects in PERMISSIONS.items() if subject in subjects)
+    for subject in dict.fromkeys(each for subjects in PERMISSIONS.values() for each in subjects)
 }
-"""By request, the kinds that hang on it."""
+"""By request, the kinds that it tells of."""
 
 NAME = re.compile(r"[A-Za-z0-9](?:(?!\.\.|//|/\./)[A-Za-z0-9._/:@-]){0,510}")
 """The name, digest or id of an image."""

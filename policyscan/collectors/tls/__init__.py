@@ -16,17 +16,15 @@ class TlsCollector:
 
     name = "tls"
     kinds: tuple[str, ...] = ("TlsEndpoint",)
+    subjects: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+        ("handshake", "chain", "name", "certificate"), kinds
+    )
     permissions: Mapping[str, tuple[str, ...]] = {
         "TlsEndpoint": ("a connection to each endpoint",),
     }
-    subjects: Mapping[str, tuple[str, ...]] = dict.fromkeys(
-        ("handshake", "chain", "name", "certificate"), ("TlsEndpoint",)
-    )
 
     def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
         """The answers of every endpoint, in the order in which they are named."""
-        if not reading.kinds & frozenset(self.kinds):
-            return iter(())
         from policyscan.collectors.tls.asking import ask  # late: it needs ssl
 
         return ask(target, reading)

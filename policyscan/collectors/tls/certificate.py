@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMES = 5
 _NAME = re.compile(r"[A-Za-z0-9.:/*_-]{1,253}")
-INSTALL = 'pip install "policyscan[tls]"'
+INSTALL = 'cryptography is not installed: pip install "policyscan[tls]"'
 
 
 def is_readable_here() -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind, Tally
+from policyscan.resources.base import Chain, Step, StepKind, Tally
 from policyscan.resources.exchanges import endpoint_of
 from policyscan.resources.tls import TlsEndpoint
 from policyscan.values import PartialList, Unknown, Why
@@ -45,7 +45,7 @@ def _endpoint(unit: str, answers: Sequence[Answer], reading: Reading) -> TlsEndp
     owned = reading.options.get("owned")
     return TlsEndpoint(
         address=unit,
-        origin=Origin("tls", reading.target, unit, None, ProofLevel.OBSERVED, answers[0].at),
+        origin=answers[0].origin("tls", reading.target),
         chains=_chains(by_subject, hands),
         host=host,
         port=int(port),

@@ -81,7 +81,7 @@ def _policy(
     evidence: Mapping[str, Strength],
 ) -> TestSuite:
     judged = [one for one in findings if one.verdict is not Verdict.NOT_APPLICABLE]
-    names = _distinct((one_line(one.resource.address), one.fingerprint) for one in judged)
+    names = _distinct((one_line(one.resource.shown), one.fingerprint) for one in judged)
     class_name = _class_name(policy_id, policy)
     properties = {"not_applicable": len(findings) - len(judged)} | _facts(policy, evidence)
     cases = [

@@ -51,7 +51,7 @@ def _pair(drift: Drift) -> TestCase:
         f"drift: {drift.state.value}",
         f"declared: {drift.declared.address}",
         f"unit: {drift.declared.unit}",
-        f"observed: {drift.observed.address}",
+        f"observed: {drift.observed.shown}",
         f"seen: {seen(drift.observed)}",
         f"joined by: {drift.joined_by}",
         f"compared: {drift.compared}",
@@ -69,8 +69,8 @@ def _pair(drift: Drift) -> TestCase:
 
 def _alone(one: Unpaired) -> TestCase:
     lines = [
-        *(f"not there: {ref.address}" for ref in one.missing),
-        *(f"declared by no code: {ref.address}" for ref in one.unmanaged),
+        *(f"not there: {ref.shown}" for ref in one.missing),
+        *(f"declared by no code: {ref.shown}" for ref in one.unmanaged),
     ]
     return _skipped("on one side alone", one.kind, one_side(one), lines, "alone")
 

@@ -1,7 +1,8 @@
 """SARIF 2.1.0 in the form that GitHub code scanning takes.
 
-Results are the failures that have a place in a file; what has no result here is counted in the
-properties of the run and told in its notifications. Waived failures are no results, since GitHub
+Results are the failures that have a place in a file; of a thing that runs, that is the place where
+code declares it. What has no result here is counted in the properties of the run and told in its
+notifications. Waived failures are no results, since GitHub
 would show them as open.
 """
 
@@ -11,6 +12,8 @@ import gzip
 import re
 from typing import Any
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import LedgerEntry, Report, RunRecord
@@ -58,7 +61,7 @@ class SarifReporter:
 
 
 def _run(report: Report, category: str, limit: int) -> dict[str, Any]:
-    failed = report.of(Verdict.FAIL)
+    failed = _placed_by_code(report)
     placed = [finding for finding in failed if place_of(finding)]
     kept = _worst(placed, limit)
     artifacts = Artifacts(report.documents, report.run.prefix)
@@ -84,6 +87,23 @@ def _run(report: Report, category: str, limit: int) -> dict[str, Any]:
         "artifacts": artifacts.listed(),
         "properties": _properties(report) | left_out,
     }
+
+
+def _placed_by_code(report: Report) -> list[Finding]:
+    """The failures; those of things that run, at the place where code declares the same thing."""
+    declared = {
+        (one.observed.unit, one.observed.address): replace(one.location, line_hash="")
+        for one in report.drift
+        if one.location
+    }
+    return [
+        finding
+        if place_of(finding)
+        else replace(
+            finding, location=declared.get((finding.resource.unit, finding.resource.address))
+        )
+        for finding in report.of(Verdict.FAIL)
+    ]
 
 
 def _worst(findings: list[Finding], limit: int) -> list[Finding]:

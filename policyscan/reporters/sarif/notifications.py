@@ -71,7 +71,7 @@ def _of_gap(gap: GapRecord, artifacts: Artifacts) -> dict[str, Any]:
 def _of_drift(drift: Drift, artifacts: Artifacts) -> dict[str, Any]:
     told = "; ".join(map(attribute, drift.attributes))
     note = _note(
-        "drift", "note", f"{drift.declared.address} differs from {drift.observed.address}: {told}"
+        "drift", "note", f"{drift.declared.address} differs from {drift.observed.shown}: {told}"
     )
     if drift.location and drift.location.path.strip("/"):
         note["locations"] = [artifacts.location(drift.location)]

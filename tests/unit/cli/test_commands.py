@@ -75,7 +75,9 @@ def test_a_folder_of_policies_that_is_not_there(arguments: list[str], capsys: Ca
 
 def test_collectors_are_listed_with_their_kinds(capsys: Capture) -> None:
     assert main(["collectors", "list"]) == 0
-    assert "dockerfile  DockerfileStage" in capsys.readouterr().out
+    printed = capsys.readouterr().out.splitlines()
+    assert "dockerfile  files  DockerfileStage" in printed
+    assert "tls         live   TlsEndpoint" in printed
 
 
 ADMIN_PORT = policies_directory() / "network" / "world-open-admin-port.yaml"

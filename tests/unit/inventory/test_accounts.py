@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from policyscan.inventory.units import in_account, set_unit
 from policyscan.resources.network import SecurityGroup
+from policyscan.resources.units import in_account, set_unit
 from policyscan.resources.vpc import Vpc
 from tests.unit.inventory.made import (
     answer,

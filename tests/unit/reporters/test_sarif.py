@@ -63,16 +63,31 @@ def assert_github_takes_but_for_hostile_hashes(data: bytes) -> None:
 def test_results_are_the_failures_with_a_place_and_the_rest_is_counted() -> None:
     report = sample_report()
     run = run_of(report)
-    expected = [one for one in report.of(Verdict.FAIL) if one.location]
+    declared = {one.observed.address for one in report.drift}
+    failures = report.of(Verdict.FAIL)
+    expected = [one for one in failures if one.location or one.resource.address in declared]
     found = [(one["partialFingerprints"]["policyscan/v1"], one["ruleId"]) for one in run["results"]]
     assert found == [(one.fingerprint, one.policy_id) for one in expected]
     properties = run["properties"]
     assert properties["verdicts"] == {
         "pass": 3, "fail": 5, "unknown": 2, "waived": 1, "not_applicable": 1,
     }  # fmt: skip
-    assert properties["failuresWithoutPlace"] == 2 and properties["failuresOverLimit"] == 0
+    assert properties["failuresWithoutPlace"] == 1 and properties["failuresOverLimit"] == 0
     assert properties["gaps"] == 3 and properties["blockingGaps"] == 2
     assert properties["complete"] is False
+
+
+def test_what_fails_where_it_runs_is_shown_where_code_declares_it() -> None:
+    report = sample_report()
+    address = report.drift[0].observed.address
+    [shown] = [r for r in run_of(report)["results"] if r["properties"]["address"] == address]
+    place = shown["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "infra/prod/main.tf"
+    assert place["region"]["startLine"] == 10
+    assert "codeFlows" not in shown
+    [apart] = [one for one in report.drift if one.observed.address == address]
+    alone = replace(report, drift=tuple(one for one in report.drift if one is not apart))
+    assert address not in [r["properties"]["address"] for r in run_of(alone)["results"]]
 
 
 def test_a_message_does_not_say_its_evidence_twice() -> None:

@@ -41,7 +41,7 @@ def _guardduty(unit: Unit) -> Iterator[Detector]:
                 item = Item(answer.data, answer, "Status")
                 enabled, chain = answer.data.get("Status") == "ENABLED", item.chain()
                 tags = dict(answer.data.get("Tags") or {})
-            arn = f"arn:{unit.partition}:guardduty:{unit.region}:{unit.account}:detector/{name}"
+            arn = unit.arn("guardduty", f"detector/{name}")
             yield Detector(
                 address=arn,
                 origin=unit.origin(page),
@@ -65,9 +65,9 @@ def _config(unit: Unit) -> Iterator[Detector]:
         if enabled is None:
             enabled = status is not None and status.data.get("recording") is True
         chain = item.chain("name") if status is None else status.chain("recording")
-        place = f"arn:{unit.partition}:config:{unit.region}:{unit.account}"
+        arn = item.data.get("arn") or unit.arn("config", f"configuration-recorder/{name}")
         yield Detector(
-            address=item.data.get("arn") or f"{place}:configuration-recorder/{name}",
+            address=arn,
             origin=unit.origin(item.answer),
             tags=Unknown(Why.NOT_SEEN, f"the tags of the recorder {name}"),
             names=(name,),

@@ -133,7 +133,8 @@ def _packages(
     for sign, span in seen.signs.values():
         language = language_of(span.source.path)
         name = re.split(r"[./]", sign.text)[0] if language == "python" else sign.text
-        if sign.sign != "import" or name in libraries or language not in _IMPORTS:
+        known = name in libraries or name.split(".")[0] in libraries
+        if sign.sign != "import" or known or language not in _IMPORTS:
             continue
         libraries.add(name)
         if name in own or (module and f"{name}/".startswith(f"{module}/")):
