@@ -83,8 +83,8 @@ def assemble(
 
 
 def _told(run: Run, evaluation: Evaluation, findings: tuple[Finding, ...]) -> Told | None:
-    """Declared against real; nothing where nothing live was asked."""
-    if not any(part.target for part in run.collected):
+    """Declared against real; nothing unless both files and something live were looked at."""
+    if {bool(part.target) for part in run.collected} != {True, False}:
         return None
     from policyscan.drift import drift_of  # late: most runs read files alone
 

@@ -19,6 +19,7 @@ from policyscan.inventory.assigned import idle
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.masking import mask
+from policyscan.resources.units import GLOBAL, in_account
 from policyscan.text.display import path_text
 from policyscan.text.tree import Tree
 
@@ -172,7 +173,8 @@ def summary(
     judged = sum(count for verdict, count in counts.items() if verdict != Verdict.NOT_APPLICABLE)
     blocking = [finding for finding in findings if finding.blocking]
     blocking_gaps = sum(gap.blocking for gap in gaps)
-    nothing = not run.resources or not judged
+    decided = judged - counts[Verdict.UNKNOWN]
+    nothing = not judged or not (run.resources or decided)
     silent = bool({*request.declared} - {*_reached(request, run), *run.needless})
     unseen = (
         nothing or silent or blocking_gaps or any(f.verdict is Verdict.UNKNOWN for f in blocking)
@@ -215,6 +217,25 @@ def _units(run: Run) -> dict[str, tuple[str, ...]]:
             before = found.get(part.collector, ())
             found[part.collector] = (*before, *(path_text(unit) for unit in units if unit))
     return found
+
+
+def _not_asked(run: Run) -> Iterator[str]:
+    """What lies beside what the live targets were asked about."""
+    for part in run.collected:
+        regions: dict[str, set[str]] = {}
+        kinds = sorted({kind for asked in part.asked for kind in asked.kinds})
+        for asked in part.asked:
+            if in_account(asked.unit):
+                account, _, region = asked.unit.partition("/")
+                regions.setdefault(account, set()).add(region)
+        for account, here in sorted(regions.items()):
+            named = ", ".join(sorted(here - {GLOBAL})) or "none"
+            yield f"{part.target}: regions of {account} besides {named}; kinds besides " + (
+                ", ".join(kinds)
+            )
+        chosen = sorted({kind for each in part.asked if not each.whole for kind in each.kinds})
+        if chosen:
+            yield f"{part.target}: {', '.join(chosen)} besides those that were named"
 
 
 def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
@@ -264,4 +285,5 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         idle_assignments=tuple(
             path_text(each.place) for each in idle(request.configuration.scope, run.resources)
         ),
+        not_asked=tuple(map(path_text, _not_asked(run))),
     )

@@ -345,7 +345,8 @@ def _message(
 ) -> str:
     address = subject.ref.shown
     if verdict is Verdict.FAIL:
-        return policy.fail_message(address, witnesses[0])
+        is_set = policy.scope == "set"
+        return policy.fail_message(set_unit(subject.ref.unit) if is_set else address, witnesses[0])
     if verdict is Verdict.UNKNOWN:
         return f"{address} cannot be judged: it depends on {reason}"
     if verdict is Verdict.NOT_APPLICABLE:

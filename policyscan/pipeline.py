@@ -26,7 +26,7 @@ from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.units import set_unit
 from policyscan.text.tree import DirectoryTree, GitTree, NoTree, Tree
-from policyscan.witnesses import Baseline
+from policyscan.witnesses import Baseline, Question
 
 __all__ = ["ScanRequest", "Survey", "scan", "survey"]
 
@@ -134,11 +134,14 @@ def _accounts(run: Run) -> Iterator[Baseline]:
     """The accounts that were asked: policies of the plane `account` judge each of them."""
     found: dict[str, Baseline] = {}
     for part in run.collected:
+        at = {(answer.unit, answer.subject): answer.at for answer in part.answers}
         for asked in part.asked:
             account = set_unit(asked.unit)
             if account != asked.unit:
                 baseline = Baseline(account, part.collector, part.target, ProofLevel.OBSERVED)
-                found.setdefault(account, baseline)
+                question = Question(asked.subject, asked.unit, at.get((asked.unit, asked.subject)))
+                for kind in asked.kinds:
+                    found.setdefault(account, baseline).asked.setdefault(kind, []).append(question)
     yield from found.values()
 
 

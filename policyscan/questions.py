@@ -12,6 +12,7 @@ from policyscan.resources.base import Resource
 from policyscan.resources.scope import ENVIRONMENTS, ROLES, TIERS
 from policyscan.text.display import path_text, shortened
 from policyscan.values import Unknown
+from policyscan.witnesses import Subject
 
 MAX_QUESTIONS = 5
 MAX_ADDRESSES = 8
@@ -42,7 +43,8 @@ class _Tally(Struct):
     open: int = 0
     unconfirmed: int = 0
     aside: int = 0
-    addresses: dict[str, None] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    """Each with what reports call it."""
 
 
 class Questions:
@@ -77,7 +79,7 @@ class Questions:
 
     def _tally(self, resource: Resource, question: str, about: str = "") -> _Tally:
         tally = self._topics.setdefault(_topic(resource, question), _Tally())
-        tally.addresses[about or resource.address] = None
+        tally.addresses[about or resource.address] = about or Subject.of(resource).ref.shown
         return tally
 
 
@@ -99,7 +101,7 @@ def _asked(topic: _Topic, tally: _Tally) -> ScopeQuestion:
 
 def _wording(topic: _Topic, tally: _Tally) -> str:
     count = len(tally.addresses)
-    named = shortened(", ".join(list(tally.addresses)[:MAX_ADDRESSES]), 120)
+    named = shortened(", ".join([*tally.addresses.values()][:MAX_ADDRESSES]), 120)
     unit = path_text(topic.unit)
     where = "" if named == unit else f" in {unit}"
     match topic.question:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from policyscan.findings.hiding import shown_address
-from policyscan.findings.model import ResourceRef, Witness
+from policyscan.findings.model import ProvenanceStep, ResourceRef, Witness
 from policyscan.findings.places import excerpt_of, location_of, provenance_of
 from policyscan.inventory import Inventory
 from policyscan.language import Evidence, Outcome
@@ -18,8 +19,17 @@ from policyscan.text.source import Span
 from policyscan.values import Unknown
 
 MAX_WITNESSES = 8
+_MEMBERS = "members"
 MAX_DEFAULT = 120
 """Characters of the default of a variable that are shown."""
+
+
+class Question(NamedTuple):
+    """What was asked of a unit, where, and when the last answer came."""
+
+    subject: str
+    unit: str
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,8 @@ class Baseline:
     collector: str
     target: str
     proof: ProofLevel
+    asked: dict[str, list[Question]] = field(default_factory=dict)
+    """By kind, the questions that would have shown one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,8 @@ class Subject:
 
     resource: Resource | None
     ref: ResourceRef
+    asked: tuple[Question, ...] = ()
+    """Of a unit without a member: the questions that were answered and would have shown one."""
 
     @classmethod
     def of(cls, resource: Resource) -> Subject:
@@ -52,7 +66,7 @@ class Subject:
             origin.collector,
             origin.target,
             origin.proof,
-            f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else "",
+            _written(at) if at is not None else "",
             origin.observed_by,
             _name(resource) if origin.proof is ProofLevel.OBSERVED else "",
         )
@@ -61,7 +75,11 @@ class Subject:
     @classmethod
     def without_members(cls, of: Baseline, kind: str) -> Subject:
         """The subject that is a unit without a resource of this kind."""
-        return cls(None, ResourceRef(kind, of.unit, of.unit, of.collector, of.target, of.proof))
+        asked = tuple(each for each in of.asked.get(kind, ()) if each.at is not None)
+        by = ", ".join(dict.fromkeys(each.subject for each in asked))
+        latest = max((_written(each.at) for each in asked if each.at), default="")
+        ref = ResourceRef(kind, of.unit, of.unit, of.collector, of.target, of.proof, latest, by)
+        return cls(None, ref, asked)
 
     @property
     def identity(self) -> str:
@@ -89,12 +107,24 @@ def _name(resource: Resource) -> str:
     return "" if name in own else shown_address(name)
 
 
+def _written(at: datetime) -> str:
+    """A time as RFC 3339 in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def witnesses_of(subject: Subject, outcome: Outcome, inventory: Inventory) -> tuple[Witness, ...]:
     """The evidence of an outcome with its places; the resource itself if there is none."""
     found = [
         _witness(subject, evidence, inventory) for evidence in outcome.witnesses[:MAX_WITNESSES]
     ]
-    return tuple(found) or (Witness("", subject.ref.address, "the whole resource"),)
+    if found:
+        return tuple(found)
+    return (Witness("", subject.ref.address, _nothing(subject) or "the whole resource"),)
+
+
+def _nothing(subject: Subject) -> str:
+    """That there is no member, in words; empty where there is one."""
+    return "" if subject.resource else f"there is no {subject.ref.kind} in {subject.ref.unit}"
 
 
 def _witness(subject: Subject, evidence: Evidence, inventory: Inventory) -> Witness:
@@ -105,11 +135,22 @@ def _witness(subject: Subject, evidence: Evidence, inventory: Inventory) -> Witn
     note = "" if _repeats(evidence) else mask(evidence.note)
     value = mask(evidence.value_text)
     if resource is None:
-        return Witness(path, value, note)
+        if evidence.path == _MEMBERS:
+            note = f"{_nothing(subject)}: {note}"
+        return Witness(path, value, note, provenance=_answers(subject))
     chain = resource.provenance(evidence.path)
     span = next((step.span for step in chain if step.span is not None), None)
     place = location_of(span, hashed=True)
     return Witness(path, value, note, place, excerpt_of(span), provenance_of(chain))
+
+
+def _answers(subject: Subject) -> tuple[ProvenanceStep, ...]:
+    """The questions to which nothing came back."""
+    return tuple(
+        ProvenanceStep(StepKind.CALL.value, f"{each.subject} in {each.unit} at {_written(each.at)}")
+        for each in subject.asked
+        if each.at is not None
+    )
 
 
 def _repeats(evidence: Evidence) -> bool:

@@ -85,7 +85,12 @@ def _assert_sarif(data: bytes, report: Report) -> None:
     assert_github_takes(data)
     [run] = log["runs"]
     results = Counter(r["partialFingerprints"]["policyscan/v1"] for r in run["results"])
-    placed = (f for f in report.of(Verdict.FAIL) if f.location)
+    by_code = {(one.observed.unit, one.observed.address) for one in report.drift if one.location}
+    placed = (
+        f
+        for f in report.of(Verdict.FAIL)
+        if f.location or (f.resource.unit, f.resource.address) in by_code
+    )
     assert results == Counter(finding.fingerprint for finding in placed)
     notes = run["invocations"][0].get("toolExecutionNotifications", [])
     told = Counter(

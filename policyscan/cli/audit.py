@@ -22,8 +22,8 @@ targets:
   - docker: {}
   - tls: {endpoints: ["desk.example:443"]}"""
 _DETAILS = f"""\
-Looks at
-everything under `targets` of policyscan.yaml, and every doubt blocks:
+For nights and for auditors:
+looks at everything under `targets` of policyscan.yaml, and every doubt blocks.
 
 {_EXAMPLE}"""
 

@@ -11,6 +11,7 @@ examples:
   policyscan scan                       judge this directory, show the result here
   policyscan scan infra -o sarif=policyscan.sarif -o html=report.html
   policyscan scan --profile audit       everything that is not known to be right blocks
+  policyscan audit -o html=audit.html   at night: everything under `targets` of policyscan.yaml
   policyscan policy show PS-NET-004     what a policy asks for, why, and how to mend it
 
 """
@@ -24,9 +25,9 @@ def build_parser() -> Parser:
     )
     parser = Parser(
         prog="policyscan",
-        description="Judges Terraform, Dockerfiles, registers of keys, schedules, code and logs.\n"
-        "Every verdict can be checked: pass, fail, unknown, waived or not applicable, and\n"
-        "nothing is left out.",
+        description="Judges Terraform, Dockerfiles, registers of keys, schedules, code and logs,\n"
+        "and what runs: AWS accounts, Docker engines, TLS servers. Every verdict can be\n"
+        "checked: pass, fail, unknown, waived or not applicable. Nothing is left out.",
         epilog=_EXAMPLES + EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=f"policyscan {__version__}")

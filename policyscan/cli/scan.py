@@ -25,7 +25,7 @@ _DETAILS = "Needs no configuration: finds what it can read,\nsays what it found,
 
 def add_command(commands: Commands, common: Parser) -> None:
     """Adds `scan` to the grammar."""
-    parser = add_action(commands, "scan", common, "judge the files of a directory", _DETAILS)
+    parser = add_action(commands, "scan", common, "judge a directory, or what runs", _DETAILS)
     parser.epilog = EXIT_CODES
     parser.add_argument(
         "path",

@@ -137,6 +137,8 @@ class Coverage(Struct, frozen=True):
     """Types of resources that were read and that no kind models: `{"aws_instance": 3}`."""
     idle_assignments: tuple[str, ...] = ()
     """Where `scope.assign` has answers that match no resource: `policyscan.yaml:7:5`."""
+    not_asked: tuple[str, ...] = ()
+    """What lies beside what live targets were asked about: other regions, kinds, images."""
 
 
 class Document(Struct, frozen=True):

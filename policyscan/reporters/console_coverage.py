@@ -96,6 +96,8 @@ def coverage_lines(report: Report, page: Page) -> Iterator[str]:
     missed = [target for target in coverage.targets_declared if target not in reached]
     if missed:
         yield from page.wrap(f"targets not reached: {', '.join(missed)}", 4, first=2)
+    for text in coverage.not_asked:
+        yield from page.wrap(f"not asked: {text}", 4, first=2)
     if coverage.files_seen or not live:
         yield f"  {coverage.files_read:,} of {count(coverage.files_seen, 'file')} read"
     yield from _tally(page, "file", "not read by any collector", coverage.files_unclaimed)

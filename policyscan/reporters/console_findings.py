@@ -77,7 +77,9 @@ def _subject(finding: Finding) -> str:
         return finding.location.path
     where = place_seen(finding.resource.unit) if finding.resource.observed_at else ""
     target = finding.resource.target
-    return f"{target}, {where}" if where else f"{target} ({finding.resource.collector})"
+    if not where:
+        return f"{target} ({finding.resource.collector})"
+    return target if where == target else f"{target}, {where}"
 
 
 def _in_scope(policy: PolicyRecord, outside: set[str]) -> PolicyRecord:

@@ -75,7 +75,7 @@ def asked_lines(report: Report, page: Page) -> Iterator[str]:
         if entry.live:
             units.setdefault((entry.target, entry.unit), []).append(entry)
     for (target, unit), entries in units.items():
-        where = f"{target}, {place_seen(unit)}" if unit else target
+        where = f"{target}, {place_seen(unit)}" if unit not in ("", target) else target
         found = sum(entry.found for entry in entries)
         text = f"{where}: {count(found, 'thing')} of {count(len(entries), 'kind')} found"
         yield from page.wrap(text, 4, first=2)

@@ -9,8 +9,10 @@ from policyscan.reporters.words import count
 
 
 def has_drift(report: Report) -> bool:
-    """Whether there is anything to say: something live was looked at, beside code or alone."""
-    return bool(report.drift or report.drift_doubts or report.unpaired)
+    """Whether there is anything to say: something live was looked at beside code that declares
+    something, or all of which was read."""
+    told = any(one.declared or one.unmanaged for one in report.unpaired)
+    return bool(report.drift or report.drift_doubts or told)
 
 
 def differing(report: Report) -> tuple[Drift, ...]:
@@ -55,13 +57,13 @@ def verdict_pair(one: VerdictPair) -> str:
 
 
 def one_side(one: Unpaired) -> str:
-    """`Secret: in no pair are 2 declared (1 not there) and 3 observed (3 declared by no code)`, and
-    why that is not said of the others."""
+    """`Secret, in no pair: 2 declared (1 not there), 3 observed (3 declared by no code)`, and why
+    that is not said of the others."""
     missing = f" ({len(one.missing):,} not there)" if one.missing else ""
     unmanaged = f" ({len(one.unmanaged):,} declared by no code)" if one.unmanaged else ""
     why = f"; not told of all: {'; '.join(one.not_told)}" if one.not_told else ""
     return (
-        f"{one.kind}: in no pair are {one.declared:,} declared{missing} and "
+        f"{one.kind}, in no pair: {one.declared:,} declared{missing}, "
         f"{one.observed:,} observed{unmanaged}{why}"
     )
 

@@ -39,7 +39,7 @@ def seen(resource: ResourceRef) -> str:
     ec2:DescribeSecurityGroups`; empty for what was not seen running."""
     if not resource.observed_at:
         return ""
-    where = place_seen(resource.unit)
+    where = "" if resource.unit in resource.observed_by else place_seen(resource.unit)
     text = f"observed at {resource.observed_at}" + (f" in {where}" if where else "")
     return f"{text}, by {resource.observed_by}" if resource.observed_by else text
 

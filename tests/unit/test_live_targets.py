@@ -17,6 +17,7 @@ from policyscan.errors import GapReason
 from policyscan.findings import LedgerEntry, Report, Verdict
 from policyscan.findings.profiles import load_profile
 from policyscan.pipeline import scan
+from policyscan.reporters.drift_words import has_drift
 from policyscan.request import ScanRequest
 from policyscan.resources.base import Gap, Tally
 from policyscan.resources.monitoring import LogGroup, Trail
@@ -334,6 +335,58 @@ def test_a_run_of_live_targets_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert finding.resource.observed_at == "2026-01-05T09:00:00Z"
     documents = [document.path for document in report.documents]
     assert documents == [f"aws {EU} {LIST} page 1"]
+
+
+def test_what_was_not_asked_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    source = Source(*empty(EU), answered(EU, LIST, "a"), asked(EU, LIST), *empty(US))
+    report = report_on(monkeypatch, tmp_path, {"aws": source})
+    assert report.coverage.not_asked == (
+        f"aws: regions of {ACCOUNT} besides eu-west-1, us-east-1; kinds besides LogGroup, Trail",
+    )
+
+
+def test_what_was_not_named_was_not_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    source = Source(answered("docker", LIST, "a"), asked("docker", LIST, whole=False))
+    report = report_on(monkeypatch, tmp_path, {"docker": source})
+    assert report.coverage.not_asked == ("docker: LogGroup besides those that were named",)
+
+
+# -- nothing there -----------------------------------------------------------------------------
+
+
+def test_an_account_without_a_trail_is_told_so_in_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = Source(*empty(EU), *empty(US))
+    report = report_on(
+        monkeypatch, tmp_path, {"aws": source}, configuration=REGIONS, select=(NOBODY,)
+    )
+    [finding] = report.findings
+    [witness] = finding.witnesses
+    assert (witness.path, witness.value) == ("members", "[]")
+    assert witness.note.startswith(f"there is no Trail in {ACCOUNT}: members.exists(")
+    assert [step.label for step in witness.provenance] == [
+        f"{DESCRIBE} in {unit} at 2026-01-05T09:00:00Z" for unit in (EU, US)
+    ]
+    ref = finding.resource
+    assert (ref.observed_at, ref.observed_by) == ("2026-01-05T09:00:00Z", DESCRIBE)
+    # all was asked, all was answered, and nothing is open
+    assert report.summary.complete
+
+
+def test_a_set_is_named_by_its_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    source = Source(answered(EU, LIST, "a"), asked(EU, LIST), *empty(EU), *empty(US))
+    report = report_on(monkeypatch, tmp_path, {"aws": source}, select=(NOBODY,))
+    [finding] = report.of(Verdict.FAIL)
+    assert finding.message.startswith(f"no trail of {ACCOUNT} records")
+
+
+def test_a_run_without_code_says_nothing_of_drift(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = Source(answered(EU, LIST, "a"), asked(EU, LIST))
+    report = report_on(monkeypatch, tmp_path, {"aws": source}, select=("PS-LOG-008",))
+    assert not has_drift(report)
 
 
 def test_recorded_answers_are_read_instead_of_asking(

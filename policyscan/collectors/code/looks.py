@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from policyscan.collectors.code.exchange_signs import Sign, SignKind, signs_of
 from policyscan.collectors.code.python.quick_look import may_configure
+from policyscan.collectors.code.quick_look import names_client
 from policyscan.collectors.code.semgrep.rules import prefilter
 from policyscan.data import package_digest
 from policyscan.text.cache import ContentCache, key_of
@@ -38,6 +39,8 @@ class Look(Struct, frozen=True, array_like=True):
     """Whether it may configure logging."""
     steers: bool
     """Whether a rule may match in it."""
+    connects: bool
+    """Whether it may make connections."""
 
     def signs(self, data: bytes) -> Iterator[Sign]:
         """The signs in the content that was looked at."""
@@ -86,4 +89,5 @@ def _look(data: bytes, language: str) -> Look:
         tuple(marks.values()),
         language == "python" and may_configure(data),
         prefilter().may_match(data, language),
+        names_client(data, language),
     )

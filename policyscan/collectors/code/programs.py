@@ -50,6 +50,8 @@ class Seen(Struct):
     """Sources that seem to configure logging."""
     steering: list[str] = field(default_factory=list)
     """Sources that may steer TLS."""
+    clients: list[str] = field(default_factory=list)
+    """Sources in which a library for connections is named."""
     gaps: list[Gap] = field(default_factory=list)
     read: int = 0
     """Sources that were looked at."""
@@ -131,6 +133,8 @@ def _source(tree: Tree, path: str, seen: Seen) -> None:
     new = list(_new_signs(look, data, path, seen))
     if look.steers:
         seen.steering.append(path)
+    if look.connects:
+        seen.clients.append(path)
     if not new and not look.logs:
         return None if look.steers else seen.declined.append(path)
     source = tree.read(path, limit=MAX_SOURCE_BYTES)

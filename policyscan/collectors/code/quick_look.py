@@ -82,3 +82,25 @@ def _run(data: bytes, start: int, end: int) -> tuple[int, int]:
     while end < last and data[end] in _PARTS:
         end += 1
     return start, end
+
+
+_QUOTED = tuple(
+    quote + name.encode() + quote
+    for name in ("https node:https axios node-fetch got ws undici ccxt request superagent".split())
+    for quote in (b"'", b'"')
+)
+_CLIENTS = {
+    "python": tuple(
+        b"requests httpx aiohttp urllib http websocket pycurl ccxt binance pybit".split()
+    ),
+    "javascript": _QUOTED,
+    "typescript": _QUOTED,
+    "go": tuple(b"net/http websocket resty fasthttp".split()),
+    "java": tuple(b"java.net.http okhttp3 org.apache.h HttpsURLConnection".split()),
+}
+"""By language, words of which one stands in each file that uses a library for connections."""
+
+
+def names_client(data: bytes, language: str) -> bool:
+    """False only if no library by which programs make connections is named in these bytes."""
+    return any(word in data for word in _CLIENTS.get(language, ()))

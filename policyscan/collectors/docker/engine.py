@@ -198,7 +198,7 @@ class Engine:
         if _is_slow(error):
             message = f"the engine at {where} did not answer in time"
             return GoneError(GapReason.UNREACHABLE, subject, message)
-        message = f"the engine at {where} does not answer"
+        message = f"the engine at {where} does not answer; start it, or name another: DOCKER_HOST"
         return GoneError(GapReason.UNREACHABLE, subject, message)
 
 

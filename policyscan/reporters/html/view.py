@@ -18,6 +18,7 @@ from policyscan.findings.model import family_of
 from policyscan.reporters.drift_words import differing, has_drift
 from policyscan.reporters.html import charts, matrix, words
 from policyscan.reporters.html.tally import Tally
+from policyscan.reporters.words import place_seen
 
 READING_ORDER = (
     Verdict.FAIL,
@@ -122,6 +123,8 @@ class View:
     anchors: frozenset[str]
     """The ids of everything but findings that the page can link to."""
     bar_order: tuple[Verdict, ...]
+    accounts: dict[str, tuple[str, ...]]
+    """The accounts that were asked, each with its regions, `global` among them."""
     has_drift: bool
     """Whether there is anything to say of declared and real things."""
     differing: tuple[Drift, ...]
@@ -164,11 +167,21 @@ class View:
             meanings=words.MEANINGS,
             anchors=_anchors(report),
             bar_order=charts.ORDER,
+            accounts=_accounts(report),
             has_drift=has_drift(report),
             differing=differing(report),
             agreeing=tuple(one for one in report.drift if one.state is DriftState.SAME),
             open_blocking=report.summary.blocking_findings <= FEW,
         )
+
+
+def _accounts(report: Report) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for entry in report.ledger:
+        account, _, region = entry.unit.partition("/")
+        if region and place_seen(entry.unit) != entry.unit:
+            found.setdefault(account, {})[region] = None
+    return {account: tuple(regions) for account, regions in found.items()}
 
 
 def _by(findings: Iterable[Finding], key: Callable[[Finding], str]) -> dict[str, list[Finding]]:

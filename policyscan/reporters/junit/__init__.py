@@ -153,6 +153,7 @@ def _collection(report: Report) -> TestSuite:
         "controls_digest": run.controls_digest,
         "targets_declared": ", ".join(report.coverage.targets_declared),
         "targets_reached": ", ".join(report.coverage.targets_reached),
+        "not_asked": "; ".join(report.coverage.not_asked),
         "exit_code": summary.exit_code,
         "complete": str(summary.complete).lower(),
     } | {verdict.value: summary.verdicts.get(verdict, 0) for verdict in Verdict}

@@ -48,7 +48,12 @@ def _message(finding: Finding) -> str:
     evidence = f"{first.path} = {first.value}" if first.path else first.value
     formula = first.note.startswith(("resource.", "now "))
     proof = evidence if formula or not first.note else first.note
-    told = proof in finding.message or (formula and first.value in finding.message)
+    spoken = first.path.replace("_", " ") + ": " + first.value
+    told = (
+        proof in finding.message
+        or (formula and first.value in finding.message)
+        or (proof == evidence and spoken in finding.message)
+    )
     parts = (finding.message, "" if told else proof, finding.conditional)
     return ". ".join(part for part in parts if part)
 

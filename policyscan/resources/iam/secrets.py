@@ -27,7 +27,7 @@ from policyscan.resources.purpose import is_exchange_secret
 from policyscan.resources.units import set_unit
 from policyscan.values import Many, Maybe, OneOf, PartialList, Ref, Unknown
 
-ELSEWHERE = "an exchange secret that no file declares"
+ELSEWHERE = "an exchange secret that no file declares and no answer shows"
 _KINDS = (*STORES, "aws_secretsmanager_secret_version")
 
 

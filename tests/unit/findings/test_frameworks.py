@@ -33,7 +33,7 @@ def test_what_may_be_hidden_keeps_a_control_from_reading_clean() -> None:
 
 
 def test_a_gap_counts_where_it_may_hide_what_a_policy_of_the_control_is_about() -> None:
-    of_kind, of_anything = GAPS[1], GAPS[2]
+    of_kind, of_anything = GAPS[1], replace(GAPS[1], hides=())
     of_other = replace(GAPS[1], hides=("Secret",))
     policies = with_controls((ADMIN_PORT,), RULES)
 

@@ -162,3 +162,13 @@ def test_what_all_reasons_share_is_told_once(
     one = sample_report().findings[0]
     assert words.shared_reason([replace(one, reason=reason) for reason in reasons]) == shared
     assert [words.after(reason, shared) for reason in reasons] == rests
+
+
+def test_the_cover_names_the_accounts_and_regions_that_were_asked() -> None:
+    page = HtmlReporter().render(sample_report()).decode()
+    assert "<dt>Accounts asked</dt><dd><code>123456789012</code>: eu-west-1; no other" in page
+    files = [entry for entry in sample_report().ledger if not entry.live]
+    assert (
+        "Accounts asked"
+        not in HtmlReporter().render(replace(sample_report(), ledger=tuple(files))).decode()
+    )

@@ -57,6 +57,15 @@ def test_the_books_in_one_line() -> None:
     assert asked(replace(BOOK, judged=7)).endswith("books NOT BALANCED")
 
 
+def test_a_place_that_the_question_names_is_told_once() -> None:
+    endpoint = replace(
+        LIVE_GROUP, unit="desk.example:443", observed_by="TLS handshake with desk.example:443"
+    )
+    assert seen(endpoint) == (
+        "observed at 2026-08-17T09:15:01Z, by TLS handshake with desk.example:443"
+    )
+
+
 def test_a_gap_names_its_unit_once() -> None:
     parsed, _, denied = sample_report().gaps
     assert gap_unit(denied) == "123456789012/eu-west-1"
@@ -87,10 +96,10 @@ def test_verdicts_that_differ_come_first() -> None:
 
 def test_one_side_alone() -> None:
     assert one_side(Unpaired("Secret", 1, 2, not_told=("it was denied",))) == (
-        "Secret: in no pair are 1 declared and 2 observed; not told of all: it was denied"
+        "Secret, in no pair: 1 declared, 2 observed; not told of all: it was denied"
     )
     assert one_side(Unpaired("Secret", 1, 1, missing=(PUBLIC,), unmanaged=(LIVE_GROUP,))) == (
-        "Secret: in no pair are 1 declared (1 not there) and 1 observed (1 declared by no code)"
+        "Secret, in no pair: 1 declared (1 not there), 1 observed (1 declared by no code)"
     )
 
 

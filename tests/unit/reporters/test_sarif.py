@@ -98,6 +98,16 @@ def test_a_message_does_not_say_its_evidence_twice() -> None:
     assert run_of(told)["results"][0]["message"]["text"] == f"a.b: {note}"
 
 
+def test_a_field_that_the_message_speaks_of_is_not_repeated() -> None:
+    report = sample_report()
+    first = next(one for one in report.findings if one.verdict is Verdict.FAIL and one.location)
+    witness = replace(first.witnesses[0], path="kms_encrypted", value="false", note="")
+    message = "a.b does not protect its logs (kms encrypted: false)"
+    finding = replace(first, message=message, witnesses=(witness,), conditional="")
+    text = run_of(replace(report, findings=(finding,)))["results"][0]["message"]["text"]
+    assert text == message
+
+
 @pytest.mark.parametrize(
     ("message", "told"), [("a.b is old", "a.b is old. age = 9"), ("a.b (age: 9)", "a.b (age: 9)")]
 )

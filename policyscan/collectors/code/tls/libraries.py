@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from policyscan.collectors.code.tls.facts import Fact, FileFacts
+from policyscan.resources.exchanges import exchange_of_import
 
 _PYTHON_IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w., \t]+))", re.MULTILINE
@@ -37,10 +39,15 @@ def _of_python(fact: Fact, file: FileFacts) -> str:
     if fact.library not in _ASKS_FOR_CLIENT:
         return fact.library
     there = set(names.values())
-    client = next((each for each in _CLIENTS if each in there), "")
+    client = next((each for each in _CLIENTS if each in there), "") or _package(there)
     if client or _SOUNDS_LIKE_CLIENT.search(fact.subject or fact.module):
         return client or fact.library
     return ""
+
+
+def _package(modules: Collection[str]) -> str:
+    """The package for an exchange among these modules, if there is one."""
+    return next((each for each in sorted(modules) if exchange_of_import("python", each)), "")
 
 
 @lru_cache(maxsize=64)

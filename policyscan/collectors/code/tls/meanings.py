@@ -11,6 +11,7 @@ from policyscan.collectors.code.tls.bodies import always_agrees, returns, trusts
 from policyscan.collectors.code.tls.facts import Fact, FileFacts, is_name
 from policyscan.collectors.code.tls.values import (
     bundle_of,
+    changed,
     demand,
     is_nothing,
     settled,
@@ -19,6 +20,7 @@ from policyscan.collectors.code.tls.values import (
     version_after,
     version_of,
 )
+from policyscan.resources.masking import HIDDEN
 from policyscan.values import Unknown, Why
 
 Fields = dict[str, object]
@@ -33,6 +35,9 @@ NOT_KNOWN = "not known"
 def meaning_of(file: FileFacts, fact: Fact) -> Fields:
     """What a setting decides."""
     value = settled(file, fact.value, fact.span.start)
+    if HIDDEN in value:
+        value = "what is not shown here"
+    value = changed(file, fact.span.text, value) or value
     return _MEANINGS[fact.says](file, fact, value)
 
 
@@ -54,7 +59,7 @@ def _verify(file: FileFacts, fact: Fact, value: str) -> Fields:
         return _both(answer)
     if is_nothing(value):
         return _both(True)
-    bundle = bundle_of(file, value)
+    bundle = bundle_of(file, value) if fact.rule.startswith("tls-python") else None
     if bundle is not None and not re.search("cert_reqs|verify_mode", fact.span.text):
         return _both(True) | {"ca_source": bundle}
     return _context(file, fact, value)

@@ -1,8 +1,8 @@
 """Clients that are used as they come: what no rule can match, as nothing is set there.
 
-A program that handles keys of an exchange reaches it by some client. Where the client is used
-without settings, its library decides, so each library of such a program is one client: at the first
-place that imports it.
+A program that handles keys of an exchange reaches it by some client. Where a client is made or
+asked without settings, its library decides, so each library that such a program uses that way is
+one client: at the first such place, of those in a file that names an exchange if there is one.
 """
 
 from __future__ import annotations
@@ -17,46 +17,14 @@ from policyscan.collectors.code.names import language_of
 from policyscan.collectors.code.programs import MAX_SOURCE_BYTES, Seen
 from policyscan.collectors.code.tls.defaults import default_roots, plain
 from policyscan.collectors.code.tls.meanings import Fields
+from policyscan.collectors.code.tls.uses import uses_of
 from policyscan.errors import ReadError
 from policyscan.resources.exchanges import exchange_of_import, exchange_of_package
 from policyscan.text.source import Span
 from policyscan.text.tree import Tree
 from policyscan.values import Unknown, Why
 
-_PYTHON = re.compile(
-    rb"^[ \t]*(?:from|import)[ \t]+"
-    rb"(requests|httpx|aiohttp|urllib3|urllib\.request|http\.client|websockets|websocket|ccxt|"
-    rb"pycurl|binance|pybit)\b",
-    re.MULTILINE,
-)
-_SCRIPT = re.compile(
-    rb"(?:\bfrom|\brequire[ \t]*\(|\bimport[ \t]*\(?)[ \t]*[\"'](?:node:)?"
-    rb"(https|axios|node-fetch|got|ws|undici|ccxt|request|superagent)[\"']"
-)
-_GO = re.compile(
-    rb"\b(http\.(?:Client\{|DefaultClient|Get\(|Post\(|PostForm\(|NewRequest)|"
-    rb"websocket\.(?:DefaultDialer|Dialer\{)|resty\.New\(|fasthttp\.(?:Client\{|Do\())"
-)
-_JAVA = re.compile(
-    rb"^[ \t]*import[ \t]+(java\.net\.http|okhttp3|org\.apache\.http|org\.apache\.hc|"
-    rb"javax\.net\.ssl\.HttpsURLConnection)\b",
-    re.MULTILINE,
-)
-_IMPORTS = {
-    "python": _PYTHON,
-    "javascript": _SCRIPT,
-    "typescript": _SCRIPT,
-    "go": _GO,
-    "java": _JAVA,
-}
-_NAMES = {
-    "http": "net/http",
-    "websocket": "gorilla/websocket",
-    "org.apache.http": "httpclient",
-    "org.apache.hc": "httpclient",
-    "javax.net.ssl.HttpsURLConnection": "javax.net.ssl",
-    "okhttp3": "okhttp",
-}
+_LANGUAGES = frozenset({"python", "javascript", "typescript", "go", "java"})
 
 
 class Plain(Struct, frozen=True):
@@ -66,7 +34,7 @@ class Plain(Struct, frozen=True):
     language: str
     span: Span
     talks: bool
-    """Whether a file that imports it names an exchange, or it is a package for one."""
+    """Whether a file that uses it names an exchange, or it is a package for one."""
     fields: Fields
 
 
@@ -76,41 +44,33 @@ def plain_clients(tree: Tree, seen: Seen, own: Collection[str]) -> Iterator[Plai
     if not any(sign.sign in KEY_SIGNS for sign, _ in seen.signs.values()):
         return
     found: dict[tuple[str, str], Plain] = {}
-    for path in seen.files.counted(seen.files.sources):
+    used: set[str] = set()
+    for path in seen.clients:
         language = language_of(path)
-        pattern = _IMPORTS.get(language)
         try:
-            data = tree.peek(path, limit=MAX_SOURCE_BYTES) if pattern else b""
+            source = tree.read(path, limit=MAX_SOURCE_BYTES)
         except ReadError:
-            continue  # the gap is given where the file is looked at for signs
-        for match in pattern.finditer(data) if pattern else ():
-            library = _library(match[1].decode(), language)
-            key = spoken(language), library
+            continue  # it was read a moment ago; then it is as if it held nothing
+        for uses in uses_of(source, language):
+            used.add(uses.library)
+            if uses.plain is None:
+                continue
+            key = spoken(language), uses.library
             known = found.get(key)
             if known is not None and known.talks:
                 continue
-            talks = _is_package(library, language) or _names_exchange(data, language)
+            talks = _is_package(uses.library, language) or _names_exchange(source.data, language)
             if known is None or talks:
-                span = tree.read(path, limit=MAX_SOURCE_BYTES).span(match.start(1), match.end(1))
-                fields = plain(default_roots(library, language))
-                found[key] = Plain(library, language, span, talks, fields)
-    yield from _packages(tree, seen, found, own)
+                fields = plain(default_roots(uses.library, language))
+                span = source.span(*uses.plain)
+                found[key] = Plain(uses.library, language, span, talks, fields)
+    yield from _packages(tree, seen, used, own)
     yield from found.values()
 
 
 def spoken(language: str) -> str:
     """The language, of which TypeScript is no other."""
     return "javascript" if language == "typescript" else language
-
-
-def _library(text: str, language: str) -> str:
-    if language == "go":
-        text = text.split(".", maxsplit=1)[0]
-        return _NAMES.get(text, text)
-    if language == "python":
-        names = {"websocket": "websocket-client", "urllib.request": "urllib"}
-        return names.get(text, text)
-    return _NAMES.get(text, text)
 
 
 def _is_package(library: str, language: str) -> bool:
@@ -124,17 +84,15 @@ def _names_exchange(data: bytes, language: str) -> bool:
     return next(signs_of(data, data.lower(), language), None) is not None
 
 
-def _packages(
-    tree: Tree, seen: Seen, found: dict[tuple[str, str], Plain], own: Collection[str]
-) -> Iterator[Plain]:
-    """Packages for an exchange: what they do inside is not in this tree."""
-    libraries = {library for _, library in found}
+def _packages(tree: Tree, seen: Seen, libraries: set[str], own: Collection[str]) -> Iterator[Plain]:
+    """Packages for an exchange: what they do inside is not in this tree. `libraries` are those that
+    were judged by their uses."""
     module = _go_module(tree, seen)
     for sign, span in seen.signs.values():
         language = language_of(span.source.path)
         name = re.split(r"[./]", sign.text)[0] if language == "python" else sign.text
         known = name in libraries or name.split(".")[0] in libraries
-        if sign.sign != "import" or known or language not in _IMPORTS:
+        if sign.sign != "import" or known or language not in _LANGUAGES:
             continue
         libraries.add(name)
         if name in own or (module and f"{name}/".startswith(f"{module}/")):

@@ -25,12 +25,13 @@ _BRACES_BLANK = re.compile(
     re.DOTALL,
 )
 _PYTHON_HEAD = re.compile(
-    rb"^([ \t]*)(?:(?:async[ \t]+)?def[ \t]+(\w+)|(if|match)\b([^\n]*))", re.MULTILINE
+    rb"^([ \t]*)(?:(?:async[ \t]+)?def[ \t]+(\w+)|(if|match|except)\b([^\n]*))", re.MULTILINE
 )
 _NOT_FUNCTIONS = frozenset(
     "if for while switch catch else do try finally class interface struct return new select case"
     " default synchronized with enum import export type var const let static".split()
 )
+_CAUGHT = "an error is caught"
 _HEAD = 240
 """Bytes before a brace that may say what it opens."""
 _VALUE = 2_000
@@ -120,9 +121,12 @@ class Shape:
             if self._too_much:
                 return
             name = head[2]
-            end = self._end_of_block(head.end(), len(head[1]), goes_on=name is None)
+            goes_on = head[3] in (b"if", b"match")
+            end = self._end_of_block(head.end(), len(head[1]), goes_on=goes_on)
             if name is not None:
                 yield Function(name.decode(), head.start(), end)
+            elif head[3] == b"except":
+                yield Branch(_CAUGHT, head.start(), end)
             else:
                 text = self._source.data[head.start(4) : head.end(4)].decode("utf-8", "replace")
                 yield Branch(text.rpartition(":")[0].strip() or text.strip(), head.start(), end)
@@ -182,6 +186,8 @@ class Shape:
     def _opens(self, start: int, at: int) -> Function | Branch | None:
         head = self.blank[start:at].decode("latin-1").rstrip()
         condition = re.search(r"\b(?:if|switch)\b(.*)\Z", head, re.DOTALL)
+        if re.search(r"\bcatch\b\s*(?:\([^()]*\))?\Z", head):
+            return Branch(_CAUGHT, start + head.rindex("catch"), at)
         if condition and not re.search(r"=>\s*\Z|\bfunc\w*\s*\([^)]*\)[^)]*\Z", head):
             text = self._source.data[start + condition.start(1) : at].decode("utf-8", "replace")
             return Branch(_unwrapped(text), start + condition.start(), at)

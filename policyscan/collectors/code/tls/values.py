@@ -23,6 +23,7 @@ _VERSIONS = (
 )
 _MAXIMUM = re.compile(r"MAXIMUM_SUPPORTED")
 _CERTIFI = re.compile(r"(?:certifi\.)?where\(\)|.*\bcertifi\.(?:where|contents)\(\)", re.DOTALL)
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
 _READS = re.compile(r"(?:open|\w*\.?readFileSync|readFile|Path)\(|.*\.read(?:_bytes|_text)?\(\)")
 
 
@@ -45,6 +46,29 @@ def settled(file: FileFacts, text: str, place: int) -> str:
             return text
         text = value
     return text
+
+
+def changed(file: FileFacts, text: str, value: str) -> str:
+    """The variable behind a literal, if another place of the file changes it: flow is followed
+    within a function, and any other may be called in between. `text` is the setting in which
+    `value` does not stand; empty if nothing changes it."""
+    answer = truth(value)
+    if answer is None or re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text):
+        return ""
+    for name in dict.fromkeys(_IDENTIFIER.findall(text)):
+        given = {truth(each.value) for each in file.shape.assigned(name)}
+        if answer in given and _is_changed(file, name, answer):
+            return str(name)
+    return ""
+
+
+def _is_changed(file: FileFacts, name: str, answer: bool) -> bool:
+    pattern = rf"(?<![\w$]){re.escape(name)}\s*([-+*/&|^?]*)=(?![=>])\s*([^\n;,)}}]*)"
+    text = file.shape.blank.decode("latin-1")
+    others = ((found[1], truth(found[2])) for found in re.finditer(pattern, text))
+    if any(how or (other is not None and other is not answer) for how, other in others):
+        return True
+    return re.search(rf"[(,]\s*&{re.escape(name)}\b", text) is not None
 
 
 def truth(text: str) -> bool | None:

@@ -18,7 +18,7 @@ logging.basicConfig()
 client = Client(os.environ["BINANCE_API_KEY"], secret="hunter2-hunter2")
 exchange = ccxt.kraken({"verify": False})
 """
-EMPTY = Look((), False, False)
+EMPTY = Look((), False, False, False)
 
 
 def looked_at(folder: Path | None, data: bytes = BOT, language: str = "python") -> Look:
