@@ -222,6 +222,8 @@ def _units(run: Run) -> dict[str, tuple[str, ...]]:
 def _not_asked(run: Run) -> Iterator[str]:
     """What lies beside what the live targets were asked about."""
     for part in run.collected:
+        if part.target and not (part.asked or part.gaps):
+            yield f"{part.target}: no policy that was selected judges what it shows"
         regions: dict[str, set[str]] = {}
         kinds = sorted({kind for asked in part.asked for kind in asked.kinds})
         for asked in part.asked:

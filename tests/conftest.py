@@ -36,9 +36,9 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def _account() -> Iterator[Account]:
-    from tests.moto_account import running_account  # late: few tests need it
+    from tests.moto_account import models_read_once, running_account  # late: few tests need it
 
-    with running_account() as account:
+    with running_account() as account, models_read_once():
         yield account
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import socket
@@ -108,6 +109,19 @@ def running_account() -> Iterator[Account]:
         process.terminate()
         process.wait(30)
         recording.close()
+
+
+@contextmanager
+def models_read_once() -> Iterator[None]:
+    """botocore's models of services are read by the first session that needs them: to read them
+    takes longer than most tests."""
+    import botocore.session
+    import pytest
+
+    with pytest.MonkeyPatch.context() as patch:
+        loader = functools.cache(botocore.session.create_loader)
+        patch.setattr(botocore.session, "create_loader", loader)
+        yield
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -345,6 +345,14 @@ def test_what_was_not_asked_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     )
 
 
+def test_a_target_that_no_selected_policy_is_about_was_not_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    report = report_on(monkeypatch, tmp_path, {"aws": Source()}, select=("PS-IMG-008",))
+    assert report.coverage.not_asked == ("aws: no policy that was selected judges what it shows",)
+    assert report.summary.exit_code == 3
+
+
 def test_what_was_not_named_was_not_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     source = Source(answered("docker", LIST, "a"), asked("docker", LIST, whole=False))
     report = report_on(monkeypatch, tmp_path, {"docker": source})

@@ -25,7 +25,8 @@ from policyscan.collectors.aws.errors import (
     is_of_region,
     problem,
 )
-from policyscan.collectors.aws.operations import OPERATIONS, Operation
+from policyscan.collectors.aws.operation import Operation
+from policyscan.collectors.aws.operations import OPERATIONS
 from policyscan.collectors.aws.pages import pages_of
 from policyscan.collectors.aws.plain import server_time
 from policyscan.collectors.aws.session import ASSUME, IDENTITY, Meter, Sessions
