@@ -25,6 +25,8 @@ ENDPOINT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9][A-Za-z0-9_.-]{0,252}):(
 _EXAMPLE = "For example: desk.example:443, or [2001:db8::1]:443"
 _TOO_MUCH = "Leave out the scheme, user, password and path: desk.example:443"
 _ASCII = "Write the name as the DNS has it, xn--..."
+MOST_SECONDS = 3_600
+"""For one service in one region; the credentials of a role last no longer."""
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
 
 
@@ -88,7 +90,17 @@ def _endpoints(entry: Entry) -> tuple[tuple[str, int], ...]:
 
 
 def _regions(entry: Entry) -> tuple[str, ...]:
-    return tuple(item.matching(REGION, "eu-west-1") for item in entry.items())
+    found = tuple(item.matching(REGION, "eu-west-1") for item in entry.items())
+    if not found:
+        raise entry.error("regions is empty; name some, or leave it out")
+    return found
+
+
+def _budget(entry: Entry) -> int:
+    seconds = entry.number()
+    if seconds > MOST_SECONDS:
+        raise entry.error(f"{entry.name} is seconds, at most {MOST_SECONDS}")
+    return seconds
 
 
 def _flag(entry: Entry) -> bool:
@@ -101,6 +113,7 @@ READERS: Mapping[str, Mapping[str, Callable[[Entry], Any]]] = {
         "role": lambda entry: entry.matching(ROLE, "arn:aws:iam::111122223333:role/audit"),
         "external_id": lambda entry: entry.text(),
         "profile": lambda entry: entry.text(),
+        "budget": _budget,
     },
     "docker": {
         "host": lambda entry: entry.text(),

@@ -15,7 +15,7 @@ targets:
   - path: infra
   - aws:
   - aws: {name: production, regions: [eu-west-1, us-gov-west-1], profile: desk,
-          role: "arn:aws-us-gov:iam::111122223333:role/x/audit", external_id: abc}
+          role: "arn:aws-us-gov:iam::111122223333:role/x/audit", external_id: abc, budget: 900}
   - docker: {host: "unix:///run/docker.sock", images: [desk/bot], containers: true}
   - docker: {name: spare}
   - tls: {endpoints: ["desk.example:443", "[2001:db8::1]:8443"], owned: true, ca_file: ca.pem}
@@ -35,6 +35,7 @@ def test_every_sort_of_target() -> None:
                 "profile": "desk",
                 "role": "arn:aws-us-gov:iam::111122223333:role/x/audit",
                 "external_id": "abc",
+                "budget": 900,
             },
         ),
         Target(
@@ -68,6 +69,9 @@ MISTAKES = [
     ("- aws: {region: x}", 3, 11, "unknown key 'region'; did you mean 'regions'?"),
     ("- aws: {regions: eu-west-1}", 3, 20, "targets[0].aws.regions must be a list, this is text"),
     ("- aws: {regions: [europe]}", 3, 21, "targets[0].aws.regions[0] must look like eu-west-1"),
+    ("- aws: {regions: []}", 3, 20, "regions is empty; name some, or leave it out"),
+    ("- aws: {budget: 0}", 3, 19, "targets[0].aws.budget must be a whole number of at least 1"),
+    ("- aws: {budget: 3601}", 3, 19, "targets[0].aws.budget is seconds, at most 3600"),
     ("- aws: {role: audit}", 3, 17, "targets[0].aws.role must look like arn:aws:iam::"),
     ("- docker: [a]", 3, 13, "targets[0].docker must be a mapping, this is a list"),
     ("- docker: {images: a}", 3, 22, "targets[0].docker.images must be a list, this is text"),
