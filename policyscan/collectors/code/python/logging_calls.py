@@ -170,6 +170,10 @@ class _File:
                 self._set_level(call.func.value, call.args[0], conditions)
             case "set_debuglevel" if call.args:
                 self._debuglevel(call.args[0], conditions)
+            case "HTTPHandler" | "HTTPSHandler":
+                level = argument(call, "debuglevel")
+                if level is not None:
+                    self._debuglevel(level, conditions)
         self._verbose(call, called, conditions)
 
     # -- what calls say ------------------------------------------------------------------------

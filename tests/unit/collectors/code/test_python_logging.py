@@ -285,6 +285,7 @@ def test_scripts_that_disagree_leave_the_level_open() -> None:
         ("logging.getLogger('urllib3').setLevel(logging.DEBUG)", True),
         ("logging.getLogger('urllib3').setLevel(logging.INFO)", False),
         ("connection.set_debuglevel(1)", True),
+        ("urllib.request.build_opener(urllib.request.HTTPSHandler(debuglevel=1))", True),
     ],
 )
 def test_clients_that_show_their_requests(text: str, wire: bool) -> None:

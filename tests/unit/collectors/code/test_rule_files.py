@@ -131,6 +131,7 @@ SAYS_WHICH = {
     "log-javascript-pino-http",
     "log-javascript-pino-serializer",
     "log-python-call",
+    "log-python-print",
     "tls-go-config",
     "tls-go-config-skip",
     "tls-go-config-minimum",
