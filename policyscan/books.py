@@ -221,6 +221,8 @@ def _units(run: Run) -> dict[str, tuple[str, ...]]:
 
 def _not_asked(run: Run) -> Iterator[str]:
     """What lies beside what the live targets were asked about."""
+    for target in run.needless:
+        yield f"{target}: no policy that was selected judges what it shows"
     for part in run.collected:
         regions: dict[str, set[str]] = {}
         kinds = sorted({kind for asked in part.asked for kind in asked.kinds})
@@ -253,9 +255,6 @@ def coverage(request: ScanRequest, run: Run, tree: Tree) -> Coverage:
         Exclusion(f"nothing: no file matches {path_text(each.path)}", each.reason, 0)
         for each in request.configuration.exclude
         if not any(fnmatchcase(path, each.path) for path in left_out)
-    ]
-    excluded += [
-        Exclusion(target, "no selected policy is about what it can show") for target in run.needless
     ]
     excluded += [
         Exclusion(path_text(subject), reason, count) for subject, reason, count in tree.excluded()

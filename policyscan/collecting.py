@@ -15,6 +15,7 @@ from policyscan.collectors.interface import (
     Item,
     LiveCollector,
     Reading,
+    Said,
     Unclassified,
     Units,
 )
@@ -188,9 +189,7 @@ def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
 # -- items -------------------------------------------------------------------------------------
 
 
-def _guarded(
-    part: Collected, items: Iterator[Item] | Iterator[Answer | Asked | Gap]
-) -> Iterator[Item | Answer | Asked]:
+def _guarded(part: Collected, items: Iterator[Item] | Iterator[Said]) -> Iterator[Item | Said]:
     """The items of a collector, and a gap if it crashes. This is the collector boundary."""
     try:
         yield from items
@@ -199,7 +198,7 @@ def _guarded(
         yield Gap(GapReason.CRASHED, part.target or part.collector, message, hides=part.kinds)
 
 
-def _take(run: Run, part: Collected, item: Item | Answer | Asked) -> None:
+def _take(run: Run, part: Collected, item: Item | Said) -> None:
     match item:
         case Resource():
             part.resources.append(item)

@@ -135,6 +135,10 @@ class Asked(Struct, frozen=True):
     """False if it was asked only of what the user named: there may be others of these kinds."""
 
 
+Said = Answer | Asked | Gap
+"""What asking yields."""
+
+
 @runtime_checkable
 class Examined(Protocol):
     """A collector that needs more than files: a package, an engine, credentials."""
@@ -158,7 +162,7 @@ class LiveCollector(Examined, Protocol):
     permissions: Mapping[str, tuple[str, ...]]
     """By kind, what it needs to be allowed: `ec2:DescribeSecurityGroups`."""
 
-    def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
+    def collect(self, target: Target, reading: Reading) -> Iterator[Said]:
         """Every answer of a target, for the kinds that `reading` asks for, in a stable order."""
 
     def read(self, answers: Sequence[Answer], reading: Reading) -> Iterator[Item]:

@@ -51,7 +51,8 @@ def _unseen(run: Run, kind: str, accounts: set[str]) -> Iterator[str]:
     """The accounts of which not all of a kind was seen."""
     for account in sorted(accounts):
         if (kind, account) not in run.closed:
-            yield f"not every {kind} of {account} was seen"
+            why = run.opened.get((kind, account), "")
+            yield f"not every {kind} of {account} was seen" + (why and f": {why}")
 
 
 def _unread(run: Run, kind: str) -> Iterator[str]:

@@ -92,8 +92,8 @@ def coverage_lines(report: Report, page: Page) -> Iterator[str]:
     if not coverage.units and not live:
         yield "  nothing: no file here is of a kind that a collector reads"
     yield from asked_lines(report, page)
-    reached = set(coverage.targets_reached)
-    missed = [target for target in coverage.targets_declared if target not in reached]
+    told = {*coverage.targets_reached, *(exclusion.subject for exclusion in coverage.excluded)}
+    missed = [target for target in coverage.targets_declared if target not in told]
     if missed:
         yield from page.wrap(f"targets not reached: {', '.join(missed)}", 4, first=2)
     for text in coverage.not_asked:

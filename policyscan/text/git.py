@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -204,17 +205,23 @@ def _executable() -> str:
     return process.find_program("git")
 
 
+ALONE: Mapping[str, str] = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+"""The variables that keep git from the network, from the settings of its user and from writing."""
+
+
 def _environment() -> dict[str, str]:
     """Nothing of the caller's but the search path: no GIT_DIR, no helper, no personal settings."""
     return {
         "PATH": process.search_path(),
         "HOME": "/nonexistent",
         "LC_ALL": "C",
-        "GIT_ALLOW_PROTOCOL": "none",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
+        **ALONE,
     }

@@ -142,7 +142,9 @@ class Entry(Struct, frozen=True):
         found = self.entries()
         for name, key in self.keys.items():
             if name not in allowed:
-                raise key.error(f"unknown key '{name}'{suggestion(name, allowed)}")
+                close = suggestion(name, allowed)
+                hint = "" if close else f"Known here: {', '.join(sorted(allowed))}."
+                raise key.error(f"unknown key '{name}'{close}", hint)
         missing = [f"'{name}'" for name in required if name not in found]
         if missing:
             raise self.error(f"{self.name} lacks {' and '.join(missing)}")

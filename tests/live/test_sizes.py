@@ -50,6 +50,16 @@ def entry(report: Report, kind: str) -> LedgerEntry:
     return found
 
 
+def pages_of(proxy: FaultProxy, policy: str, kind: str, operation: str, number: int) -> int:
+    """How many pages an audit asked for, in which it found and judged that many things."""
+    proxy.calls.clear()
+    report = audit([policy], regions=[REGION])
+    assert not report.gaps
+    books = entry(report, kind)
+    assert (books.found, books.normalised, books.judged) == (number, number, number)
+    return sum(call.operation == operation for call in proxy.calls)
+
+
 @pytest.mark.parametrize(
     ("kind", "policy", "operation", "make", "page", "most"),
     [
@@ -74,13 +84,7 @@ def test_every_page_is_seen(
         for number in (0, 1, page, page + 1, most):
             make(account, range(here, number))
             here = number
-            proxy.calls.clear()
-            report = audit([policy], regions=[REGION])
-            assert not report.gaps
-            books = entry(report, kind)
-            assert (books.found, books.normalised, books.judged) == (number, number, number)
-            pages = [call for call in proxy.calls if call.operation == operation]
-            assert len(pages) == max(1, -(-number // page))
+            assert pages_of(proxy, policy, kind, operation, number) == max(1, -(-number // page))
 
 
 # -- what moto gives in one page ---------------------------------------------------------------
@@ -141,13 +145,7 @@ def test_every_page_is_seen_of_what_moto_does_not_page(
     for number in (0, 1, PAGE, PAGE + 1, 10 * PAGE):
         make(account, range(there, number))
         there = max(there, number)
-        paged.calls.clear()
-        report = audit([policy], regions=[REGION])
-        assert not report.gaps
-        books = entry(report, kind)
-        assert (books.found, books.normalised, books.judged) == (there, there, there)
-        asked = [call for call in paged.calls if call.operation == operation]
-        assert len(asked) == max(1, -(-there // PAGE))
+        assert pages_of(paged, policy, kind, operation, there) == max(1, -(-there // PAGE))
 
 
 @pytest.mark.parametrize("token", ["another each time", "the same each time"])

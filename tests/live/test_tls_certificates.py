@@ -331,7 +331,7 @@ def test_without_the_extra_the_certificate_is_not_read(
         (
             GapReason.NOT_FETCHED,
             "keys, dates and signatures of certificates were not read: "
-            'pip install "policyscan[tls]"',
+            'cryptography is not installed: pip install "policyscan[tls]"',
         )
     ]
     assert seen.endpoint.chain_trusted is True

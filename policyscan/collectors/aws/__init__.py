@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 from policyscan.collectors.aws.operations import PERMISSIONS, SUBJECTS
 
 if TYPE_CHECKING:
-    from policyscan.collectors.interface import Answer, Asked, Item, Reading, Target
-    from policyscan.resources.base import Gap
+    from policyscan.collectors.interface import Answer, Item, Reading, Said, Target
 
 
 class AwsCollector:
-    """Asks an account, in one or several regions, with operations that only read."""
+    """Asks an account, in one or several regions, with operations that only read.
+
+    Settings: `regions` (default: the one of the environment or the profile), `profile`, `role` and
+    `external_id` (to go on as another role), `budget` (seconds for one service in one region).
+    """
 
     name = "aws"
     kinds: tuple[str, ...] = tuple(PERMISSIONS)
     subjects: Mapping[str, tuple[str, ...]] = SUBJECTS
     permissions: Mapping[str, tuple[str, ...]] = PERMISSIONS
 
-    def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
+    def collect(self, target: Target, reading: Reading) -> Iterator[Said]:
         """Every answer for the kinds that are asked for, region by region."""
         from policyscan.collectors.aws.asking import ask  # late: it needs boto3
 

@@ -25,11 +25,12 @@ from policyscan.collectors.aws.errors import (
     is_of_region,
     problem,
 )
-from policyscan.collectors.aws.operations import OPERATIONS, Operation
+from policyscan.collectors.aws.operation import Operation
+from policyscan.collectors.aws.operations import OPERATIONS
 from policyscan.collectors.aws.pages import pages_of
 from policyscan.collectors.aws.plain import server_time
 from policyscan.collectors.aws.session import ASSUME, IDENTITY, Meter, Sessions
-from policyscan.collectors.interface import Answer, Asked, Reading, Target
+from policyscan.collectors.interface import Answer, Asked, Reading, Said, Target
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
 from policyscan.resources.units import GLOBAL
@@ -43,7 +44,7 @@ _MOST_NAMED = 3
 """Things that a gap names, of those about which a question was not answered."""
 
 
-def ask(target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
+def ask(target: Target, reading: Reading) -> Iterator[Said]:
     """Every answer for the kinds that are asked for, and what was not answered."""
     operations = [each for each in OPERATIONS if reading.kinds & {*each.kinds}]
     if not operations:
@@ -171,7 +172,7 @@ def _jobs(
                 yield job
 
 
-def _all(jobs: Iterator[_Job]) -> Iterator[Answer | Asked | Gap]:
+def _all(jobs: Iterator[_Job]) -> Iterator[Said]:
     begun: list[_Job] = []
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="aws")  # `with` would wait for its end
     try:
@@ -187,12 +188,12 @@ def _all(jobs: Iterator[_Job]) -> Iterator[Answer | Asked | Gap]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _run(job: _Job) -> list[Answer | Asked | Gap]:
+def _run(job: _Job) -> list[Said]:
     job.meter.start()
     return [item for operation in job.operations for item in _ask(job, operation)]
 
 
-def _ask(job: _Job, operation: Operation) -> Iterator[Answer | Asked | Gap]:
+def _ask(job: _Job, operation: Operation) -> Iterator[Said]:
     """One question, about each thing that it is to be asked about."""
     before = job.meter.calls
     kinds = tuple(kind for kind in operation.kinds if kind in job.kinds)

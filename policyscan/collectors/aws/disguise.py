@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from policyscan.collectors.aws.operations import Operation
+from policyscan.collectors.aws.operation import Operation
 
 _DIGEST = re.compile(r"key-[0-9a-f]{12}")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from policyscan.errors import GapReason, ReadError
 
 if TYPE_CHECKING:
-    from policyscan.collectors.aws.operations import Operation
+    from policyscan.collectors.aws.operation import Operation
 
 THROTTLED = frozenset(
     "BandwidthLimitExceeded EC2ThrottledException LimitExceededException PriorRequestNotComplete "

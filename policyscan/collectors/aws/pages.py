@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from policyscan.collectors.aws.answers import token_of
 from policyscan.collectors.aws.errors import WrongShapeError
-from policyscan.collectors.aws.operations import Operation
+from policyscan.collectors.aws.operation import Operation
 from policyscan.collectors.aws.plain import lacks, plain
 from policyscan.errors import GapReason, ReadError
 

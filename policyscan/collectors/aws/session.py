@@ -9,7 +9,8 @@ from typing import Any
 
 from policyscan.collectors.aws.bounded import BoundedSession
 from policyscan.collectors.aws.errors import THROTTLED, Spent, clean_code
-from policyscan.collectors.aws.operations import ALLOWED, Operation
+from policyscan.collectors.aws.operation import Operation
+from policyscan.collectors.aws.operations import ALLOWED
 from policyscan.errors import InvariantError
 
 BUDGET = 120.0

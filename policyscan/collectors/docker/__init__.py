@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from policyscan.collectors.docker.subjects import PERMISSIONS, SUBJECTS
 
 if TYPE_CHECKING:
-    from policyscan.collectors.interface import Answer, Asked, Item, Reading, Target
-    from policyscan.resources.base import Gap
+    from policyscan.collectors.interface import Answer, Item, Reading, Said, Target
 
 
 class DockerCollector:
     """Asks an engine what it knows; never runs, pulls or unpacks anything.
 
     Settings: `host` (default: DOCKER_HOST, else the context in use, else the socket of this
-    machine), `images` (names; none for all), `containers` (whether to ask for them as well).
+    machine), `images` (names; none for all), `containers` (whether to ask for them as well),
+    `timeout` (seconds for one request).
     """
 
     name = "docker"
@@ -24,7 +24,7 @@ class DockerCollector:
     subjects: Mapping[str, tuple[str, ...]] = SUBJECTS
     permissions: Mapping[str, tuple[str, ...]] = PERMISSIONS
 
-    def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
+    def collect(self, target: Target, reading: Reading) -> Iterator[Said]:
         """What the engine says of itself, then of its images, then of its containers."""
         from policyscan.collectors.docker.asking import ask  # late: often not needed
 

@@ -19,7 +19,7 @@ from policyscan.collectors.docker.engine import (
     shown,
 )
 from policyscan.collectors.docker.subjects import NAME, PERMISSIONS
-from policyscan.collectors.interface import Answer, Asked, Reading, Target
+from policyscan.collectors.interface import Answer, Asked, Reading, Said, Target
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
 
@@ -28,10 +28,8 @@ CONTAINERS = ("ContainerWorkload",)
 MAX_THINGS = 10_000
 """Images, and containers, that are asked about one by one."""
 
-Given = Iterator[Answer | Asked | Gap]
 
-
-def ask(target: Target, reading: Reading) -> Given:
+def ask(target: Target, reading: Reading) -> Iterator[Said]:
     """Everything that an engine says of the kinds that are asked for."""
     asking = _Asking(target, reading.kinds)
     try:
@@ -70,13 +68,13 @@ class _Asking:
         self.asked: dict[str, _Question] = {}
         self.gone: GoneError | None = None
 
-    def nothing(self, error: ReadError) -> Given:
+    def nothing(self, error: ReadError) -> Iterator[Said]:
         """What is left to say if there is no engine to ask."""
         kinds = tuple(kind for kind in PERMISSIONS if kind in self.kinds)
         yield Gap.of(error, hides=kinds, unit=self.unit)
         yield Asked(self.unit, subjects.VERSION, kinds, 0, 0, error.reason)
 
-    def everything(self, engine: Engine) -> Given:
+    def everything(self, engine: Engine) -> Iterator[Said]:
         """All questions in order; once the engine is gone, none that are left."""
         kinds = tuple(kind for kind in PERMISSIONS if kind in self.kinds)
         yield from self._ask(engine, subjects.VERSION, kinds, lambda: self._version(engine))
@@ -100,7 +98,7 @@ class _Asking:
 
     # -- images --------------------------------------------------------------------------------
 
-    def _images(self, engine: Engine) -> Given:
+    def _images(self, engine: Engine) -> Iterator[Said]:
         if self.names:
             yield from self._named(engine)
             return
@@ -115,7 +113,7 @@ class _Asking:
         yield from self._each(engine, subjects.IMAGE, IMAGES, found, _image)
         yield from self._each(engine, subjects.HISTORY, IMAGES, found, _history)
 
-    def _named(self, engine: Engine) -> Given:
+    def _named(self, engine: Engine) -> Iterator[Said]:
         """The images that were asked for by name; others may be there."""
         found: list[str] = []
         for name in self.names:
@@ -137,7 +135,7 @@ class _Asking:
 
     # -- containers ----------------------------------------------------------------------------
 
-    def _containers(self, engine: Engine) -> Given:
+    def _containers(self, engine: Engine) -> Iterator[Said]:
         yield from self._ask(engine, subjects.INFO, CONTAINERS, lambda: records.info(engine.info()))
         found: list[str] = []
         listing = self._ask(
@@ -164,7 +162,7 @@ class _Asking:
         kinds: tuple[str, ...],
         ids: list[str],
         call: Callable[[Engine, str], Any],
-    ) -> Given:
+    ) -> Iterator[Said]:
         """The same question about each thing. What was removed since it was listed is no gap."""
         for name in ids[:MAX_THINGS]:
             yield from self._ask(
@@ -183,7 +181,7 @@ class _Asking:
         about: str = "",
         *,
         listed: bool = False,
-    ) -> Given:
+    ) -> Iterator[Said]:
         """One question: its answer, or the gap that it leaves."""
         question = self.asked.setdefault(subject, _Question(kinds))
         if self.gone is not None:
@@ -209,9 +207,7 @@ class _Asking:
             question.pages += 1
             yield Answer(self.unit, subject, data, about, 1, engine.now)
 
-    def _without_id(
-        self, item: Answer | Asked | Gap, subject: str, kinds: tuple[str, ...]
-    ) -> Iterator[Gap]:
+    def _without_id(self, item: Said, subject: str, kinds: tuple[str, ...]) -> Iterator[Gap]:
         """What a list names in a way that it cannot be asked about."""
         if not isinstance(item, Answer):
             return
@@ -257,7 +253,7 @@ def _record(name: str, data: Any, record: Callable[[Any], Any]) -> Any:
     return record(data)
 
 
-def _ids(item: Answer | Asked | Gap) -> list[str]:
+def _ids(item: Said) -> list[str]:
     """The ids in an answer that lists things, or that is about one, each once."""
     if not isinstance(item, Answer):
         return []

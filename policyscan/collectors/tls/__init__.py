@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policyscan.collectors.interface import Answer, Asked, Item, Reading, Target
-    from policyscan.resources.base import Gap
+    from policyscan.collectors.interface import Answer, Item, Reading, Said, Target
 
 
 class TlsCollector:
     """Shakes hands with the servers that the user or the configuration names, and with nobody
-    else. It sends no data, no credential and no certificate of its own."""
+    else. It sends no data, no credential and no certificate of its own.
+
+    Settings: `endpoints` (pairs of host and port), `owned` (whether they are ours; by default all
+    but those of exchanges), `ca_file` (default: the CAs of this system).
+    """
 
     name = "tls"
     kinds: tuple[str, ...] = ("TlsEndpoint",)
@@ -23,7 +26,7 @@ class TlsCollector:
         "TlsEndpoint": ("a connection to each endpoint",),
     }
 
-    def collect(self, target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
+    def collect(self, target: Target, reading: Reading) -> Iterator[Said]:
         """The answers of every endpoint, in the order in which they are named."""
         from policyscan.collectors.tls.asking import ask  # late: it needs ssl
 

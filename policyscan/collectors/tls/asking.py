@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from policyscan.collectors.interface import Answer, Asked
 from policyscan.collectors.tls.certificate import INSTALL, is_readable_here
 from policyscan.collectors.tls.contexts import Trust, probes, trust_of
 from policyscan.collectors.tls.endpoint import KINDS, Conversation
@@ -17,13 +16,13 @@ from policyscan.errors import GapReason
 from policyscan.resources.base import Gap
 
 if TYPE_CHECKING:
-    from policyscan.collectors.interface import Reading, Target
+    from policyscan.collectors.interface import Reading, Said, Target
 
 AT_ONCE = 8
 """Endpoints that are asked at the same time."""
 
 
-def ask(target: Target, reading: Reading) -> Iterator[Answer | Asked | Gap]:
+def ask(target: Target, reading: Reading) -> Iterator[Said]:
     """Every answer of every endpoint, each endpoint once."""
     at = reading.now or datetime.now(UTC)
     trust = trust_of(str(target.settings.get("ca_file") or ""))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from policyscan.collectors.interface import Answer, Asked
+from policyscan.collectors.interface import Answer, Asked, Said
 from policyscan.collectors.tls.addresses import Peer, resolve
 from policyscan.collectors.tls.certificate import facts_of, is_readable_here
 from policyscan.collectors.tls.contexts import Trust, any_version
@@ -31,8 +31,6 @@ _UNSPOKEN = {
     Outcome.BROKEN: GapReason.UNPARSEABLE,
     Outcome.NOT_OFFERED: GapReason.UNSUPPORTED,
 }
-
-Said = Answer | Asked | Gap
 
 
 def unit_of(host: str, port: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -35,6 +36,18 @@ class Written(Struct, frozen=True):
     span: Span | None
     conditional: Unknown | None = None
     """Why it is not known whether it is part of the policy."""
+
+
+def labelled(statements: Iterable[Written]) -> Iterator[tuple[str, Written]]:
+    """The statements of a policy, each with what its address calls it: its Sid, or its number among
+    those without one."""
+    number = 0
+    for statement in statements:
+        sid = statement.values.get("sid")
+        if not isinstance(sid, str) or not sid:
+            number += 1
+            sid = f"statement-{number}"
+        yield sid, statement
 
 
 def nothing_known(reason: Unknown, why: Chain) -> Written:

@@ -44,6 +44,13 @@ def test_a_command_line_that_cannot_be_used(arguments: list[str], capsys: Captur
     assert "--help" in err
 
 
+def test_an_unknown_option_leads_to_the_help_of_its_command(capsys: Capture) -> None:
+    assert main(["audit", "--aws"]) == 2
+    assert capsys.readouterr().err == (
+        "policyscan: unrecognized arguments: --aws\n  See: policyscan audit --help\n"
+    )
+
+
 def test_a_usage_error_shows_its_next_step(pipeline: FakePipeline, capsys: Capture) -> None:
     pipeline.report = UsageError("this cannot be", hint="Do that.")
     assert main(["scan"]) == 2

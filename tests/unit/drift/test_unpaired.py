@@ -30,10 +30,12 @@ def alone(
     closed: tuple[str, ...] = (ACCOUNT,),
     gaps: tuple[Gap, ...] = (),
     units: tuple[str, ...] = (EU,),
+    opened: str = "",
 ) -> Unpaired | None:
     """What is told of log groups; a pair in `root` shows to which account it belongs."""
     asked = [Asked(unit, "logs:DescribeLogGroups", ("LogGroup",), 1, 1) for unit in units]
     part = Collected("aws", ("LogGroup",), [], target="aws", asked=asked)
+    part.opened = {("LogGroup", ACCOUNT): opened} if opened else {}
     part.closed = [("LogGroup", account) for account in closed]
     files = Collected("terraform", ("LogGroup",), ["main.tf"], gaps=[*gaps])
     pair = (logs("pair", name="pair"), live("pair"))
@@ -61,6 +63,10 @@ def test_nothing_is_told_of_pairs() -> None:
     ("more", "reason"),
     [
         ({"closed": ()}, f"not every LogGroup of {ACCOUNT} was seen"),
+        (
+            {"closed": (), "opened": "us-east-1 was not asked"},
+            f"not every LogGroup of {ACCOUNT} was seen: us-east-1 was not asked",
+        ),
         ({"units": (EU, OTHER)}, "not every LogGroup of 999999999999 was seen"),
         (
             {"gaps": (Gap(GapReason.NOT_FETCHED, "module.m", "not here"),)},

@@ -19,7 +19,7 @@ from policyscan.resources.base import Chain, Resource, Step, StepKind, Tally
 from policyscan.resources.iam.documents import statements_of
 from policyscan.resources.iam.managed_policies import TABLE, lookup, managed_name
 from policyscan.resources.iam.model import IamStatement
-from policyscan.resources.iam.written import Written, by_table, nothing_known
+from policyscan.resources.iam.written import Written, by_table, labelled, nothing_known
 from policyscan.values import Many, Maybe, Unknown, Why
 
 JOINED = "joined to its policy"
@@ -227,12 +227,7 @@ def made(unit: Unit, place: Place, written: Iterable[Written]) -> Iterator[IamSt
     """The resources that the statements of a policy are, in their order."""
     every = list(written)
     addresses: Counter[str] = Counter()
-    number = 0
-    for statement in every:
-        sid = statement.values.get("sid")
-        if not isinstance(sid, str) or not sid:
-            number += 1
-            sid = f"statement-{number}"
+    for sid, statement in labelled(every):
         whole = len(every) == 1 and place.managed is not None
         address = f"{place.address}#{place.label.rstrip('.') if whole else place.label + sid}"
         addresses[address] += 1

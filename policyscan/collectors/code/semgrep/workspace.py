@@ -19,6 +19,7 @@ from msgspec import Struct
 from policyscan.collectors.code.semgrep.answer import FOLDER
 from policyscan.collectors.code.semgrep.engines import OPTIONS, Engine
 from policyscan.collectors.code.semgrep.model import Rule
+from policyscan.text import git
 from policyscan.text.process import Command, find_program
 
 FILE_SECONDS = 20
@@ -91,12 +92,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "SEMGREP_LOG_FILE": str(folder / "home" / "semgrep.log"),
         "SEMGREP_SEND_METRICS": "off",
         "SEMGREP_SETTINGS_FILE": str(folder / "home" / "settings.yml"),
-        "GIT_ALLOW_PROTOCOL": "none",
         "GIT_CEILING_DIRECTORIES": str(folder.parent),
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
+        **git.ALONE,
     }

@@ -39,6 +39,11 @@ SCRIPT = {
 }
 _CALLABLE = frozenset({"axios", "node-fetch", "got", "ws", "request", "superagent"})
 """What is called by the name of the module itself."""
+_PARTS = frozenset(
+    "request client sessions api async_support pro sync asyncio spot um_futures cm_futures"
+    " unified_trading".split()
+)
+"""Modules of these libraries that are imported by their own names."""
 _IMPORT = re.compile(rb"^[ \t]*import[ \t]+([\w., \t]+)", re.MULTILINE)
 _FROM = re.compile(
     rb"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^()]{0,4000}\)|[^\n;]*)", re.MULTILINE
@@ -74,7 +79,7 @@ def in_python(blank: bytes) -> Iterator[tuple[str, re.Pattern[bytes]]]:
                 continue
             if re.fullmatch(PYTHON[module], name) and whole != module:
                 yield module, _name(alias or name)
-            if name.islower():
+            if name in _PARTS:
                 yield module, _members(alias or name, PYTHON[module])
 
 

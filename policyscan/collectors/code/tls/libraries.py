@@ -20,6 +20,10 @@ _CLIENTS = (
 _SOUNDS_LIKE_CLIENT = re.compile(r"session|client|exchange|http|adapter|requests", re.IGNORECASE)
 _ASKS_FOR_CLIENT = frozenset({"requests"})
 _BEFORE = 80
+_HANDED_ON = re.compile(
+    rb"\b(?:requests?|session|client|http|provider)_?(?:kwargs|args|params|options)[\"']?\s*[=:]\s*\Z"
+)
+"""What stands before a mapping whose settings another library hands on to its client."""
 
 
 def library_of(fact: Fact, file: FileFacts, language: str) -> str:
@@ -38,6 +42,9 @@ def _of_python(fact: Fact, file: FileFacts) -> str:
         return names[first]
     if fact.library not in _ASKS_FOR_CLIENT:
         return fact.library
+    before = file.source.data[max(0, fact.span.start - _BEFORE) : fact.span.start]
+    if _HANDED_ON.search(before):
+        return first if first in names else fact.library
     there = set(names.values())
     client = next((each for each in _CLIENTS if each in there), "") or _package(there)
     if client or _SOUNDS_LIKE_CLIENT.search(fact.subject or fact.module):

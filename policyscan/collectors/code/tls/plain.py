@@ -23,6 +23,13 @@ from policyscan.text.source import Span
 from policyscan.text.tree import Tree
 from policyscan.values import Unknown, Why
 
+_SWITCH = re.compile(
+    rb"\b(NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY)[\"']?\s*[=:]\s*\\?[\"']?0\b"
+)
+_STEERED = {
+    b"NODE_TLS_REJECT_UNAUTHORIZED": ("javascript",),
+    b"PYTHONHTTPSVERIFY": ("urllib", "http.client"),
+}
 _LANGUAGES = frozenset({"python", "javascript", "typescript", "go", "java"})
 
 
@@ -43,6 +50,7 @@ def plain_clients(tree: Tree, seen: Seen, own: Collection[str]) -> Iterator[Plai
     if not any(sign.sign in KEY_SIGNS for sign, _ in seen.signs.values()):
         return
     found: dict[tuple[str, str], Plain] = {}
+    doubts = dict(_switched_off(tree, seen))
     used: set[str] = set()
     for path in seen.clients:
         language = language_of(path)
@@ -61,10 +69,28 @@ def plain_clients(tree: Tree, seen: Seen, own: Collection[str]) -> Iterator[Plai
             talks = _is_package(uses.library, language) or _names_exchange(source.data, language)
             if known is None or talks:
                 fields = plain(default_roots(uses.library, language))
+                doubt = doubts.get(uses.library) or doubts.get(spoken(language))
+                if doubt is not None:
+                    fields |= {"verify": doubt, "check_hostname": doubt}
                 span = source.span(*uses.plain)
                 found[key] = Plain(uses.library, language, span, talks, fields)
     yield from _packages(tree, seen, used, own)
     yield from found.values()
+
+
+def _switched_off(tree: Tree, seen: Seen) -> Iterator[tuple[str, Unknown]]:
+    """By language or library, variables that its files hand to a program and that switch
+    verification off: scripts of `package.json`, `.env`, compose files."""
+    for path in (*seen.files.manifests, *seen.files.counted(seen.files.variables)):
+        try:
+            found = _SWITCH.search(tree.peek(path, limit=MAX_SOURCE_BYTES))
+        except ReadError:
+            continue  # the gap is given where the file is looked at for signs
+        if found is not None:
+            span = tree.read(path, limit=MAX_SOURCE_BYTES).span(found.start(1), found.end(1))
+            needs = f"whether it runs with {span.text} as at {span.place}"
+            for name in _STEERED[found[1]]:
+                yield name, Unknown(Why.OUTSIDE, needs, span)
 
 
 def spoken(language: str) -> str:

@@ -16,8 +16,10 @@ from policyscan.collectors.code.tls.bindings import in_python, in_script
 from policyscan.collectors.code.tls.shape import Shape
 from policyscan.text.source import Source
 
-_MOST = 2_000
-"""Uses of one library in one file that are looked at."""
+_MOST = 300
+"""Uses of one name in one file that are looked at, and places of one variable."""
+_MOST_NAMES = 40
+"""Names of libraries in one file: nobody writes more."""
 _ARGUMENTS = 4_000
 _PYTHON_SETS = re.compile(
     rb"\b(?:context|connector|transport)\s*=(?!=)"
@@ -46,6 +48,7 @@ _HOLDS = re.compile(
     rb"|SetTransport|sslSocketFactory|hostnameVerifier|sslContext|setSSL\w*|setHostnameVerifier)\b"
 )
 """Fields and methods of a client that set something for all its connections."""
+_HOLDS_BELOW = re.compile(rb"\.(?:session|client|http|agent)\.(?:verify|mount)\b")
 _GO = (
     (
         "net/http",
@@ -94,13 +97,14 @@ def uses_of(source: Source, language: str) -> list[Uses]:
     """By library; without those that the file imports and does not use."""
     look = _Look(source, language)
     found: dict[str, Uses] = {}
-    for library, pattern in look.patterns():
+    for library, pattern in islice(dict.fromkeys(look.patterns()), _MOST_NAMES):
         uses = found.setdefault(library, Uses(library))
         for match in islice(pattern.finditer(look.blank), _MOST):
+            if uses.plain is not None and uses.plain[0] < match.start():
+                break
             if look.is_use(match):
                 uses.found += 1
-                first = uses.plain is None or match.start() < uses.plain[0]
-                if first and not look.sets(match):
+                if not look.sets(match):
                     uses.plain = match.span()
     return [uses for uses in found.values() if uses.found]
 
@@ -113,6 +117,7 @@ class _Look:
         self._language = language
         self._shape = Shape(source, language)
         self.blank = self._shape.blank
+        self._holders: dict[str, bool] = {}
         self._sets = _SETS.get(language, _SCRIPT_SETS)
 
     def patterns(self) -> Iterator[tuple[str, re.Pattern[bytes]]]:
@@ -139,6 +144,8 @@ class _Look:
         if re.match(rb"(?:<[^()]{0,90}>)?(?:\?\.)?\(|`", after) or match[0].startswith(b"getattr"):
             bare = self._language != "python" and b"." not in match[0]
             return not (bare and re.match(rb"\([^()]*\)\s*(?::[^;\n]{0,30})?\{", after))
+        if match[0].endswith(b".default"):
+            return False
         if after[:1] == b".":
             return bool(re.match(rb"\.(?:create|connect)\w*\(", after))
         return bool(_HANDED.search(before)) and after[:1] not in (b":", b"]", b"|")
@@ -157,7 +164,9 @@ class _Look:
         held = re.match(rb"[ \t]*as[ \t]+([\w.]+)", self.blank[end : end + 100])
         name = held[1].decode() if held else self._shape.variable_before(start)
         if name:
-            return self._holder_sets(re.escape(name.encode()))
+            if name not in self._holders:
+                self._holders[name] = self._holder_sets(re.escape(name.encode()))
+            return self._holders[name]
         return self._language == "go" and bool(
             re.match(
                 rb"(?:\.\(\*http\.Transport\))?\.TLSClientConfig\b", self.blank[match.end() :][:60]
@@ -209,7 +218,7 @@ class _Look:
         asked = plain = 0
         pattern = re.compile(rb"(?<![\w.$])" + name + rb"(?=\.)")
         for found in islice(pattern.finditer(self.blank), _MOST):
-            if _HOLDS.match(self.blank, found.end()):
+            if _HOLDS.match(self.blank, found.end()) or _HOLDS_BELOW.match(self.blank, found.end()):
                 return True
             method = re.compile(rb"\.(\w+)\(").match(self.blank, found.end())
             if method and method[1] in _ASKS:

@@ -12,7 +12,8 @@ import jmespath
 import pytest
 
 from policyscan.collectors.aws import AwsCollector
-from policyscan.collectors.aws.operations import ALLOWED, OPERATIONS, PERMISSIONS, Operation
+from policyscan.collectors.aws.operation import Operation
+from policyscan.collectors.aws.operations import ALLOWED, OPERATIONS, PERMISSIONS
 from policyscan.collectors.aws.reading import READERS
 from policyscan.collectors.aws.session import Meter, Sessions
 from policyscan.errors import InvariantError

@@ -10,7 +10,8 @@ import boto3
 import pytest
 
 from policyscan.collectors.aws import AwsCollector
-from policyscan.collectors.aws.operations import OPERATIONS, Operation
+from policyscan.collectors.aws.operation import Operation
+from policyscan.collectors.aws.operations import OPERATIONS
 from policyscan.collectors.aws.plain import lacks
 from policyscan.collectors.aws.reading import READERS
 from policyscan.collectors.interface import Answer, Reading

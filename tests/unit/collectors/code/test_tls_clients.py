@@ -187,6 +187,63 @@ def test_a_file_with_too_many_settings_is_a_gap(monkeypatch: pytest.MonkeyPatch)
     assert books({"bot.py": text}).balanced
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "secret_session = requests.Session()\nsecret_session.verify = 's3cr3tvalue-abc'\n",
+        "api_token.verify = 'abcdef0123456789'\n",
+    ],
+)
+def test_what_is_masked_is_unknown(text: str) -> None:
+    (use,) = clients({"bot.py": "import requests\n" + text}).values()
+    assert isinstance(use.verify, Unknown)
+    assert use.ca_source == "certifi"
+
+
+def test_a_masked_version_is_unknown() -> None:
+    text = "import ssl\nsecret = ssl.create_default_context()\nsecret.minimum_version = 'TLSv1_3'\n"
+    (use,) = clients({"bot.py": text}).values()
+    assert isinstance(use.min_version, Unknown)
+    assert "TLSv1" not in use.min_version.needs
+
+
+def test_text_is_no_bundle_in_javascript() -> None:
+    (use,) = clients({"bot.js": "new https.Agent({ rejectUnauthorized: 'false' });\n"}).values()
+    assert isinstance(use.verify, Unknown)
+    assert use.ca_source == "certifi"
+
+
+KEY = "HEADER = 'X-MBX-APIKEY'\n"
+
+
+def test_an_import_is_no_client() -> None:
+    text = f"import http.client\n{KEY}http.client.HTTPConnection.debuglevel = 1\n"
+    assert clients({"bot.py": text}) == {}
+
+
+def test_where_every_call_has_its_settings_there_is_no_other_client() -> None:
+    text = f"import requests\n{KEY}requests.get(url, verify=False)\n"
+    assert set(clients({"bot.py": text})) == {"bot.py#requests-1"}
+    more = "requests.post(url)\n"
+    assert set(clients({"bot.py": text + more})) == {"bot.py#requests-1", ".#requests"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("package.json", '{"scripts": {"start": "NODE_TLS_REJECT_UNAUTHORIZED=0 node bot.js"}}'),
+        (".env", "NODE_TLS_REJECT_UNAUTHORIZED='0'\n"),
+        ("compose.yaml", 'environment:\n  NODE_TLS_REJECT_UNAUTHORIZED: "0"\n'),
+    ],
+)
+def test_what_a_program_is_started_with_raises_a_doubt(path: str, text: str) -> None:
+    code = f"const https = require('https');\nconst {KEY}https.get(url);\n"
+    assert clients({"bot.js": code})[".#https"].verify is True
+    use = clients({"bot.js": code, path: text})[".#https"]
+    assert isinstance(use.verify, Unknown)
+    assert f"{path}:" in use.verify.needs
+
+
 # -- the shape of source -----------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from policyscan.collectors.terraform.kinds.iam.documents import written
 from policyscan.collectors.terraform.value import Value, derive
 from policyscan.resources.base import Step, StepKind
 from policyscan.resources.iam.model import IamStatement
-from policyscan.resources.iam.written import Written
+from policyscan.resources.iam.written import Written, labelled
 from policyscan.values import Many, Maybe, PartialList, Unknown, Why, first
 
 
@@ -64,12 +64,7 @@ class Statements:
     def made(self, place: Place, listed: Iterable[Written]) -> Iterator[IamStatement]:
         """The resources that statements are, in their order."""
         every = list(listed)
-        number = 0
-        for statement in every:
-            sid = statement.values.get("sid")
-            if not isinstance(sid, str) or not sid:
-                number += 1
-                sid = f"statement-{number}"
+        for sid, statement in labelled(every):
             whole = len(every) == 1 and isinstance(place.managed, str)
             suffix = place.label.rstrip(".") if whole else place.label + sid
             yield self._statement(place, statement, self._unique(f"{place.node.address}#{suffix}"))
