@@ -48,10 +48,9 @@ class _Run:
         self._paths = paths
         self._target = target
         self._layout = Layout(paths, tree.files())
-        looks = Looks(cache_folder(tree))
+        self._looks = Looks(cache_folder(tree))
         programs = self._layout.programs
-        self._seen = {files.address: look_at(tree, files, looks) for files in programs}
-        looks.save()
+        self._seen = {files.address: look_at(tree, files, self._looks) for files in programs}
         self._declined: list[str] = []
         self._left: Counter[str] = Counter()
         """Configuration files that gave no resource, by reason."""
@@ -63,6 +62,7 @@ class _Run:
         code = 0
         given = 0
         searched = list(self._searched())
+        self._looks.save()
         for item in (*self._python(), *self._java(), *self._nginx(), *searched):
             if isinstance(item, Resource) and item.kind == _LOGGING:
                 given += 1

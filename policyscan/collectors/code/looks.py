@@ -7,8 +7,10 @@ text of the file: only where the signs are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +21,12 @@ from policyscan.collectors.code.quick_look import names_client
 from policyscan.collectors.code.semgrep.rules import prefilter
 from policyscan.data import package_digest
 from policyscan.text.cache import ContentCache, key_of
+
+if TYPE_CHECKING:
+    from policyscan.collectors.code.tls.uses import Uses
+    from policyscan.text.source import Source
+
+Kept = TypeVar("Kept")
 
 
 class Mark(Struct, frozen=True, array_like=True):
@@ -58,26 +66,31 @@ class Looks:
 
     def at(self, data: bytes, language: str) -> Look:
         """What a content tells, looked up if it was seen before."""
+        key = key_of(language.encode(), data) if self._cache else b""
+        return self._kept(key, Look, lambda: _look(data, language))
+
+    def uses(self, source: Source, language: str) -> list[Uses]:
+        """How it uses the libraries that make connections."""
+        from policyscan.collectors.code.tls.uses import Uses, uses_of  # late: often not needed
+
+        key = key_of(b"uses", language.encode(), source.data) if self._cache else b""
+        return self._kept(key, list[Uses], lambda: uses_of(source, language))
+
+    def _kept(self, key: bytes, form: type[Kept], make: Callable[[], Kept]) -> Kept:
         if self._cache is None:
-            return _look(data, language)
-        key = key_of(language.encode(), data)
-        look = _decoded(self._cache.get(key))
-        if look is None:
-            look = _look(data, language)
-            self._cache.put(key, msgspec.msgpack.encode(look))
-        return look
+            return make()
+        kept = self._cache.get(key)
+        with suppress(msgspec.MsgspecError):
+            if kept is not None:
+                return msgspec.msgpack.decode(kept, type=form)
+        value = make()
+        self._cache.put(key, msgspec.msgpack.encode(value))
+        return value
 
     def save(self) -> None:
         """Keep them for the next run."""
         if self._cache is not None:
             self._cache.save()
-
-
-def _decoded(kept: bytes | None) -> Look | None:
-    try:
-        return msgspec.msgpack.decode(kept, type=Look) if kept is not None else None
-    except msgspec.MsgspecError:
-        return None
 
 
 def _look(data: bytes, language: str) -> Look:

@@ -17,7 +17,6 @@ from policyscan.collectors.code.names import language_of
 from policyscan.collectors.code.programs import MAX_SOURCE_BYTES, Seen
 from policyscan.collectors.code.tls.defaults import default_roots, plain
 from policyscan.collectors.code.tls.meanings import Fields
-from policyscan.collectors.code.tls.uses import uses_of
 from policyscan.errors import ReadError
 from policyscan.resources.exchanges import exchange_of_import, exchange_of_package
 from policyscan.text.source import Span
@@ -59,7 +58,7 @@ def plain_clients(tree: Tree, seen: Seen, own: Collection[str]) -> Iterator[Plai
             source = tree.read(path, limit=MAX_SOURCE_BYTES)
         except ReadError:
             continue  # it was read a moment ago; then it is as if it held nothing
-        for uses in uses_of(source, language):
+        for uses in seen.looks.uses(source, language):
             used.add(uses.library)
             if uses.plain is None:
                 continue

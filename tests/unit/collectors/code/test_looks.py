@@ -9,6 +9,7 @@ import pytest
 
 from policyscan.collectors.code.exchange_signs import signs_of
 from policyscan.collectors.code.looks import Look, Looks
+from policyscan.text.source import Source
 
 BOT = b"""import logging, ssl
 import ccxt
@@ -80,3 +81,15 @@ def test_an_entry_that_is_none_is_looked_at_again(
 ) -> None:
     monkeypatch.setattr("policyscan.text.cache.ContentCache.get", lambda *_: kept)
     assert looked_at(tmp_path / "cache") == looked_at(None)
+
+
+def test_uses_of_libraries_are_kept_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Source("bot.py", b"import requests\nrequests.get(url)\n")
+    looks = Looks(tmp_path / "cache")
+    found = looks.uses(source, "python")
+    looks.save()
+    assert [(uses.library, uses.found) for uses in found] == [("requests", 1)]
+    monkeypatch.setattr("policyscan.collectors.code.tls.uses.uses_of", None)
+    assert Looks(tmp_path / "cache").uses(source, "python") == found
