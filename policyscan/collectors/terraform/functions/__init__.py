@@ -33,6 +33,9 @@ _TABLE: Table = {
 
 NONDETERMINISTIC = frozenset({"bcrypt", "plantimestamp", "timestamp", "uuid"})
 
+KNOWN = frozenset(_TABLE) | NONDETERMINISTIC
+"""The functions that `call` answers for; files, templates, `try` and `can` are the evaluator's."""
+
 
 def call(name: str, arguments: Sequence[Value], span: Span) -> Value:
     """The result of a function; no argument is a `OneOf`. Raises `EvaluationError` where
