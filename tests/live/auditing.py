@@ -104,12 +104,18 @@ def _went_elsewhere(clean: Judged, faulted: Judged, calls: Sequence[Call]) -> bo
 
 
 def _unnamed(faulted: Judged, calls: Sequence[Call]) -> Iterator[str]:
-    """The calls that neither the gaps nor the ledger tell of. One may fail because another did,
-    and then was never made."""
+    """What neither the gaps nor the ledger tell of the calls that failed. One may fail because
+    another did, and then was never made: so at least one is named."""
     gaps = faulted.report.gaps
-    for call in calls[:1]:
-        if not any(call.operation in gap.subject and _is_of(gap.unit, call) for gap in gaps):
-            yield f"no gap names {call}, of {[gap.subject for gap in gaps]}"
+    named = [
+        call
+        for call in calls
+        if any(call.operation in gap.subject and _is_of(gap.unit, call) for gap in gaps)
+    ]
+    if not named:
+        told = " and ".join(map(str, calls))
+        yield f"no gap names {told}, of {[gap.subject for gap in gaps]}"
+    for call in named:
         for entry in faulted.report.ledger:
             if entry.kind in affected_kinds(call) and _is_of(entry.unit, call):
                 where = f"{entry.kind} in {entry.unit}"
