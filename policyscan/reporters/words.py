@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from policyscan.findings.model import GapRecord, Location, ResourceRef, ScopeAnswer
 from policyscan.findings.report import LedgerEntry
+from policyscan.resources.units import in_account, is_account, region_of, set_unit
 from policyscan.text.display import path_text
 
 MOST_STEPS = 4
@@ -28,10 +29,9 @@ def scope_answer(one: ScopeAnswer) -> str:
 
 def place_seen(unit: str) -> str:
     """`account 111122223333, eu-west-1`; a unit of another form as it is."""
-    account, _, region = unit.partition("/")
-    if len(account) != 12 or not account.isdecimal():
-        return unit
-    return f"account {account}, {region}" if region else f"account {account}"
+    if in_account(unit):
+        return f"account {set_unit(unit)}, {region_of(unit)}"
+    return f"account {unit}" if is_account(unit) else unit
 
 
 def seen(resource: ResourceRef) -> str:

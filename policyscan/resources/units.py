@@ -19,4 +19,9 @@ def region_of(unit: str) -> str:
 def in_account(unit: str) -> bool:
     """Whether a unit is a region of an account, `global` included: `111122223333/eu-west-1`."""
     account, _, region = unit.partition("/")
-    return bool(region) and len(account) == 12 and account.isascii() and account.isdecimal()
+    return bool(region) and is_account(account)
+
+
+def is_account(unit: str) -> bool:
+    """Whether a unit is a whole account: the twelve digits of its id."""
+    return len(unit) == 12 and unit.isascii() and unit.isdecimal()
