@@ -156,9 +156,8 @@ class _Look:
         text = self._data[match.end() : end]
         if self._sets.search(text) or self._hands_on(text):
             return True
-        before = self.blank[max(0, start - 60) : start]
-        if self._language == "python" and re.search(rb"\bpartial(?:method)?\([ \t]*\Z", before):
-            return bool(self._sets.search(self._data[start : self._closing(start)]))
+        if self._language == "python" and self._is_set_beside(match, end):
+            return True
         if self._language == "java" and match[0].startswith(b"("):
             return bool(_JAVA_SETS.search(self._data))
         held = re.match(rb"[ \t]*as[ \t]+([\w.]+)", self.blank[end : end + 100])
@@ -173,11 +172,23 @@ class _Look:
             )
         )
 
+    def _is_set_beside(self, match: re.Match[bytes], end: int) -> bool:
+        """Whether it is an argument itself, and not what a call of it gives, and a setting another:
+        `partial(requests.get, verify=False)`."""
+        start = match.start()
+        called = self.blank[match.end() : end].lstrip(b" \t").startswith(b"(")
+        if called or not re.search(rb"[(,]\s*\Z", self.blank[max(0, start - 60) : start]):
+            return False
+        return bool(self._sets.search(self._data[start : self._closing(start)]))
+
     def _end(self, match: re.Match[bytes]) -> int:
         """Where the arguments end; in Java the statement does, as settings are calls there."""
         if self._language == "java":
             end = self.blank.find(b";", match.end(), match.end() + _ARGUMENTS)
             return end if end >= 0 else match.end()
+        if match[0].startswith(b"getattr"):
+            end = self._closing(match.end())
+            return self._closing(end + 1) if self.blank[end : end + 1] == b"(" else end
         opened = re.compile(rb"(?:<[^()]{0,100}>)?[ \t]*[({]?").match(self.blank, match.end())
         inside = match.end() if match[0][-1:] in b"({" else opened.end() if opened else match.end()
         if self.blank[inside - 1 : inside] not in (b"(", b"{"):

@@ -33,6 +33,8 @@ def as_it_comes(text: str, language: str) -> list[str]:
         ),
         ("import requests\ngetattr(requests, method)(url)", "requests getattr(requests"),
         ("import requests\nfor row in requests.get(url): pass", "requests requests.get"),
+        ("import requests\ncall(requests.get, url)", "requests requests.get"),
+        ("import requests\ncheck(requests.get(url), verify=False)", "requests requests.get"),
         (
             "import functools, requests\nget = functools.partial(requests.get, timeout=3)",
             "requests requests.get",
@@ -80,6 +82,9 @@ def test_used_in_python(text: str, use: str) -> None:
         "import requests\nmore = {'verify': False}\nrequests.get(url, **more)",
         "import requests\nmore = {}\nmore['verify'] = False\nrequests.get(url, **more)",
         "import functools, requests\nget = functools.partial(requests.get, verify=False)",
+        "import requests\ncall(requests.get, url, verify=False)",
+        "import requests\ncall(\n    requests.get,\n    url,\n    verify=False,\n)",
+        "import requests\ngetattr(requests, method)(url, verify=False)",
         "import requests\ndef f(s: requests.Session, t) -> requests.Session: return s",
         "import requests\ntry: f()\nexcept (requests.RequestException, requests.Timeout): pass",
         "import requests\n# requests.get(url)\nTEXT = 'requests.get(url)'",
