@@ -18,7 +18,9 @@ from policyscan.data import package_digest
 from policyscan.evaluate import Evaluation
 from policyscan.findings.controls import Controls
 from policyscan.findings.criteria import load_criteria
+from policyscan.findings.difference import Before
 from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
+from policyscan.findings.hiding import shown_address
 from policyscan.findings.model import Finding, Plane, Verdict
 from policyscan.findings.report import (
     Document,
@@ -27,6 +29,8 @@ from policyscan.findings.report import (
     RunRecord,
     ToolRecord,
 )
+from policyscan.gate import Gate, settle
+from policyscan.gate.waivers import Accepted
 from policyscan.policy import Catalogue, Policy, PolicyStub
 from policyscan.request import Run, ScanRequest
 from policyscan.resources.masking import mask
@@ -47,13 +51,24 @@ def assemble(
     catalogue: Catalogue,
     controls: Controls,
     evaluation: Evaluation,
+    before: Before | None,
+    trusted: Before | None,
     started: datetime,
     ended: datetime,
 ) -> Report:
-    """The report of a run."""
-    findings = tuple(sorted(evaluation.findings, key=_order))
+    """The report of a run, compared with what was `before`; `trusted` is the side on which
+    waivers in comments have to be present."""
     entries = books.ledger(request, run, evaluation, tree)
-    gaps = books.gap_records(request, run, evaluation, entries)
+    settled = settle(
+        Gate(request.profile, before, Accepted(trusted, request.trusts_tree), started),
+        findings_of(evaluation),
+        books.gap_records(request, run, evaluation, entries),
+        {
+            (one.kind, one.origin.unit, shown_address(one.address)): one
+            for one in evaluation.inventory.resources
+        },
+    )
+    findings, gaps = settled.findings, settled.gaps
     told = _told(run, evaluation, findings)
     policies = with_controls(_policy_records(request, run, catalogue, evaluation), controls.rules)
     serving = controls_of(controls.rules, policies, gaps)
@@ -75,11 +90,18 @@ def assemble(
         policies=policies,
         controls=serving,
         criteria=criteria_of(criteria, controls.rules, serving, policies),
+        waivers=settled.waivers,
         scope_questions=evaluation.questions.asked(),
         drift=told.drift if told is not None else (),
         drift_doubts=told.doubts if told is not None else (),
         unpaired=told.unpaired if told is not None else (),
+        difference=settled.difference,
     )
+
+
+def findings_of(evaluation: Evaluation) -> tuple[Finding, ...]:
+    """The findings of an evaluation in the order of reports."""
+    return tuple(sorted(evaluation.findings, key=_order))
 
 
 def _told(run: Run, evaluation: Evaluation, findings: tuple[Finding, ...]) -> Told | None:
@@ -224,7 +246,8 @@ def _run_record(
         commit=commit,
         dirty=dirty,
         prefix=path_text(prefix),
-        base="",
+        base=request.base,
+        trust=request.trust,
         policies_digest=digest,
         configuration=configuration.path or "none",
         configuration_digest=configuration.digest,

@@ -131,7 +131,7 @@ def gap_records(
         found += [(e.collector, e.target, _imbalance(e)) for e in entries if not e.balanced]
     records = {
         record.fingerprint: record
-        for record in (_record(request, *origin_and_gap) for origin_and_gap in found)
+        for record in (_record(*origin_and_gap) for origin_and_gap in found)
     }
     return tuple(sorted(records.values(), key=lambda r: (r.collector, r.subject, r.message)))
 
@@ -146,8 +146,7 @@ def _imbalance(entry: LedgerEntry) -> Gap:
     return Gap(GapReason.TRUNCATED, entry.kind, message, hides=(entry.kind,), unit=entry.unit)
 
 
-def _record(request: ScanRequest, collector: str, target: str, gap: Gap) -> GapRecord:
-    blocking, because = request.profile.blocks_gap(gap.reason)
+def _record(collector: str, target: str, gap: Gap) -> GapRecord:
     subject, message = path_text(gap.subject), path_text(mask(gap.message))
     return GapRecord(
         reason=gap.reason,
@@ -158,8 +157,6 @@ def _record(request: ScanRequest, collector: str, target: str, gap: Gap) -> GapR
         unit=gap.unit,
         location=location_of(gap.span),
         hides=gap.hides,
-        blocking=blocking,
-        blocking_reason=because,
         fingerprint=fingerprint(gap.reason.value, collector, subject, message, gap.unit),
     )
 

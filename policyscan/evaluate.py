@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from policyscan.errors import GapReason, InvariantError
+from policyscan.facts import facts_of
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.hiding import without_secrets
 from policyscan.findings.model import Finding, Plane, ScopeAnswer, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of
-from policyscan.findings.profiles import FindingFacts, ProfileRules
 from policyscan.inventory import Inventory
 from policyscan.language import Members, Outcome, Program
 from policyscan.policy import Policy
@@ -31,7 +31,6 @@ from policyscan.witnesses import Baseline, Subject, assumptions_of, need_of, wit
 class Judging:
     """What judging needs besides policies and resources."""
 
-    profile: ProfileRules
     now: datetime
     project: str = ""
     environment: str = ""
@@ -270,15 +269,6 @@ class Evaluation:
         scope_basis: str = "",
     ) -> Finding:
         conditional = subject.conditional
-        facts = FindingFacts(
-            verdict,
-            policy.severity,
-            policy.plane,
-            subject.ref.proof,
-            scope_basis=scope_basis,
-            conditional=conditional is not None,
-        )
-        blocking, because = self.judging.profile.blocks_finding(facts)
         first = witnesses[0] if witnesses else None
         finding = Finding(
             policy_id=policy.id,
@@ -304,11 +294,10 @@ class Evaluation:
             reason=reason,
             residual=residual,
             needs=needs,
-            blocking=blocking,
-            blocking_reason=because,
             assumes=assumes,
             scope=scope,
             scope_basis=scope_basis,
+            facts=facts_of(policy, subject) if verdict is Verdict.FAIL else {},
             conditional="" if conditional is None else f"if created: {mask(need_of(conditional))}",
         )
         return without_secrets(finding, self._secrets(subject.resource))

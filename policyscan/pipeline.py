@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from policyscan.assembly import assemble
+from policyscan import books
+from policyscan.assembly import assemble, findings_of
 from policyscan.collecting import collect_files, collect_live
 from policyscan.data import policies_directory
 from policyscan.errors import PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
+from policyscan.findings.difference import Before, Known
 from policyscan.findings.report import Report
 from policyscan.inventory import TOLD_BY, Inventory, stated
 from policyscan.inventory.register import COLLECTOR
@@ -57,51 +59,98 @@ def survey(
 ) -> Survey:
     """A scan that gives the resources as well."""
     clock = time.monotonic()
-    run = Run()
-    with closing(_tree(request)) as tree:
-        try:
-            collect_files(run, tree, request, now, progress)
-            if request.targets:
-                kinds = needed_kinds(
-                    request.policy_directories, request.select, shipped=request.only_policies
-                )
-                collect_live(run, request, kinds, now, progress)
-        except KeyboardInterrupt:
-            run.interrupted = True
-        _state(run, request)
-        inventory = Inventory(
-            run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
-        )
-        run.collected += _joined(inventory, request)
-        catalogue = _catalogue(request, run)
-        controls = _controls(request, catalogue)
-        evaluation = Evaluation(inventory, _judging(request, run, now))
-        progress(f"judging {len(run.resources)} resources")
-        try:
-            evaluation.judge(
-                tuple(policy for policy in catalogue.policies if request.selects(policy.id))
-            )
-        except KeyboardInterrupt:
-            run.interrupted = True
+    with closing(_tree(request, request.ref)) as tree:
+        judged = _judge(request, tree, now, progress)
+        before = request.baseline
+        if request.base:
+            before = _before(request, request.base, now, progress)
+        trusted = None
+        if request.trust and request.trust != request.base:
+            trusted = _before(request, request.trust, now, progress)
+        elif request.trust:
+            trusted = before
         ended = now + timedelta(seconds=time.monotonic() - clock)
-        report = assemble(request, run, tree, catalogue, controls, evaluation, now, ended)
-        return Survey(report, evaluation.inventory)
+        report = assemble(request, *judged, before, trusted, now, ended)
+        return Survey(report, judged.evaluation.inventory)
 
 
-def _tree(request: ScanRequest) -> Tree:
+class _Judged(NamedTuple):
+    """What came of one tree, and of what was asked besides."""
+
+    run: Run
+    tree: Tree
+    catalogue: Catalogue
+    controls: Controls
+    evaluation: Evaluation
+
+
+def _judge(
+    request: ScanRequest, tree: Tree, now: datetime, progress: Callable[[str], None]
+) -> _Judged:
+    """Collects, joins and judges. An interrupt ends the stage that it meets, and is noted."""
+    run = Run()
+    try:
+        collect_files(run, tree, request, now, progress)
+        if request.targets:
+            kinds = needed_kinds(
+                request.policy_directories, request.select, shipped=request.only_policies
+            )
+            collect_live(run, request, kinds, now, progress)
+    except KeyboardInterrupt:
+        run.interrupted = True
+    _state(run, request)
+    inventory = Inventory(
+        run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
+    )
+    run.collected += _joined(inventory, request)
+    catalogue = _catalogue(request, run)
+    controls = _controls(request, catalogue)
+    evaluation = Evaluation(inventory, _judging(request, run, now))
+    progress(f"judging {len(run.resources)} resources")
+    try:
+        evaluation.judge(
+            tuple(policy for policy in catalogue.policies if request.selects(policy.id))
+        )
+    except KeyboardInterrupt:
+        run.interrupted = True
+    return _Judged(run, tree, catalogue, controls, evaluation)
+
+
+def _before(
+    request: ScanRequest, commit: str, now: datetime, progress: Callable[[str], None]
+) -> Before:
+    """A commit, judged whole by what is in force: no policy or setting of its own."""
+    asked = replace(request, targets=(), answers={}, ref=commit)
+    progress(f"reading {commit}")
+    with closing(_tree(asked, commit)) as tree:
+        judged = _judge(asked, tree, now, progress)
+        if judged.run.interrupted:
+            raise KeyboardInterrupt
+        entries = books.ledger(asked, judged.run, judged.evaluation, tree)
+        return Before(
+            "base",
+            commit,
+            tree.commit if isinstance(tree, GitTree) else "",
+            tuple(map(Known.of, findings_of(judged.evaluation))),
+            books.gap_records(asked, judged.run, judged.evaluation, entries),
+        )
+
+
+def _tree(request: ScanRequest, commit: str) -> Tree:
+    """The files on disk, or those of a commit if one is named."""
     if request.path is None:
         return NoTree()
     if not request.path.is_dir():
         raise UsageError(
             f"{request.path} is not a directory", hint="Name the directory that holds the file."
         )
-    if not request.ref:
+    if not commit:
         return DirectoryTree(request.path)
     try:
-        return GitTree(request.path, request.ref)
+        return GitTree(request.path, commit)
     except ReadError as error:
         raise UsageError(
-            f"there is no commit {request.ref} in {request.path}",
+            f"there is no commit {commit} in {request.path}",
             hint="A shallow clone holds its newest commit alone; outside of git there are none.",
         ) from error
 
@@ -113,7 +162,6 @@ def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
     if len({*regions.values()}) == 1:  # of code, nobody says for which account it is
         context = {"regions": next(iter(regions.values())), **context}
     return Judging(
-        profile=request.profile,
         now=now,
         project=configuration.project,
         environment=",".join(configuration.terraform.var_files),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from policyscan.collectors.interface import Answer, Asked, Target
 from policyscan.config import Configuration
+from policyscan.findings.difference import Before
 from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.resources.base import Gap, Resource, Tally
@@ -42,6 +43,15 @@ class ScanRequest:
     """Policy ids and families; empty for all."""
     ref: str = ""
     """A commit to judge instead of the files on disk."""
+    base: str = ""
+    """A commit that the run is compared with: only what is new or worse blocks."""
+    baseline: Before | None = None
+    """A stored list that it is compared with, in place of a commit."""
+    trust: str = ""
+    """The commit from which what steers the gate was read; empty if it was read from disk."""
+    trusts_tree: bool = True
+    """Whether what the tree says of the gate (a waiver in a comment) counts: not if a pull request
+    can have written it."""
     arguments: tuple[str, ...] = ()
     trigger: str = "manual"
     actor: str = ""

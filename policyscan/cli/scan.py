@@ -38,6 +38,12 @@ def add_command(commands: Commands, common: Parser) -> None:
     parser.add_argument(
         "--ref", default="", metavar="COMMIT", help="judge this commit instead of the files on disk"
     )
+    parser.add_argument(
+        "--base",
+        default="",
+        metavar="COMMIT",
+        help="compare with this commit: only what is new or worse blocks",
+    )
     parser.set_defaults(run=run)
 
 
@@ -207,6 +213,7 @@ def _request(
         policy_directories=policies,
         select=tuple(options.select),
         ref=getattr(options, "ref", ""),
+        base=getattr(options, "base", ""),
         arguments=options.arguments,
         trigger=start.trigger,
         actor=start.actor,

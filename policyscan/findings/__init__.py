@@ -1,5 +1,6 @@
 """What a run found: findings, gaps, the ledger and the report that holds them all."""
 
+from policyscan.findings.difference import Before, Difference, Gone, Known
 from policyscan.findings.drift import (
     Drift,
     DriftAttribute,
@@ -9,6 +10,7 @@ from policyscan.findings.drift import (
     VerdictPair,
 )
 from policyscan.findings.model import (
+    Change,
     Excerpt,
     Finding,
     GapRecord,
@@ -42,10 +44,13 @@ from policyscan.findings.report import (
 )
 
 __all__ = [
+    "Before",
+    "Change",
     "Control",
     "ControlState",
     "Coverage",
     "Criterion",
+    "Difference",
     "Document",
     "Drift",
     "DriftAttribute",
@@ -55,6 +60,8 @@ __all__ = [
     "Exclusion",
     "Finding",
     "GapRecord",
+    "Gone",
+    "Known",
     "LedgerEntry",
     "Location",
     "Mark",

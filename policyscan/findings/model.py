@@ -6,7 +6,9 @@ before they came here, so that no reporter can leak what it does not hold.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -22,6 +24,22 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     WAIVED = "waived"
     NOT_APPLICABLE = "not_applicable"
+
+
+class Change(StrEnum):
+    """What became of a pair, or of a gap, since the tree or the list that it is compared with."""
+
+    NEW = "new"
+    """It was not there."""
+    WORSE = "worse"
+    """It was there and fails now, or its failure is not covered by what failed then."""
+    NEWLY_UNKNOWN = "newly_unknown"
+    """It was there, and had a verdict."""
+    UNCHANGED = "unchanged"
+    BETTER = "better"
+    """It was there, and failed, or failed with more, or was not known."""
+    GONE = "gone"
+    """It was there, and is no more."""
 
 
 class Severity(StrEnum):
@@ -139,6 +157,9 @@ class ResourceRef(Struct, frozen=True):
     """The question whose answer showed it: `ec2:DescribeSecurityGroups`."""
     name: str = ""
     """What people call it, where the address of what was seen does not tell: a group's name."""
+    digest: str = ""
+    """Of what it holds, whatever it is called and wherever it is written; empty unless the run
+    compares."""
 
     @property
     def shown(self) -> str:
@@ -182,6 +203,13 @@ class Finding(Struct, frozen=True):
     """The weakest basis of an answer that the failure depends on; empty if it depends on none."""
     waiver: str = ""
     """The id of the waiver in force, for verdict `waived`."""
+    facts: Mapping[str, Any] = {}
+    """For what fails: the values of the fields that the policy looks at, by field, as plain data
+    without secrets. What a waiver accepts, and what tells worse from unchanged."""
+    change: Change | None = None
+    """Since what it is compared with; None if it is compared with nothing."""
+    before: str = ""
+    """What it is compared with, in words: `it passed`, `port 22 was open to 10.0.0.0/8`."""
 
     def __post_init__(self) -> None:
         if not (self.policy_id and self.resource.address and self.fingerprint and self.message):
@@ -209,3 +237,5 @@ class GapRecord(Struct, frozen=True):
     blocking: bool = False
     blocking_reason: str = ""
     fingerprint: str = ""
+    change: Change | None = None
+    """Since what the run is compared with; None if it is compared with nothing."""

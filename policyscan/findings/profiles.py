@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from policyscan.data import policies_directory
 from policyscan.errors import GapReason, UsageError
-from policyscan.findings.model import Plane, Severity, Verdict
+from policyscan.findings.model import Change, Finding, GapRecord, Plane, Severity, Verdict
 from policyscan.findings.report import Profile
 from policyscan.resources.base import ProofLevel
 from policyscan.resources.scope import BASES
@@ -29,21 +29,12 @@ _FINDING_CONDITIONS: Mapping[str, Collection[str]] = {
     "proof": [member.value for member in ProofLevel],
     "scope": BASES,
     "conditional": ("true", "false"),
+    "change": [member.value for member in Change],
 }
-_GAP_CONDITIONS: Mapping[str, Collection[str]] = {"reason": [member.value for member in GapReason]}
-
-
-class FindingFacts(Struct, frozen=True):
-    """What a rule may look at in a finding."""
-
-    verdict: Verdict
-    severity: Severity
-    plane: Plane
-    proof: ProofLevel
-    scope_basis: str = ""
-    """The basis of the scope answer that the verdict depends on; empty if it depends on none."""
-    conditional: bool = False
-    """Whether the resource may not exist at all."""
+_GAP_CONDITIONS: Mapping[str, Collection[str]] = {
+    "reason": [member.value for member in GapReason],
+    "change": [member.value for member in Change],
+}
 
 
 class Rule(Struct, frozen=True):
@@ -78,7 +69,7 @@ class ProfileRules(Struct, frozen=True):
     planes: tuple[str, ...] = (Plane.CHANGE.value,)
     """The planes whose policies judge everything; those of others judge an account's baselines."""
 
-    def blocks_finding(self, finding: FindingFacts) -> tuple[bool, str]:
+    def blocks_finding(self, finding: Finding) -> tuple[bool, str]:
         """Whether it blocks, and why or why not; what passes, is waived or does not apply never
         does, and needs no reason."""
         if finding.verdict not in (Verdict.FAIL, Verdict.UNKNOWN):
@@ -89,15 +80,16 @@ class ProfileRules(Struct, frozen=True):
                 "verdict": finding.verdict.value,
                 "severity": finding.severity.value,
                 "plane": finding.plane.value,
-                "proof": finding.proof.value,
+                "proof": finding.resource.proof.value,
                 "scope": finding.scope_basis,
-                "conditional": str(finding.conditional).lower(),
+                "conditional": str(bool(finding.conditional)).lower(),
+                "change": finding.change or "",
             },
         )
 
-    def blocks_gap(self, reason: GapReason) -> tuple[bool, str]:
+    def blocks_gap(self, gap: GapRecord) -> tuple[bool, str]:
         """Whether a gap blocks, and why or why not."""
-        return _first(self.gaps, {"reason": reason.value})
+        return _first(self.gaps, {"reason": gap.reason.value, "change": gap.change or ""})
 
     def record(self) -> Profile:
         """The profile as reports print it."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from policyscan.findings.difference import Difference
 from policyscan.findings.drift import Drift, DriftDoubt, Unpaired
 from policyscan.findings.model import Finding, GapRecord, Plane, Severity, Verdict
 
@@ -43,6 +44,7 @@ class RunRecord(Struct, frozen=True):
     dirty: bool | None
     """True if a document that was read differs from the commit; None without a commit."""
     base: str
+    """The commit that it is compared with, as given; empty without one."""
     policies_digest: str
     configuration: str
     """The path of the configuration in force, or `none`."""
@@ -52,6 +54,11 @@ class RunRecord(Struct, frozen=True):
     """The path of the firm's controls, or `draft`: those that ship."""
     controls_digest: str = ""
     """SHA-256 of that file."""
+    waivers: str = "none"
+    """The path of the waivers in force."""
+    trust: str = ""
+    """The commit from which policies, profile, waivers, baseline and configuration were read;
+    empty if they were read from disk."""
     interrupted: bool = False
     prefix: str = ""
     """Where the scanned directory lies in its repository: `infra/`; empty at its top. Paths in the
@@ -161,9 +168,16 @@ class Waiver(Struct, frozen=True):
     owner: str
     approver: str
     expires: str
+    """The last day on which it holds, in UTC: `2027-01-31`."""
     status: str
-    """`in force`, `expired`, `unused`."""
+    """`in force`, `expiring`, `expired`, `lapsed`, `unused`, `refused`; the first two hold."""
     covers: int = 0
+    because: str = ""
+    """Why it does not hold, or when it will not."""
+    ticket: str = ""
+    place: str = ""
+    """Where it is written: `waivers.yaml:3`, `infra/main.tf:12`."""
+    inline: bool = False
 
 
 class Strength(StrEnum):
@@ -314,6 +328,8 @@ class Report(Struct, frozen=True):
     """What is declared and may be several things that are there."""
     unpaired: tuple[Unpaired, ...] = ()
     """By kind, what is on one side alone."""
+    difference: Difference | None = None
+    """What became of it since the base or the baseline; None without either."""
     schema: str = SCHEMA
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:

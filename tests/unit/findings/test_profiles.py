@@ -2,13 +2,22 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from policyscan.errors import GapReason, UsageError
-from policyscan.findings import Plane, Severity, Verdict
+from policyscan.findings import (
+    Change,
+    Finding,
+    GapRecord,
+    Plane,
+    ResourceRef,
+    Severity,
+    Verdict,
+    Witness,
+)
 from policyscan.findings.profiles import (
-    FindingFacts,
     load_profile,
     parse_profile,
     profile_names,
@@ -19,22 +28,45 @@ from policyscan.resources.scope import BASES
 HERE = Path()
 CI = load_profile("ci", HERE)
 
-EVERY_FINDING = [
-    FindingFacts(*facts)
-    for facts in itertools.product(
-        Verdict, Severity, Plane, ProofLevel, ("", *BASES), (False, True)
-    )
-]
 
-
-def facts(**changes: object) -> FindingFacts:
-    values: dict[str, object] = {
+def finding(proof: ProofLevel = ProofLevel.CONFIGURED, **changes: Any) -> Finding:
+    values: dict[str, Any] = {
         "verdict": Verdict.FAIL,
         "severity": Severity.HIGH,
         "plane": Plane.CHANGE,
-        "proof": ProofLevel.CONFIGURED,
     }
-    return FindingFacts(**values | changes)  # type: ignore[arg-type]
+    return Finding(
+        "PS-NET-004",
+        1,
+        "No port is open",
+        message="port 22 is open",
+        resource=ResourceRef("SecurityGroup", "group.bot", ".", "terraform", ".", proof),
+        fingerprint="f1",
+        witnesses=(Witness("ingress[0]", "22"),),
+        reason="it is so",
+        needs=("a value",),
+        **values | changes,
+    )
+
+
+def gap(reason: GapReason, change: Change | None = None) -> GapRecord:
+    return GapRecord(reason, "main.tf", "not read", "terraform", ".", change=change)
+
+
+EVERY_FINDING = [
+    finding(
+        proof,
+        verdict=verdict,
+        severity=severity,
+        plane=plane,
+        scope_basis=basis,
+        conditional="if created" if conditional else "",
+        change=change,
+    )
+    for verdict, severity, plane, proof, basis, conditional, change in itertools.product(
+        Verdict, Severity, Plane, ProofLevel, ("", *BASES), (False, True), (None, *Change)
+    )
+]
 
 
 def test_ci_blocks_exactly_what_the_design_says() -> None:
@@ -43,8 +75,9 @@ def test_ci_blocks_exactly_what_the_design_says() -> None:
             finding.verdict is Verdict.FAIL
             and finding.severity in (Severity.HIGH, Severity.CRITICAL)
             and finding.plane is Plane.CHANGE
-            and finding.proof in (ProofLevel.OBSERVED, ProofLevel.CONFIGURED)
+            and finding.resource.proof in (ProofLevel.OBSERVED, ProofLevel.CONFIGURED)
             and finding.scope_basis not in ("named", "default")
+            and finding.change not in (Change.UNCHANGED, Change.BETTER)
         )
         assert CI.blocks_finding(finding)[0] is expected, finding
 
@@ -54,17 +87,17 @@ def test_audit_blocks_every_failure_unknown_and_gap() -> None:
     for finding in EVERY_FINDING:
         expected = finding.verdict in (Verdict.FAIL, Verdict.UNKNOWN)
         assert audit.blocks_finding(finding)[0] is expected
-    assert all(audit.blocks_gap(reason)[0] for reason in GapReason)
+    assert all(audit.blocks_gap(gap(reason))[0] for reason in GapReason)
 
 
 def test_advise_blocks_nothing() -> None:
     advise = load_profile("advise", HERE)
     assert not any(advise.blocks_finding(finding)[0] for finding in EVERY_FINDING)
-    assert not any(advise.blocks_gap(reason)[0] for reason in GapReason)
+    assert not any(advise.blocks_gap(gap(reason))[0] for reason in GapReason)
 
 
 def test_ci_lets_only_two_kinds_of_gap_through() -> None:
-    through = {reason for reason in GapReason if not CI.blocks_gap(reason)[0]}
+    through = {reason for reason in GapReason if not CI.blocks_gap(gap(reason))[0]}
     assert through == {GapReason.NOT_FETCHED, GapReason.UNSUPPORTED}
 
 
@@ -87,7 +120,7 @@ def test_every_failure_and_unknown_has_a_reason(name: str) -> None:
     ],
 )
 def test_reasons_are_in_words(changes: dict[str, object], reason: str) -> None:
-    assert CI.blocks_finding(facts(**changes))[1] == reason
+    assert CI.blocks_finding(finding(**changes))[1] == reason
 
 
 def test_the_record_states_every_rule() -> None:
@@ -119,8 +152,8 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(MINIMAL)
     profile = load_profile("mine.yaml", tmp_path)
     assert profile.record().name == "mine (mine.yaml)"
-    assert profile.blocks_finding(facts(conditional=True)) == (False, "it may not exist")
-    assert profile.blocks_finding(facts()) == (True, "it fails")
+    assert profile.blocks_finding(finding(conditional=True)) == (False, "it may not exist")
+    assert profile.blocks_finding(finding()) == (True, "it fails")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""What a run is compared with, and what came of the comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from policyscan.findings.model import (
+    Change,
+    Finding,
+    GapRecord,
+    Location,
+    ResourceRef,
+    Severity,
+    Verdict,
+)
+
+
+class Known(Struct, frozen=True):
+    """One pair as it was before: of a base tree, or an entry of a baseline."""
+
+    fingerprint: str
+    policy_id: str
+    verdict: Verdict
+    resource: ResourceRef
+    severity: Severity
+    message: str
+    facts: Mapping[str, Any] = {}
+    location: Location | None = None
+
+    @classmethod
+    def of(cls, finding: Finding) -> Known:
+        """The pair of a finding."""
+        return cls(
+            finding.fingerprint,
+            finding.policy_id,
+            finding.verdict,
+            finding.resource,
+            finding.severity,
+            finding.message,
+            finding.facts,
+            finding.location,
+        )
+
+
+class Before(Struct, frozen=True):
+    """Everything that a run is compared with."""
+
+    kind: str
+    """`base` or `baseline`."""
+    name: str
+    """The commit as given, or the path of the file."""
+    commit: str
+    """The id of the commit; of a baseline, that it was written at, or empty."""
+    pairs: tuple[Known, ...]
+    """Of a baseline, the failures alone."""
+    gaps: tuple[GapRecord, ...]
+
+
+class Gone(Struct, frozen=True):
+    """A failure or doubt that was there before and has no counterpart now. In a comparison with a
+    baseline, an entry that is stale."""
+
+    fingerprint: str
+    policy_id: str
+    verdict: Verdict
+    severity: Severity
+    unit: str
+    address: str
+    message: str
+    location: Location | None = None
+
+
+class Difference(Struct, frozen=True):
+    """What came of the comparison; each finding says its own part."""
+
+    kind: str
+    name: str
+    commit: str
+    counts: Mapping[Change, int]
+    """All changes, zeros included."""
+    gone: tuple[Gone, ...] = ()
