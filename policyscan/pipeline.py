@@ -169,6 +169,7 @@ def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         context=context,
         regions=regions,
         baselines=(*_baselines(request), *_accounts(run)),
+        compares=request.compares,
         planes=request.profile.planes,
     )
 
