@@ -132,7 +132,7 @@ def _before(
             commit,
             tree.commit if isinstance(tree, GitTree) else "",
             tuple(map(Known.of, findings_of(judged.evaluation))),
-            books.gap_records(asked, judged.run, judged.evaluation, entries),
+            books.gap_records(asked, judged.run, judged.evaluation, entries, tree),
         )
 
 
