@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
-from policyscan.facts.plain import REF, written
+from policyscan.facts.plain import NEEDS, REF, written
 from policyscan.findings.difference import BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.gate.gaps import compared_gaps
@@ -100,7 +101,15 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     renamed = {key: _renamed(item, names) for key, item in value.items()}
     if isinstance(value.get(REF), str):
         renamed[REF] = names.get(value[REF], value[REF])
+    if isinstance(value.get(NEEDS), str):
+        renamed[NEEDS] = _in_words(value[NEEDS], names)
     return renamed
+
+
+def _in_words(text: str, names: Mapping[str, str]) -> str:
+    """A text in which resources that were renamed have their names of before."""
+    every = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\w.-])(?:{every})(?![\w-])", lambda found: names[found[0]], text)
 
 
 def _gone(pair: Known) -> Gone:
