@@ -43,8 +43,14 @@ class ScanRequest:
     """Policy ids and families; empty for all."""
     ref: str = ""
     """A commit to judge instead of the files on disk."""
+    staged: bool = False
+    """Whether the index is judged instead of the files on disk: what a commit made now would
+    hold. It is compared with `HEAD` unless another base is named."""
+    index: str = ""
+    """The absolute path of another index than the repository's own, for `staged`."""
     base: str = ""
-    """A commit that the run is compared with: only what is new or worse blocks."""
+    """A commit that the run is compared with, from where the judged one branched off: only what is
+    new or worse blocks."""
     baseline: Before | None = None
     """A stored list that it is compared with, in place of a commit."""
     trust: str = ""
@@ -55,6 +61,11 @@ class ScanRequest:
     arguments: tuple[str, ...] = ()
     trigger: str = "manual"
     actor: str = ""
+
+    @property
+    def compares(self) -> bool:
+        """Whether another commit is judged besides."""
+        return self.staged or bool(self.base or self.trust)
 
     @property
     def target(self) -> str:

@@ -57,6 +57,8 @@ class Before(Struct, frozen=True):
     pairs: tuple[Known, ...]
     """Of a baseline, the failures alone."""
     gaps: tuple[GapRecord, ...]
+    why: str = ""
+    """Why it is this commit, in words."""
 
 
 class Gone(Struct, frozen=True):
@@ -82,3 +84,5 @@ class Difference(Struct, frozen=True):
     counts: Mapping[Change, int]
     """All changes, zeros included."""
     gone: tuple[Gone, ...] = ()
+    why: str = ""
+    """Why it is this commit, in words: `main itself: HEAD contains it`."""
