@@ -39,6 +39,8 @@ class Memory:
         self._made: dict[str, tuple[Recorder, list[str], list[Item | Said]]] = {}
         self.recalled: set[str] = set()
         """The collectors that did not need to run again."""
+        self.claims: dict[str, str | None] = {}
+        """By path, the collector that reads it, if any does."""
 
     def keep(self, name: str, paths: list[str], seen: Recorder, items: list[Item | Said]) -> None:
         """Keep what a collector made, unless it crashed."""
@@ -70,7 +72,7 @@ def collect_files(
     is a gap, and the others go on. What they make is kept in `keep`, and taken from `recall` where
     it is known to be the same."""
     collectors = load_collectors()
-    claims = _claims(run, tree, request, collectors)
+    claims = _claims(run, tree, request, collectors, (keep or recall or Memory()).claims)
     for collector in collectors:
         paths = claims[collector.name]
         gaps = _unreadable(tree, collector)
@@ -184,7 +186,11 @@ def _may_hide(gap: Gap, kind: str, unit: str) -> bool:
 
 
 def _claims(
-    run: Run, tree: Tree, request: ScanRequest, collectors: Sequence[FileCollector]
+    run: Run,
+    tree: Tree,
+    request: ScanRequest,
+    collectors: Sequence[FileCollector],
+    known: dict[str, str | None],
 ) -> dict[str, list[str]]:
     """Which collector reads which file: the first that claims it."""
     claims: dict[str, list[str]] = {collector.name: [] for collector in collectors}
@@ -195,7 +201,9 @@ def _claims(
         if reason:
             run.excluded.setdefault(reason, []).append(path)
             continue
-        claiming = next((c.name for c in collectors if c.claims(path, b"")), None)
+        if path not in known:
+            known[path] = next((c.name for c in collectors if c.claims(path, b"")), None)
+        claiming = known[path]
         if claiming is None:
             run.unclaimed.append(path)
         else:
