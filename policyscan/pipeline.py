@@ -30,7 +30,9 @@ from policyscan.resources.units import set_unit
 from policyscan.text import git
 from policyscan.text.base import Base, base_of, commit_of
 from policyscan.text.beside import BesideTree, IndexTree
+from policyscan.text.display import path_text
 from policyscan.text.no_tree import NoTree
+from policyscan.text.recorded import holds
 from policyscan.text.tree import DirectoryTree, GitTree, Tree
 from policyscan.witnesses import Baseline, Question
 
@@ -142,6 +144,13 @@ class _Sides:
                 tuple(map(Known.of, findings_of(judged.evaluation))),
                 books.gap_records(asked, judged.run, judged.evaluation, entries),
                 why=base.why,
+                touched=tuple(
+                    sorted(
+                        path_text(source.path)
+                        for source in head.sources()
+                        if not holds(tree, source)
+                    )
+                ),
             )
 
     def _judge(self, request: ScanRequest, run: Run, tree: Tree) -> _Judged:

@@ -59,6 +59,8 @@ class Before(Struct, frozen=True):
     gaps: tuple[GapRecord, ...]
     why: str = ""
     """Why it is this commit, in words."""
+    touched: tuple[str, ...] = ()
+    """The documents of the run that are not there, or not as they are now."""
 
 
 class Gone(Struct, frozen=True):
@@ -86,3 +88,6 @@ class Difference(Struct, frozen=True):
     gone: tuple[Gone, ...] = ()
     why: str = ""
     """Why it is this commit, in words: `main itself: HEAD contains it`."""
+    touched: tuple[str, ...] = ()
+    """The documents that were read and are not there, or not as they are now; paths as elsewhere in
+    the report."""

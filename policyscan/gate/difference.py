@@ -31,7 +31,9 @@ def compared(
     return (
         tuple(told),
         tuple(_gap(seen, gap) for gap in gaps),
-        Difference(before.kind, before.name, before.commit, counts, gone, before.why),
+        Difference(
+            before.kind, before.name, before.commit, counts, gone, before.why, before.touched
+        ),
     )
 
 

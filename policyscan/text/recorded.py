@@ -124,3 +124,9 @@ def _failure(error: ReadError) -> _Failure:
 
 def _looking_at(path: str, limit: int) -> Callable[[Tree], str]:
     return lambda tree: git.blob_sha1(tree.peek(path, limit=limit))
+
+
+def holds(tree: GitTree, source: Source) -> bool:
+    """Whether `tree` has a document as it is here."""
+    oid = git.blob_sha1(source.data)
+    return tree.holds(source.path, oid) or _answer(tree, _looking_at(source.path, MAX_BYTES)) == oid

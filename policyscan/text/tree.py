@@ -17,7 +17,7 @@ from typing import Protocol
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
-from policyscan.text.listing import NOT_REGULAR, Listing, Walk, classify, folders_of
+from policyscan.text.listing import NOT_REGULAR, Listing, Walk, classify, folders_of, parents
 from policyscan.text.source import Source
 
 MAX_BYTES = 10_000_000
@@ -124,15 +124,13 @@ class ListedTree(ABC):
         source = self._sources.get(path)
         if source is None:
             source = self._sources[path] = Source(path, self._load(path, limit))
-        elif len(source.data) > limit:
-            raise _too_large(path, len(source.data), limit)
-        return source
+        return _within(source, limit)
 
     def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
         """See `Tree.peek`."""
         path = self._real(path)
         source = self._sources.get(path)
-        return self._load(path, limit) if source is None else source.data
+        return self._load(path, limit) if source is None else _within(source, limit).data
 
     def sources(self) -> tuple[Source, ...]:
         """See `Tree.sources`."""
@@ -141,7 +139,7 @@ class ListedTree(ABC):
     def _real(self, path: str) -> str:
         """Where a path leads that is, or goes through, a symbolic link inside the tree."""
         links = self._listing.links
-        for prefix in (path, *_parents(path)) if links else ():
+        for prefix in (path, *parents(path)) if links else ():
             if prefix in links:
                 return posixpath.join(links[prefix], path[len(prefix) + 1 :]).rstrip("/")
         return path
@@ -164,7 +162,7 @@ class DirectoryTree(ListedTree):
             return False
         if path in self._ways:
             return True
-        return path in ignored or any(f"{each}/" in ignored for each in (path, *_parents(path)))
+        return path in ignored or any(f"{each}/" in ignored for each in (path, *parents(path)))
 
     def held(self, path: str) -> Source | None:
         """The document that was read at `path`, if one was."""
@@ -393,7 +391,7 @@ def _too_large(path: str, size: int, limit: int) -> ReadError:
     return ReadError(GapReason.TOO_LARGE, path, f"{size} bytes or more; the limit is {limit}")
 
 
-def _parents(path: str) -> Iterator[str]:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
+def _within(source: Source, limit: int) -> Source:
+    if len(source.data) > limit:
+        raise _too_large(source.path, len(source.data), limit)
+    return source
