@@ -132,7 +132,7 @@ def _before(
             commit,
             tree.commit if isinstance(tree, GitTree) else "",
             tuple(map(Known.of, findings_of(judged.evaluation))),
-            books.gap_records(asked, judged.run, judged.evaluation, entries),
+            books.gap_records(asked, judged.run, judged.evaluation, entries, tree),
         )
 
 
@@ -169,6 +169,7 @@ def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         context=context,
         regions=regions,
         baselines=(*_baselines(request), *_accounts(run)),
+        compares=request.compares,
         planes=request.profile.planes,
     )
 
