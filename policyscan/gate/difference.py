@@ -41,7 +41,9 @@ def compared(
     return (
         told,
         compared_gaps(before.gaps, gaps),
-        Difference(before.kind, before.name, before.commit, counts, gone),
+        Difference(
+            before.kind, before.name, before.commit, counts, gone, before.why, before.touched
+        ),
     )
 
 
