@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace as before_with
+
 from policyscan import books
 from policyscan.assembly import assemble, known_of
 from policyscan.collecting import Memory, collect_files, collect_live
@@ -69,7 +71,7 @@ def survey(
     with closing(_tree(request)) as tree:
         sides = _Sides(request, now, progress)
         judged = sides.head(tree)
-        before = sides.before(tree, base) if base is not None else request.baseline
+        before = sides.before(tree, base) if base is not None else _listed(request)
         trusted = None
         if request.trust and request.path is not None:
             trust = Base(request.trust, commit_of(request.path, request.trust), "")
@@ -78,6 +80,16 @@ def survey(
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(request, *judged, before, trusted, now, ended)
         return Survey(report, judged.evaluation.inventory)
+
+
+def _listed(request: ScanRequest) -> Before | None:
+    """What the baseline says of the policies that are judged; of others nothing is asked, so that
+    nothing of them is gone."""
+    before = request.baseline
+    if before is None or not request.select:
+        return before
+    pairs = tuple(pair for pair in before.pairs if request.selects(pair.policy_id))
+    return before_with(before, pairs=pairs)
 
 
 class _Judged(NamedTuple):
