@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -33,9 +33,7 @@ def compared(
     """Findings and gaps with their changes, in order, and the difference as a whole."""
     pairing = pair(before.pairs, [Known.of(finding) for finding in findings])
     told = tuple(_told(before, pairing, place, finding) for place, finding in enumerate(findings))
-    met = set(pairing.earlier.values())
-    left = (each for place, each in enumerate(before.pairs) if place not in met)
-    gone = tuple(_gone(each) for each in left if each.verdict in (*FAILS, Verdict.UNKNOWN))
+    gone = tuple(map(_gone, _left(before, pairing, findings)))
     counted = Counter(finding.change for finding in told)
     counts = {change: counted[change] for change in Change} | {Change.GONE: len(gone)}
     return (
@@ -45,6 +43,20 @@ def compared(
             before.kind, before.name, before.commit, counts, gone, before.why, before.touched
         ),
     )
+
+
+def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iterator[Known]:
+    """The failures and doubts of before that have no counterpart; of a baseline, also the entries
+    of what does not fail any more, since they are to be taken out of it."""
+    settled = (Verdict.PASS, Verdict.NOT_APPLICABLE) if before.kind == BASELINE else ()
+    met = {
+        place
+        for place_now, place in pairing.earlier.items()
+        if findings[place_now].verdict not in settled
+    }
+    for place, each in enumerate(before.pairs):
+        if place not in met and each.verdict in (*FAILS, Verdict.UNKNOWN):
+            yield each
 
 
 def _told(before: Before, pairing: Pairing, place: int, finding: Finding) -> Finding:
