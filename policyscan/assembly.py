@@ -248,6 +248,8 @@ def _run_record(
         prefix=path_text(prefix),
         base=request.base,
         trust=request.trust,
+        trust_commit=request.trust_commit,
+        in_force=request.in_force,
         policies_digest=digest,
         configuration=configuration.path or "none",
         configuration_digest=configuration.digest,

@@ -27,6 +27,7 @@ from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.units import set_unit
+from policyscan.text.files import Folder
 from policyscan.text.tree import DirectoryTree, GitTree, NoTree, Tree
 from policyscan.witnesses import Baseline, Question
 
@@ -63,10 +64,10 @@ def survey(
         judged = _judge(request, tree, now, progress)
         before = request.baseline
         if request.base:
-            before = _before(request, request.base, now, progress)
+            before = _before(request, request.base, request.base_commit, now, progress)
         trusted = None
         if request.trust and request.trust != request.base:
-            trusted = _before(request, request.trust, now, progress)
+            trusted = _before(request, request.trust, request.trust_commit, now, progress)
         elif request.trust:
             trusted = before
         ended = now + timedelta(seconds=time.monotonic() - clock)
@@ -117,19 +118,23 @@ def _judge(
 
 
 def _before(
-    request: ScanRequest, commit: str, now: datetime, progress: Callable[[str], None]
+    request: ScanRequest,
+    name: str,
+    commit: str,
+    now: datetime,
+    progress: Callable[[str], None],
 ) -> Before:
     """A commit, judged whole by what is in force: no policy or setting of its own."""
-    asked = replace(request, targets=(), answers={}, ref=commit)
-    progress(f"reading {commit}")
-    with closing(_tree(asked, commit)) as tree:
+    asked = replace(request, targets=(), answers={}, ref=commit or name)
+    progress(f"reading {name}")
+    with closing(_tree(asked, commit or name)) as tree:
         judged = _judge(asked, tree, now, progress)
         if judged.run.interrupted:
             raise KeyboardInterrupt
         entries = books.ledger(asked, judged.run, judged.evaluation, tree)
         return Before(
             "base",
-            commit,
+            name,
             tree.commit if isinstance(tree, GitTree) else "",
             tuple(map(Known.of, findings_of(judged.evaluation))),
             books.gap_records(asked, judged.run, judged.evaluation, entries),
@@ -260,7 +265,7 @@ def _kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
 
 
 def needed_kinds(
-    directories: Sequence[Path], select: Sequence[str] = (), *, shipped: Path | None = None
+    directories: Sequence[Folder], select: Sequence[str] = (), *, shipped: Path | None = None
 ) -> frozenset[str]:
     """The kinds that policies judge, and those that tell more of them. They are read from the heads
     of the files of policies: those in `directories` and those that ship, or the ones in `shipped`

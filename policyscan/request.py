@@ -12,9 +12,11 @@ from policyscan.config import Configuration
 from policyscan.findings.difference import Before
 from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
+from policyscan.findings.report import InForce
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
 from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
+from policyscan.text.files import Folder
 
 
 def is_selected(policy_id: str, select: Sequence[str]) -> bool:
@@ -35,7 +37,7 @@ class ScanRequest:
     """What is asked besides files, in order."""
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
     """By the name of a target, what it answered: read instead of asking."""
-    policy_directories: tuple[Path, ...] = ()
+    policy_directories: tuple[Folder, ...] = ()
     """Directories whose policies are judged as well as those that ship."""
     only_policies: Path | None = None
     """A directory to take the place of the policies that ship."""
@@ -45,10 +47,16 @@ class ScanRequest:
     """A commit to judge instead of the files on disk."""
     base: str = ""
     """A commit that the run is compared with: only what is new or worse blocks."""
+    base_commit: str = ""
+    """Its id, if that is known already: a name may come to mean something else."""
     baseline: Before | None = None
     """A stored list that it is compared with, in place of a commit."""
     trust: str = ""
     """The commit from which what steers the gate was read; empty if it was read from disk."""
+    trust_commit: str = ""
+    """Its id, likewise."""
+    in_force: tuple[InForce, ...] = ()
+    """What steers the gate besides what ships, and where each was read."""
     trusts_tree: bool = True
     """Whether what the tree says of the gate (a waiver in a comment) counts: not if a pull request
     can have written it."""

@@ -1,8 +1,8 @@
 """Git, reading its object database and its index.
 
 Only plumbing that executes nothing a repository configures: `ls-files`, `rev-parse`, `rev-list`,
-`ls-tree`, `cat-file`. Never `status`, `diff` or `checkout`, which run filters and helpers. What
-could run or fetch is switched off besides, as the repository is hostile.
+`for-each-ref`, `merge-base`, `ls-tree`, `cat-file`. Never `status`, `diff` or `checkout`, which run
+filters and helpers. What could run or fetch is switched off besides, as the repository is hostile.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ SETTINGS = (
     "submodule.recurse=false",
 )
 """Settings that the repository's own must not replace; they hold as given on the command line."""
+
+
+_REFS = ("refs/", "refs/tags/", "refs/heads/", "refs/remotes/")
+"""Where git looks for a ref by its short name, in this order."""
 
 
 class Entry(Struct, frozen=True):
@@ -70,6 +74,23 @@ def resolve_commit(directory: Path, ref: str) -> str:
         directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
     )
     return answer.decode("ascii").strip()
+
+
+def commits_called(directory: Path, name: str) -> dict[str, str]:
+    """By the full name of each ref that `name` may be short for, the id of its commit. More than
+    one is possible: a tag called `origin/main` comes before the branch of that remote. Raises
+    `ReadError` outside of a repository."""
+    full = [name] if name.startswith("refs/") else [prefix + name for prefix in _REFS]
+    line = ("for-each-ref", "--format=%(refname)%00%(objectname)", *full)
+    found = (ref.split("\0") for ref in os.fsdecode(_run(directory, *line)).splitlines())
+    return {ref: resolve_commit(directory, oid) for ref, oid in found if ref in full}
+
+
+def merge_bases(directory: Path, one: str, other: str) -> tuple[str, ...]:
+    """The newest commits that both have in their history. Raises `ReadError` if there is none, or
+    none that this clone knows of."""
+    answer = _run(directory, "merge-base", "--all", "--end-of-options", one, other)
+    return tuple(answer.decode("ascii").split())
 
 
 def entries(directory: Path, commit: str) -> tuple[Entry, ...]:
@@ -209,6 +230,7 @@ ALONE: Mapping[str, str] = {
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_GRAFT_FILE": "/dev/null",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
