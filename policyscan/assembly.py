@@ -209,6 +209,8 @@ def _idle(
     if not request.selects(item.id):
         return "not selected"
     kinds = " or ".join(item.kinds)
+    if "GateFile" in item.kinds and "GateFile" not in run.kinds:
+        return "nothing to compare with: it needs --trust, or else --base"
     if run.kinds.isdisjoint(item.kinds):
         return f"nothing here can hold {kinds}"
     if not total:

@@ -100,6 +100,7 @@ def _judge(
     except KeyboardInterrupt:
         run.interrupted = True
     _state(run, request)
+    _compare(run, request, tree)
     inventory = Inventory(
         run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
     )
@@ -210,6 +211,15 @@ def _state(run: Run, request: ScanRequest) -> None:
             "configuration", ("NetworkAllowList",), [], resources=[*lists], tallies=[tally]
         )
         run.collected.append(part)
+
+
+def _compare(run: Run, request: ScanRequest, tree: Tree) -> None:
+    """Adds what became of the files that steer the gate, as a collector of its own."""
+    if request.path is not None and (request.trust or request.base or request.counterpart):
+        from policyscan.governance import gate_files  # late: most runs compare nothing
+
+        part = gate_files(request, tree)
+        run.collected += [part] if part is not None else []
 
 
 def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:

@@ -57,6 +57,8 @@ class ScanRequest:
     """Its id, likewise."""
     in_force: tuple[InForce, ...] = ()
     """What steers the gate besides what ships, and where each was read."""
+    counterpart: Path | None = None
+    """A directory that stands for the trusted side in tests of policies."""
     trusts_tree: bool = True
     """Whether what the tree says of the gate (a waiver in a comment) counts: not if a pull request
     can have written it."""
