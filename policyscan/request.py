@@ -13,6 +13,7 @@ from policyscan.findings.difference import Before
 from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.findings.report import InForce
+from policyscan.findings.waivers import WaiverFile
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
 from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
@@ -59,6 +60,8 @@ class ScanRequest:
     """What steers the gate besides what ships, and where each was read."""
     counterpart: Path | None = None
     """A directory that stands for the trusted side in tests of policies."""
+    waivers: WaiverFile | None = None
+    """The file of waivers in force."""
     trusts_tree: bool = True
     """Whether what the tree says of the gate (a waiver in a comment) counts: not if a pull request
     can have written it."""
