@@ -138,7 +138,7 @@ def _before(
             name,
             tree.commit if isinstance(tree, GitTree) else "",
             tuple(map(Known.of, findings_of(judged.evaluation))),
-            books.gap_records(asked, judged.run, judged.evaluation, entries),
+            books.gap_records(asked, judged.run, judged.evaluation, entries, tree),
         )
 
 
@@ -175,6 +175,7 @@ def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         context=context,
         regions=regions,
         baselines=(*_baselines(request), *_accounts(run)),
+        compares=request.compares,
         planes=request.profile.planes,
     )
 

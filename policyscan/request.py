@@ -65,6 +65,8 @@ class ScanRequest:
     trusts_tree: bool = True
     """Whether what the tree says of the gate (a waiver in a comment) counts: not if a pull request
     can have written it."""
+    is_kept: bool = False
+    """Whether what comes of it is stored, to be compared with later."""
     arguments: tuple[str, ...] = ()
     trigger: str = "manual"
     actor: str = ""
@@ -79,6 +81,11 @@ class ScanRequest:
         """All that the user asked to look at."""
         files = () if self.path is None else (str(self.path),)
         return (*files, *(target.name for target in self.targets))
+
+    @property
+    def compares(self) -> bool:
+        """Whether this run is compared with something, or another will be with it."""
+        return bool(self.base or self.trust or self.baseline is not None or self.is_kept)
 
     def selects(self, policy_id: str) -> bool:
         """Whether a policy is to be judged."""
