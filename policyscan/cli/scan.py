@@ -100,6 +100,9 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         "--config", metavar="FILE", help="the configuration (default: ./policyscan.yaml)"
     )
     parser.add_argument(
+        "--waivers", default="", metavar="FILE", help="the waivers (default: ./waivers.yaml)"
+    )
+    parser.add_argument(
         "--trust",
         default="",
         metavar="REF",
@@ -234,6 +237,7 @@ def _request_by(
         base_commit=commit_of("--base", base, path, ref, os.environ) if base and path else "",
         trust=side.trust,
         trust_commit=side.commit,
+        waivers=steering.waivers,
         trusts_tree=not (side.trust or is_pull_request(os.environ)),
         in_force=steering.in_force,
         arguments=options.arguments,

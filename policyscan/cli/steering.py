@@ -13,10 +13,12 @@ from policyscan.config import load_configuration
 from policyscan.errors import UsageError
 from policyscan.findings.profiles import load_profile, profile_names
 from policyscan.findings.report import InForce
+from policyscan.gate.waivers.reading import load_waivers
 from policyscan.text.display import path_text
 
 if TYPE_CHECKING:
     from policyscan.findings.profiles import ProfileRules
+    from policyscan.findings.waivers import WaiverFile
     from policyscan.text.files import Folder
 
 
@@ -25,6 +27,7 @@ class Steering:
 
     profile: ProfileRules
     policies: tuple[Folder, ...]
+    waivers: WaiverFile | None
 
     def __init__(self, side: Side, options: argparse.Namespace, default: str) -> None:
         """Loads the configuration alone, which says what there is to look at."""
@@ -44,10 +47,15 @@ class Steering:
         with self._told():
             self.profile = load_profile(name, Path.cwd(), self._side.files)
             self.policies = tuple(map(self._policies, self._options.policies))
+            self.waivers = load_waivers(
+                self._options.waivers, self.configuration, Path.cwd(), self._side.files
+            )
         if name not in profile_names():
             self._note("profile", name)
         for directory in self._options.policies:
             self._note("policies", directory)
+        if self.waivers is not None:
+            self._note("waivers", self.waivers.path)
         if self.configuration.controls:
             self._note("controls", self.configuration.controls.path)
 

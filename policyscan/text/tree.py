@@ -80,8 +80,8 @@ class Tree(Protocol):
         what is not committed as it was read."""
 
     def encloses(self, path: Path) -> bool:
-        """Whether a path of this machine lies in the directory that is looked at, or in the part of
-        a work tree from which a commit is."""
+        """Whether a path of this machine lies in the directory that is looked at, in the part of a
+        work tree from which a commit is, or elsewhere in the work tree around it."""
 
     def close(self) -> None:
         """Let go of processes; afterwards only what was read already can be read."""
@@ -192,7 +192,7 @@ class DirectoryTree(_ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return path.resolve().is_relative_to(self.root.resolve())
+        return _encloses(self.root, path)
 
     def close(self) -> None:
         """Nothing is held open between reads."""
@@ -300,7 +300,7 @@ class GitTree(_ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return path.resolve().is_relative_to(self.repository.resolve())
+        return _encloses(self.repository, path)
 
     def close(self) -> None:
         """See `Tree.close`."""
@@ -354,6 +354,12 @@ class NoTree(_ListedTree):
 
     def _load(self, path: str, limit: int) -> bytes:  # noqa: ARG002
         raise ReadError(GapReason.UNREADABLE, path, NO_FILE)
+
+
+def _encloses(directory: Path, path: Path) -> bool:
+    here = directory.resolve()
+    tops = (top for top in (here, *here.parents) if os.path.lexists(top / ".git"))
+    return path.resolve().is_relative_to(next(tops, here))
 
 
 def _plain_name(name: str) -> str:
