@@ -25,12 +25,14 @@ from policyscan.inventory.register import COLLECTOR
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
+from policyscan.resources.governance import GateFile
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.units import set_unit
 from policyscan.text import git
 from policyscan.text.base import Base, base_of, commit_of
 from policyscan.text.beside import BesideTree, IndexTree
 from policyscan.text.display import path_text
+from policyscan.text.files import Folder
 from policyscan.text.no_tree import NoTree
 from policyscan.text.recorded import holds
 from policyscan.text.tree import DirectoryTree, GitTree, Tree
@@ -72,7 +74,8 @@ def survey(
         before = sides.before(tree, base) if base is not None else request.baseline
         trusted = None
         if request.trust and request.path is not None:
-            trust = Base(request.trust, commit_of(request.path, request.trust), "")
+            commit = request.trust_commit or commit_of(request.path, request.trust)
+            trust = Base(request.trust, commit, "")
             same = before is not None and before.commit == trust.commit
             trusted = before if same else sides.before(tree, trust)
         ended = now + timedelta(seconds=time.monotonic() - clock)
@@ -158,6 +161,7 @@ class _Sides:
             run.collected += self._head.run.collected[len(self._brought) :]
             return self._head._replace(run=run, tree=tree)
         _state(run, request)
+        _compare(run, request, tree)
         inventory = Inventory(
             run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
         )
@@ -175,7 +179,8 @@ class _Sides:
 
     def _is_as_head(self, run: Run) -> bool:
         """Whether the same was collected as of the head, so that the same follows."""
-        if self._request.targets or (self._head and self._head.run.interrupted):
+        head = self._head
+        if self._request.targets or head is None or head.run.interrupted or _steers(head.run):
             return False
         ours = {part.collector: part.gaps for part in run.collected}
         theirs = {part.collector: part.gaps for part in self._brought}
@@ -195,7 +200,7 @@ def _base(request: ScanRequest) -> Base | None:
     if request.path is None or not (request.base or request.staged):
         return None
     if request.base:
-        return base_of(request.path, request.base, request.ref or "HEAD")
+        return base_of(request.path, request.base, request.ref or "HEAD", request.base_commit)
     try:
         return Base("HEAD", git.resolve_commit(request.path, "HEAD"), "what is staged follows it")
     except ReadError:
@@ -288,6 +293,21 @@ def _state(run: Run, request: ScanRequest) -> None:
         run.collected.append(part)
 
 
+def _steers(run: Run) -> bool:
+    """Whether the judged side does anything to the files that steer the gate."""
+    files = (one for one in run.resources if isinstance(one, GateFile))
+    return not all(isinstance(one.state, str) and one.state == "unchanged" for one in files)
+
+
+def _compare(run: Run, request: ScanRequest, tree: Tree) -> None:
+    """Adds what became of the files that steer the gate, as a collector of its own."""
+    if request.path is not None and (request.trust or request.base or request.counterpart):
+        from policyscan.governance import gate_files  # late: most runs compare nothing
+
+        part = gate_files(request, tree)
+        run.collected += [part] if part is not None else []
+
+
 def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
     """What no collector brought and follows from what they did: keys that no register lists."""
     added = list(inventory.register.unregistered)
@@ -341,7 +361,7 @@ def _kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
 
 
 def needed_kinds(
-    directories: Sequence[Path], select: Sequence[str] = (), *, shipped: Path | None = None
+    directories: Sequence[Folder], select: Sequence[str] = (), *, shipped: Path | None = None
 ) -> frozenset[str]:
     """The kinds that policies judge, and those that tell more of them. They are read from the heads
     of the files of policies: those in `directories` and those that ship, or the ones in `shipped`

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from policyscan.cli.grammar import Commands, Parser
+    from policyscan.cli.trust import Side
     from policyscan.collectors.interface import Target
     from policyscan.config import Configuration
     from policyscan.request import ScanRequest
@@ -108,6 +109,16 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--config", metavar="FILE", help="the configuration (default: ./policyscan.yaml)"
+    )
+    parser.add_argument(
+        "--waivers", default="", metavar="FILE", help="the waivers (default: ./waivers.yaml)"
+    )
+    parser.add_argument(
+        "--trust",
+        default="",
+        metavar="REF",
+        help="read policies, profile, waivers, baseline and configuration from this commit, and "
+        "none of them from the work tree: what a pull request needs (origin/main)",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but reports")
 
@@ -203,39 +214,54 @@ def run_request(
 def _request(
     options: argparse.Namespace, choose: Callable[[Configuration], Subjects], default: str
 ) -> ScanRequest:
-    from policyscan.cli.environment import refuse_untrusted, start_of
-    from policyscan.cli.policy import existing
-    from policyscan.config import load_configuration
-    from policyscan.findings.profiles import load_profile
+    from contextlib import closing
+
+    from policyscan.cli.trust import Side
+
+    with closing(Side(options.trust, Path.cwd(), os.environ)) as side:
+        return _request_by(side, options, choose, default)
+
+
+def _request_by(
+    side: Side,
+    options: argparse.Namespace,
+    choose: Callable[[Configuration], Subjects],
+    default: str,
+) -> ScanRequest:
+    """The request, with everything that steers it from one side."""
+    from policyscan.cli.environment import start_of
+    from policyscan.cli.pull_request import is_pull_request
+    from policyscan.cli.steering import Steering
+    from policyscan.cli.trust import commit_of
     from policyscan.request import ScanRequest
 
-    cwd = Path.cwd()
-    configuration = load_configuration(Path(options.config) if options.config else None, cwd)
-    path, targets = choose(configuration)
-    profile_name = options.profile or configuration.profile or default
-    profile = load_profile(profile_name, cwd)
-    policies = tuple(existing(Path(directory)) for directory in options.policies)
-    steering = [("policies", directory) for directory in policies]
-    if configuration.path:
-        steering.append(("config", Path(configuration.path)))
-    if configuration.controls:
-        steering.append(("controls file", Path(configuration.controls.path)))
-    if profile.path != profile.name:
-        steering.append(("profile", Path(profile.path)))
-    if path is not None:
-        refuse_untrusted(steering, path, os.environ)
+    ref, base = getattr(options, "ref", ""), getattr(options, "base", "")
+    steering = Steering(side, options, default)
+    path, targets = choose(steering.configuration)
+    if side.enter(path, ref):  # now more is guarded: what was read may not have been
+        steering = Steering(side, options, default)
+        path, targets = choose(steering.configuration)
+        side.enter(path, ref)
+    steering.load()
+    steering.refuse(path, os.environ)
     start = start_of(os.environ)
     return ScanRequest(
         path=path,
-        configuration=configuration,
-        profile=profile,
+        configuration=steering.configuration,
+        profile=steering.profile,
         targets=targets,
-        policy_directories=policies,
+        policy_directories=steering.policies,
         select=tuple(options.select),
-        ref=getattr(options, "ref", ""),
+        ref=ref,
         staged=getattr(options, "staged", False),
         index=_index(os.environ),
-        base=getattr(options, "base", ""),
+        base=base,
+        base_commit=commit_of("--base", base, path, ref, os.environ) if base and path else "",
+        trust=side.trust,
+        trust_commit=side.commit,
+        waivers=steering.waivers,
+        trusts_tree=not (side.trust or is_pull_request(os.environ)),
+        in_force=steering.in_force,
         arguments=options.arguments,
         trigger=start.trigger,
         actor=start.actor,
