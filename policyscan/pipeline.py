@@ -27,6 +27,7 @@ from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.units import set_unit
+from policyscan.text.interrupts import listening
 from policyscan.text.tree import DirectoryTree, GitTree, NoTree, Tree
 from policyscan.witnesses import Baseline, Question
 
@@ -61,14 +62,7 @@ def survey(
     clock = time.monotonic()
     with closing(_tree(request, request.ref)) as tree:
         judged = _judge(request, tree, now, progress)
-        before = request.baseline
-        if request.base:
-            before = _before(request, request.base, now, progress)
-        trusted = None
-        if request.trust and request.trust != request.base:
-            trusted = _before(request, request.trust, now, progress)
-        elif request.trust:
-            trusted = before
+        before, trusted = _compared(request, judged.run, now, progress)
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(request, *judged, before, trusted, now, ended)
         return Survey(report, judged.evaluation.inventory)
@@ -90,12 +84,13 @@ def _judge(
     """Collects, joins and judges. An interrupt ends the stage that it meets, and is noted."""
     run = Run()
     try:
-        collect_files(run, tree, request, now, progress)
-        if request.targets:
-            kinds = needed_kinds(
-                request.policy_directories, request.select, shipped=request.only_policies
-            )
-            collect_live(run, request, kinds, now, progress)
+        with listening():
+            collect_files(run, tree, request, now, progress)
+            if request.targets:
+                kinds = needed_kinds(
+                    request.policy_directories, request.select, shipped=request.only_policies
+                )
+                collect_live(run, request, kinds, now, progress)
     except KeyboardInterrupt:
         run.interrupted = True
     _state(run, request)
@@ -107,13 +102,34 @@ def _judge(
     controls = _controls(request, catalogue)
     evaluation = Evaluation(inventory, _judging(request, run, now))
     progress(f"judging {len(run.resources)} resources")
+    chosen = tuple(policy for policy in catalogue.policies if request.selects(policy.id))
     try:
-        evaluation.judge(
-            tuple(policy for policy in catalogue.policies if request.selects(policy.id))
-        )
+        with listening():
+            evaluation.judge(chosen)
     except KeyboardInterrupt:
         run.interrupted = True
     return _Judged(run, tree, catalogue, controls, evaluation)
+
+
+def _compared(
+    request: ScanRequest, run: Run, now: datetime, progress: Callable[[str], None]
+) -> tuple[Before | None, Before | None]:
+    """What the run is compared with, and the trusted side. A part of a run is compared with
+    nothing: what was not looked at would seem to be gone."""
+    if run.interrupted:
+        return None, None
+    before, trusted = request.baseline, None
+    try:
+        if request.base:
+            before = _before(request, request.base, now, progress)
+        if request.trust and request.trust != request.base:
+            trusted = _before(request, request.trust, now, progress)
+        elif request.trust:
+            trusted = before
+    except KeyboardInterrupt:
+        run.interrupted = True
+        return None, None
+    return before, trusted
 
 
 def _before(
