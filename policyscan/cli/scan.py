@@ -199,15 +199,17 @@ def run_request(
     request = _request(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
     from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
+    from policyscan.text.interrupts import finishing
 
     progress = Progress(sys.stderr)
-    try:
-        report = scan(request, now=datetime.now(UTC), progress=progress)
-    finally:
-        progress.clear()
-    delivery.deliver(report)
-    if not options.quiet:
-        delivery.close(report)
+    with finishing():
+        try:
+            report = scan(request, now=datetime.now(UTC), progress=progress)
+        finally:
+            progress.clear()
+        delivery.deliver(report)
+        if not options.quiet:
+            delivery.close(report)
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 
