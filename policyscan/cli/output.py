@@ -12,6 +12,22 @@ from pathlib import Path
 from policyscan.errors import PolicyscanError, UsageError
 
 STDOUT = "-"
+FORMATS = (
+    "annotations",
+    "comment",
+    "console",
+    "csv",
+    "gitlab-codequality",
+    "gitlab-sast",
+    "html",
+    "json",
+    "junit",
+    "junit-azure",
+    "junit-gitlab",
+    "markdown",
+    "sarif",
+)
+"""The formats that ship, for the help: to ask what is installed takes longer than to print it."""
 
 
 @dataclass(frozen=True, slots=True)
