@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import EXIT_CODES, add_action, no_directory
+from policyscan.cli.output import FORMATS
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
