@@ -51,7 +51,7 @@ class JunitReporter:
         root = ElementTree.Element("testsuites", name="policyscan")
         root.attrib |= {name: str(number) for name, number in counts.items()}
         head = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-        return b"%b>%b\n</testsuites>\n" % (head.removesuffix(b" />"), out.getbuffer())
+        return b"".join((head.removesuffix(b" />"), b">", out.getbuffer(), b"\n</testsuites>\n"))
 
 
 class GitlabJunitReporter(JunitReporter):
