@@ -92,7 +92,6 @@ def properties(report: Report) -> dict[str, Any]:
             {name: one_line(getattr(each, name)) for name in ("role", "path", "source")}
             for each in run.in_force
         ],
-        "trust": one_line(run.trust),
         "profile": one_line(report.profile.name),
         "policiesDigest": one_line(run.policies_digest),
         "configuration": one_line(run.configuration),
