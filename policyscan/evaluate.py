@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from policyscan.errors import GapReason, InvariantError
 from policyscan.facts import facts_of
@@ -297,10 +298,13 @@ class Evaluation:
             assumes=assumes,
             scope=scope,
             scope_basis=scope_basis,
-            facts=facts_of(policy, subject) if verdict is Verdict.FAIL else {},
+            facts=self._facts(policy, subject) if verdict is Verdict.FAIL else {},
             conditional="" if conditional is None else f"if created: {mask(need_of(conditional))}",
         )
         return without_secrets(finding, self._secrets(subject.resource))
+
+    def _facts(self, policy: Policy, subject: Subject) -> Mapping[str, Any]:
+        return facts_of(policy, subject, self.inventory, self._secrets(subject.resource))
 
     def _secrets(self, resource: Resource | None) -> tuple[str, ...]:
         """The texts of a resource that are secrets; every policy on it asks for them."""

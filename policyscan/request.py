@@ -12,6 +12,7 @@ from policyscan.config import Configuration
 from policyscan.findings.difference import Before
 from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
+from policyscan.findings.waivers import WaiverFile
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
 from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
@@ -49,6 +50,8 @@ class ScanRequest:
     """A stored list that it is compared with, in place of a commit."""
     trust: str = ""
     """The commit from which what steers the gate was read; empty if it was read from disk."""
+    waivers: WaiverFile | None = None
+    """The file of waivers in force."""
     trusts_tree: bool = True
     """Whether what the tree says of the gate (a waiver in a comment) counts: not if a pull request
     can have written it."""
