@@ -1,8 +1,8 @@
 """A runner of GitHub, as far as our action and the workflows of our pages need one.
 
-Steps with `run` are run by bash with the files and variables that a runner gives them; of those that
-have `uses`, checkout is done for real from a server that is a directory, our own action is run step by
-step, and the others are recorded with what they are given. Expressions are evaluated.
+Steps with `run` are run by bash with the files and variables that a runner gives them. Of those
+with `uses`, checkout is done for real from a server that is a directory, our own action is run step
+by step, and the others are recorded with what they are given. Expressions are evaluated.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions
 """
@@ -129,14 +129,15 @@ class Runner:
         return self._action(inputs or {})
 
     def checkout(self, given: Mapping[str, str]) -> None:
-        """What actions/checkout does: the one commit, and nothing before it."""
+        """What actions/checkout does: the one commit, and nothing before it unless asked."""
         into = self.workspace / given.get("path", ".")
         into.mkdir(exist_ok=True)
         wanted = given.get("ref") or self.sha
+        depth = [] if given.get("fetch-depth") == "0" else ["--depth=1"]
         for command in (
             ["init", "-q", "."],
             ["remote", "add", "origin", f"{self.server.url}/{self.server.repository}"],
-            ["fetch", "-q", "--no-tags", "--depth=1", "origin", wanted],
+            ["fetch", "-q", "--no-tags", *depth, "origin", wanted],
             ["checkout", "-q", "--detach", "FETCH_HEAD"],
         ):
             subprocess.run(["git", *command], cwd=into, check=True, capture_output=True)

@@ -137,13 +137,26 @@ def test_what_came_to_main_meanwhile_is_not_blamed_on_the_request(github: GitHub
 def test_the_parents_of_the_head_are_not_asked_if_the_head_is_checked_out(github: GitHub) -> None:
     """A head may be a merge of its author's making, whose first parent already has the failure."""
     base = github.git("rev-parse", "main")
+    github.commit({"README.md": "words\n"}, "other")
     github.commit({"infra/new.tf": RED}, "feature")
+    github.git("merge", "-q", "--no-ff", "-m", "merge", "other")
     event = github.pull_request("feature")
     runner = Runner(github.place / "runner", github, "pull_request", event)
     runner.checkout({"ref": event["pull_request"]["head"]["sha"]})
     job = runner._action({})
     assert job.failed
     assert (job.outputs["base"], job.outputs["new"]) == (base, "1")
+
+
+@pytest.mark.parametrize("asked", ["", "main"])
+def test_a_clone_that_is_whole_stays_so(github: GitHub, asked: str) -> None:
+    github.commit({"README.md": "words\n"})
+    github.commit({"infra/new.tf": RED}, "feature")
+    runner = Runner(github.place / "runner", github, "pull_request", github.pull_request("feature"))
+    runner.checkout({"fetch-depth": "0"})
+    job = runner._action({"base": asked})
+    assert job.outputs["new"] == "1"
+    assert not (runner.workspace / ".git" / "shallow").exists()
 
 
 def test_a_request_cannot_bring_its_own_rules(github: GitHub) -> None:

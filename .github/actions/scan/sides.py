@@ -149,7 +149,9 @@ class Git:
         return found
 
     def _fetch(self, wanted: str) -> None:
-        options = ["--quiet", "--no-tags", "--depth=1", "--no-recurse-submodules", "--no-auto-gc"]
+        options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-gc"]
+        if self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+            options.append("--depth=1")  # which would cut the history of a clone that is whole
         done = self._run("fetch", *options, "--end-of-options", self._server, wanted)
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip()

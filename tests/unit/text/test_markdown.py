@@ -62,7 +62,9 @@ def test_whatever_may_be_more_than_a_word_stands_in_code(text: str, markdown: st
 
 
 def test_the_sentences_of_a_policy_keep_their_code() -> None:
-    assert prose("Switch to it: `USER 1`.\nOr ask @org.") == "Switch to it: `USER 1`. Or ask `@org.`"
+    assert (
+        prose("Switch to it: `USER 1`.\nOr ask @org.") == "Switch to it: `USER 1`. Or ask `@org.`"
+    )
     assert prose("(`a`,`b`) `c``d`") == "(`a`,`b`) ```` `c``d` ````".replace("````", "```")
 
 
