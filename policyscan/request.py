@@ -44,8 +44,14 @@ class ScanRequest:
     """Policy ids and families; empty for all."""
     ref: str = ""
     """A commit to judge instead of the files on disk."""
+    staged: bool = False
+    """Whether the index is judged instead of the files on disk: what a commit made now would
+    hold. It is compared with `HEAD` unless another base is named."""
+    index: str = ""
+    """The absolute path of another index than the repository's own, for `staged`."""
     base: str = ""
-    """A commit that the run is compared with: only what is new or worse blocks."""
+    """A commit that the run is compared with, from where the judged one branched off: only what is
+    new or worse blocks."""
     baseline: Before | None = None
     """A stored list that it is compared with, in place of a commit."""
     trust: str = ""
@@ -55,9 +61,16 @@ class ScanRequest:
     trusts_tree: bool = True
     """Whether what the tree says of the gate (a waiver in a comment) counts: not if a pull request
     can have written it."""
+    is_kept: bool = False
+    """Whether what comes of it is stored, to be compared with later."""
     arguments: tuple[str, ...] = ()
     trigger: str = "manual"
     actor: str = ""
+
+    @property
+    def has_base(self) -> bool:
+        """Whether another commit is judged besides."""
+        return self.staged or bool(self.base or self.trust)
 
     @property
     def target(self) -> str:
@@ -69,6 +82,11 @@ class ScanRequest:
         """All that the user asked to look at."""
         files = () if self.path is None else (str(self.path),)
         return (*files, *(target.name for target in self.targets))
+
+    @property
+    def compares(self) -> bool:
+        """Whether this run is compared with something, or another will be with it."""
+        return self.has_base or self.baseline is not None or self.is_kept
 
     def selects(self, policy_id: str) -> bool:
         """Whether a policy is to be judged."""

@@ -12,7 +12,7 @@ from policyscan.cli.grammar import EXIT_CODES, add_action, no_directory
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from policyscan.cli.grammar import Commands, Parser
     from policyscan.collectors.interface import Target
@@ -39,10 +39,21 @@ def add_command(commands: Commands, common: Parser) -> None:
         "--ref", default="", metavar="COMMIT", help="judge this commit instead of the files on disk"
     )
     parser.add_argument(
+        "--staged",
+        action="store_true",
+        help="judge what is staged instead of the files on disk, and compare it with HEAD: for a "
+        "hook before a commit",
+    )
+    parser.add_argument(
         "--base",
         default="",
         metavar="COMMIT",
-        help="compare with this commit: only what is new or worse blocks",
+        help="compare with where this branched off COMMIT: only what is new or worse blocks",
+    )
+    parser.add_argument(
+        "--changed",
+        action="store_true",
+        help="show only what the change touches; everything is judged and in other formats",
     )
     parser.set_defaults(run=run)
 
@@ -126,9 +137,18 @@ def run(options: argparse.Namespace) -> int:
     path = Path(options.path or ".") if options.path or not targets else None
     if path is not None and not path.is_dir():
         raise no_directory(path)
-    if options.ref and path is None:
-        raise UsageError("--ref is about files", hint="Name the directory as well.")
+    _check_sides(options, path)
     return run_request(options, lambda _: (path, targets), DEFAULT_PROFILE)
+
+
+def _check_sides(options: argparse.Namespace, path: Path | None) -> None:
+    for name in ("ref", "base", "staged"):
+        if getattr(options, name) and path is None:
+            raise UsageError(f"--{name} is about files", hint="Name the directory as well.")
+    if options.ref and options.staged:
+        raise UsageError("--ref and --staged name two things to judge", hint="Leave one out.")
+    if options.changed and not (options.base or options.staged):
+        raise UsageError("--changed needs something to compare with", hint="Add --base COMMIT.")
 
 
 def _targets(options: argparse.Namespace) -> tuple[Target, ...]:
@@ -213,8 +233,17 @@ def _request(
         policy_directories=policies,
         select=tuple(options.select),
         ref=getattr(options, "ref", ""),
+        staged=getattr(options, "staged", False),
+        index=_index(os.environ),
         base=getattr(options, "base", ""),
         arguments=options.arguments,
         trigger=start.trigger,
         actor=start.actor,
     )
+
+
+def _index(environ: Mapping[str, str]) -> str:
+    """The index that git made for the commit whose hook this may be: `git commit -a` has one of its
+    own. Git names it from the directory in which it runs the hook."""
+    named = environ.get("GIT_INDEX_FILE", "")
+    return str(Path.cwd() / named) if named else ""

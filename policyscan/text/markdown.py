@@ -87,9 +87,7 @@ def fenced(lines: list[str]) -> str:
 
 def _told(tokens: list[str]) -> str:
     runs = groupby((token for token in tokens if token), key=_is_word)
-    return " ".join(
-        " ".join(run) if is_word else _span(" ".join(run)) for is_word, run in runs
-    )
+    return " ".join(" ".join(run) if is_word else _span(" ".join(run)) for is_word, run in runs)
 
 
 def _is_word(token: str) -> bool:
