@@ -13,6 +13,7 @@ from pathlib import Path
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.governance import names
+from policyscan.governance.comments import effect_of_lines, waiver_lines
 from policyscan.governance.effects import effect_of
 from policyscan.governance.sides import Version
 from policyscan.request import Collected, ScanRequest
@@ -28,6 +29,8 @@ from policyscan.values import Unknown, Why
 
 COLLECTOR = "gate"
 KIND = "GateFile"
+COMMENTED = "comments"
+"""What a file steers that is another thing, and holds waivers in its comments."""
 
 
 def gate_files(request: ScanRequest, tree: Tree) -> Collected | None:
@@ -97,6 +100,9 @@ class _Comparison:
                 if inside == path or inside.startswith(f"{path}/"):
                     found[inside] = each
         found |= dict.fromkeys(self._hiding(), "ignore")
+        for source in self._tree.sources():
+            if waiver_lines(source.data):
+                found.setdefault(f"{self._prefix}{source.path}", COMMENTED)
         return found
 
     def _in_force(self) -> Iterator[tuple[str, str]]:
@@ -143,8 +149,9 @@ class _Comparison:
         state: str | Unknown
         effect = None
         try:
-            state = self._state(path, steers)
-            if state != "unchanged":
+            if steers == COMMENTED:
+                state, effect = self._commented(path)
+            elif (state := self._state(path, steers)) != "unchanged":
                 effect = effect_of(steers, old.at(path), new.at(path))
         except ReadError as error:
             state = Unknown(Why.FILE_MISSING, f"{path}, which cannot be read: {error.message}")
@@ -154,13 +161,22 @@ class _Comparison:
                 COLLECTOR, self._request.target, ".", self._span(path), ProofLevel.CONFIGURED
             ),
             path=path,
-            steers=steers,
+            steers="waivers" if steers == COMMENTED else steers,
             state=state,
             in_force=any(
                 path == each or path.startswith(f"{each}/") for _, each in self._in_force()
             ),
             effect=effect,
         )
+
+    def _commented(self, path: str) -> tuple[str, str | None]:
+        """What became of the waivers in the comments of a file."""
+        new = waiver_lines(self._new.at(path) or b"")
+        old = waiver_lines(self._old.at(path) or b"")
+        if new == old or not self._differs(path):
+            return "unchanged", None
+        state = "changed" if path in self._old.paths else "added"
+        return state, effect_of_lines(old, new)
 
     def _state(self, path: str, steers: str) -> str:
         submodule = steers == "ignore" and path not in self._old.paths
