@@ -20,7 +20,7 @@ from policyscan.request import Collected, ScanRequest
 from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Tally
 from policyscan.resources.governance import GateFile
 from policyscan.text import git
-from policyscan.text.files import FROM_DISK
+from policyscan.text.files import FROM_DISK, SUFFIXES
 from policyscan.text.listing import folders_of
 from policyscan.text.repositories import placed
 from policyscan.text.source import Span
@@ -95,10 +95,11 @@ class _Comparison:
         for side in (self._new, self._old):
             for path, role in names.told(side.paths, side.text).items():
                 found.setdefault(path, role)
-        for each, path in self._in_force():
+        for role, path in self._in_force():
             for inside in self._old.paths | self._new.paths:
-                if inside == path or inside.startswith(f"{path}/"):
-                    found[inside] = each
+                is_policy = role == "policies" and inside.casefold().endswith(SUFFIXES)
+                if inside == path or (is_policy and inside.startswith(f"{path}/")):
+                    found[inside] = role
         found |= dict.fromkeys(self._hiding(), "ignore")
         for source in self._tree.sources():
             if waiver_lines(source.data):

@@ -79,7 +79,7 @@ project: desk
 controls: controls.yaml
 parameters:
   PS-NET-004:
-    ports: [[22, 22], [3389, 3389], [5432, 5432]]
+    ports: ["22", "3389", "5432"]
 """
 WAIVERS = """
 version: 1

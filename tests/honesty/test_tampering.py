@@ -22,7 +22,6 @@ from tests.honesty.tampering import (
     OPTIONS,
     POLICY,
     PROFILE,
-    SSH,
     VIOLATION,
     WAIVERS,
     WEAK_CONFIGURATION,
@@ -233,7 +232,7 @@ CASES = {
         (CONFIG,),
     ),
     "parameters loosened": Case(
-        "the ports of the violation are not asked for", replace(CONFIG, "[22, 22], ", ""),
+        "the ports of the violation are not asked for", replace(CONFIG, '"22", ', ""),
         (CONFIG,),
     ),
     "policy weakened": Case(
@@ -243,11 +242,11 @@ CASES = {
     "policy deleted": Case("a policy that is gone judges nothing", delete(RULE), (RULE,)),
     "policies as a link": Case(
         "an empty folder holds no policies",
-        linked("rules", "empty", empty__x="nothing"), (RULE,),
+        linked("rules", "empty", empty__x="nothing"), ("rules", RULE),
     ),
     "policies as a submodule": Case(
         "the folder comes from another repository", lambda root: submodule(root, "rules"),
-        (RULE, ".gitmodules"),
+        ("rules", RULE, ".gitmodules"),
     ),
     "policies in the target": Case(
         "policies of the same ids replace those that ship",
@@ -540,17 +539,32 @@ def test_without_trust_nothing_is_judged(
         assert "Add --trust origin/main" in capsys.readouterr().err
 
 
-def test_the_profile_of_the_request_is_not_named_in_any_report(
+def test_every_report_says_what_was_in_force_and_from_where(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(root, {GATE: PROFILE.replace("name: desk", "name: evil")})
+    base = git(root, "rev-parse", "main").decode().strip()
+    write(root, {GATE: PROFILE.replace("name: desk", "name: other")})
     commit(root)
     monkeypatch.chdir(root)
+    texts = {}
     for form in ("json", "html", "sarif", "junit", "console"):
         out = root.parent / f"r.{form}"
         main(["scan", ".", *OPTIONS, "--trust", "origin/main", "-q", "-o", f"{form}={out}"])
-        text = out.read_text()
-        assert "evil" not in text
-        assert "origin/main" in text
-        assert "gate.yaml" in text
-        assert SSH not in text
+        texts[form] = out.read_text()
+    report = json.loads(texts["json"])
+    assert report["profile"]["name"] == "desk (./gate.yaml)"
+    assert (report["run"]["trust"], report["run"]["trust_commit"]) == ("origin/main", base)
+    assert report["run"]["in_force"] == [
+        {"role": role, "path": path, "source": "origin/main"}
+        for role, path in (
+            ("configuration", CONFIG),
+            ("profile", GATE),
+            ("policies", "rules"),
+            ("waivers", "waivers.yaml"),
+            ("controls", "controls.yaml"),
+        )
+    ]
+    for form, text in texts.items():
+        assert base[:12] in text, form
+        for word in ("origin/main", CONFIG, "gate.yaml", "rules", "waivers.yaml", "controls.yaml"):
+            assert word in text, form
