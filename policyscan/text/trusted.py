@@ -69,8 +69,8 @@ class TrustedFiles:
             tree.close()
 
     def _place(self, path: Path) -> tuple[GitTree | None, str]:
-        """The commit to read from and the path in it; None for what no guarded tree holds, and where
-        that is on disk."""
+        """The commit to read from and the path in it; None for what no guarded tree holds, and
+        where that is on disk."""
         where, top = placed(self._cwd / path)
         if top is None or top not in self._trees:
             return None, str(where)
