@@ -46,8 +46,14 @@ class ScanRequest:
     """Policy ids and families; empty for all."""
     ref: str = ""
     """A commit to judge instead of the files on disk."""
+    staged: bool = False
+    """Whether the index is judged instead of the files on disk: what a commit made now would
+    hold. It is compared with `HEAD` unless another base is named."""
+    index: str = ""
+    """The absolute path of another index than the repository's own, for `staged`."""
     base: str = ""
-    """A commit that the run is compared with: only what is new or worse blocks."""
+    """A commit that the run is compared with, from where the judged one branched off: only what is
+    new or worse blocks."""
     base_commit: str = ""
     """Its id, if that is known already: a name may come to mean something else."""
     baseline: Before | None = None
@@ -72,6 +78,11 @@ class ScanRequest:
     actor: str = ""
 
     @property
+    def has_base(self) -> bool:
+        """Whether another commit is judged besides."""
+        return self.staged or bool(self.base or self.trust)
+
+    @property
     def target(self) -> str:
         """The directory as given, or else the first live target."""
         return str(self.path) if self.path is not None else self.targets[0].name
@@ -85,7 +96,7 @@ class ScanRequest:
     @property
     def compares(self) -> bool:
         """Whether this run is compared with something, or another will be with it."""
-        return bool(self.base or self.trust or self.baseline is not None or self.is_kept)
+        return self.has_base or self.baseline is not None or self.is_kept
 
     def selects(self, policy_id: str) -> bool:
         """Whether a policy is to be judged."""

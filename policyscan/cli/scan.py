@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import EXIT_CODES, add_action, no_directory
+from policyscan.cli.output import FORMATS
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from policyscan.cli.grammar import Commands, Parser
     from policyscan.cli.trust import Side
@@ -40,10 +41,21 @@ def add_command(commands: Commands, common: Parser) -> None:
         "--ref", default="", metavar="COMMIT", help="judge this commit instead of the files on disk"
     )
     parser.add_argument(
+        "--staged",
+        action="store_true",
+        help="judge what is staged instead of the files on disk, and compare it with HEAD: for a "
+        "hook before a commit",
+    )
+    parser.add_argument(
         "--base",
         default="",
         metavar="COMMIT",
-        help="compare with this commit: only what is new or worse blocks",
+        help="compare with where this branched off COMMIT: only what is new or worse blocks",
+    )
+    parser.add_argument(
+        "--changed",
+        action="store_true",
+        help="show only what the change touches; everything is judged and in other formats",
     )
     parser.set_defaults(run=run)
 
@@ -120,11 +132,14 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FORMAT[=FILE]",
-        help="write a report: console, html, json, junit or sarif; may be repeated; FILE - is "
-        "standard output (default: console)",
+        help=f"write a report: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}; may be repeated; "
+        "FILE - is standard output (default: console)",
     )
     parser.add_argument(
-        "--category", default="", metavar="NAME", help="tells the SARIF runs of one commit apart"
+        "--category",
+        default="",
+        metavar="NAME",
+        help="tells the SARIF runs and the comments of one commit apart",
     )
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="every finding in full on the console"
@@ -137,9 +152,18 @@ def run(options: argparse.Namespace) -> int:
     path = Path(options.path or ".") if options.path or not targets else None
     if path is not None and not path.is_dir():
         raise no_directory(path)
-    if options.ref and path is None:
-        raise UsageError("--ref is about files", hint="Name the directory as well.")
+    _check_sides(options, path)
     return run_request(options, lambda _: (path, targets), DEFAULT_PROFILE)
+
+
+def _check_sides(options: argparse.Namespace, path: Path | None) -> None:
+    for name in ("ref", "base", "staged"):
+        if getattr(options, name) and path is None:
+            raise UsageError(f"--{name} is about files", hint="Name the directory as well.")
+    if options.ref and options.staged:
+        raise UsageError("--ref and --staged name two things to judge", hint="Leave one out.")
+    if options.changed and not (options.base or options.staged):
+        raise UsageError("--changed needs something to compare with", hint="Add --base COMMIT.")
 
 
 def _targets(options: argparse.Namespace) -> tuple[Target, ...]:
@@ -179,15 +203,17 @@ def run_request(
     request = _request(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
     from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
+    from policyscan.text.interrupts import finishing
 
     progress = Progress(sys.stderr)
-    try:
-        report = scan(request, now=datetime.now(UTC), progress=progress)
-    finally:
-        progress.clear()
-    delivery.deliver(report)
-    if not options.quiet:
-        delivery.close(report)
+    with finishing():
+        try:
+            report = scan(request, now=datetime.now(UTC), progress=progress)
+        finally:
+            progress.clear()
+        delivery.deliver(report)
+        if not options.quiet:
+            delivery.close(report)
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 
@@ -233,6 +259,8 @@ def _request_by(
         policy_directories=steering.policies,
         select=tuple(options.select),
         ref=ref,
+        staged=getattr(options, "staged", False),
+        index=_index(os.environ),
         base=base,
         base_commit=commit_of("--base", base, path, ref, os.environ) if base and path else "",
         trust=side.trust,
@@ -244,3 +272,10 @@ def _request_by(
         trigger=start.trigger,
         actor=start.actor,
     )
+
+
+def _index(environ: Mapping[str, str]) -> str:
+    """The index that git made for the commit whose hook this may be: `git commit -a` has one of its
+    own. Git names it from the directory in which it runs the hook."""
+    named = environ.get("GIT_INDEX_FILE", "")
+    return str(Path.cwd() / named) if named else ""
