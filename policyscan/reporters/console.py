@@ -20,6 +20,7 @@ from policyscan.reporters.console_coverage import (
     unknown_lines,
     waived_lines,
 )
+from policyscan.reporters.console_difference import difference_lines
 from policyscan.reporters.console_findings import failure_lines, why_not_lines
 from policyscan.reporters.console_live import drift_lines
 from policyscan.reporters.console_text import Page
@@ -30,6 +31,7 @@ from policyscan.text.logsafe import without_orders
 
 _SECTIONS = (
     failure_lines,
+    difference_lines,
     why_not_lines,
     unknown_lines,
     waived_lines,

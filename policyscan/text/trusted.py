@@ -12,8 +12,8 @@ from policyscan.text.files import FROM_DISK, SUFFIXES, Disk, Folder, StoredFile,
 from policyscan.text.repositories import placed
 from policyscan.text.tree import GitTree
 
-MAX_BYTES = 1_000_000
-"""The largest file that steers the tool."""
+MAX_BYTES = 200_000_000
+"""The largest file that steers the tool, a baseline; readers of others take less."""
 MAX_DEPTH = 8
 
 
