@@ -62,6 +62,10 @@ class Before(Struct, frozen=True):
     pairs: tuple[Known, ...]
     """Of a baseline, the failures alone."""
     gaps: tuple[GapRecord, ...]
+    why: str = ""
+    """Why it is this commit, in words."""
+    touched: tuple[str, ...] = ()
+    """The documents of the run that are not there, or not as they are now."""
 
 
 class Gone(Struct, frozen=True):
@@ -87,3 +91,8 @@ class Difference(Struct, frozen=True):
     counts: Mapping[Change, int]
     """All changes, zeros included."""
     gone: tuple[Gone, ...] = ()
+    why: str = ""
+    """Why it is this commit, in words: `main itself: HEAD contains it`."""
+    touched: tuple[str, ...] = ()
+    """The documents that were read and are not there, or not as they are now; paths as elsewhere in
+    the report."""

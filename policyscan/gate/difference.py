@@ -40,7 +40,9 @@ def compared(
     return (
         told,
         compared_gaps(before.gaps, gaps),
-        Difference(before.kind, before.name, before.commit, counts, gone),
+        Difference(
+            before.kind, before.name, before.commit, counts, gone, before.why, before.touched
+        ),
     )
 
 

@@ -54,7 +54,7 @@ class JunitReporter:
         root = ElementTree.Element("testsuites", name="policyscan")
         root.attrib |= {name: str(number) for name, number in counts.items()}
         head = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-        return b"%b>%b\n</testsuites>\n" % (head.removesuffix(b" />"), out.getbuffer())
+        return b"%b>%b\n</testsuites>\n" % (head.removesuffix(b" />"), out.getvalue())
 
 
 def _cleaned(suite: ElementTree.Element) -> ElementTree.Element:
@@ -152,6 +152,9 @@ def _collection(report: Report) -> TestSuite:
         "tool": f"{report.tool.name} {report.tool.version}",
         "run": run.id,
         "commit": run.commit,
+        "trust": run.trust,
+        "trust_commit": run.trust_commit,
+        "in_force": "; ".join(f"{e.role} {e.path} ({e.source})" for e in run.in_force),
         "profile": report.profile.name,
         "policies_digest": run.policies_digest,
         "controls_file": run.controls,
