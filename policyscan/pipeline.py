@@ -33,6 +33,7 @@ from policyscan.text.base import Base, base_of, commit_of
 from policyscan.text.beside import BesideTree, IndexTree
 from policyscan.text.display import path_text
 from policyscan.text.files import Folder
+from policyscan.text.interrupts import listening
 from policyscan.text.no_tree import NoTree
 from policyscan.text.recorded import holds
 from policyscan.text.tree import DirectoryTree, GitTree, Tree
@@ -71,13 +72,7 @@ def survey(
     with closing(_tree(request)) as tree:
         sides = _Sides(request, now, progress)
         judged = sides.head(tree)
-        before = sides.before(tree, base) if base is not None else request.baseline
-        trusted = None
-        if request.trust and request.path is not None:
-            commit = request.trust_commit or commit_of(request.path, request.trust)
-            trust = Base(request.trust, commit, "")
-            same = before is not None and before.commit == trust.commit
-            trusted = before if same else sides.before(tree, trust)
+        before, trusted = _compared(request, sides, judged, base)
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(request, *judged, before, trusted, now, ended)
         return Survey(report, judged.evaluation.inventory)
@@ -112,12 +107,13 @@ class _Sides:
         request, run = self._request, Run()
         keep = self._memory if request.has_base else None
         try:
-            collect_files(run, tree, request, self._now, self._progress, keep=keep)
-            if request.targets:
-                kinds = needed_kinds(
-                    request.policy_directories, request.select, shipped=request.only_policies
-                )
-                collect_live(run, request, kinds, self._now, self._progress)
+            with listening():
+                collect_files(run, tree, request, self._now, self._progress, keep=keep)
+                if request.targets:
+                    kinds = needed_kinds(
+                        request.policy_directories, request.select, shipped=request.only_policies
+                    )
+                    collect_live(run, request, kinds, self._now, self._progress)
         except KeyboardInterrupt:
             run.interrupted = True
         self._brought = tuple(run.collected)
@@ -126,7 +122,7 @@ class _Sides:
 
     def before(self, head: Tree, base: Base) -> Before:
         """Another commit of what `head` is a tree of. What it shares with the head is worked out
-        once."""
+        once. An interrupt goes through: a part of a commit is nothing to compare with."""
         asked = replace(self._request, targets=(), answers={}, ref=base.commit, staged=False)
         self._progress(f"reading {base.name}")
         if not base.commit:
@@ -135,7 +131,8 @@ class _Sides:
             run = Run()
             memory = self._memory
             memory.recalled.clear()
-            collect_files(run, tree, asked, self._now, self._progress, recall=memory)
+            with listening():
+                collect_files(run, tree, asked, self._now, self._progress, recall=memory)
             judged = self._judge(asked, run, tree)
             if judged.run.interrupted:
                 raise KeyboardInterrupt
@@ -169,10 +166,10 @@ class _Sides:
         catalogue, controls = self._in_force(request, run)
         evaluation = Evaluation(inventory, _judging(request, run, self._now))
         self._progress(f"judging {len(run.resources)} resources")
+        chosen = tuple(policy for policy in catalogue.policies if request.selects(policy.id))
         try:
-            evaluation.judge(
-                tuple(policy for policy in catalogue.policies if request.selects(policy.id))
-            )
+            with listening():
+                evaluation.judge(chosen)
         except KeyboardInterrupt:
             run.interrupted = True
         return _Judged(run, tree, catalogue, controls, evaluation)
@@ -193,6 +190,27 @@ class _Sides:
             return head.catalogue, head.controls
         catalogue = _catalogue(request, run)
         return catalogue, _controls(request, catalogue)
+
+
+def _compared(
+    request: ScanRequest, sides: _Sides, judged: _Judged, base: Base | None
+) -> tuple[Before | None, Before | None]:
+    """What the run is compared with, and the trusted side. A part of a run is compared with
+    nothing: what was not looked at would seem to be gone."""
+    run, tree = judged.run, judged.tree
+    if run.interrupted:
+        return None, None
+    try:
+        before = sides.before(tree, base) if base is not None else request.baseline
+        if not request.trust or request.path is None:
+            return before, None
+        commit = request.trust_commit or commit_of(request.path, request.trust)
+        if before is not None and before.commit == commit:
+            return before, before
+        return before, sides.before(tree, Base(request.trust, commit, ""))
+    except KeyboardInterrupt:
+        run.interrupted = True
+        return None, None
 
 
 def _base(request: ScanRequest) -> Base | None:

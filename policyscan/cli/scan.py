@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import EXIT_CODES, add_action, no_directory
+from policyscan.cli.output import FORMATS
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -131,11 +132,14 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FORMAT[=FILE]",
-        help="write a report: console, html, json, junit or sarif; may be repeated; FILE - is "
-        "standard output (default: console)",
+        help=f"write a report: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}; may be repeated; "
+        "FILE - is standard output (default: console)",
     )
     parser.add_argument(
-        "--category", default="", metavar="NAME", help="tells the SARIF runs of one commit apart"
+        "--category",
+        default="",
+        metavar="NAME",
+        help="tells the SARIF runs and the comments of one commit apart",
     )
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="every finding in full on the console"
@@ -199,15 +203,17 @@ def run_request(
     request = _request(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
     from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
+    from policyscan.text.interrupts import finishing
 
     progress = Progress(sys.stderr)
-    try:
-        report = scan(request, now=datetime.now(UTC), progress=progress)
-    finally:
-        progress.clear()
-    delivery.deliver(report)
-    if not options.quiet:
-        delivery.close(report)
+    with finishing():
+        try:
+            report = scan(request, now=datetime.now(UTC), progress=progress)
+        finally:
+            progress.clear()
+        delivery.deliver(report)
+        if not options.quiet:
+            delivery.close(report)
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 
