@@ -63,14 +63,19 @@ def assemble(
     """The report of a run, compared with what was `before`; `trusted` is the side on which
     waivers in comments have to be present."""
     entries = books.ledger(request, run, evaluation, tree)
+    accepted = Accepted(
+        trusted,
+        request.trusts_tree,
+        request.waivers,
+        request.configuration.waivers,
+        frozenset(item.id for item in catalogue.everything),
+        tree,
+    )
     settled = settle(
-        Gate(request.profile, before, Accepted(trusted, request.trusts_tree), started),
+        Gate(request.profile, before, accepted, started),
         findings_of(evaluation),
         books.gap_records(request, run, evaluation, entries, tree),
-        {
-            (one.kind, one.origin.unit, shown_address(one.address)): one
-            for one in evaluation.inventory.resources
-        },
+        _resources(evaluation),
     )
     findings, gaps = settled.findings, settled.gaps
     told = _told(run, evaluation, findings)
@@ -228,6 +233,8 @@ def _idle(
     if not request.selects(item.id):
         return "not selected"
     kinds = " or ".join(item.kinds)
+    if "GateFile" in item.kinds and "GateFile" not in run.kinds:
+        return "nothing to compare with: it needs --trust, or else --base"
     if run.kinds.isdisjoint(item.kinds):
         return f"nothing here can hold {kinds}"
     if not total:
@@ -267,6 +274,8 @@ def _run_record(
         prefix=path_text(prefix),
         base=request.base,
         trust=request.trust,
+        trust_commit=request.trust_commit,
+        in_force=request.in_force,
         policies_digest=digest,
         configuration=configuration.path or "none",
         configuration_digest=configuration.digest,

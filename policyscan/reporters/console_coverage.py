@@ -42,22 +42,6 @@ def unknown_lines(report: Report, page: Page) -> Iterator[str]:
     yield ""
 
 
-def waived_lines(report: Report, page: Page) -> Iterator[str]:
-    """Accepted failures, and waivers that no longer hold or were not needed."""
-    waived = report.of(Verdict.WAIVED)
-    stale = [waiver for waiver in report.waivers if waiver.status != "in force"]
-    if not (waived or stale):
-        return
-    yield page.heading(count(len(waived), "failure") + " waived")
-    for finding in waived:
-        text = f"{finding.policy_id} {finding.resource.shown}: {finding.waiver}"
-        yield from page.wrap(text, 4, first=2)
-    for waiver in stale:
-        text = f"waiver {waiver.id} for {waiver.policy} is {waiver.status} (until {waiver.expires})"
-        yield from page.wrap(text, 4, first=2)
-    yield ""
-
-
 def gap_lines(report: Report, page: Page) -> Iterator[str]:
     """What was asked for and not seen."""
     if not report.gaps:

@@ -119,6 +119,7 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
     yield from page.labelled("seen", seen(finding.resource), _INDENT)
     yield from page.labelled("change", became(finding), _INDENT)
     yield from page.labelled("if", finding.conditional.removeprefix("if "), _INDENT)
+    yield from page.labelled("waiver", finding.unwaived, _INDENT)
     if policy:
         yield from page.labelled("why", policy.why, _INDENT)
         yield from page.labelled("fix", policy.fix, _INDENT)
@@ -130,7 +131,9 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
 
 def _brief(finding: Finding, page: Page) -> Iterator[str]:
     start = f"  {finding.severity.value:<8} {one_line(finding.policy_id)}  {_line(finding)}"
-    text = ", ".join(part for part in (finding.message, finding.conditional) if part)
+    text = ", ".join(
+        part for part in (finding.message, finding.conditional, finding.unwaived) if part
+    )
     lines = page.wrap(text, 11, first=len(start))
     yield f"  {page.severity(finding.severity)} " + start[11:] + lines[0][len(start) :]
     yield from lines[1:]

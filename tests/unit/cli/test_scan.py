@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from policyscan.cli import main
 from policyscan.config import Configuration
+from policyscan.text.interrupts import listening
 from tests.sample_report import sample_report
 from tests.unit.cli.conftest import FakePipeline
 
@@ -147,7 +148,7 @@ def test_on_a_pull_request_a_configuration_in_the_tree_ends_the_run(
     assert pipeline.request.trigger == "pull_request"
     (quiet_environment / "policyscan.yaml").write_text("version: 1\nprofile: advise\n")
     assert main(["scan"]) == 2
-    assert "--config ../base/policyscan.yaml" in capsys.readouterr().err
+    assert "Add --trust origin/BRANCH" in capsys.readouterr().err
 
 
 def test_on_a_pull_request_controls_in_the_tree_end_the_run(
@@ -161,7 +162,7 @@ def test_on_a_pull_request_controls_in_the_tree_end_the_run(
     (quiet_environment / "head" / "controls.yaml").write_text("version: 1\n")
     (quiet_environment / "base.yaml").write_text("version: 1\ncontrols: head/controls.yaml\n")
     assert main(["scan", "head", "--config", "base.yaml"]) == 2
-    assert "the controls file head/controls.yaml lies inside" in capsys.readouterr().err
+    assert "the controls head/controls.yaml lies inside" in capsys.readouterr().err
     assert pipeline.request is None
 
 
@@ -182,8 +183,9 @@ def test_a_termination_has_its_own_code(
     former = signal.getsignal(signal.SIGTERM)
 
     def scan(*_: object, **__: object) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        signal.pause()
+        with listening():
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
 
     monkeypatch.setattr(pipeline, "scan", scan)
     assert main(["scan"]) == 143
