@@ -62,7 +62,7 @@ def assemble(
     settled = settle(
         Gate(request.profile, before, Accepted(trusted, request.trusts_tree), started),
         findings_of(evaluation),
-        books.gap_records(request, run, evaluation, entries),
+        books.gap_records(request, run, evaluation, entries, tree),
         {
             (one.kind, one.origin.unit, shown_address(one.address)): one
             for one in evaluation.inventory.resources

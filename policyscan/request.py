@@ -12,6 +12,7 @@ from policyscan.config import Configuration
 from policyscan.findings.difference import Before
 from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
+from policyscan.findings.waivers import WaiverFile
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
 from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
@@ -55,15 +56,19 @@ class ScanRequest:
     """A stored list that it is compared with, in place of a commit."""
     trust: str = ""
     """The commit from which what steers the gate was read; empty if it was read from disk."""
+    waivers: WaiverFile | None = None
+    """The file of waivers in force."""
     trusts_tree: bool = True
     """Whether what the tree says of the gate (a waiver in a comment) counts: not if a pull request
     can have written it."""
+    is_kept: bool = False
+    """Whether what comes of it is stored, to be compared with later."""
     arguments: tuple[str, ...] = ()
     trigger: str = "manual"
     actor: str = ""
 
     @property
-    def compares(self) -> bool:
+    def has_sides(self) -> bool:
         """Whether another commit is judged besides."""
         return self.staged or bool(self.base or self.trust)
 
@@ -77,6 +82,11 @@ class ScanRequest:
         """All that the user asked to look at."""
         files = () if self.path is None else (str(self.path),)
         return (*files, *(target.name for target in self.targets))
+
+    @property
+    def compares(self) -> bool:
+        """Whether this run is compared with something, or another will be with it."""
+        return self.has_sides or self.baseline is not None or self.is_kept
 
     def selects(self, policy_id: str) -> bool:
         """Whether a policy is to be judged."""

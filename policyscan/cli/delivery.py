@@ -54,15 +54,12 @@ class Delivery:
 
     def deliver(self, report: Report) -> None:
         """Writes every report; files first, so that they are there when the console says so."""
-        rendered = [
-            (output, reporter.render(report), path) for output, reporter, path in self.parcels
-        ]
-        for _, data, path in rendered:
-            if path:
-                write_file(path, data)
-        for _, data, path in rendered:
+        for _, reporter, path in self.parcels:
+            if path:  # one after the other: of a large report, each is large
+                write_file(path, reporter.render(report))
+        for _, reporter, path in self.parcels:
             if path is None:
-                write_stdout(data)
+                write_stdout(reporter.render(report))
 
     def close(self, report: Report) -> None:
         """Says on standard error what was written, and the outcome unless the console said it."""

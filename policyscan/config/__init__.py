@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policyscan.config.waivers import WaiverSettings, read_waivers
 from policyscan.errors import UsageError
 from policyscan.text.source import Source, Span
 
@@ -43,6 +44,7 @@ KEYS = (
     "controls",
     "soc2_categories",
     "targets",
+    "waivers",
 )
 
 
@@ -148,6 +150,7 @@ class Configuration:
     """The directory that `policyscan audit` reads; empty if it reads none."""
     targets: tuple[Target, ...] = ()
     """What it asks besides."""
+    waivers: WaiverSettings = field(default_factory=WaiverSettings)
 
 
 def load_configuration(path: Path | None, cwd: Path) -> Configuration:
@@ -196,6 +199,7 @@ def parse_configuration(name: str, data: bytes, beside: Path | None = None) -> C
         soc2_categories=_categories(fields.get("soc2_categories")),
         path_target=path,
         targets=targets,
+        waivers=read_waivers(fields.get("waivers")),
     )
 
 

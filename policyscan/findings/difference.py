@@ -17,6 +17,9 @@ from policyscan.findings.model import (
     Verdict,
 )
 
+BASE, BASELINE = "base", "baseline"
+"""What a run may be compared with: a commit, or a stored list."""
+
 
 class Known(Struct, frozen=True):
     """One pair as it was before: of a base tree, or an entry of a baseline."""

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Any
 
 
 def dump(value: Any, depth: int) -> bytes:
     """`value` as JSON in ASCII, with a line for each member down to `depth` levels and each deeper
-    structure on one line; ends with a line feed. Any string survives, lone surrogates included."""
-    return f"{_layout(value, depth, '')}\n".encode("ascii")
+    structure on one line; ends with a line feed. Any string survives, lone surrogates included.
+
+    An iterator among the upper levels is written as an array, of which no more than one member at
+    a time has to be there.
+    """
+    out = BytesIO()  # whose value is no second copy of it
+    for part in _layout(value, depth, ""):
+        out.write(part.encode("ascii"))
+    out.write(b"\n")
+    return out.getvalue()
 
 
-def _layout(value: Any, depth: int, indent: str) -> str:
-    if depth == 0 or not value or not isinstance(value, (dict, list)):
-        return json.dumps(value, allow_nan=False)
-    inner = f"{indent}  "
+def _layout(value: Any, depth: int, indent: str) -> Iterator[str]:
+    lazy = isinstance(value, Iterator)
+    if not lazy and (depth == 0 or not value or not isinstance(value, (dict, list))):
+        yield json.dumps(value, allow_nan=False)
+        return
+    members: Iterable[tuple[str, Any]]
     if isinstance(value, dict):
-        rows = [
-            f"{json.dumps(key)}: {_layout(member, depth - 1, inner)}"
-            for key, member in value.items()
-        ]
         opening, closing = "{", "}"
+        members = ((f"{json.dumps(key)}: ", member) for key, member in value.items())
     else:
-        rows = [_layout(member, depth - 1, inner) for member in value]
         opening, closing = "[", "]"
-    body = f",\n{inner}".join(rows)
-    return f"{opening}\n{inner}{body}\n{indent}{closing}"
+        members = (("", member) for member in value)
+    inner = f"{indent}  "
+    before = f"{opening}\n{inner}"
+    for name, member in members:
+        yield f"{before}{name}"
+        yield from _layout(member, depth - 1, inner)
+        before = f",\n{inner}"
+    yield f"{opening}{closing}" if before.startswith(opening) else f"\n{indent}{closing}"

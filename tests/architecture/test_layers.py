@@ -21,6 +21,7 @@ FLOW = (
     "questions",
     "evaluate",
     "request",
+    "trees",
     "collecting",
     "drift",
     "gate",

@@ -9,7 +9,9 @@ is counted in its suite. The suite `policyscan.collection` says what could not b
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
@@ -42,13 +44,17 @@ class JunitReporter:
 
     def render(self, report: Report) -> bytes:
         """Indented UTF-8, which holds every verdict and every gap."""
+        counts = Counter(dict.fromkeys(("tests", "failures", "errors"), 0))
+        out = BytesIO()
+        for suite in chain([_collection(report)], _drift(report), _policies(report)):
+            element = _cleaned(suite.build_xml_doc())
+            counts.update({name: int(element.attrib[name]) for name in counts})
+            ElementTree.indent(element, level=1)
+            out.write(b"\n  %b" % ElementTree.tostring(element, encoding="utf-8"))
         root = ElementTree.Element("testsuites", name="policyscan")
-        for suite in (_collection(report), *_drift(report), *_policies(report)):
-            root.append(_cleaned(suite.build_xml_doc()))
-        for count in ("tests", "failures", "errors"):
-            root.set(count, str(sum(int(suite.attrib[count]) for suite in root)))
-        ElementTree.indent(root)
-        return b"%b\n" % ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+        root.attrib |= {name: str(number) for name, number in counts.items()}
+        head = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+        return b"%b>%b\n</testsuites>\n" % (head.removesuffix(b" />"), out.getbuffer())
 
 
 def _cleaned(suite: ElementTree.Element) -> ElementTree.Element:
@@ -60,17 +66,16 @@ def _cleaned(suite: ElementTree.Element) -> ElementTree.Element:
     return suite
 
 
-def _policies(report: Report) -> list[TestSuite]:
-    """A suite for every policy, idle ones included, in the order of the report."""
+def _policies(report: Report) -> Iterator[TestSuite]:
+    """A suite for every policy, idle ones included, in the order of the report; one at a time,
+    since they are large."""
     findings: dict[str, list[Finding]] = {policy.id: [] for policy in report.policies}
     for finding in report.findings:
         findings.setdefault(finding.policy_id, []).append(finding)
     policies = {policy.id: policy for policy in report.policies}
     evidence = served(report)
-    return [
-        _policy(report, id_, policies.get(id_), found, evidence.get(id_, {}))
-        for id_, found in findings.items()
-    ]
+    for id_, found in findings.items():
+        yield _policy(report, id_, policies.get(id_), found, evidence.get(id_, {}))
 
 
 def _policy(
