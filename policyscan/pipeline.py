@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policyscan import books
-from policyscan.assembly import assemble, findings_of
+from policyscan.assembly import assemble, known_of
 from policyscan.collecting import Memory, collect_files, collect_live
 from policyscan.data import policies_directory
 from policyscan.errors import PolicyError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
-from policyscan.findings.difference import Before, Known
+from policyscan.findings.difference import Before
 from policyscan.findings.report import Report
 from policyscan.inventory import TOLD_BY, Inventory, stated
 from policyscan.inventory.register import COLLECTOR
@@ -105,7 +105,7 @@ class _Sides:
     def head(self, tree: Tree) -> _Judged:
         """Collects, joins and judges. An interrupt ends the stage that it meets, and is noted."""
         request, run = self._request, Run()
-        keep = self._memory if request.has_sides else None
+        keep = self._memory if request.has_base else None
         try:
             collect_files(run, tree, request, self._now, self._progress, keep=keep)
             if request.targets:
@@ -139,7 +139,7 @@ class _Sides:
                 "base",
                 base.name,
                 base.commit,
-                tuple(map(Known.of, findings_of(judged.evaluation))),
+                known_of(judged.evaluation, tree),
                 books.gap_records(asked, judged.run, judged.evaluation, entries, tree),
                 why=base.why,
                 touched=tuple(

@@ -68,7 +68,7 @@ class ScanRequest:
     actor: str = ""
 
     @property
-    def has_sides(self) -> bool:
+    def has_base(self) -> bool:
         """Whether another commit is judged besides."""
         return self.staged or bool(self.base or self.trust)
 
@@ -86,7 +86,7 @@ class ScanRequest:
     @property
     def compares(self) -> bool:
         """Whether this run is compared with something, or another will be with it."""
-        return self.has_sides or self.baseline is not None or self.is_kept
+        return self.has_base or self.baseline is not None or self.is_kept
 
     def selects(self, policy_id: str) -> bool:
         """Whether a policy is to be judged."""

@@ -170,14 +170,19 @@ class Waiver(Struct, frozen=True):
     expires: str
     """The last day on which it holds, in UTC: `2027-01-31`."""
     status: str
-    """`in force`, `expiring`, `expired`, `lapsed`, `unused`, `refused`; the first two hold."""
+    """`in force`; `expiring`, soon; `expired`; `lapsed`, as values got worse than it accepts;
+    `unused`, as nothing fails that it is for; `refused`."""
     covers: int = 0
+    """The failures that it accepts: also of one that has lapsed, where its values still do."""
     because: str = ""
     """Why it does not hold, or when it will not."""
     ticket: str = ""
     place: str = ""
     """Where it is written: `waivers.yaml:3`, `infra/main.tf:12`."""
     inline: bool = False
+    """Whether it is a comment. Its owner is then who changed the file last, if git knows."""
+    since: str = ""
+    """The day on which it was granted, in UTC; empty for a comment."""
 
 
 class Strength(StrEnum):
@@ -303,6 +308,8 @@ class Summary(Struct, frozen=True):
     exit_code: int
     outcome: str
     """The exit code in words."""
+    waivers: Mapping[str, int] = {}
+    """By state, how many waivers there are."""
 
 
 class Report(Struct, frozen=True):
