@@ -228,6 +228,8 @@ def _idle(
     if not request.selects(item.id):
         return "not selected"
     kinds = " or ".join(item.kinds)
+    if "GateFile" in item.kinds and "GateFile" not in run.kinds:
+        return "nothing to compare with: it needs --trust, or else --base"
     if run.kinds.isdisjoint(item.kinds):
         return f"nothing here can hold {kinds}"
     if not total:
@@ -267,6 +269,8 @@ def _run_record(
         prefix=path_text(prefix),
         base=request.base,
         trust=request.trust,
+        trust_commit=request.trust_commit,
+        in_force=request.in_force,
         policies_digest=digest,
         configuration=configuration.path or "none",
         configuration_digest=configuration.digest,

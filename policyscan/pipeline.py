@@ -25,10 +25,13 @@ from policyscan.inventory.register import COLLECTOR
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
+from policyscan.resources.governance import GateFile
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.units import set_unit
 from policyscan.text.base import Base, commit_of
 from policyscan.text.display import path_text
+from policyscan.text.files import Folder
+from policyscan.text.interrupts import listening
 from policyscan.text.recorded import holds
 from policyscan.text.tree import Tree
 from policyscan.trees import base_commit, earlier_tree, head_tree
@@ -67,12 +70,7 @@ def survey(
     with closing(head_tree(request)) as tree:
         sides = _Sides(request, now, progress)
         judged = sides.head(tree)
-        before = sides.before(tree, base) if base is not None else request.baseline
-        trusted = None
-        if request.trust and request.path is not None:
-            trust = Base(request.trust, commit_of(request.path, request.trust), "")
-            same = before is not None and before.commit == trust.commit
-            trusted = before if same else sides.before(tree, trust)
+        before, trusted = _compared(request, sides, judged, base)
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(request, *judged, before, trusted, now, ended)
         return Survey(report, judged.evaluation.inventory)
@@ -107,12 +105,13 @@ class _Sides:
         request, run = self._request, Run()
         keep = self._memory if request.has_base else None
         try:
-            collect_files(run, tree, request, self._now, self._progress, keep=keep)
-            if request.targets:
-                kinds = needed_kinds(
-                    request.policy_directories, request.select, shipped=request.only_policies
-                )
-                collect_live(run, request, kinds, self._now, self._progress)
+            with listening():
+                collect_files(run, tree, request, self._now, self._progress, keep=keep)
+                if request.targets:
+                    kinds = needed_kinds(
+                        request.policy_directories, request.select, shipped=request.only_policies
+                    )
+                    collect_live(run, request, kinds, self._now, self._progress)
         except KeyboardInterrupt:
             run.interrupted = True
         self._brought = tuple(run.collected)
@@ -121,7 +120,7 @@ class _Sides:
 
     def before(self, head: Tree, base: Base) -> Before:
         """Another commit of what `head` is a tree of. What it shares with the head is worked out
-        once."""
+        once. An interrupt goes through: a part of a commit is nothing to compare with."""
         asked = replace(self._request, targets=(), answers={}, ref=base.commit, staged=False)
         self._progress(f"reading {base.name}")
         if not base.commit:
@@ -130,7 +129,8 @@ class _Sides:
             run = Run()
             memory = self._memory
             memory.recalled.clear()
-            collect_files(run, tree, asked, self._now, self._progress, recall=memory)
+            with listening():
+                collect_files(run, tree, asked, self._now, self._progress, recall=memory)
             judged = self._judge(asked, run, tree)
             if judged.run.interrupted:
                 raise KeyboardInterrupt
@@ -156,6 +156,7 @@ class _Sides:
             run.collected += self._head.run.collected[len(self._brought) :]
             return self._head._replace(run=run, tree=tree)
         _state(run, request)
+        _compare(run, request, tree)
         inventory = Inventory(
             run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
         )
@@ -163,17 +164,18 @@ class _Sides:
         catalogue, controls = self._in_force(request, run)
         evaluation = Evaluation(inventory, _judging(request, run, self._now))
         self._progress(f"judging {len(run.resources)} resources")
+        chosen = tuple(policy for policy in catalogue.policies if request.selects(policy.id))
         try:
-            evaluation.judge(
-                tuple(policy for policy in catalogue.policies if request.selects(policy.id))
-            )
+            with listening():
+                evaluation.judge(chosen)
         except KeyboardInterrupt:
             run.interrupted = True
         return _Judged(run, tree, catalogue, controls, evaluation)
 
     def _is_as_head(self, run: Run) -> bool:
         """Whether the same was collected as of the head, so that the same follows."""
-        if self._request.targets or (self._head and self._head.run.interrupted):
+        head = self._head
+        if self._request.targets or head is None or head.run.interrupted or _steers(head.run):
             return False
         ours = {part.collector: part.gaps for part in run.collected}
         theirs = {part.collector: part.gaps for part in self._brought}
@@ -186,6 +188,27 @@ class _Sides:
             return head.catalogue, head.controls
         catalogue = _catalogue(request, run)
         return catalogue, _controls(request, catalogue)
+
+
+def _compared(
+    request: ScanRequest, sides: _Sides, judged: _Judged, base: Base | None
+) -> tuple[Before | None, Before | None]:
+    """What the run is compared with, and the trusted side. A part of a run is compared with
+    nothing: what was not looked at would seem to be gone."""
+    run, tree = judged.run, judged.tree
+    if run.interrupted:
+        return None, None
+    try:
+        before = sides.before(tree, base) if base is not None else request.baseline
+        if not request.trust or request.path is None:
+            return before, None
+        commit = request.trust_commit or commit_of(request.path, request.trust)
+        if before is not None and before.commit == commit:
+            return before, before
+        return before, sides.before(tree, Base(request.trust, commit, ""))
+    except KeyboardInterrupt:
+        run.interrupted = True
+        return None, None
 
 
 def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
@@ -241,6 +264,21 @@ def _state(run: Run, request: ScanRequest) -> None:
         run.collected.append(part)
 
 
+def _steers(run: Run) -> bool:
+    """Whether the judged side does anything to the files that steer the gate."""
+    files = (one for one in run.resources if isinstance(one, GateFile))
+    return not all(isinstance(one.state, str) and one.state == "unchanged" for one in files)
+
+
+def _compare(run: Run, request: ScanRequest, tree: Tree) -> None:
+    """Adds what became of the files that steer the gate, as a collector of its own."""
+    if request.path is not None and (request.trust or request.base or request.counterpart):
+        from policyscan.governance import gate_files  # late: most runs compare nothing
+
+        part = gate_files(request, tree)
+        run.collected += [part] if part is not None else []
+
+
 def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
     """What no collector brought and follows from what they did: keys that no register lists."""
     added = list(inventory.register.unregistered)
@@ -294,7 +332,7 @@ def _kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
 
 
 def needed_kinds(
-    directories: Sequence[Path], select: Sequence[str] = (), *, shipped: Path | None = None
+    directories: Sequence[Folder], select: Sequence[str] = (), *, shipped: Path | None = None
 ) -> frozenset[str]:
     """The kinds that policies judge, and those that tell more of them. They are read from the heads
     of the files of policies: those in `directories` and those that ship, or the ones in `shipped`

@@ -16,7 +16,7 @@ def base_commit(request: ScanRequest) -> Base | None:
     if request.path is None or not (request.base or request.staged):
         return None
     if request.base:
-        return base_of(request.path, request.base, request.ref or "HEAD")
+        return base_of(request.path, request.base, request.ref or "HEAD", request.base_commit)
     try:
         return Base("HEAD", git.resolve_commit(request.path, "HEAD"), "what is staged follows it")
     except ReadError:

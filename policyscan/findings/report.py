@@ -27,6 +27,17 @@ class ToolRecord(Struct, frozen=True):
     libraries: Mapping[str, str]
 
 
+class InForce(Struct, frozen=True):
+    """A file, or a folder of policies, that steered the gate."""
+
+    role: str
+    """`configuration`, `profile`, `policies`, `waivers`, `baseline` or `controls`."""
+    path: str
+    """As it was named."""
+    source: str
+    """`disk`, or the commit from which it was read, as that was named."""
+
+
 class RunRecord(Struct, frozen=True):
     """Who ran it, when, on what, with what in force. Times are RFC 3339 in UTC."""
 
@@ -59,6 +70,10 @@ class RunRecord(Struct, frozen=True):
     trust: str = ""
     """The commit from which policies, profile, waivers, baseline and configuration were read;
     empty if they were read from disk."""
+    trust_commit: str = ""
+    """Its id."""
+    in_force: tuple[InForce, ...] = ()
+    """What steered the gate besides what ships, and where each was read."""
     interrupted: bool = False
     prefix: str = ""
     """Where the scanned directory lies in its repository: `infra/`; empty at its top. Paths in the

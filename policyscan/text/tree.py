@@ -17,7 +17,15 @@ from typing import Protocol
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
-from policyscan.text.listing import NOT_REGULAR, Listing, Walk, classify, folders_of, parents
+from policyscan.text.listing import (
+    NOT_REGULAR,
+    Listing,
+    Walk,
+    classify,
+    encloses,
+    folders_of,
+    parents,
+)
 from policyscan.text.source import Source
 
 MAX_BYTES = 10_000_000
@@ -80,8 +88,8 @@ class Tree(Protocol):
         what is not committed as it was read."""
 
     def encloses(self, path: Path) -> bool:
-        """Whether a path of this machine lies in the directory that is looked at, or in the part of
-        a work tree from which a commit is."""
+        """Whether a path of this machine lies in the directory that is looked at, in the part of a
+        work tree from which a commit is, or elsewhere in the work tree around it."""
 
     def close(self) -> None:
         """Let go of processes; afterwards only what was read already can be read."""
@@ -223,7 +231,7 @@ class DirectoryTree(ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return path.resolve().is_relative_to(self.root.resolve())
+        return encloses(self.root, path)
 
     def close(self) -> None:
         """Nothing is held open between reads."""
@@ -342,7 +350,7 @@ class GitTree(ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return path.resolve().is_relative_to(self.repository.resolve())
+        return encloses(self.repository, path)
 
     def close(self) -> None:
         """See `Tree.close`."""

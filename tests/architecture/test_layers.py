@@ -22,6 +22,7 @@ FLOW = (
     "evaluate",
     "request",
     "trees",
+    "governance",
     "collecting",
     "drift",
     "gate",
