@@ -150,3 +150,10 @@ def encloses(directory: Path, path: Path) -> bool:
     here = directory.resolve()
     tops = (top for top in (here, *here.parents) if os.path.lexists(top / ".git"))
     return path.resolve().is_relative_to(next(tops, here))
+
+
+def plain_name(name: str) -> str:
+    """The name, if it is that of an entry. Raises `ValueError` for one that leads elsewhere."""
+    if name in ("", ".", ".."):
+        raise ValueError("not a path inside the tree")
+    return name

@@ -25,6 +25,7 @@ from policyscan.text.listing import (
     encloses,
     folders_of,
     parents,
+    plain_name,
 )
 from policyscan.text.source import Source
 
@@ -254,7 +255,7 @@ class DirectoryTree(ListedTree):
         parent, _, name = path.rpartition("/")
         try:
             with self._directory(parent) as folder:
-                descriptor = os.open(_plain_name(name), _OPEN, dir_fd=folder)
+                descriptor = os.open(plain_name(name), _OPEN, dir_fd=folder)
             try:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                     raise ReadError(GapReason.UNREADABLE, path, NOT_REGULAR)
@@ -267,7 +268,7 @@ class DirectoryTree(ListedTree):
     @contextmanager
     def _directory(self, path: str) -> Iterator[int]:
         """A descriptor of the directory at `path`, reached step by step without following links."""
-        names = [_plain_name(name) for name in path.split("/")] if path else []
+        names = [plain_name(name) for name in path.split("/")] if path else []
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             for name in names:
@@ -387,12 +388,6 @@ class GitTree(ListedTree):
             return os.fsdecode(self._blob(entry))
         except ReadError:
             return "/"
-
-
-def _plain_name(name: str) -> str:
-    if name in ("", ".", ".."):
-        raise ValueError("not a path inside the tree")
-    return name
 
 
 def _too_large(path: str, size: int, limit: int) -> ReadError:

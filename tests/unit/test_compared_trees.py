@@ -234,7 +234,7 @@ def test_a_hook_judges_what_is_about_to_be_committed(root: Path, arguments: tupl
     hook = root / ".git/hooks/pre-commit"
     hook.parent.mkdir(exist_ok=True)
     python = Path(os.sys.executable)  # type: ignore[attr-defined]
-    hook.write_text(f"#!/bin/sh\nexec {python} -m policyscan scan --staged --changed\n")
+    hook.write_text(f"#!/bin/sh\nexec {python} -P -m policyscan scan --staged --changed\n")
     hook.chmod(0o755)
     write(root, {"new.tf": "# nothing yet\n"})
     git(root, "add", "-N", "new.tf")
