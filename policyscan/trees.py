@@ -15,6 +15,9 @@ def base_commit(request: ScanRequest) -> Base | None:
     """What is compared with, if anything. Raises `UsageError` if it does not exist."""
     if request.path is None or not (request.base or request.staged):
         return None
+    if request.base and request.exactly:
+        commit = request.base_commit or commit_of(request.path, request.base)
+        return Base(request.base, commit, "the commit that was named")
     if request.base:
         return base_of(request.path, request.base, request.ref or "HEAD", request.base_commit)
     try:

@@ -200,7 +200,7 @@ def run_request(
     from policyscan.cli.delivery import Delivery
     from policyscan.cli.progress import Progress
 
-    request = _request(options, choose, profile)
+    request = request_of(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
     from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
     from policyscan.text.interrupts import finishing
@@ -217,9 +217,10 @@ def run_request(
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 
-def _request(
+def request_of(
     options: argparse.Namespace, choose: Callable[[Configuration], Subjects], default: str
 ) -> ScanRequest:
+    """What the options ask for; `default` is the profile where none is named."""
     from contextlib import closing
 
     from policyscan.cli.trust import Side
@@ -262,6 +263,7 @@ def _request_by(
         staged=getattr(options, "staged", False),
         index=_index(os.environ),
         base=base,
+        exactly=getattr(options, "exactly", False),
         base_commit=commit_of("--base", base, path, ref, os.environ) if base and path else "",
         trust=side.trust,
         trust_commit=side.commit,
