@@ -89,13 +89,14 @@ def _deliver(
             raise
 
 
-def use_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """https://no-color.org and its counterpart FORCE_COLOR, else whether it is a terminal."""
+def use_colour(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
+    """https://no-color.org and its counterpart FORCE_COLOR, else whether it is a terminal; None is
+    a stream that is closed."""
     if environ.get("NO_COLOR"):
         return False
     if environ.get("FORCE_COLOR"):
         return environ["FORCE_COLOR"] != "0"
-    return stream.isatty() and environ.get("TERM") != "dumb"
+    return stream is not None and stream.isatty() and environ.get("TERM") != "dumb"
 
 
 def _settings(options: argparse.Namespace, output: Output) -> dict[str, object]:
