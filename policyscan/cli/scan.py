@@ -216,6 +216,8 @@ def run_request(
         delivery.deliver(report)
         if not options.quiet:
             delivery.close(report)
+            if options.signals.pending and not report.run.interrupted:
+                print("policyscan: interrupted when all was judged", file=sys.stderr)
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 
