@@ -25,6 +25,8 @@ from policyscan.text.display import path_text
 from policyscan.text.source import Source
 from policyscan.text.tree import Tree
 
+GATE = "gate"
+"""The collector of what steers the gate: it looks at no target."""
 _OUTCOMES = {
     0: "nothing blocks, and nothing that blocks was left unseen",
     1: "at least one failure blocks",
@@ -186,11 +188,12 @@ def summary(
     """The counts, and the exit code by the table of the README. A target of which nothing at all
     was seen leaves the run incomplete, whatever the reason."""
     counts = Counter(finding.verdict for finding in findings)
-    judged = sum(count for verdict, count in counts.items() if verdict != Verdict.NOT_APPLICABLE)
+    own = [f.verdict for f in findings if f.resource.collector == GATE]
+    judged = counts.total() - counts[Verdict.NOT_APPLICABLE] - len(own)
     blocking = [finding for finding in findings if finding.blocking]
     blocking_gaps = sum(gap.blocking for gap in gaps)
-    decided = judged - counts[Verdict.UNKNOWN]
-    nothing = not judged or not (run.resources or decided)
+    decided = judged - counts[Verdict.UNKNOWN] + own.count(Verdict.UNKNOWN)
+    nothing = not judged or not (_resources(run) or decided)
     silent = bool({*request.declared} - {*_reached(request, run), *run.needless})
     unseen = (
         nothing or silent or blocking_gaps or any(f.verdict is Verdict.UNKNOWN for f in blocking)
@@ -213,6 +216,11 @@ def summary(
         exit_code=code,
         outcome=outcome,
     )
+
+
+def _resources(run: Run) -> bool:
+    """Whether there was anything to judge besides what steers the gate."""
+    return any(part.resources for part in run.collected if part.collector != GATE)
 
 
 def _reached(request: ScanRequest, run: Run) -> tuple[str, ...]:

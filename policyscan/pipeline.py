@@ -11,26 +11,29 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policyscan import books
-from policyscan.assembly import assemble, findings_of
+from policyscan.assembly import assemble, known_of
 from policyscan.collecting import Memory, collect_files, collect_live
 from policyscan.data import policies_directory
 from policyscan.errors import PolicyError, ReadError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
-from policyscan.findings.difference import Before, Known
+from policyscan.findings.difference import Before
 from policyscan.findings.report import Report
 from policyscan.inventory import TOLD_BY, Inventory, stated
 from policyscan.inventory.register import COLLECTOR
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
+from policyscan.resources.governance import GateFile
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.units import set_unit
 from policyscan.text import git
 from policyscan.text.base import Base, base_of, commit_of
 from policyscan.text.beside import BesideTree, IndexTree
 from policyscan.text.display import path_text
+from policyscan.text.files import Folder
+from policyscan.text.interrupts import listening
 from policyscan.text.no_tree import NoTree
 from policyscan.text.recorded import holds
 from policyscan.text.tree import DirectoryTree, GitTree, Tree
@@ -69,12 +72,7 @@ def survey(
     with closing(_tree(request)) as tree:
         sides = _Sides(request, now, progress)
         judged = sides.head(tree)
-        before = sides.before(tree, base) if base is not None else request.baseline
-        trusted = None
-        if request.trust and request.path is not None:
-            trust = Base(request.trust, commit_of(request.path, request.trust), "")
-            same = before is not None and before.commit == trust.commit
-            trusted = before if same else sides.before(tree, trust)
+        before, trusted = _compared(request, sides, judged, base)
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(request, *judged, before, trusted, now, ended)
         return Survey(report, judged.evaluation.inventory)
@@ -109,12 +107,13 @@ class _Sides:
         request, run = self._request, Run()
         keep = self._memory if request.has_base else None
         try:
-            collect_files(run, tree, request, self._now, self._progress, keep=keep)
-            if request.targets:
-                kinds = needed_kinds(
-                    request.policy_directories, request.select, shipped=request.only_policies
-                )
-                collect_live(run, request, kinds, self._now, self._progress)
+            with listening():
+                collect_files(run, tree, request, self._now, self._progress, keep=keep)
+                if request.targets:
+                    kinds = needed_kinds(
+                        request.policy_directories, request.select, shipped=request.only_policies
+                    )
+                    collect_live(run, request, kinds, self._now, self._progress)
         except KeyboardInterrupt:
             run.interrupted = True
         self._brought = tuple(run.collected)
@@ -123,7 +122,7 @@ class _Sides:
 
     def before(self, head: Tree, base: Base) -> Before:
         """Another commit of what `head` is a tree of. What it shares with the head is worked out
-        once."""
+        once. An interrupt goes through: a part of a commit is nothing to compare with."""
         asked = replace(self._request, targets=(), answers={}, ref=base.commit, staged=False)
         self._progress(f"reading {base.name}")
         if not base.commit:
@@ -132,7 +131,8 @@ class _Sides:
             run = Run()
             memory = self._memory
             memory.recalled.clear()
-            collect_files(run, tree, asked, self._now, self._progress, recall=memory)
+            with listening():
+                collect_files(run, tree, asked, self._now, self._progress, recall=memory)
             judged = self._judge(asked, run, tree)
             if judged.run.interrupted:
                 raise KeyboardInterrupt
@@ -141,7 +141,7 @@ class _Sides:
                 "base",
                 base.name,
                 base.commit,
-                tuple(map(Known.of, findings_of(judged.evaluation))),
+                known_of(judged.evaluation, tree),
                 books.gap_records(asked, judged.run, judged.evaluation, entries, tree),
                 why=base.why,
                 touched=tuple(
@@ -158,6 +158,7 @@ class _Sides:
             run.collected += self._head.run.collected[len(self._brought) :]
             return self._head._replace(run=run, tree=tree)
         _state(run, request)
+        _compare(run, request, tree)
         inventory = Inventory(
             run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
         )
@@ -165,17 +166,18 @@ class _Sides:
         catalogue, controls = self._in_force(request, run)
         evaluation = Evaluation(inventory, _judging(request, run, self._now))
         self._progress(f"judging {len(run.resources)} resources")
+        chosen = tuple(policy for policy in catalogue.policies if request.selects(policy.id))
         try:
-            evaluation.judge(
-                tuple(policy for policy in catalogue.policies if request.selects(policy.id))
-            )
+            with listening():
+                evaluation.judge(chosen)
         except KeyboardInterrupt:
             run.interrupted = True
         return _Judged(run, tree, catalogue, controls, evaluation)
 
     def _is_as_head(self, run: Run) -> bool:
         """Whether the same was collected as of the head, so that the same follows."""
-        if self._request.targets or (self._head and self._head.run.interrupted):
+        head = self._head
+        if self._request.targets or head is None or head.run.interrupted or _steers(head.run):
             return False
         ours = {part.collector: part.gaps for part in run.collected}
         theirs = {part.collector: part.gaps for part in self._brought}
@@ -190,12 +192,33 @@ class _Sides:
         return catalogue, _controls(request, catalogue)
 
 
+def _compared(
+    request: ScanRequest, sides: _Sides, judged: _Judged, base: Base | None
+) -> tuple[Before | None, Before | None]:
+    """What the run is compared with, and the trusted side. A part of a run is compared with
+    nothing: what was not looked at would seem to be gone."""
+    run, tree = judged.run, judged.tree
+    if run.interrupted:
+        return None, None
+    try:
+        before = sides.before(tree, base) if base is not None else request.baseline
+        if not request.trust or request.path is None:
+            return before, None
+        commit = request.trust_commit or commit_of(request.path, request.trust)
+        if before is not None and before.commit == commit:
+            return before, before
+        return before, sides.before(tree, Base(request.trust, commit, ""))
+    except KeyboardInterrupt:
+        run.interrupted = True
+        return None, None
+
+
 def _base(request: ScanRequest) -> Base | None:
     """What is compared with, if anything. Raises `UsageError` if it does not exist."""
     if request.path is None or not (request.base or request.staged):
         return None
     if request.base:
-        return base_of(request.path, request.base, request.ref or "HEAD")
+        return base_of(request.path, request.base, request.ref or "HEAD", request.base_commit)
     try:
         return Base("HEAD", git.resolve_commit(request.path, "HEAD"), "what is staged follows it")
     except ReadError:
@@ -288,6 +311,21 @@ def _state(run: Run, request: ScanRequest) -> None:
         run.collected.append(part)
 
 
+def _steers(run: Run) -> bool:
+    """Whether the judged side does anything to the files that steer the gate."""
+    files = (one for one in run.resources if isinstance(one, GateFile))
+    return not all(isinstance(one.state, str) and one.state == "unchanged" for one in files)
+
+
+def _compare(run: Run, request: ScanRequest, tree: Tree) -> None:
+    """Adds what became of the files that steer the gate, as a collector of its own."""
+    if request.path is not None and (request.trust or request.base or request.counterpart):
+        from policyscan.governance import gate_files  # late: most runs compare nothing
+
+        part = gate_files(request, tree)
+        run.collected += [part] if part is not None else []
+
+
 def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
     """What no collector brought and follows from what they did: keys that no register lists."""
     added = list(inventory.register.unregistered)
@@ -341,7 +379,7 @@ def _kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
 
 
 def needed_kinds(
-    directories: Sequence[Path], select: Sequence[str] = (), *, shipped: Path | None = None
+    directories: Sequence[Folder], select: Sequence[str] = (), *, shipped: Path | None = None
 ) -> frozenset[str]:
     """The kinds that policies judge, and those that tell more of them. They are read from the heads
     of the files of policies: those in `directories` and those that ship, or the ones in `shipped`

@@ -32,6 +32,8 @@ class Known(Struct, frozen=True):
     message: str
     facts: Mapping[str, Any] = {}
     location: Location | None = None
+    comments: tuple[str, ...] = ()
+    """The waivers in comments that are about it, as they read."""
 
     @classmethod
     def of(cls, finding: Finding) -> Known:

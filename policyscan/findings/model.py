@@ -203,6 +203,8 @@ class Finding(Struct, frozen=True):
     """The weakest basis of an answer that the failure depends on; empty if it depends on none."""
     waiver: str = ""
     """The id of the waiver in force, for verdict `waived`."""
+    unwaived: str = ""
+    """For a failure that waivers are about and do not accept: which, and why."""
     facts: Mapping[str, Any] = {}
     """For what fails: the values of the fields that the policy looks at, by field, as plain data
     without secrets. What a waiver accepts, and what tells worse from unchanged."""

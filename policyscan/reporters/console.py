@@ -95,6 +95,11 @@ def _head(report: Report, page: Page) -> Iterator[str]:
         for name in policy.changed:
             changed = f"changed by {run.configuration}: {policy.id} {name} = "
             yield from page.wrap(changed + json.dumps(policy.parameters[name]), 2, first=0)
+    if run.trust:
+        named = f"rules of {run.trust}, commit {run.trust_commit[:12]}, not of the work tree"
+        yield from page.wrap(named, 2, first=0)
+    for each in run.in_force:
+        yield from page.wrap(f"in force: {each.role} {each.path} ({each.source})", 2, first=0)
     if run.controls != "draft":
         named = f"controls {run.controls}, sha256 {run.controls_digest[:12]}"
         yield from page.wrap(named, 2, first=0)

@@ -30,20 +30,22 @@ class Base(Struct, frozen=True):
     """Why it is this commit, in words."""
 
 
-def base_of(directory: Path, name: str, judged: str = "HEAD") -> Base:
+def base_of(directory: Path, name: str, judged: str = "HEAD", tip: str = "") -> Base:
     """Where the commit `judged` branched off the commit that `name` names, or else that commit
-    itself. Raises `UsageError` if there is none of that name."""
-    tip = commit_of(directory, name)
+    itself; `tip` is its id, if that is known. Raises `UsageError` if there is none of that name."""
+    tip = tip or commit_of(directory, name)
     try:
         head = git.resolve_commit(directory, judged)
     except ReadError:
         return Base(name, tip, f"{name} itself: nothing is committed here")
-    found = git.merge_base(directory, head, tip)
-    if found == tip:
+    found = git.merge_bases(directory, head, tip)
+    if found == (tip,):
         return Base(name, tip, f"{name} itself: {judged} contains it")
+    if len(found) == 1:
+        return Base(name, found[0], f"where {judged} branched off {name}, which is at {tip[:12]}")
     if found:
-        return Base(name, found, f"where {judged} branched off {name}, which is at {tip[:12]}")
-    if git.is_shallow(directory):
+        why = f"{judged} branched off it in {len(found)} places"
+    elif git.is_shallow(directory):
         why = f"this clone is shallow and does not know where {judged} branched off"
     else:
         why = f"{judged} has no commit in common with it"

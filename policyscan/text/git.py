@@ -1,9 +1,9 @@
 """Git, reading its object database and its index.
 
 Only plumbing that executes nothing a repository configures: `ls-files`, `rev-parse`, `rev-list`,
-`merge-base`, `ls-tree`, `cat-file`, `config` to read. Never `status`, `diff` or `checkout`, which
-run filters and helpers. What could run or fetch is switched off besides, as the repository is
-hostile.
+`for-each-ref`, `merge-base`, `ls-tree`, `cat-file`, `config` to read. Never `status`, `diff` or
+`checkout`, which run filters and helpers. What could run or fetch is switched off besides, as the
+repository is hostile.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ SETTINGS = (
     "submodule.recurse=false",
 )
 """Settings that the repository's own must not replace; they hold as given on the command line."""
+
+
+_REFS = ("refs/", "refs/tags/", "refs/heads/", "refs/remotes/")
+"""Where git looks for a ref by its short name, in this order."""
 
 
 class Entry(Struct, frozen=True):
@@ -75,15 +79,6 @@ def resolve_commit(directory: Path, ref: str) -> str:
     return answer.decode("ascii").strip()
 
 
-def merge_base(directory: Path, one: str, other: str) -> str:
-    """The id of the best commit that both commits contain, as far as this clone knows; empty if it
-    knows none."""
-    try:
-        return _run(directory, "merge-base", "--end-of-options", one, other).decode("ascii").strip()
-    except ReadError:
-        return ""
-
-
 def is_shallow(directory: Path) -> bool:
     """Whether this clone's history is cut off. Raises `ReadError`."""
     return b"true" in _run(directory, "rev-parse", "--is-shallow-repository")
@@ -104,6 +99,26 @@ def remotes(directory: Path) -> Mapping[str, tuple[str, ...]]:
         if key:
             found[name] = (*found.get(name, ()), source)
     return found
+
+
+def commits_called(directory: Path, name: str) -> dict[str, str]:
+    """By the full name of each ref that `name` may be short for, the id of its commit. More than
+    one is possible: a tag called `origin/main` comes before the branch of that remote. Raises
+    `ReadError` outside of a repository."""
+    full = [name] if name.startswith("refs/") else [prefix + name for prefix in _REFS]
+    line = ("for-each-ref", "--format=%(refname)%00%(objectname)", *full)
+    found = (ref.split("\0") for ref in os.fsdecode(_run(directory, *line)).splitlines())
+    return {ref: resolve_commit(directory, oid) for ref, oid in found if ref in full}
+
+
+def merge_bases(directory: Path, one: str, other: str) -> tuple[str, ...]:
+    """The newest commits that both have in their history, as far as this clone knows; empty if it
+    knows none."""
+    try:
+        answer = _run(directory, "merge-base", "--all", "--end-of-options", one, other)
+    except ReadError:
+        return ()
+    return tuple(answer.decode("ascii").split())
 
 
 def entries(directory: Path, commit: str) -> tuple[Entry, ...]:
@@ -303,6 +318,7 @@ ALONE: Mapping[str, str] = {
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_GRAFT_FILE": "/dev/null",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",

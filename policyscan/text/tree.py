@@ -80,8 +80,8 @@ class Tree(Protocol):
         what is not committed as it was read."""
 
     def encloses(self, path: Path) -> bool:
-        """Whether a path of this machine lies in the directory that is looked at, or in the part of
-        a work tree from which a commit is."""
+        """Whether a path of this machine lies in the directory that is looked at, in the part of a
+        work tree from which a commit is, or elsewhere in the work tree around it."""
 
     def close(self) -> None:
         """Let go of processes; afterwards only what was read already can be read."""
@@ -223,7 +223,7 @@ class DirectoryTree(ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return path.resolve().is_relative_to(self.root.resolve())
+        return _encloses(self.root, path)
 
     def close(self) -> None:
         """Nothing is held open between reads."""
@@ -342,7 +342,7 @@ class GitTree(ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return path.resolve().is_relative_to(self.repository.resolve())
+        return _encloses(self.repository, path)
 
     def close(self) -> None:
         """See `Tree.close`."""
@@ -379,6 +379,12 @@ class GitTree(ListedTree):
             return os.fsdecode(self._blob(entry))
         except ReadError:
             return "/"
+
+
+def _encloses(directory: Path, path: Path) -> bool:
+    here = directory.resolve()
+    tops = (top for top in (here, *here.parents) if os.path.lexists(top / ".git"))
+    return path.resolve().is_relative_to(next(tops, here))
 
 
 def _plain_name(name: str) -> str:

@@ -20,6 +20,8 @@ def marks(finding: Finding) -> str:
     ]
     if observed := seen(finding.resource):
         lines.append(f"seen: {one_line(observed)}")
+    if finding.change:
+        lines.append(f"change: {finding.change.value}")
     if finding.conditional:
         lines.append(f"conditional: {one_line(finding.conditional)}")
     return "\n".join(lines)
@@ -36,6 +38,8 @@ def gap_marks(gap: GapRecord) -> str:
     ]
     if gap.unit:
         lines.append(f"unit: {one_line(gap.unit)}")
+    if gap.change:
+        lines.append(f"change: {gap.change.value}")
     if gap.location:
         lines.append(f"place: {spot(gap.location)}")
     return "\n".join(lines)
@@ -61,6 +65,7 @@ def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver
     if finding.excerpt:
         lines += _excerpt(finding.excerpt)
     labelled = {
+        "Before": finding.before,
         "Reason": finding.reason,
         "Residual": finding.residual,
         "Needs": "; ".join(finding.needs),

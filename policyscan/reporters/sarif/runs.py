@@ -87,6 +87,11 @@ def properties(report: Report) -> dict[str, Any]:
         "dirty": run.dirty,
         "base": one_line(run.base),
         "trust": one_line(run.trust),
+        "trustCommit": one_line(run.trust_commit),
+        "inForce": [
+            {name: one_line(getattr(each, name)) for name in ("role", "path", "source")}
+            for each in run.in_force
+        ],
         "profile": one_line(report.profile.name),
         "policiesDigest": one_line(run.policies_digest),
         "configuration": one_line(run.configuration),
