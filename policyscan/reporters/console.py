@@ -80,7 +80,7 @@ def _head(report: Report, page: Page) -> Iterator[str]:
     for policy in report.policies:
         for name in policy.changed:
             changed = f"changed by {run.configuration}: {policy.id} {name} = "
-            yield from page.wrap(changed + json.dumps(policy.parameters[name]), 2, first=0)
+            yield from page.wrap(changed + json.dumps(policy.parameters.get(name)), 2, first=0)
     if run.controls != "draft":
         named = f"controls {run.controls}, sha256 {run.controls_digest[:12]}"
         yield from page.wrap(named, 2, first=0)
