@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from policyscan.cli.signals import watch_signals
 from policyscan.errors import FileError, InvariantError, PolicyscanError
+from policyscan.text.interrupts import listening
 
 if TYPE_CHECKING:
     from policyscan.cli.signals import Signals
@@ -25,11 +26,15 @@ after every 700, as Python does, is a fifth of the work on a large tree."""
 def run() -> NoReturn:
     """The console script. Ends the process at once: to take apart everything that a scan has made,
     object by object, is an eighth of a short run and serves nobody."""
-    code = main()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # the reader of a pipe may have gone
-            stream.flush()
-    os._exit(code)
+    with watch_signals() as signals:
+        try:
+            code = main()
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(OSError, ValueError):  # the reader of a pipe may have gone
+                    stream.flush()
+        except KeyboardInterrupt:
+            code = signals.exit_code
+        os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,21 +42,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(GC_THRESHOLD)
     arguments = list(sys.argv[1:] if argv is None else argv)
     with watch_signals() as signals:
-        try:
+        code = _outcome(arguments, signals)
+        return signals.exit_code if signals.pending else code
+
+
+def _outcome(arguments: list[str], signals: Signals) -> int:
+    try:
+        with listening():
             return _run(arguments, signals)
-        except SystemExit as end:  # argparse, after --help and --version
-            return end.code if isinstance(end.code, int) else 0
-        except KeyboardInterrupt:
-            _say("policyscan: interrupted; no report was written")
-            return signals.exit_code
-        except BrokenPipeError:  # whoever read the output, `head` for example, has seen enough
-            return 128 + signal.SIGPIPE
-        except PolicyscanError as error:
-            _explain(error)
-            return error.exit_code
-        except Exception as error:
-            _apologise(error, debug="--debug" in arguments)
-            return PolicyscanError.exit_code
+    except SystemExit as end:  # argparse, after --help and --version
+        return end.code if isinstance(end.code, int) else 0
+    except KeyboardInterrupt:
+        left = "not every report" if signals.insisted else "no report"
+        _say(f"policyscan: interrupted; {left} was written")
+        return signals.exit_code
+    except BrokenPipeError:  # whoever read the output, `head` for example, has seen enough
+        return 128 + signal.SIGPIPE
+    except PolicyscanError as error:
+        _explain(error)
+        return error.exit_code
+    except Exception as error:
+        _apologise(error, debug="--debug" in arguments)
+        return PolicyscanError.exit_code
 
 
 def _run(arguments: list[str], signals: Signals) -> int:
@@ -91,4 +103,5 @@ def _apologise(error: BaseException, *, debug: bool) -> None:
 def _say(text: str) -> None:
     from policyscan.text.logsafe import log_safe
 
-    print(log_safe(text), file=sys.stderr)
+    with suppress(OSError):  # who went away is told nothing
+        print(log_safe(text), file=sys.stderr)

@@ -6,7 +6,8 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, TextIO
 from policyscan.cli.output import (
     STDOUT,
     Output,
-    check_file,
+    check_files,
     parse_outputs,
     write_file,
     write_stdout,
 )
+from policyscan.errors import PolicyscanError
 from policyscan.plugins import load_reporter
 
 if TYPE_CHECKING:
@@ -41,25 +43,17 @@ class Delivery:
         is the tree whose symbolic links are not followed."""
         silent = getattr(options, "quiet", False) and not options.output
         outputs = () if silent else parse_outputs(options.output)
-        return cls(
-            tuple(
-                (
-                    output,
-                    load_reporter(output.format, _settings(options, output)),
-                    None if output.to_stdout else check_file(Path(output.path), scanned),
-                )
-                for output in outputs
-            )
-        )
+        reporters = [load_reporter(each.format, _settings(options, each)) for each in outputs]
+        return cls(tuple(zip(outputs, reporters, check_files(outputs, scanned), strict=True)))
 
     def deliver(self, report: Report) -> None:
-        """Writes every report; files first, so that they are there when the console says so."""
-        for _, reporter, path in self.parcels:
-            if path:  # one after the other: of a large report, each is large
-                write_file(path, reporter.render(report))
-        for _, reporter, path in self.parcels:
-            if path is None:
-                write_stdout(reporter.render(report))
+        """Writes every report; files first, so that they are there when the console says so. One
+        that fails takes no other along; raises `PolicyscanError` with all that failed."""
+        failed: list[PolicyscanError] = []
+        parcels = sorted(self.parcels, key=lambda parcel: parcel[2] is None)
+        _deliver(parcels, report, failed)
+        if failed:
+            raise PolicyscanError("; ".join(error.message for error in failed), hint=failed[0].hint)
 
     def close(self, report: Report) -> None:
         """Says on standard error what was written, and the outcome unless the console said it."""
@@ -69,8 +63,28 @@ class Delivery:
         lines = [f"wrote {path}" for _, _, path in self.parcels if path]
         if Output("console", STDOUT) not in (output for output, *_ in self.parcels):
             lines.append(closing_words(report))
-        for line in lines:
-            print(log_safe(f"policyscan: {line}"), file=sys.stderr)
+        with suppress(OSError):  # a reader that went away changes nothing about the verdict
+            for line in lines:
+                print(log_safe(f"policyscan: {line}"), file=sys.stderr)
+
+
+def _deliver(
+    parcels: Sequence[tuple[Output, Reporter, Path | None]],
+    report: Report,
+    failed: list[PolicyscanError],
+) -> None:
+    for index, (_, reporter, path) in enumerate(parcels):
+        try:
+            data = reporter.render(report)
+            if path:
+                write_file(path, data)
+            else:
+                write_stdout(data)
+        except PolicyscanError as error:
+            failed.append(error)
+        except Exception:  # a defect of one reporter
+            _deliver(parcels[index + 1 :], report, failed)
+            raise
 
 
 def use_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -90,6 +104,7 @@ def _settings(options: argparse.Namespace, output: Output) -> dict[str, object]:
         if output.to_stdout
         else LOG_WIDTH,
         "verbose": options.verbose,
+        "changed": getattr(options, "changed", False),
     }
     if options.category:
         settings["category"] = options.category

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from policyscan.errors import PolicyscanError, UsageError
+from policyscan.text.interrupts import held, listening
 
 STDOUT = "-"
+_ELSEWHERE = "Name another file with -o."
 FORMATS = (
     "annotations",
     "comment",
@@ -52,31 +56,49 @@ def parse_outputs(values: list[str]) -> tuple[Output, ...]:
             f"{formats} cannot share standard output",
             hint="Give all but one a file: -o json=report.json",
         )
-    paths = [_absolute(output.path) for output in outputs if not output.to_stdout]
-    twice = next((path for path in paths if paths.count(path) > 1), None)
-    if twice:
-        raise UsageError(f"two reports would go to {twice}", hint="Give each a file of its own.")
     return outputs
+
+
+def check_files(outputs: Iterable[Output], scanned: Path | None) -> tuple[Path | None, ...]:
+    """Where each report will really be written to; None for standard output. Raises `UsageError`
+    if one cannot be written there, or two would go to one file, under whatever names."""
+    places = tuple(
+        None if output.to_stdout else check_file(Path(output.path), scanned) for output in outputs
+    )
+    files = [place for place in places if place and not _is_stream(place)]
+    for index, place in enumerate(files):
+        if any(_is_one_file(place, other) for other in files[:index]):
+            raise UsageError(
+                f"two reports would go to {place}", hint="Give each a file of its own."
+            )
+    return places
 
 
 def check_file(path: Path, scanned: Path | None) -> Path:
     """The file that a report for `path` will really be written to; its directory is made.
 
     Raises `UsageError` if it cannot be a file, or if a symbolic link on the way lies in the
-    scanned tree, whose author must not choose where we write.
+    scanned tree or the repository around it, whose author must not choose where we write.
     """
     absolute = _absolute(path)
-    if scanned:
-        _refuse_links_of(scanned.resolve(), absolute)
-    target = absolute.resolve()
-    if target.is_dir():
-        raise UsageError(f"{path} is a directory", hint=f"Name a file: {path}/report")
     try:
+        if scanned:
+            _refuse_links_of(_repository_of(scanned.resolve()), absolute)
+        if _is_stream(absolute):
+            return absolute
+        target = absolute.resolve()
+        if target.is_dir():
+            raise UsageError(f"{path} is a directory", hint=f"Name a file: {path}/report")
+        if target.exists() and not target.is_file():
+            raise UsageError(f"{path} is not a file", hint=_ELSEWHERE)
         target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", hint="Name another file with -o.") from None
-    if not os.access(target.parent, os.W_OK) and not _is_stream(target):
-        raise UsageError(f"{target.parent} is not writable", hint="Name another file with -o.")
+    except (OSError, RuntimeError, ValueError) as error:  # in this order: links in a circle, NUL
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{path}: {why}", hint=_ELSEWHERE) from None
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"{target.parent} is not writable", hint=_ELSEWHERE)
+    if target.exists() and not os.access(target, os.W_OK):
+        raise UsageError(f"{path} is write-protected", hint=_ELSEWHERE)
     return target
 
 
@@ -85,9 +107,11 @@ def write_file(target: Path, data: bytes) -> None:
     Raises `PolicyscanError` if the system refuses."""
     try:
         if _is_stream(target):
-            target.write_bytes(data)
+            with listening(afresh=True):  # it may wait for a reader without end
+                target.write_bytes(data)
         else:
-            _replace(target, data)
+            with held():
+                _replace(target, data)
     except OSError as error:
         raise PolicyscanError(
             f"{target}: the report was not written: {error.strerror}",
@@ -96,14 +120,31 @@ def write_file(target: Path, data: bytes) -> None:
 
 
 def write_stdout(data: bytes) -> None:
-    """Prints a report. A reader that went away (`| head`) changes nothing about the verdict."""
+    """Prints a report. A reader that went away (`| head`) changes nothing about the verdict.
+    Raises `PolicyscanError` if it is closed or the system refuses."""
     stream = sys.stdout
+    if stream is None:
+        raise PolicyscanError(
+            "standard output is closed: the report was not written", hint="Name a file with -o."
+        )
     try:
-        stream.flush()
-        stream.buffer.write(data)
-        stream.buffer.flush()
+        with listening(afresh=True):
+            stream.flush()
+            stream.buffer.write(data)
+            stream.buffer.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _forget(stream)
+    except OSError as error:
+        _forget(stream)
+        raise PolicyscanError(
+            f"standard output: the report was not written whole: {error.strerror}",
+            hint="Name a file with -o, and run it again.",
+        ) from None
+
+
+def _forget(stream: TextIO) -> None:
+    """What is left in its buffer goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _parse(value: str) -> Output:
@@ -113,6 +154,18 @@ def _parse(value: str) -> Output:
             f"-o {value!r} is not FORMAT or FORMAT=FILE", hint="For example: -o html=report.html"
         )
     return Output(name, path or STDOUT)
+
+
+def _repository_of(tree: Path) -> Path:
+    """The work tree of git around a directory: its author brings all of it. Without one, the
+    directory itself."""
+    return next((each for each in (tree, *tree.parents) if (each / ".git").exists()), tree)
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    """Whether two names lead to one file, as on a disk that ignores case. Hard links do not: a
+    report replaces the name that it is written to."""
+    return one.name.casefold() == other.name.casefold() and one.parent.samefile(other.parent)
 
 
 def _refuse_links_of(tree: Path, path: Path) -> None:
@@ -139,11 +192,14 @@ def _is_stream(target: Path) -> bool:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    directory = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    temporary = f".{target.name[:100]}.{os.getpid()}.tmp"
+    directory = _enter(target.parent)
+    temporary = f".policyscan-{os.urandom(8).hex()}.tmp"
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(temporary, flags, 0o666, dir_fd=directory), "wb") as file:
+            with suppress(FileNotFoundError):  # who could not read the old one reads no new one
+                former = os.stat(target.name, dir_fd=directory, follow_symlinks=False)
+                os.fchmod(file.fileno(), stat.S_IMODE(former.st_mode) & 0o666)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -153,3 +209,17 @@ def _replace(target: Path, data: bytes) -> None:
         with suppress(OSError):  # after the renaming there is nothing left to remove
             os.unlink(temporary, dir_fd=directory)
         os.close(directory)
+
+
+def _enter(directory: Path) -> int:
+    """A descriptor of a directory that was found to lie there, without links; if there is one on
+    the way now, somebody put it there since. Raises `OSError`."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(directory.anchor, flags)
+    for name in directory.parts[1:]:
+        outer = descriptor
+        try:
+            descriptor = os.open(name, flags, dir_fd=outer)
+        finally:
+            os.close(outer)
+    return descriptor

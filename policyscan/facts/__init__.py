@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from policyscan.facts.digest import digest_of
 from policyscan.facts.plain import Show, plain, shown
 from policyscan.inventory import Inventory
 from policyscan.language.ways import Way, reading_of
@@ -19,7 +20,10 @@ from policyscan.resources.base import Resource
 from policyscan.values import is_known, opened
 from policyscan.witnesses import Subject
 
-__all__ = ["digest_of", "facts_of", "unwrapped"]
+__all__ = ["EXISTS", "digest_of", "facts_of", "unwrapped"]
+
+EXISTS = "exists"
+"""The fact that the resource is there; left out where that is certain."""
 
 
 def facts_of(
@@ -36,6 +40,8 @@ def facts_of(
         path: _wrapped(ways, plain(_at(subject.resource, path), show, reading.parts.get(path, ())))
         for path, ways in reading.ways.items()
     }
+    if subject.conditional is not None:
+        facts[EXISTS] = _wrapped({Way.MOST}, plain(subject.conditional, show))
     for kind, ways in reading.others.items():
         unit = subject.resource.origin.unit
         values = _others(inventory.members(kind, unit), reading.fields.get(kind, ()), show)
@@ -77,8 +83,3 @@ def unwrapped(fact: Any) -> tuple[frozenset[Way], Any]:
         except ValueError:
             pass
     return frozenset({Way.SAME}), fact
-
-
-def digest_of(resource: Resource) -> str:  # noqa: ARG001
-    """16 hex digits over what it holds, whatever it is called and wherever it is written."""
-    return ""

@@ -38,7 +38,7 @@ def shown(secrets: Collection[str]) -> Show:
 
 def plain(value: Any, show: Show, fields: Collection[str] = ()) -> Any:
     """The value as plain data; of the members of a list, these `fields` alone if some are named."""
-    found = _plain(value, show, fields)
+    found = whole(value, show, fields)
     if isinstance(found, (str, list, dict)) and len(text := written(found)) > MAX_SIZE:
         return {DIGEST: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]}
     return found
@@ -49,7 +49,8 @@ def written(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _plain(value: Any, show: Show, fields: Collection[str]) -> Any:
+def whole(value: Any, show: Show, fields: Collection[str] = ()) -> Any:
+    """As `plain`, however much it is."""
     match value:
         case None | bool() | int() | float():
             return value
@@ -60,12 +61,12 @@ def _plain(value: Any, show: Show, fields: Collection[str]) -> Any:
         case timedelta():
             return value.total_seconds()
         case tuple() | list() | frozenset() | set():
-            return _sorted(_plain(item, show, fields) for item in value)
+            return _sorted(whole(item, show, fields) for item in value)
         case PartialList():
-            known = [_plain(item, show, fields) for item in value.known]
+            known = [whole(item, show, fields) for item in value.known]
             return _sorted([*known, {MORE: _unknown(value.unknown, show)}])
         case Mapping():
-            return {show(str(key)): _plain(item, show, ()) for key, item in value.items()}
+            return {show(str(key)): whole(item, show, ()) for key, item in value.items()}
         case BaseModel():
             return _part(value, show, fields)
     return _not_known(value, show)
@@ -83,7 +84,7 @@ def _part(part: BaseModel, show: Show, fields: Collection[str]) -> dict[str, Any
     for name in sorted(names):
         value = getattr(part, name, None)
         if fields or not _is_default(part, name, value):
-            found[name] = _plain(value, show, ())
+            found[name] = whole(value, show, ())
     return found
 
 
@@ -102,7 +103,7 @@ def _not_known(value: Any, show: Show) -> Any:
         case OneOf():
             found = {
                 written(item): item
-                for item in (_plain(each.value, show, ()) for each in value.alternatives)
+                for item in (whole(each.value, show, ()) for each in value.alternatives)
             }
             return {ONE_OF: [found[key] for key in sorted(found)]}
     return {UNKNOWN: type(value).__name__}
@@ -117,7 +118,7 @@ def _unknown(value: Unknown, show: Show) -> Any:
         found["of"] = {REF: show(value.of.address), "attribute": value.of.attribute}
     if value.parts:
         found["text"] = [
-            show(part) if isinstance(part, str) else _plain(part, show, ()) for part in value.parts
+            show(part) if isinstance(part, str) else whole(part, show, ()) for part in value.parts
         ]
     elif value.fragments:
         found["text"] = [show(piece) for piece in value.fragments]

@@ -29,6 +29,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from policyscan.findings.difference import Known
 from policyscan.findings.model import Finding
 from policyscan.text.yaml import Entry, read_settings
 
@@ -63,7 +64,7 @@ class Acceptance(Struct, frozen=True):
     address: str = ""
     """Of which of the selected resources; empty for each of them."""
 
-    def concerns(self, finding: Finding) -> bool:
+    def concerns(self, finding: Finding | Known) -> bool:
         """Whether it is about the resource of a finding."""
         return not self.address or matches(self.address, finding.resource.address)
 
@@ -90,7 +91,7 @@ class WaiverEntry(Struct, frozen=True, kw_only=True):
     place: str = ""
     """Where it is written: `waivers.yaml:3:5`."""
 
-    def selects(self, finding: Finding) -> bool:
+    def selects(self, finding: Finding | Known) -> bool:
         """Whether it is about a finding, whatever its verdict."""
         resource = finding.resource
         return (
@@ -198,5 +199,5 @@ def _date(entry: Entry) -> date:
         raise entry.error(f"there is no day {text}") from None
 
 
-def _path(finding: Finding) -> str:
+def _path(finding: Finding | Known) -> str:
     return finding.location.path if finding.location else ""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from policyscan.facts import unwrapped
+from policyscan.facts import EXISTS, unwrapped
 from policyscan.facts.plain import DIGEST, REF, UNKNOWN, written
 from policyscan.gate.exposure import uncovered
 from policyscan.language.ways import Way
@@ -39,7 +39,9 @@ def what_got_worse(before: Mapping[str, Any], after: Mapping[str, Any], kind: st
 
 
 def _worsened(before: Mapping[str, Any], after: Mapping[str, Any], kind: str) -> Iterator[str]:
-    for path, fact in after.items():
+    certain = {EXISTS: {Way.MOST.value: True}}
+    before = certain | dict(before)
+    for path, fact in {**certain, **after}.items():
         ways, now = unwrapped(fact)
         if path not in before:
             yield f"{_words(path)} was not looked at before"

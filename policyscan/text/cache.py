@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from policyscan.text.interrupts import held
 from policyscan.text.tree import Tree
 
 MOST_BYTES = 1 << 24
@@ -80,7 +81,7 @@ class ContentCache:
         if self._folder is None or not self._changed:
             return
         payload = msgspec.msgpack.encode(_newest(self._loaded()))
-        with suppress(OSError):
+        with suppress(OSError), held():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _opened(self._folder) as folder:
                 _write(folder, self._file, _FORMAT + hashlib.sha256(payload).digest() + payload)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from msgspec import Struct
@@ -135,3 +135,10 @@ def folders_of(paths: Iterable[str]) -> set[str]:
             folders.add(parent)
             parent = parent.rpartition("/")[0]
     return folders
+
+
+def parents(path: str) -> Iterator[str]:
+    """The directories on the way to `path`, the innermost first, without the top."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path

@@ -20,6 +20,8 @@ from typing import IO
 
 from msgspec import Struct
 
+from policyscan.text.interrupts import held
+
 MOST_OUTPUT = 1 << 29
 """Bytes of standard output that are kept unless the caller says otherwise."""
 MOST_COMPLAINTS = 1 << 16
@@ -56,11 +58,11 @@ def run(command: Command, *, timeout: float, most: int = MOST_OUTPUT) -> Done:
     `TimeoutError`, which is one, after `timeout` seconds, and `ValueError` for arguments that no
     process can be given."""
     deadline = time.monotonic() + timeout
-    process = _start(command, subprocess.DEVNULL, subprocess.PIPE)
-    with process:
+    with held() as hold, _start(command, subprocess.DEVNULL, subprocess.PIPE) as process:
         try:
-            said = _both(process, deadline, most)
-            _await_end(process, deadline)
+            with hold.lifted():
+                said = _both(process, deadline, most)
+                _await_end(process, deadline)
         finally:
             _stop(process)
     output, complaints = said
@@ -72,7 +74,8 @@ class Conversation:
 
     def __init__(self, command: Command) -> None:
         """Raises `OSError` if it does not start."""
-        self._process = _start(command, subprocess.PIPE, subprocess.DEVNULL)
+        with held():  # should this raise, it reads the end of its input
+            self._process = _start(command, subprocess.PIPE, subprocess.DEVNULL)
         self._buffer = bytearray()
 
     def ask(self, question: bytes) -> None:
@@ -98,7 +101,7 @@ class Conversation:
     def close(self) -> None:
         """End it."""
         self._buffer.clear()
-        with self._process, suppress(BrokenPipeError):
+        with held(), self._process, suppress(BrokenPipeError):
             _stop(self._process)
 
     def _fill(self, deadline: float) -> None:

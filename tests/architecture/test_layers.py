@@ -21,6 +21,7 @@ FLOW = (
     "questions",
     "evaluate",
     "request",
+    "governance",
     "collecting",
     "drift",
     "gate",

@@ -39,7 +39,7 @@ def test_the_report_depends_on_the_files_alone(tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         write(folder / "tree", {name: TREE[name] for name in names})
         done = subprocess.run(
-            [sys.executable, "-m", "policyscan", "scan", "tree", "-o", "json=-"],
+            [sys.executable, "-P", "-m", "policyscan", "scan", "tree", "-o", "json=-"],
             cwd=folder,
             env={"PATH": os.environ["PATH"], **environment},
             capture_output=True,

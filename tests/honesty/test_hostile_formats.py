@@ -210,6 +210,8 @@ def help_of(sarif: bytes) -> Rendered:
     page = read_markdown("\n\n<hr>\n\n".join(texts).encode())
     for tag in ("ul", "ol", "li", "p"):  # policies may have lists and paragraphs
         page.elements.pop((tag,), None)
+    # Which prefixes of numbers link elsewhere is up to a repository.
+    page.later = [found for found in page.later if found[0] != "issue elsewhere"]
     return page
 
 

@@ -252,7 +252,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Canaries, dict[str, 
     outputs = [f"-o{name}={folder / name}" for name in FILES]
     command = ["scan", "tree", "-v", "--debug", "-oconsole", *outputs]
     done = subprocess.run(
-        [sys.executable, "-m", "policyscan", *command],
+        [sys.executable, "-P", "-m", "policyscan", *command],
         cwd=folder,
         capture_output=True,
         check=False,

@@ -179,7 +179,7 @@ def test_a_run_shows_none(
     account: Account, canaries: Canaries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    command = [sys.executable, "-m", "policyscan", "scan", "--aws", "--region", REGION]
+    command = [sys.executable, "-P", "-m", "policyscan", "scan", "--aws", "--region", REGION]
     command += ["--profile", "audit", "-o", "console", "-v"]
     for name in FILES:
         command += ["-o", f"{name}={tmp_path / name}"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from policyscan.config import Configuration
 from policyscan.errors import UsageError
 from policyscan.findings.waivers import FILE_NAME, WaiverFile, parse_waivers
+from policyscan.text.files import Disk, Files
 
 
 def waivers_path(named: str, configuration: Configuration) -> tuple[str, bool]:
@@ -21,18 +22,22 @@ def waivers_path(named: str, configuration: Configuration) -> tuple[str, bool]:
     return str(beside / (name or FILE_NAME)), bool(name)
 
 
-def load_waivers(named: str, configuration: Configuration, cwd: Path) -> WaiverFile | None:
-    """The waivers in force; None if there is no file of them.
+def load_waivers(
+    named: str, configuration: Configuration, cwd: Path, files: Files | None = None
+) -> WaiverFile | None:
+    """The waivers in force; None if there is no file of them. It is read from `files`, which is the
+    disk if it is not given.
 
     Raises `UsageError` with the place for a file that is missing, not readable or not understood.
     """
     name, is_named = waivers_path(named, configuration)
-    path = cwd / name
-    if not is_named and not path.exists():
-        _refuse_near_names(path.parent)
+    path = Path(name)
+    files = files or Disk(cwd)
+    if not is_named and not files.exists(path):
+        _refuse_near_names(path.parent, files)
         return None
     try:
-        data = path.read_bytes()
+        data = files.read(path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise UsageError(
@@ -41,9 +46,9 @@ def load_waivers(named: str, configuration: Configuration, cwd: Path) -> WaiverF
     return parse_waivers(name, data)
 
 
-def _refuse_near_names(directory: Path) -> None:
+def _refuse_near_names(directory: Path, files: Files) -> None:
     for name in ("waivers.yml",):
-        if (directory / name).exists():
+        if files.exists(directory / name):
             raise UsageError(
                 f"{name} is not read",
                 hint=f"Call it {FILE_NAME}, or name it with --waivers {name}.",

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from policyscan.cli.delivery import use_colour
-from policyscan.cli.environment import is_pull_request, refuse_untrusted, start_of
+from policyscan.cli.environment import start_of
+from policyscan.cli.pull_request import is_pull_request
+from policyscan.cli.trust import refuse_untrusted
 from policyscan.errors import UsageError
 
 REQUESTS = [

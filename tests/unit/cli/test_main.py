@@ -113,7 +113,7 @@ def test_a_package_in_the_target_is_not_installed(tmp_path: Path) -> None:
     (metadata / "entry_points.txt").write_text("[policyscan.collectors]\nevil = evil:Evil\n")
     (tmp_path / "evil.py").write_text("raise SystemExit('evil ran')\n")
     run = subprocess.run(
-        [sys.executable, "-m", "policyscan", "collectors", "list"],
+        [sys.executable, "-P", "-m", "policyscan", "collectors", "list"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -127,7 +127,7 @@ def test_a_module_beside_the_target_is_not_imported(tmp_path: Path) -> None:
     for name in ("argparse", "signal", "yaml", "dataclasses", "policyscan_evil"):
         (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} of the target ran')\n")
     run = subprocess.run(
-        [sys.executable, "-m", "policyscan", "scan", "--config", "none.yaml"],
+        [sys.executable, "-P", "-m", "policyscan", "scan", "--config", "none.yaml"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -139,7 +139,7 @@ def test_a_module_beside_the_target_is_not_imported(tmp_path: Path) -> None:
 
 def test_a_reader_that_has_seen_enough_is_no_defect() -> None:
     done = subprocess.run(
-        f"{sys.executable} -m policyscan policy list | true; echo ${{PIPESTATUS[0]}}",
+        f"{sys.executable} -P -m policyscan policy list | true; echo ${{PIPESTATUS[0]}}",
         shell=True,
         executable="/bin/bash",
         capture_output=True,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from policyscan.cli import main
 from policyscan.config import Configuration
+from policyscan.text.interrupts import listening
 from tests.sample_report import sample_report
 from tests.unit.cli.conftest import FakePipeline
 
@@ -182,8 +183,9 @@ def test_a_termination_has_its_own_code(
     former = signal.getsignal(signal.SIGTERM)
 
     def scan(*_: object, **__: object) -> None:
-        os.kill(os.getpid(), signal.SIGTERM)
-        signal.pause()
+        with listening():
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
 
     monkeypatch.setattr(pipeline, "scan", scan)
     assert main(["scan"]) == 143

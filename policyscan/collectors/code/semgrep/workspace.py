@@ -20,6 +20,7 @@ from policyscan.collectors.code.semgrep.answer import FOLDER
 from policyscan.collectors.code.semgrep.engines import OPTIONS, Engine
 from policyscan.collectors.code.semgrep.model import Rule
 from policyscan.text import git
+from policyscan.text.interrupts import held
 from policyscan.text.process import Command, find_program
 
 FILE_SECONDS = 20
@@ -39,7 +40,8 @@ class Given(Struct, frozen=True):
 @contextmanager
 def workspace(files: Sequence[Given], rules: Sequence[Rule]) -> Iterator[Path]:
     """A directory with these files and rules, removed in the end. Raises `OSError`."""
-    with tempfile.TemporaryDirectory(prefix="policyscan-", ignore_cleanup_errors=True) as temporary:
+    made = tempfile.TemporaryDirectory
+    with held() as hold, made(prefix="policyscan-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary).resolve()
         for name in (FOLDER, "home", "programs", "temporary"):
             (folder / name).mkdir(mode=0o700)
@@ -48,7 +50,8 @@ def workspace(files: Sequence[Given], rules: Sequence[Rule]) -> Iterator[Path]:
         (folder / "rules.json").write_text(json.dumps({"rules": list(map(_plain, rules))}))
         for file in files:
             (folder / FOLDER / file.name).write_bytes(file.data)
-        yield folder
+        with hold.lifted():
+            yield folder
 
 
 def _plain(rule: Rule) -> dict[str, Any]:
