@@ -50,7 +50,6 @@ from policyscan.findings import (
 from policyscan.findings.controls import ControlRule
 from policyscan.findings.difference import Difference, Gone
 from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
-from policyscan.findings.model import Change
 from policyscan.resources.base import ProofLevel
 
 HOSTILE_STRINGS = (
@@ -801,7 +800,7 @@ def _attack(value: Any, text: str) -> Any:
     return value
 
 
-def compared_report() -> Report:
+def gated_report() -> Report:
     """The report compared with a base: one of each change, and one on the files of the gate."""
     changes = [*Change][:5]
     findings = tuple(

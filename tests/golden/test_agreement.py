@@ -23,7 +23,7 @@ from tests.github_rules import assert_github_takes, assert_sarif
 from tests.golden.hostile_estate import write_hostile_estate
 from tests.html_reader import read_html
 from tests.junit_verdicts import controls_in, drift_in, gaps_in, verdicts_in
-from tests.sample_report import compared_report, hostile_report, sample_report
+from tests.sample_report import compared_report, gated_report, hostile_report, sample_report
 from tests.scanning import scan_files
 
 REPORTS: dict[str, Callable[[Path], Report]] = {
@@ -31,6 +31,7 @@ REPORTS: dict[str, Callable[[Path], Report]] = {
     "account": lambda _: scan_account(),
     "sample": lambda _: sample_report(),
     "compared": lambda _: compared_report(),
+    "gated": lambda _: gated_report(),
     "hostile report": lambda _: hostile_report(),
     "hostile estate": lambda folder: scan_files(write_hostile_estate(folder)),
 }
