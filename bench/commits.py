@@ -71,7 +71,7 @@ def _why(report: Report) -> str:
     parts = [*_blocking(report), *_others(report)]
     if report.summary.exit_code == INCOMPLETE and not report.summary.blocking_gaps:
         parts.insert(0, report.summary.outcome)
-    return "; ".join(parts) or "nothing that is judged was touched"
+    return "; ".join(parts) or "no verdict changed"
 
 
 def _blocking(report: Report) -> Iterator[str]:
