@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace as before_with
+
 from policyscan import books
 from policyscan.assembly import assemble, known_of
 from policyscan.collecting import Memory, collect_files, collect_live
@@ -74,6 +76,16 @@ def survey(
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(request, *judged, before, trusted, now, ended)
         return Survey(report, judged.evaluation.inventory)
+
+
+def _listed(request: ScanRequest) -> Before | None:
+    """What the baseline says of the policies that are judged; of others nothing is asked, so that
+    nothing of them is gone."""
+    before = request.baseline
+    if before is None or not request.select:
+        return before
+    pairs = tuple(pair for pair in before.pairs if request.selects(pair.policy_id))
+    return before_with(before, pairs=pairs)
 
 
 class _Judged(NamedTuple):
@@ -199,7 +211,7 @@ def _compared(
     if run.interrupted:
         return None, None
     try:
-        before = sides.before(tree, base) if base is not None else request.baseline
+        before = sides.before(tree, base) if base is not None else _listed(request)
         if not request.trust or request.path is None:
             return before, None
         commit = request.trust_commit or commit_of(request.path, request.trust)
