@@ -3,8 +3,8 @@
     python -m bench.compared              a generated repository of 500 files
     python -m bench.compared ~/src/bot    clones of other repositories as well
 
-A clone gets one small commit: a line of comment in one file. Compared are whole processes with a full
-cache: the scan alone, with a base that is the same, and with a base that differs in that file.
+A clone gets one small commit: a line of comment in one file. Compared are whole processes with a
+full cache: the scan alone, with a base that is the same, and with a base that differs in that file.
 """
 
 from __future__ import annotations
