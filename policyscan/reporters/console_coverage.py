@@ -12,6 +12,7 @@ from policyscan.findings.report import ControlState, Report
 from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_live import asked_lines
 from policyscan.reporters.console_text import Page, some
+from policyscan.reporters.difference_words import became
 from policyscan.reporters.words import count, gap_unit
 
 T = TypeVar("T")
@@ -159,7 +160,8 @@ def _gap(gap: GapRecord) -> str:
             where = gap.subject if is_place else at
     hides = f" (may hide {', '.join(gap.hides)})" if gap.hides else ""
     blocks = "BLOCKS " if gap.blocking else ""
-    return f"{blocks}{gap.reason.value} {where}: {gap.message}{hides}"
+    change = f"; {became(gap)}" if gap.change else ""
+    return f"{blocks}{gap.reason.value} {where}: {gap.message}{hides}{change}"
 
 
 def _tally(page: Page, noun: str, fact: str, numbers: Mapping[str, int]) -> Iterator[str]:
