@@ -280,7 +280,8 @@ CASES = {
     ),
     "waiver added": Case(
         "the failures are accepted",
-        with_waivers(EXPIRED, NARROW, waiver("database", 5432).replace("WVR-5432", "WVR-9")), ("waivers.yaml",),
+        with_waivers(EXPIRED, NARROW, waiver("database", 5432).replace("WVR-5432", "WVR-9")),
+        ("waivers.yaml",),
     ),
     "waiver approved by its owner": Case(
         "nobody looks who approved it", with_waivers(NARROW, waiver("bastion", 22, approver="ana")),
