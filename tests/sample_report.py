@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.findings import (
+    Change,
     Coverage,
     Criterion,
     Document,
@@ -254,6 +255,16 @@ OLD_TLS = policy(
     title="Servers refuse obsolete TLS",
     why="TLS 1.0 and 1.1 have known breaks.",
     fix="Choose a policy of TLS 1.2 and later.",
+)
+
+GATE_FILES = policy(
+    "PS-CI-009",
+    "gate-files-changed",
+    Severity.HIGH,
+    "GateFile",
+    title="The gate itself is not changed unseen",
+    why="Whoever changes the rules is not judged by them.",
+    fix="Ask the owners of the gate to look at it.",
 )
 
 FINDINGS = (
@@ -558,7 +569,17 @@ def sample_report() -> Report:
             ),
             Waiver(
                 "WVR-9", "PS-CON-001", "ci/Dockerfile#stage-0", "build only", "cy", "bo",
-                "2026-11-30", "unused",
+                "2026-11-30", "unused", because="nothing fails that it is for",
+            ),
+            Waiver(
+                "WVR-10", "PS-NET-004", "aws_security_group.bot*", "until the bastion moves", "cy",
+                "bo", "2026-11-30", "lapsed", ticket="SEC-12", place="waivers.yaml:40:5",
+                since="2026-08-01", because="1 of 1 failure got worse than it accepts",
+            ),
+            Waiver(
+                "bot/Dockerfile:8", "PS-CON-001", "bot/Dockerfile:9", "needs root", "",
+                "the trusted side (main)", "2026-11-30", "refused", inline=True,
+                place="bot/Dockerfile:8", because="main does not have it",
             ),
         ),
         scope_questions=(
@@ -728,6 +749,7 @@ def summary_of(findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...]) -> Su
         complete=False,
         exit_code=1,
         outcome="at least one blocking failure",
+        waivers={"in force": 1, "expired": 1, "unused": 1, "lapsed": 1, "refused": 1},
     )
 
 
@@ -777,3 +799,46 @@ def _attack(value: Any, text: str) -> Any:
             value, **{name: _attack(getattr(value, name), text) for name in value.__struct_fields__}
         )
     return value
+
+
+def compared_report() -> Report:
+    """The report compared with a base: one of each change, and one on the files of the gate."""
+    changes = [*Change][:5]
+    findings = tuple(
+        replace(one, change=changes[number % 5], before="it passed" if number % 5 == 1 else "")
+        for number, one in enumerate(FINDINGS)
+    )
+    gate = finding(
+        GATE_FILES,
+        GROUP,
+        Verdict.FAIL,
+        message="policyscan.yaml is changed, which is in force from the base alone",
+        location=Location("policyscan.yaml", 1, 1, 1, 2),
+        witnesses=(Witness("changed", "true"),),
+        blocking=True,
+        blocking_reason="high, plane change",
+        change=Change.NEW,
+    )
+    findings = (*findings, gate)
+    gone = Gone(
+        digest("gone")[:32], "PS-NET-001", Verdict.FAIL, Severity.CRITICAL, "infra/prod",
+        "aws_security_group.old", "aws_security_group.old lets everybody reach port 22", OPEN_CIDR,
+    )  # fmt: skip
+    counts = Counter(one.change for one in findings)
+    report = sample_report()
+    waiver = Waiver(
+        "WVR-12", "PS-NET-004", "infra/*", "migration", "ana", "bo", "2026-09-01", "expiring",
+        covers=1, because="it ends in 14 days", ticket="OPS-7", place="waivers.yaml:9",
+    )  # fmt: skip
+    return replace(
+        report,
+        run=replace(report.run, prefix="platform/", trust="main", waivers="waivers.yaml"),
+        findings=findings,
+        gaps=tuple(replace(gap, change=Change.NEW) for gap in report.gaps),
+        summary=summary_of(findings, report.gaps),
+        policies=(*report.policies, _with_counts(GATE_FILES)),
+        waivers=(*report.waivers, waiver),
+        difference=Difference(
+            "base", "main", "0" * 40, {c: counts[c] for c in Change} | {Change.GONE: 1}, (gone,)
+        ),
+    )

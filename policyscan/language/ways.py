@@ -154,7 +154,7 @@ class _Reader(Struct):
         if isinstance(node, Resources):
             self.others[node.kind] |= ways
             return True
-        base, path = _chain(node)
+        base, path = chain(node)
         if base is None:
             return False
         bound = _Bound(itself=True) if base == "resource" else scope.get(base)
@@ -200,7 +200,7 @@ class _Reader(Struct):
         for one, other in ((node.left, node.right), (node.right, node.left)):
             if signs is None or not isinstance(one, Literal):
                 continue
-            if one.value is None and _chain(other)[0] is not None:
+            if one.value is None and chain(other)[0] is not None:
                 self._noted(other, _ways(signs, Way.UNSET, Way.SET), scope)
                 return
             if isinstance(one.value, bool):
@@ -218,7 +218,7 @@ class _Reader(Struct):
             and isinstance(sized, Call)
             and sized.function == "size"
         )
-        if not is_test or signs is None or _chain(sized.children()[0])[0] is None:
+        if not is_test or signs is None or chain(sized.children()[0])[0] is None:
             return False
         return self._noted(sized.children()[0], _ways(signs, Way.SOME, Way.NONE), scope)
 
@@ -240,7 +240,7 @@ class _Reader(Struct):
         """What the variable stands for; one that hides another stands for nothing noted."""
         if isinstance(node.range, Resources):
             return {node.variable: _Bound(kind=node.range.kind)}
-        base, path = _chain(node.range)
+        base, path = chain(node.range)
         if base == "members" and not path:
             return {node.variable: _Bound(itself=True)}
         bound = _Bound(itself=True) if base == "resource" else scope.get(base or "")
@@ -254,14 +254,14 @@ class _Reader(Struct):
         pending = [node]
         while pending:
             each = pending.pop()
-            base, path = _chain(each)
+            base, path = chain(each)
             bound = scope.get(base or "")
             if base == "resource" or (bound is not None and bound.itself):
                 self.whole.add(path)
             pending += each.children()
 
 
-def _chain(node: Node) -> tuple[str | None, str]:
+def chain(node: Node) -> tuple[str | None, str]:
     """The name at the start of `name.field.field` and the fields; None for anything else."""
     fields: list[str] = []
     while isinstance(node, Select):
@@ -280,4 +280,4 @@ def _ways(signs: _Signs, more: Way = Way.LEAST, less: Way = Way.MOST) -> set[Way
     return {Way.SAME} if signs is None else {more if sign > 0 else less for sign in signs}
 
 
-__all__ = ["Reading", "Way", "reading_of"]
+__all__ = ["Reading", "Way", "chain", "reading_of"]

@@ -18,11 +18,12 @@ from policyscan.reporters.console_coverage import (
     gap_lines,
     question_lines,
     unknown_lines,
-    waived_lines,
 )
+from policyscan.reporters.console_difference import difference_lines
 from policyscan.reporters.console_findings import failure_lines, why_not_lines
 from policyscan.reporters.console_live import drift_lines
 from policyscan.reporters.console_text import Page
+from policyscan.reporters.console_waivers import waived_lines
 from policyscan.reporters.narrowed import left_out, narrowed
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
@@ -30,6 +31,7 @@ from policyscan.text.logsafe import without_orders
 
 _SECTIONS = (
     failure_lines,
+    difference_lines,
     why_not_lines,
     unknown_lines,
     waived_lines,
@@ -94,7 +96,7 @@ def _head(report: Report, page: Page) -> Iterator[str]:
     for policy in report.policies:
         for name in policy.changed:
             changed = f"changed by {run.configuration}: {policy.id} {name} = "
-            yield from page.wrap(changed + json.dumps(policy.parameters[name]), 2, first=0)
+            yield from page.wrap(changed + json.dumps(policy.parameters.get(name)), 2, first=0)
     if run.trust:
         named = f"rules of {run.trust}, commit {run.trust_commit[:12]}, not of the work tree"
         yield from page.wrap(named, 2, first=0)

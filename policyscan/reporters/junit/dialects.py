@@ -42,6 +42,9 @@ def spoken(suite: Element, dialect: Dialect) -> Element:
             del element.attrib[name]
         if element.text and _ATTACHMENT in element.text:
             element.text = element.text.replace(_ATTACHMENT, _NO_ATTACHMENT)
+        for name, value in element.attrib.items():
+            if _ATTACHMENT in value:
+                element.set(name, value.replace(_ATTACHMENT, _NO_ATTACHMENT))
     for case in suite.iter("testcase"):
         if dialect.reads_content:
             _fill(case)

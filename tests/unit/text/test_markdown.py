@@ -55,6 +55,11 @@ def test_nothing_ends_a_code_block() -> None:
         ("a\u00a0b", "`a\u00a0b`"),
         ("  a   b ", "a b"),
         ("", ""),
+        ("- one - two", "\\- one - two"),
+        ("1. one", "1\\. one"),
+        ("12) one", "12\\) one"),
+        ("===", "==\\="),
+        ("-1 is no item", "-1 is no item"),
     ],
 )
 def test_whatever_may_be_more_than_a_word_stands_in_code(text: str, markdown: str) -> None:
@@ -71,6 +76,11 @@ def test_the_sentences_of_a_policy_keep_their_code() -> None:
 def test_long_text_is_cut_and_stays_closed() -> None:
     assert inline("[" * 1000, 10) == f"`{'[' * 9}…`"
     assert code("x" * 1000, 10) == f"`{'x' * 9}…`"
+
+
+def test_there_are_never_more_backticks_than_a_reader_counts() -> None:
+    assert code("`" * 100) == f"{'`' * 61} {'`' * 60}… {'`' * 61}"
+    assert fenced(["`" * 300]) == f"{'`' * 61}\n{'`' * 60}…\n{'`' * 61}"
 
 
 def test_nothing_ends_a_fence() -> None:
