@@ -195,3 +195,23 @@ def test_without_a_program_the_job_says_what_is_missing(
     )
     assert job.failed
     assert "modules: get needs terraform or tofu" in job.log
+
+
+def test_modules_that_were_called_before_are_not_blamed_on_the_request(
+    github: GitHub, terraform: Path
+) -> None:
+    """What is fetched is there for both sides of the comparison."""
+    stand_in = terraform.parent / "bin" / "terraform"
+    inside = GREEN.replace("office", "world").replace("10.0.0.0/8", "0.0.0.0/0")
+    stand_in.write_text(
+        stand_in.read_text().replace(
+            """echo 'resource "aws_vpc" "this" { cidr_block = "10.0.0.0/16" }'""",
+            f"echo '{inside}'",
+        )
+    )
+    github.commit({"infra/vpc.tf": CALL})
+    github.commit({"README.md": "words\n"}, "words")
+    event = github.pull_request("words")
+    job = Runner(github.place / "runner", github, "pull_request", event).action({"modules": "get"})
+    assert job.outputs["fail"] == "1", job.log
+    assert not job.failed, job.log
