@@ -191,7 +191,8 @@ class _Hidden:
 
     def _text(self, gap: Gap) -> bytes | None:
         if gap.span is not None and gap.reason in _OF_STATEMENTS:
-            return mask(gap.span.text).encode("utf-8", "surrogatepass")
+            words = f"{gap.subject} {gap.message} {gap.span.text}"
+            return mask(words).encode("utf-8", "surrogatepass")
         source = gap.span.source if gap.span is not None else self._read.get(gap.subject)
         if source is not None:
             return source.data
