@@ -243,7 +243,7 @@ class GapRecord(Struct, frozen=True):
     blocking_reason: str = ""
     fingerprint: str = ""
     digest: str = ""
-    """Of the text that it hides, as it was read; empty if nothing of it was."""
+    """Of the text that it hides; empty if nothing of that was read, or the run does not compare."""
     change: Change | None = None
     """Since what the run is compared with; None if it is compared with nothing."""
     before: str = ""
