@@ -95,10 +95,10 @@ def _line(one: Finding | Gone, page: Page) -> Iterator[str]:
 def _gaps(gaps: Sequence[GapRecord], page: Page) -> Iterator[str]:
     if not gaps:
         return
-    yield page.heading(f"not seen any more: {len(gaps):,}")
+    yield page.heading(f"not seen: {len(gaps):,}")
     for gap in gaps:
-        where = f"{place(gap.location)}: " if gap.location else ""
-        yield from page.wrap(f"{gap.reason.value} {where}{gap.subject}: {gap.message}", 4, 2)
+        where = place(gap.location) if gap.location else gap.subject
+        yield from page.wrap(f"{gap.reason.value} {where}: {gap.message}", 4, 2)
     yield ""
 
 
