@@ -310,8 +310,8 @@ def test_every_format_holds_what_is_declared_and_real(report: Report) -> None:
     assert [one_line(path) for path, _ in rows] == [one_line(each.path) for each in told]
     for (_, row), each in zip(rows, told, strict=True):
         cells = [e.text for e in page.elements if row in e.ancestors and e.tag == "td"]
-        for cell, value in zip(cells, (each.declared, each.observed), strict=True):
-            assert one_line(cell) == (one_line(value) or "not there")
+        for shown, value in zip(cells, (each.declared, each.observed), strict=True):
+            assert one_line(shown) == (one_line(value) or "not there")
     doubts = [one_line(e.attributes["data-doubt"]) for e in page.having("data-doubt")]
     assert doubts == [one_line(one.declared.address) for one in report.drift_doubts]
     assert drift_in(rendered(report, "junit")) == pairs
