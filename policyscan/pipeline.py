@@ -331,6 +331,13 @@ def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
                 f"{request.configuration.path}: parameters for {name}, which is no policy",
                 hint="See `policyscan policy list` for all ids.",
             )
+    for word in request.configuration.waivers.policies_never:
+        if not any(is_selected(name, (word,)) for name in places):
+            raise UsageError(
+                f"{request.configuration.path}: waivers.policies_never names {word}, which is no "
+                "policy and no family",
+                hint="See `policyscan policy list` for all ids.",
+            )
     for word in request.select:
         if not any(replace(request, select=(word,)).selects(name) for name in places):
             raise UsageError(
