@@ -11,12 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from policyscan.collectors.interface import Target
 from policyscan.errors import UsageError
+from policyscan.text.files import FROM_DISK
 
 if TYPE_CHECKING:
+    from policyscan.text.files import Files
     from policyscan.text.yaml import Entry
 
 REGION = r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}"
@@ -51,6 +56,22 @@ def read_targets(entry: Entry) -> tuple[str, tuple[Target, ...]]:
             raise item.error(f"two targets are called {target.name}", hint=hint)
         found.append(target)
     return path, tuple(found)
+
+
+def with_trusted_files(targets: tuple[Target, ...], files: Files) -> tuple[Target, ...]:
+    """The targets, with what their files hold that are not to be read from disk: `ca_pem`. Raises
+    `UsageError`."""
+    found = []
+    for target in targets:
+        name = str(target.settings.get("ca_file") or "")
+        if name and files.source(Path(name)) != FROM_DISK:
+            try:
+                pem = files.read(Path(name)).decode("ascii", "ignore")
+            except OSError as error:
+                raise UsageError(f"{name}: {error.strerror or 'cannot be read'}") from None
+            target = replace(target, settings={**target.settings, "ca_pem": pem})  # noqa: PLW2901
+        found.append(target)
+    return tuple(found)
 
 
 def _target(sort: str, entry: Entry) -> Target:
