@@ -49,7 +49,6 @@ from policyscan.findings import (
 from policyscan.findings.controls import ControlRule
 from policyscan.findings.difference import Difference, Gone
 from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
-from policyscan.findings.model import Change
 from policyscan.resources.base import ProofLevel
 
 HOSTILE_STRINGS = (

@@ -207,7 +207,7 @@ def run_request(
     code of the report; `profile` holds where none is named."""
     from policyscan.cli.delivery import Delivery
 
-    request = _request(options, choose, profile)
+    request = request_of(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
     from policyscan.text.interrupts import finishing
 
@@ -216,6 +216,8 @@ def run_request(
         delivery.deliver(report)
         if not options.quiet:
             delivery.close(report)
+            if options.signals.pending and not report.run.interrupted:
+                print("policyscan: interrupted when all was judged", file=sys.stderr)
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 
@@ -228,7 +230,7 @@ def report_of(
 ) -> Report:
     """The report on what `choose` finds, for a command that writes no reports; `is_kept` if it is
     stored, to be compared with later."""
-    request = _request(options, choose, profile)
+    request = request_of(options, choose, profile)
     return _scanned(dataclasses.replace(request, is_kept=is_kept, baseline=None))
 
 
@@ -245,9 +247,10 @@ def _scanned(request: ScanRequest) -> Report:
         progress.clear()
 
 
-def _request(
+def request_of(
     options: argparse.Namespace, choose: Callable[[Configuration], Subjects], default: str
 ) -> ScanRequest:
+    """What the options ask for; `default` is the profile where none is named."""
     from contextlib import closing
 
     from policyscan.cli.trust import Side
@@ -291,6 +294,7 @@ def _request_by(
         staged=getattr(options, "staged", False),
         index=_index(os.environ),
         base=base,
+        exactly=getattr(options, "exactly", False),
         base_commit=commit_of("--base", base, path, ref, os.environ) if base and path else "",
         trust=side.trust,
         trust_commit=side.commit,

@@ -96,7 +96,7 @@ def _head(report: Report, page: Page) -> Iterator[str]:
     for policy in report.policies:
         for name in policy.changed:
             changed = f"changed by {run.configuration}: {policy.id} {name} = "
-            yield from page.wrap(changed + json.dumps(policy.parameters[name]), 2, first=0)
+            yield from page.wrap(changed + json.dumps(policy.parameters.get(name)), 2, first=0)
     if run.trust:
         named = f"rules of {run.trust}, commit {run.trust_commit[:12]}, not of the work tree"
         yield from page.wrap(named, 2, first=0)

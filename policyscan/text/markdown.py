@@ -13,7 +13,7 @@ _CODE = re.compile(r"((?<!`)`(?!`)[^`\n]+(?<!`)`(?!`))")
 _MARKUP = re.compile(
     r"[\\`*_~\[\]!|<>&$@]|:(?=//|[\w+-]+:)|(?<=www)\.|\#|(?<=\#)(?=\d)"
     r"|^[ \t]*[=-](?=[=\- \t]*$)"  # the line under a heading
-    r"|(?<=\bGH)-(?=\d)|(?<![0-9a-z])[0-9a-f](?=[0-9a-f]{6,}(?![0-9a-z]))",
+    r"|(?<=\bGH)-(?=\d)|(?<![0-9a-z])[0-9a-f]{7,}(?![0-9a-z])",
     re.IGNORECASE | re.MULTILINE,
 )
 _WORD_JOINER = "\u2060"
@@ -21,7 +21,7 @@ _HARMLESS = {
     "<": "&lt;",
     ">": "&gt;",
     "&": "&amp;",
-    ".": "&#46;",
+    ".": f"&#46;{_WORD_JOINER}",
     # Mentions, references, commits and emoji are found after entities and backslashes are gone.
     "@": f"@{_WORD_JOINER}",
     ":": f"&#58;{_WORD_JOINER}",
@@ -38,7 +38,11 @@ _NO_WORD = re.compile(
     r"|[a-z]{2}-\d",  # GH-1 and issues of other systems
     re.IGNORECASE,
 )
-_LONGEST_RUN = re.compile(r"`+")
+_MARKER = re.compile(r"(?:[-+]|[=-]+|\d{1,9}[.)])(?= |$)")
+_RUN = re.compile(r"`+")
+_MOST_BACKTICKS = 60
+_TOO_MANY = re.compile(f"`{{{_MOST_BACKTICKS + 1},}}")
+"""A code span of more than 80 is none for GitHub, nor a fence of more than 255."""
 
 
 def escaped(text: str) -> str:
@@ -50,10 +54,10 @@ def escaped(text: str) -> str:
 
 
 def inline(text: str, limit: int = 400) -> str:
-    """At most about `limit` characters of `text` on one line, to stand behind words of ours. Words
-    stay as they are; everything that could be more than a word stands in code spans, in which
-    nothing is found, and from which it can be copied as it is."""
-    return _told(_cut(one_line(text), limit).split(" "))
+    """At most about `limit` characters of `text` on one line. Words stay as they are; everything
+    that could be more than a word stands in code spans, in which nothing is found, and from which
+    it can be copied as it is."""
+    return _no_marker(_told(_cut(one_line(text), limit).split(" ")))
 
 
 def prose(text: str, limit: int = 800) -> str:
@@ -64,7 +68,7 @@ def prose(text: str, limit: int = 800) -> str:
         apart = piece.startswith(" ") or joined.endswith(" ") or joined[-1:] == part[:1] == "`"
         joined = f"{joined.rstrip(' ')}{' ' if apart and joined else ''}{part}"
         joined += " " if piece.endswith(" ") else ""
-    return joined.strip(" ")
+    return _no_marker(joined.strip(" "))
 
 
 def code(text: str, limit: int = 400) -> str:
@@ -80,7 +84,7 @@ def code_block(text: str) -> str:
 
 def fenced(lines: list[str]) -> str:
     """Lines as a fenced block of code, which nothing in it can end."""
-    text = "\n".join(map(one_line, lines))
+    text = _fewer_backticks("\n".join(map(one_line, lines)))
     fence = "`" * max(3, _longest(text) + 1)
     return f"{fence}\n{text}\n{fence}"
 
@@ -90,18 +94,29 @@ def _told(tokens: list[str]) -> str:
     return " ".join(" ".join(run) if is_word else _span(" ".join(run)) for is_word, run in runs)
 
 
+def _no_marker(text: str) -> str:
+    """`text` that begins no list and no heading, should it stand at the start of a line."""
+    marker = _MARKER.match(text)
+    return f"{text[: marker.end() - 1]}\\{text[marker.end() - 1 :]}" if marker else text
+
+
 def _is_word(token: str) -> bool:
     return bool(_WORD.fullmatch(token)) and not _NO_WORD.search(token)
 
 
 def _span(content: str) -> str:
+    content = _fewer_backticks(content)
     fence = "`" * (_longest(content) + 1)
     pad = " " if content.startswith("`") or content.endswith("`") else ""
     return f"{fence}{pad}{content}{pad}{fence}"
 
 
 def _longest(text: str) -> int:
-    return max(map(len, _LONGEST_RUN.findall(text)), default=0)
+    return max(map(len, _RUN.findall(text)), default=0)
+
+
+def _fewer_backticks(text: str) -> str:
+    return _TOO_MANY.sub("`" * _MOST_BACKTICKS + "…", text)
 
 
 def _cut(text: str, limit: int) -> str:
@@ -115,6 +130,8 @@ def _escape(match: re.Match[str]) -> str:
     if found in _HARMLESS:
         return _HARMLESS[found]
     before = match.string[: match.start()][-1:]
-    if found.isalnum() or (found == "-" and before.isalnum()):
+    if found.isalnum():  # fewer than 7 digits are no commit
+        return _WORD_JOINER.join(found[at : at + 6] for at in range(0, len(found), 6))
+    if found == "-" and before.isalnum():
         return f"{found}{_WORD_JOINER}"
     return f"{found[:-1]}\\{found[-1]}"

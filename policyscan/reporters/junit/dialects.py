@@ -42,11 +42,16 @@ def spoken(suite: Element, dialect: Dialect) -> Element:
             del element.attrib[name]
         if element.text and _ATTACHMENT in element.text:
             element.text = element.text.replace(_ATTACHMENT, _NO_ATTACHMENT)
+        for name, value in element.attrib.items():
+            if _ATTACHMENT in value:
+                element.set(name, value.replace(_ATTACHMENT, _NO_ATTACHMENT))
     for case in suite.iter("testcase"):
         if dialect.reads_content:
             _fill(case)
         if dialect.reads_names:
-            case.set("name", f"{suite.get('name')} {case.get('name')}")
+            of_ours = (suite.get("name") or "").startswith("policyscan.")
+            whose = case.get("classname") if of_ours else suite.get("name")
+            case.set("name", f"{whose} {case.get('name')}")
             _tell(case)
     return suite
 

@@ -87,7 +87,11 @@ def _properties(finding: Finding) -> dict[str, Any]:
 def _evidence(finding: Finding) -> dict[str, Any]:
     return {
         "scope": [
-            {"question": one.question, "answer": one_line(one.answer), "basis": one.basis}
+            {
+                "question": one_line(one.question),
+                "answer": one_line(one.answer),
+                "basis": one_line(one.basis),
+            }
             for one in finding.scope
         ],
         "witnesses": [

@@ -17,11 +17,11 @@ from policyscan.text.markdown import code, code_block, escaped, fenced, inline, 
         ("a_b_c *d* ~~e~~ # f | g", r"a\_b\_c \*d\* \~\~e\~\~ \# f \| g"),
         ("$x$", r"\$x\$"),
         (r"\<b>", r"\\&lt;b&gt;"),
-        ("http://a.b WWW.c.d", "http&#58;\u2060//a.b WWW&#46;c.d"),
+        ("http://a.b WWW.c.d", "http&#58;\u2060//a.b WWW&#46;\u2060c.d"),
         ("@all", "@\u2060all"),
         ("#1 GH-2 # 3", "\\#\u20601 GH-\u20602 \\# 3"),
         (":+1: 12:30", "&#58;\u2060+1: 12:30"),
-        ("0123abc 012abc", "0\u2060123abc 012abc"),
+        ("0123abc 012abc", "0123ab\u2060c 012abc"),
         ("a\n===\nb\n ---\n- c", "a\n\\===\nb\n \\---\n- c"),
         ("a ` lone <b>", r"a \` lone &lt;b&gt;"),
         # Two backticks without an end are literal, so that what follows is the code span.
@@ -55,6 +55,11 @@ def test_nothing_ends_a_code_block() -> None:
         ("a\u00a0b", "`a\u00a0b`"),
         ("  a   b ", "a b"),
         ("", ""),
+        ("- one - two", "\\- one - two"),
+        ("1. one", "1\\. one"),
+        ("12) one", "12\\) one"),
+        ("===", "==\\="),
+        ("-1 is no item", "-1 is no item"),
     ],
 )
 def test_whatever_may_be_more_than_a_word_stands_in_code(text: str, markdown: str) -> None:
@@ -71,6 +76,11 @@ def test_the_sentences_of_a_policy_keep_their_code() -> None:
 def test_long_text_is_cut_and_stays_closed() -> None:
     assert inline("[" * 1000, 10) == f"`{'[' * 9}…`"
     assert code("x" * 1000, 10) == f"`{'x' * 9}…`"
+
+
+def test_there_are_never_more_backticks_than_a_reader_counts() -> None:
+    assert code("`" * 100) == f"{'`' * 61} {'`' * 60}… {'`' * 61}"
+    assert fenced(["`" * 300]) == f"{'`' * 61}\n{'`' * 60}…\n{'`' * 61}"
 
 
 def test_nothing_ends_a_fence() -> None:
