@@ -386,13 +386,9 @@ def _categories(entry: Entry | None) -> tuple[str, ...]:
 def _targets(entry: Entry | None, files: Files | None) -> tuple[str, tuple[Target, ...]]:
     if entry is None:
         return "", ()
-    from policyscan.config.targets import (  # late: few configurations have any
-        read_targets,
-        with_trusted_files,
-    )
+    from policyscan.config.targets import read_targets  # late: few configurations have any
 
-    path, targets = read_targets(entry)
-    return path, targets if files is None else with_trusted_files(targets, files)
+    return read_targets(entry, files)
 
 
 def _plain_members(entry: Entry | None) -> Mapping[str, object]:

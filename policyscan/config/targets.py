@@ -35,8 +35,9 @@ MOST_SECONDS = 3_600
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
 
 
-def read_targets(entry: Entry) -> tuple[str, tuple[Target, ...]]:
-    """The path among the targets, empty without one, and the targets that are no files."""
+def read_targets(entry: Entry, files: Files | None = None) -> tuple[str, tuple[Target, ...]]:
+    """The path among the targets, empty without one, and the targets that are no files; what of
+    `files` is not to be read from disk is read."""
     path = ""
     found: list[Target] = []
     for item in entry.items():
@@ -55,10 +56,10 @@ def read_targets(entry: Entry) -> tuple[str, tuple[Target, ...]]:
             hint = f"Give one of them another name: {sort}: {{name: production}}"
             raise item.error(f"two targets are called {target.name}", hint=hint)
         found.append(target)
-    return path, tuple(found)
+    return path, tuple(found) if files is None else _with_trusted_files(found, files)
 
 
-def with_trusted_files(targets: tuple[Target, ...], files: Files) -> tuple[Target, ...]:
+def _with_trusted_files(targets: list[Target], files: Files) -> tuple[Target, ...]:
     """The targets, with what their files hold that are not to be read from disk: `ca_pem`. Raises
     `UsageError`."""
     found = []
