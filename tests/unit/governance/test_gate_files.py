@@ -22,9 +22,8 @@ GROUP = b'resource "aws_security_group" "a" {}\n'
 
 def judged(root: Path, *, base: str = "", trust: str = "", ref: str = "") -> Report:
     profile = load_profile("ci", root)
-    return scan(
-        ScanRequest(root, Configuration(), profile, base=base, trust=trust, ref=ref), now=NOW
-    )
+    request = ScanRequest(root, Configuration(), profile, base=base, trust=trust, ref=ref)
+    return scan(request, now=NOW)
 
 
 def states(report: Report) -> dict[str, str]:
@@ -161,6 +160,7 @@ def test_files_that_tell_by_what_they_say() -> None:
         ".github/actions/x/action.yml": "workflow",
         ".gitlab-ci.yml": "workflow",
         "ci/gate.yml": "workflow",
+        "Jenkinsfile": "workflow",
         "Jenkinsfile.gate": "workflow",
         "tools/gate.py": "workflow",
         "azure-pipelines.yml": "workflow",
