@@ -9,7 +9,7 @@ READY := .venv/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults bench accuracy lock samples clean
+.PHONY: help demo test lint faults bench scale accuracy lock samples clean
 
 help:
 	@echo "make demo     scan an example and write its reports to reports/"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint     check style and types"
 	@echo "make faults   let every call of an audit of AWS fail in every way (some minutes)"
 	@echo "make bench    measure speed"
+	@echo "make scale    measure what reports of 60,000 failures cost to write"
 	@echo "make accuracy measure how right the rules on source code are"
 	@echo "make samples  write reports/samples again"
 	@echo "make lock     resolve the requirements again (needs uv)"
@@ -43,6 +44,9 @@ faults: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench
+
+scale: $(READY)
+	@$(BIN)/python -m bench.reports
 
 accuracy: $(READY)
 	@$(BIN)/python -m tests.accuracy

@@ -12,13 +12,15 @@ from datetime import UTC, datetime
 from importlib.metadata import distribution
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from policyscan import __version__, books
 from policyscan.collectors.interface import Answer
 from policyscan.data import package_digest
 from policyscan.evaluate import Evaluation
 from policyscan.findings.controls import Controls
 from policyscan.findings.criteria import load_criteria
-from policyscan.findings.difference import Before
+from policyscan.findings.difference import Before, Known
 from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
 from policyscan.findings.hiding import shown_address
 from policyscan.findings.model import Finding, Plane, Verdict
@@ -30,9 +32,11 @@ from policyscan.findings.report import (
     ToolRecord,
 )
 from policyscan.gate import Gate, settle
-from policyscan.gate.waivers import Accepted
+from policyscan.gate.waivers import Accepted, counted, known
+from policyscan.gate.waivers.comments import comments_of
 from policyscan.policy import Catalogue, Policy, PolicyStub
 from policyscan.request import Run, ScanRequest
+from policyscan.resources.base import Resource
 from policyscan.resources.masking import mask
 from policyscan.text import git
 from policyscan.text.display import path_text
@@ -59,25 +63,32 @@ def assemble(
     """The report of a run, compared with what was `before`; `trusted` is the side on which
     waivers in comments have to be present."""
     entries = books.ledger(request, run, evaluation, tree)
+    accepted = Accepted(
+        trusted,
+        request.trusts_tree,
+        request.waivers,
+        request.configuration.waivers,
+        frozenset(item.id for item in catalogue.everything),
+        tree,
+    )
     settled = settle(
-        Gate(request.profile, before, Accepted(trusted, request.trusts_tree), started),
+        Gate(request.profile, before, accepted, started),
         findings_of(evaluation),
-        books.gap_records(request, run, evaluation, entries),
-        {
-            (one.kind, one.origin.unit, shown_address(one.address)): one
-            for one in evaluation.inventory.resources
-        },
+        books.gap_records(request, run, evaluation, entries, tree),
+        _resources(evaluation),
     )
     findings, gaps = settled.findings, settled.gaps
     told = _told(run, evaluation, findings)
-    policies = with_controls(_policy_records(request, run, catalogue, evaluation), controls.rules)
+    policies = with_controls(_policy_records(request, run, catalogue, findings), controls.rules)
     serving = controls_of(controls.rules, policies, gaps)
     criteria = load_criteria(request.configuration.soc2_categories)
     return Report(
         tool=_tool(),
         run=_run_record(request, run, tree, catalogue, controls, started, ended),
         profile=request.profile.record(),
-        summary=books.summary(request, findings, gaps, run),
+        summary=replace(
+            books.summary(request, findings, gaps, run), waivers=counted(settled.waivers)
+        ),
         findings=findings,
         gaps=gaps,
         ledger=entries,
@@ -97,6 +108,19 @@ def assemble(
         unpaired=told.unpaired if told is not None else (),
         difference=settled.difference,
     )
+
+
+def known_of(evaluation: Evaluation, tree: Tree) -> tuple[Known, ...]:
+    """The pairs of an evaluation, with the waivers in the comments of what was read."""
+    return known(findings_of(evaluation), comments_of(tree.sources()), _resources(evaluation))
+
+
+def _resources(evaluation: Evaluation) -> dict[tuple[str, str, str], Resource]:
+    """The resources by kind, unit and address as findings show it."""
+    return {
+        (one.kind, one.origin.unit, shown_address(one.address)): one
+        for one in evaluation.inventory.resources
+    }
 
 
 def findings_of(evaluation: Evaluation) -> tuple[Finding, ...]:
@@ -131,10 +155,10 @@ def _order(finding: Finding) -> tuple[str, str, str]:
 
 
 def _policy_records(
-    request: ScanRequest, run: Run, catalogue: Catalogue, evaluation: Evaluation
+    request: ScanRequest, run: Run, catalogue: Catalogue, findings: tuple[Finding, ...]
 ) -> Iterator[PolicyRecord]:
     counts: dict[str, dict[Verdict, int]] = {}
-    for finding in evaluation.findings:
+    for finding in findings:
         table = counts.setdefault(finding.policy_id, dict.fromkeys(Verdict, 0))
         table[finding.verdict] += 1
     none = dict.fromkeys(Verdict, 0)
@@ -209,6 +233,8 @@ def _idle(
     if not request.selects(item.id):
         return "not selected"
     kinds = " or ".join(item.kinds)
+    if "GateFile" in item.kinds and "GateFile" not in run.kinds:
+        return "nothing to compare with: it needs --trust, or else --base"
     if run.kinds.isdisjoint(item.kinds):
         return f"nothing here can hold {kinds}"
     if not total:
@@ -248,10 +274,13 @@ def _run_record(
         prefix=path_text(prefix),
         base=request.base,
         trust=request.trust,
+        trust_commit=request.trust_commit,
+        in_force=request.in_force,
         policies_digest=digest,
         configuration=configuration.path or "none",
         configuration_digest=configuration.digest,
-        waivers_digest="",
+        waivers=request.waivers.path if request.waivers is not None else "none",
+        waivers_digest=request.waivers.sha256 if request.waivers is not None else "",
         controls=controls.path,
         controls_digest=controls.digest,
         interrupted=run.interrupted,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -21,13 +22,18 @@ from policyscan.resources.base import Gap, Tally
 from policyscan.resources.masking import mask
 from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
 from policyscan.text.display import path_text
+from policyscan.text.source import Source
 from policyscan.text.tree import Tree
 
+GATE = "gate"
+"""The collector of what steers the gate: it looks at no target."""
 _OUTCOMES = {
     0: "nothing blocks, and nothing that blocks was left unseen",
     1: "at least one failure blocks",
     3: "incomplete: what was not seen or could not be decided may hide a failure",
 }
+_OF_STATEMENTS = (GapReason.UNSUPPORTED, GapReason.NOT_FETCHED)
+"""Gaps that hide what one statement says; others hide the whole document."""
 
 
 def ledger(
@@ -117,6 +123,7 @@ def gap_records(
     run: Run,
     evaluation: Evaluation,
     entries: tuple[LedgerEntry, ...],
+    tree: Tree,
 ) -> tuple[GapRecord, ...]:
     """All gaps, those that the books reveal included, in a stable order."""
     here = request.target
@@ -129,9 +136,10 @@ def gap_records(
         found.append(("run", here, Gap(GapReason.TRUNCATED, here, message)))
     else:
         found += [(e.collector, e.target, _imbalance(e)) for e in entries if not e.balanced]
+    read = {source.path: source for source in tree.sources()}
     records = {
         record.fingerprint: record
-        for record in (_record(*origin_and_gap) for origin_and_gap in found)
+        for record in (_record(*origin_and_gap, read) for origin_and_gap in found)
     }
     return tuple(sorted(records.values(), key=lambda r: (r.collector, r.subject, r.message)))
 
@@ -146,7 +154,7 @@ def _imbalance(entry: LedgerEntry) -> Gap:
     return Gap(GapReason.TRUNCATED, entry.kind, message, hides=(entry.kind,), unit=entry.unit)
 
 
-def _record(collector: str, target: str, gap: Gap) -> GapRecord:
+def _record(collector: str, target: str, gap: Gap, read: Mapping[str, Source]) -> GapRecord:
     subject, message = path_text(gap.subject), path_text(mask(gap.message))
     return GapRecord(
         reason=gap.reason,
@@ -158,7 +166,20 @@ def _record(collector: str, target: str, gap: Gap) -> GapRecord:
         location=location_of(gap.span),
         hides=gap.hides,
         fingerprint=fingerprint(gap.reason.value, collector, subject, message, gap.unit),
+        digest=_hidden(gap, read),
     )
+
+
+def _hidden(gap: Gap, read: Mapping[str, Source]) -> str:
+    """16 hex digits over the text that a gap hides: the statement that is not supported, or else
+    the document; empty if none was read."""
+    source = gap.span.source if gap.span is not None else read.get(gap.subject)
+    if source is None:
+        return ""
+    data = source.data
+    if gap.span is not None and gap.reason in _OF_STATEMENTS:
+        data = mask(gap.span.text).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def summary(
@@ -167,11 +188,12 @@ def summary(
     """The counts, and the exit code by the table of the README. A target of which nothing at all
     was seen leaves the run incomplete, whatever the reason."""
     counts = Counter(finding.verdict for finding in findings)
-    judged = sum(count for verdict, count in counts.items() if verdict != Verdict.NOT_APPLICABLE)
+    own = [f.verdict for f in findings if f.resource.collector == GATE]
+    judged = counts.total() - counts[Verdict.NOT_APPLICABLE] - len(own)
     blocking = [finding for finding in findings if finding.blocking]
     blocking_gaps = sum(gap.blocking for gap in gaps)
-    decided = judged - counts[Verdict.UNKNOWN]
-    nothing = not judged or not (run.resources or decided)
+    decided = judged - counts[Verdict.UNKNOWN] + own.count(Verdict.UNKNOWN)
+    nothing = not judged or not (_resources(run) or decided)
     silent = bool({*request.declared} - {*_reached(request, run), *run.needless})
     unseen = (
         nothing or silent or blocking_gaps or any(f.verdict is Verdict.UNKNOWN for f in blocking)
@@ -194,6 +216,11 @@ def summary(
         exit_code=code,
         outcome=outcome,
     )
+
+
+def _resources(run: Run) -> bool:
+    """Whether there was anything to judge besides what steers the gate."""
+    return any(part.resources for part in run.collected if part.collector != GATE)
 
 
 def _reached(request: ScanRequest, run: Run) -> tuple[str, ...]:

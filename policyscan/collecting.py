@@ -25,18 +25,54 @@ from policyscan.plugins import load_collectors, load_live_collector
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.units import GLOBAL, set_unit
-from policyscan.text.tree import Tree
+from policyscan.text.recorded import Recorder
+from policyscan.text.tree import GitTree, Tree
 
 Progress = Callable[[str], None]
 
 
+class Memory:
+    """What the collectors made of one tree. Of another tree that answers them alike they make the
+    same, by the same request."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, tuple[Recorder, list[str], list[Item | Said]]] = {}
+        self.recalled: set[str] = set()
+        """The collectors that did not need to run again."""
+        self.claims: dict[str, str | None] = {}
+        """By path, the collector that reads it, if any does."""
+
+    def keep(self, name: str, paths: list[str], seen: Recorder, items: list[Item | Said]) -> None:
+        """Keep what a collector made, unless it crashed."""
+        if not any(isinstance(each, Gap) and each.reason is GapReason.CRASHED for each in items):
+            self._made[name] = seen, list(paths), items
+
+    def recall(self, name: str, paths: list[str], tree: Tree) -> list[Item | Said] | None:
+        """What a collector would make of these files of a tree; None if it has to be asked."""
+        made = self._made.get(name)
+        if made is None or made[1] != paths or not isinstance(tree, GitTree):
+            return None
+        if not made[0].is_answered_alike(tree):
+            return None
+        self.recalled.add(name)
+        return made[2]
+
+
 def collect_files(
-    run: Run, tree: Tree, request: ScanRequest, now: datetime, progress: Progress
+    run: Run,
+    tree: Tree,
+    request: ScanRequest,
+    now: datetime,
+    progress: Progress,
+    *,
+    keep: Memory | None = None,
+    recall: Memory | None = None,
 ) -> None:
     """Runs every collector on the files it claims. Each runs behind a boundary: a defect of one
-    is a gap, and the others go on."""
+    is a gap, and the others go on. What they make is kept in `keep`, and taken from `recall` where
+    it is known to be the same."""
     collectors = load_collectors()
-    claims = _claims(run, tree, request, collectors)
+    claims = _claims(run, tree, request, collectors, (keep or recall or Memory()).claims)
     for collector in collectors:
         paths = claims[collector.name]
         gaps = _unreadable(tree, collector)
@@ -45,9 +81,16 @@ def collect_files(
         progress(f"reading {len(paths)} files for {collector.name}")
         part = Collected(collector.name, tuple(collector.kinds), paths, gaps=gaps)
         run.collected.append(part)
+        known = recall.recall(collector.name, paths, tree) if recall is not None else None
+        seen = Recorder(tree) if keep is not None else tree
+        made: list[Item | Said] = []
         reading = Reading(request.target, _options(collector.name, request.configuration), now)
-        for item in _guarded(part, collector.read(tree, tuple(paths), reading)):
+        read = known if known is not None else collector.read(seen, tuple(paths), reading)
+        for item in _guarded(part, iter(read)):
+            made.append(item)
             _take(run, part, item)
+        if keep is not None and isinstance(seen, Recorder):
+            keep.keep(collector.name, paths, seen, made)
 
 
 def collect_live(
@@ -143,7 +186,11 @@ def _may_hide(gap: Gap, kind: str, unit: str) -> bool:
 
 
 def _claims(
-    run: Run, tree: Tree, request: ScanRequest, collectors: Sequence[FileCollector]
+    run: Run,
+    tree: Tree,
+    request: ScanRequest,
+    collectors: Sequence[FileCollector],
+    known: dict[str, str | None],
 ) -> dict[str, list[str]]:
     """Which collector reads which file: the first that claims it."""
     claims: dict[str, list[str]] = {collector.name: [] for collector in collectors}
@@ -154,7 +201,9 @@ def _claims(
         if reason:
             run.excluded.setdefault(reason, []).append(path)
             continue
-        claiming = next((c.name for c in collectors if c.claims(path, b"")), None)
+        if path not in known:
+            known[path] = next((c.name for c in collectors if c.claims(path, b"")), None)
+        claiming = known[path]
         if claiming is None:
             run.unclaimed.append(path)
         else:
@@ -189,7 +238,7 @@ def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
 # -- items -------------------------------------------------------------------------------------
 
 
-def _guarded(part: Collected, items: Iterator[Item] | Iterator[Said]) -> Iterator[Item | Said]:
+def _guarded(part: Collected, items: Iterator[Item | Said]) -> Iterator[Item | Said]:
     """The items of a collector, and a gap if it crashes. This is the collector boundary."""
     try:
         yield from items

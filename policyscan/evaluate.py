@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace as ref_with
 
 from policyscan.errors import GapReason, InvariantError
-from policyscan.facts import facts_of
+from policyscan.facts import Given, digest_of, facts_of
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.hiding import without_secrets
 from policyscan.findings.model import Finding, Plane, ScopeAnswer, Verdict, Witness
@@ -41,6 +44,8 @@ class Judging:
     """By account, the regions of it that are in use, where `context` does not say so for all."""
     baselines: tuple[Baseline, ...] = ()
     """Units that are an account, or its baseline: policies of the plane `account` judge them."""
+    compares: bool = False
+    """Whether resources get digests, by which they are known again under another name."""
     planes: tuple[str, ...] = ("change",)
     """The planes whose policies judge every unit; those of `account` judge the baselines too."""
 
@@ -55,6 +60,7 @@ class Evaluation:
         self._parameters: dict[str, Mapping[str, object]] = {}
         self.findings: list[Finding] = []
         self._secret_texts: dict[int, tuple[str, ...]] = {}
+        self._subjects: dict[int, Subject] = {}
         self.gaps: list[Gap] = []
         self.judged: Counter[tuple[str, str, str, str]] = Counter()
         """Findings on resources of the inventory, by collector, target, unit and kind."""
@@ -79,7 +85,7 @@ class Evaluation:
             expected += self._judge_sets(policy, kind)
         else:
             for resource in self.inventory.of(kind):
-                self.findings.append(self._one(policy, Subject.of(resource)))
+                self.findings.append(self._one(policy, self._subject(resource)))
         self.judged.update(self.inventory.counts(kind))
         if len(self.findings) - before != expected:
             raise InvariantError(
@@ -93,7 +99,7 @@ class Evaluation:
         for unit, members in units.items():
             outcome = self._set_outcome(policy, kind, unit)
             for resource in members:
-                self.findings.append(self._one(policy, Subject.of(resource), outcome))
+                self.findings.append(self._one(policy, self._subject(resource), outcome))
         empty = [one for one in self.judging.baselines if one.unit not in units]
         for baseline in empty:
             outcome = self._set_outcome(policy, kind, baseline.unit)
@@ -110,6 +116,16 @@ class Evaluation:
             least = f"PASS iff there are at least {policy.expect_min}"
             return Outcome(None, reasons=(members.unknown,), residual=least)
         return self._run(policy, policy.require_program, members=members, unit=unit)
+
+    def _subject(self, resource: Resource) -> Subject:
+        """The resource as the subject of every policy on it."""
+        if id(resource) not in self._subjects:
+            subject = Subject.of(resource)
+            if self.judging.compares:
+                digest = digest_of(resource, self._secrets(resource))
+                subject = replace(subject, ref=ref_with(subject.ref, digest=digest))
+            self._subjects[id(resource)] = subject
+        return self._subjects[id(resource)]
 
     # -- one pair ------------------------------------------------------------------------------
 
@@ -297,10 +313,19 @@ class Evaluation:
             assumes=assumes,
             scope=scope,
             scope_basis=scope_basis,
-            facts=facts_of(policy, subject) if verdict is Verdict.FAIL else {},
+            facts=self._facts(policy, subject) if verdict is Verdict.FAIL else {},
             conditional="" if conditional is None else f"if created: {mask(need_of(conditional))}",
         )
         return without_secrets(finding, self._secrets(subject.resource))
+
+    def _facts(self, policy: Policy, subject: Subject) -> Mapping[str, Any]:
+        given = Given(
+            self._parameters[policy.id],
+            self._context(subject.ref.unit),
+            self._clock(subject.resource),
+            self.inventory.members,
+        )
+        return facts_of(policy, subject, self.inventory, given, self._secrets(subject.resource))
 
     def _secrets(self, resource: Resource | None) -> tuple[str, ...]:
         """The texts of a resource that are secrets; every policy on it asks for them."""

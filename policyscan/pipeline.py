@@ -10,25 +10,33 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace as before_with
+
 from policyscan import books
-from policyscan.assembly import assemble, findings_of
-from policyscan.collecting import collect_files, collect_live
+from policyscan.assembly import assemble, known_of
+from policyscan.collecting import Memory, collect_files, collect_live
 from policyscan.data import policies_directory
-from policyscan.errors import PolicyError, ReadError, UsageError
+from policyscan.errors import PolicyError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
-from policyscan.findings.difference import Before, Known
+from policyscan.findings.difference import Before
 from policyscan.findings.report import Report
 from policyscan.inventory import TOLD_BY, Inventory, stated
 from policyscan.inventory.register import COLLECTOR
 from policyscan.policy import Catalogue, load_policies
 from policyscan.request import Collected, Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel, Tally
+from policyscan.resources.governance import GateFile
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.units import set_unit
+from policyscan.text.base import Base, commit_of
+from policyscan.text.display import path_text
+from policyscan.text.files import Folder
 from policyscan.text.interrupts import listening
-from policyscan.text.tree import DirectoryTree, GitTree, NoTree, Tree
+from policyscan.text.recorded import holds
+from policyscan.text.tree import Tree
+from policyscan.trees import base_commit, earlier_tree, head_tree
 from policyscan.witnesses import Baseline, Question
 
 __all__ = ["ScanRequest", "Survey", "scan", "survey"]
@@ -60,12 +68,24 @@ def survey(
 ) -> Survey:
     """A scan that gives the resources as well."""
     clock = time.monotonic()
-    with closing(_tree(request, request.ref)) as tree:
-        judged = _judge(request, tree, now, progress)
-        before, trusted = _compared(request, judged.run, now, progress)
+    base = base_commit(request)
+    with closing(head_tree(request)) as tree:
+        sides = _Sides(request, now, progress)
+        judged = sides.head(tree)
+        before, trusted = _compared(request, sides, judged, base)
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(request, *judged, before, trusted, now, ended)
         return Survey(report, judged.evaluation.inventory)
+
+
+def _listed(request: ScanRequest) -> Before | None:
+    """What the baseline says of the policies that are judged; of others nothing is asked, so that
+    nothing of them is gone."""
+    before = request.baseline
+    if before is None or not request.select:
+        return before
+    pairs = tuple(pair for pair in before.pairs if request.selects(pair.policy_id))
+    return before_with(before, pairs=pairs)
 
 
 class _Judged(NamedTuple):
@@ -78,97 +98,129 @@ class _Judged(NamedTuple):
     evaluation: Evaluation
 
 
-def _judge(
-    request: ScanRequest, tree: Tree, now: datetime, progress: Callable[[str], None]
-) -> _Judged:
-    """Collects, joins and judges. An interrupt ends the stage that it meets, and is noted."""
-    run = Run()
-    try:
-        with listening():
-            collect_files(run, tree, request, now, progress)
-            if request.targets:
-                kinds = needed_kinds(
-                    request.policy_directories, request.select, shipped=request.only_policies
-                )
-                collect_live(run, request, kinds, now, progress)
-    except KeyboardInterrupt:
-        run.interrupted = True
-    _state(run, request)
-    inventory = Inventory(
-        run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
-    )
-    run.collected += _joined(inventory, request)
-    catalogue = _catalogue(request, run)
-    controls = _controls(request, catalogue)
-    evaluation = Evaluation(inventory, _judging(request, run, now))
-    progress(f"judging {len(run.resources)} resources")
-    chosen = tuple(policy for policy in catalogue.policies if request.selects(policy.id))
-    try:
-        with listening():
-            evaluation.judge(chosen)
-    except KeyboardInterrupt:
-        run.interrupted = True
-    return _Judged(run, tree, catalogue, controls, evaluation)
+class _Sides:
+    """The trees of one run, judged by the same policies and settings: those in force."""
+
+    def __init__(
+        self, request: ScanRequest, now: datetime, progress: Callable[[str], None]
+    ) -> None:
+        self._request = request
+        self._now = now
+        self._progress = progress
+        self._memory = Memory()
+        self._head: _Judged | None = None
+        self._brought: tuple[Collected, ...] = ()
+        """What the collectors brought from the head."""
+
+    def head(self, tree: Tree) -> _Judged:
+        """Collects, joins and judges. An interrupt ends the stage that it meets, and is noted."""
+        request, run = self._request, Run()
+        keep = self._memory if request.has_base else None
+        try:
+            with listening():
+                collect_files(run, tree, request, self._now, self._progress, keep=keep)
+                if request.targets:
+                    kinds = needed_kinds(
+                        request.policy_directories, request.select, shipped=request.only_policies
+                    )
+                    collect_live(run, request, kinds, self._now, self._progress)
+        except KeyboardInterrupt:
+            run.interrupted = True
+        self._brought = tuple(run.collected)
+        self._head = self._judge(request, run, tree)
+        return self._head
+
+    def before(self, head: Tree, base: Base) -> Before:
+        """Another commit of what `head` is a tree of. What it shares with the head is worked out
+        once. An interrupt goes through: a part of a commit is nothing to compare with."""
+        asked = replace(self._request, targets=(), answers={}, ref=base.commit, staged=False)
+        self._progress(f"reading {base.name}")
+        if not base.commit:
+            return Before("base", base.name, "", (), (), why=base.why)
+        with closing(earlier_tree(asked, head, base.commit)) as tree:
+            run = Run()
+            memory = self._memory
+            memory.recalled.clear()
+            with listening():
+                collect_files(run, tree, asked, self._now, self._progress, recall=memory)
+            judged = self._judge(asked, run, tree)
+            if judged.run.interrupted:
+                raise KeyboardInterrupt
+            entries = books.ledger(asked, judged.run, judged.evaluation, tree)
+            return Before(
+                "base",
+                base.name,
+                base.commit,
+                known_of(judged.evaluation, tree),
+                books.gap_records(asked, judged.run, judged.evaluation, entries, tree),
+                why=base.why,
+                touched=tuple(
+                    sorted(
+                        path_text(source.path)
+                        for source in head.sources()
+                        if not holds(tree, source)
+                    )
+                ),
+            )
+
+    def _judge(self, request: ScanRequest, run: Run, tree: Tree) -> _Judged:
+        if self._head is not None and self._is_as_head(run):
+            run.collected += self._head.run.collected[len(self._brought) :]
+            return self._head._replace(run=run, tree=tree)
+        _state(run, request)
+        _compare(run, request, tree)
+        inventory = Inventory(
+            run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
+        )
+        run.collected += _joined(inventory, request)
+        catalogue, controls = self._in_force(request, run)
+        evaluation = Evaluation(inventory, _judging(request, run, self._now))
+        self._progress(f"judging {len(run.resources)} resources")
+        chosen = tuple(policy for policy in catalogue.policies if request.selects(policy.id))
+        try:
+            with listening():
+                evaluation.judge(chosen)
+        except KeyboardInterrupt:
+            run.interrupted = True
+        return _Judged(run, tree, catalogue, controls, evaluation)
+
+    def _is_as_head(self, run: Run) -> bool:
+        """Whether the same was collected as of the head, so that the same follows."""
+        head = self._head
+        if self._request.targets or head is None or head.run.interrupted or _steers(head.run):
+            return False
+        ours = {part.collector: part.gaps for part in run.collected}
+        theirs = {part.collector: part.gaps for part in self._brought}
+        return ours == theirs and ours.keys() == self._memory.recalled
+
+    def _in_force(self, request: ScanRequest, run: Run) -> tuple[Catalogue, Controls]:
+        kinds = _kinds_here(request, run), run.kinds
+        head = self._head
+        if head is not None and kinds == (_kinds_here(request, head.run), head.run.kinds):
+            return head.catalogue, head.controls
+        catalogue = _catalogue(request, run)
+        return catalogue, _controls(request, catalogue)
 
 
 def _compared(
-    request: ScanRequest, run: Run, now: datetime, progress: Callable[[str], None]
+    request: ScanRequest, sides: _Sides, judged: _Judged, base: Base | None
 ) -> tuple[Before | None, Before | None]:
     """What the run is compared with, and the trusted side. A part of a run is compared with
     nothing: what was not looked at would seem to be gone."""
+    run, tree = judged.run, judged.tree
     if run.interrupted:
         return None, None
-    before, trusted = request.baseline, None
     try:
-        if request.base:
-            before = _before(request, request.base, now, progress)
-        if request.trust and request.trust != request.base:
-            trusted = _before(request, request.trust, now, progress)
-        elif request.trust:
-            trusted = before
+        before = sides.before(tree, base) if base is not None else _listed(request)
+        if not request.trust or request.path is None:
+            return before, None
+        commit = request.trust_commit or commit_of(request.path, request.trust)
+        if before is not None and before.commit == commit:
+            return before, before
+        return before, sides.before(tree, Base(request.trust, commit, ""))
     except KeyboardInterrupt:
         run.interrupted = True
         return None, None
-    return before, trusted
-
-
-def _before(
-    request: ScanRequest, commit: str, now: datetime, progress: Callable[[str], None]
-) -> Before:
-    """A commit, judged whole by what is in force: no policy or setting of its own."""
-    asked = replace(request, targets=(), answers={}, ref=commit)
-    progress(f"reading {commit}")
-    with closing(_tree(asked, commit)) as tree:
-        judged = _judge(asked, tree, now, progress)
-        if judged.run.interrupted:
-            raise KeyboardInterrupt
-        entries = books.ledger(asked, judged.run, judged.evaluation, tree)
-        return Before(
-            "base",
-            commit,
-            tree.commit if isinstance(tree, GitTree) else "",
-            tuple(map(Known.of, findings_of(judged.evaluation))),
-            books.gap_records(asked, judged.run, judged.evaluation, entries),
-        )
-
-
-def _tree(request: ScanRequest, commit: str) -> Tree:
-    """The files on disk, or those of a commit if one is named."""
-    if request.path is None:
-        return NoTree()
-    if not request.path.is_dir():
-        raise UsageError(
-            f"{request.path} is not a directory", hint="Name the directory that holds the file."
-        )
-    if not commit:
-        return DirectoryTree(request.path)
-    try:
-        return GitTree(request.path, commit)
-    except ReadError as error:
-        raise UsageError(
-            f"there is no commit {commit} in {request.path}",
-            hint="A shallow clone holds its newest commit alone; outside of git there are none.",
-        ) from error
 
 
 def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
@@ -185,6 +237,7 @@ def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         context=context,
         regions=regions,
         baselines=(*_baselines(request), *_accounts(run)),
+        compares=request.compares,
         planes=request.profile.planes,
     )
 
@@ -221,6 +274,21 @@ def _state(run: Run, request: ScanRequest) -> None:
             "configuration", ("NetworkAllowList",), [], resources=[*lists], tallies=[tally]
         )
         run.collected.append(part)
+
+
+def _steers(run: Run) -> bool:
+    """Whether the judged side does anything to the files that steer the gate."""
+    files = (one for one in run.resources if isinstance(one, GateFile))
+    return not all(isinstance(one.state, str) and one.state == "unchanged" for one in files)
+
+
+def _compare(run: Run, request: ScanRequest, tree: Tree) -> None:
+    """Adds what became of the files that steer the gate, as a collector of its own."""
+    if request.path is not None and (request.trust or request.base or request.counterpart):
+        from policyscan.governance import gate_files  # late: most runs compare nothing
+
+        part = gate_files(request, tree)
+        run.collected += [part] if part is not None else []
 
 
 def _joined(inventory: Inventory, request: ScanRequest) -> list[Collected]:
@@ -276,7 +344,7 @@ def _kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
 
 
 def needed_kinds(
-    directories: Sequence[Path], select: Sequence[str] = (), *, shipped: Path | None = None
+    directories: Sequence[Folder], select: Sequence[str] = (), *, shipped: Path | None = None
 ) -> frozenset[str]:
     """The kinds that policies judge, and those that tell more of them. They are read from the heads
     of the files of policies: those in `directories` and those that ship, or the ones in `shipped`

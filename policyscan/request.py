@@ -12,9 +12,12 @@ from policyscan.config import Configuration
 from policyscan.findings.difference import Before
 from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
+from policyscan.findings.report import InForce
+from policyscan.findings.waivers import WaiverFile
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
 from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
+from policyscan.text.files import Folder
 
 
 def is_selected(policy_id: str, select: Sequence[str]) -> bool:
@@ -35,7 +38,7 @@ class ScanRequest:
     """What is asked besides files, in order."""
     answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
     """By the name of a target, what it answered: read instead of asking."""
-    policy_directories: tuple[Path, ...] = ()
+    policy_directories: tuple[Folder, ...] = ()
     """Directories whose policies are judged as well as those that ship."""
     only_policies: Path | None = None
     """A directory to take the place of the policies that ship."""
@@ -43,18 +46,43 @@ class ScanRequest:
     """Policy ids and families; empty for all."""
     ref: str = ""
     """A commit to judge instead of the files on disk."""
+    staged: bool = False
+    """Whether the index is judged instead of the files on disk: what a commit made now would
+    hold. It is compared with `HEAD` unless another base is named."""
+    index: str = ""
+    """The absolute path of another index than the repository's own, for `staged`."""
     base: str = ""
-    """A commit that the run is compared with: only what is new or worse blocks."""
+    """A commit that the run is compared with, from where the judged one branched off: only what is
+    new or worse blocks."""
+    base_commit: str = ""
+    """Its id, if that is known already: a name may come to mean something else."""
+    exactly: bool = False
+    """Whether it is compared with that commit itself, wherever the judged one branched off."""
     baseline: Before | None = None
     """A stored list that it is compared with, in place of a commit."""
     trust: str = ""
     """The commit from which what steers the gate was read; empty if it was read from disk."""
+    trust_commit: str = ""
+    """Its id, likewise."""
+    in_force: tuple[InForce, ...] = ()
+    """What steers the gate besides what ships, and where each was read."""
+    counterpart: Path | None = None
+    """A directory that stands for the trusted side in tests of policies."""
+    waivers: WaiverFile | None = None
+    """The file of waivers in force."""
     trusts_tree: bool = True
     """Whether what the tree says of the gate (a waiver in a comment) counts: not if a pull request
     can have written it."""
+    is_kept: bool = False
+    """Whether what comes of it is stored, to be compared with later."""
     arguments: tuple[str, ...] = ()
     trigger: str = "manual"
     actor: str = ""
+
+    @property
+    def has_base(self) -> bool:
+        """Whether another commit is judged besides."""
+        return self.staged or bool(self.base or self.trust)
 
     @property
     def target(self) -> str:
@@ -66,6 +94,11 @@ class ScanRequest:
         """All that the user asked to look at."""
         files = () if self.path is None else (str(self.path),)
         return (*files, *(target.name for target in self.targets))
+
+    @property
+    def compares(self) -> bool:
+        """Whether this run is compared with something, or another will be with it."""
+        return self.has_base or self.baseline is not None or self.is_kept
 
     def selects(self, policy_id: str) -> bool:
         """Whether a policy is to be judged."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +44,8 @@ def run_policy_tests(directory: Path) -> Iterator[TestResult]:
 def _problems(directory: Path, policy: Policy, test: PolicyTest) -> Iterator[str]:
     """Verdicts that were expected and did not come, and those that came and were not expected."""
     with tempfile.TemporaryDirectory() as place:
-        _write(Path(place), test)
+        _write(Path(place) / "files", test, test.files)
+        _write(Path(place) / "before", test, test.before)
         verdicts, gaps = _judge(directory, policy, test, Path(place))
     for address, wanted in test.expect.items():
         if address not in verdicts:
@@ -56,8 +57,9 @@ def _problems(directory: Path, policy: Policy, test: PolicyTest) -> Iterator[str
     yield from gaps
 
 
-def _write(place: Path, test: PolicyTest) -> None:
-    for name, text in test.files.items():
+def _write(place: Path, test: PolicyTest, files: Mapping[str, str]) -> None:
+    place.mkdir()
+    for name, text in files.items():
         path = (place / name).resolve()
         if not path.is_relative_to(place.resolve()):
             raise PolicyError(f"the test {test.name!r} writes outside its folder: {name}")
@@ -83,7 +85,8 @@ def _judge(
     """Verdicts by address, and the gaps that no test may leave."""
     settings = {"version": 1, **test.options}
     request = ScanRequest(
-        path=place if test.files else None,
+        path=place / "files" if test.files else None,
+        counterpart=place / "before" if test.before else None,
         configuration=parse_configuration("options", json.dumps(settings).encode()),
         profile=load_profile("advise", place),
         only_policies=directory,

@@ -21,7 +21,22 @@ from scripts.sample_account import answers
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "reports" / "samples"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-SUFFIXES = {"console": "txt", "html": "html", "json": "json", "junit": "xml", "sarif": "sarif"}
+SUFFIXES = {
+    "annotations": "annotations.txt",
+    "comment": "comment.md",
+    "console": "txt",
+    "csv": "csv",
+    "gitlab-codequality": "gitlab-codequality.json",
+    "gitlab-sast": "gitlab-sast.json",
+    "html": "html",
+    "json": "json",
+    "junit": "xml",
+    "junit-azure": "junit-azure.xml",
+    "junit-gitlab": "junit-gitlab.xml",
+    "markdown": "md",
+    "sarif": "sarif",
+    "sarif-full": "full.sarif",
+}
 CONFIGURATION = Path("examples/policyscan.yaml")
 ARGUMENTS = ("scan", "examples/trading-desk", "--config", str(CONFIGURATION))
 

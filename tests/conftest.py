@@ -10,6 +10,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from policyscan.findings import Report
+    from policyscan.reporters.sarif import SarifReporter
     from tests.moto_account import Account
 
 # A shared machine may take any time over an example; and what CI says of a commit must not change
@@ -32,6 +34,24 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and CI skips nothing: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _github_takes_every_sarif() -> Iterator[None]:
+    """Whatever file for code scanning a test makes, in whatever way, GitHub would take."""
+    from policyscan.reporters.sarif import SarifReporter
+    from tests.github_rules import assert_github_takes
+
+    render = SarifReporter.render
+
+    def checked(self: SarifReporter, report: Report) -> bytes:
+        data = render(self, report)
+        assert_github_takes(data)
+        return data
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SarifReporter, "render", checked)
+        yield
 
 
 @pytest.fixture(scope="session")

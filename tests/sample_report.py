@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.findings import (
+    Change,
     Coverage,
     Criterion,
     Document,
@@ -47,6 +48,7 @@ from policyscan.findings import (
     Witness,
 )
 from policyscan.findings.controls import ControlRule
+from policyscan.findings.difference import Difference, Gone
 from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
 from policyscan.resources.base import ProofLevel
 
@@ -556,7 +558,17 @@ def sample_report() -> Report:
             ),
             Waiver(
                 "WVR-9", "PS-CON-001", "ci/Dockerfile#stage-0", "build only", "cy", "bo",
-                "2026-11-30", "unused",
+                "2026-11-30", "unused", because="nothing fails that it is for",
+            ),
+            Waiver(
+                "WVR-10", "PS-NET-004", "aws_security_group.bot*", "until the bastion moves", "cy",
+                "bo", "2026-11-30", "lapsed", ticket="SEC-12", place="waivers.yaml:40:5",
+                since="2026-08-01", because="1 of 1 failure got worse than it accepts",
+            ),
+            Waiver(
+                "bot/Dockerfile:8", "PS-CON-001", "bot/Dockerfile:9", "needs root", "",
+                "the trusted side (main)", "2026-11-30", "refused", inline=True,
+                place="bot/Dockerfile:8", because="main does not have it",
             ),
         ),
         scope_questions=(
@@ -594,10 +606,100 @@ def sample_report() -> Report:
     )  # fmt: skip
 
 
-def hostile_report(text: str = HOSTILE) -> Report:
+def compared_report() -> Report:
+    """The sample of a pull request, as it is compared with its base: with facts, every change, and
+    waivers of every status."""
+    report = sample_report()
+    changes = (
+        Change.WORSE, Change.UNCHANGED, Change.BETTER, Change.NEWLY_UNKNOWN, Change.UNCHANGED,
+        Change.NEW, Change.UNCHANGED, Change.UNCHANGED, Change.BETTER, Change.NEW, Change.NEW,
+        Change.UNCHANGED,
+    )  # fmt: skip
+    before = {
+        Change.WORSE: "port 22 was open to 10.0.0.0/8",
+        Change.BETTER: "it failed, with more",
+        Change.NEWLY_UNKNOWN: "it passed",
+    }
+    findings = tuple(
+        replace(
+            one,
+            change=change,
+            before=before.get(change, ""),
+            facts=_facts(one) if one.verdict in (Verdict.FAIL, Verdict.WAIVED) else {},
+        )
+        for one, change in zip(report.findings, changes, strict=True)
+    )
+    broken, remote, denied = report.gaps
+    gaps = (
+        replace(broken, change=Change.NEW),
+        replace(remote, change=Change.UNCHANGED),
+        replace(
+            denied, change=Change.UNCHANGED, blocking=False,
+            blocking_reason="it was not seen before this change either",
+        ),
+    )  # fmt: skip
+    counts = Counter(changes)
+    return replace(
+        report,
+        run=replace(report.run, trust="origin/main", waivers="waivers.yaml"),
+        findings=findings,
+        gaps=gaps,
+        summary=summary_of(findings, gaps),
+        waivers=(*report.waivers, *MORE_WAIVERS),
+        difference=Difference(
+            "base",
+            "main",
+            digest("base")[:40],
+            {change: counts[change] for change in Change} | {Change.GONE: len(GONE)},
+            GONE,
+        ),
+    )
+
+
+MORE_WAIVERS = (
+    Waiver(
+        "WVR-10", "PS-NET-001", GROUP.address, "the bastion", "ana", "bo", "2026-09-30",
+        "lapsed", because="port 22 was accepted from 10.0.0.0/8 and is open to 0.0.0.0/0",
+        ticket="OPS-12", place="waivers.yaml:31",
+    ),
+    Waiver(
+        "infra/prod/main.tf:52", "PS-NET-004", PUBLIC.address, "until the proxy is there", "cy",
+        "", "2026-08-31", "refused", because="it is not on the trusted side",
+        place="infra/prod/main.tf:52", inline=True,
+    ),
+    Waiver(
+        "WVR-12", "PS-TLS-001", "api.example.org:443", "old clients", "ana", "bo", "2026-08-20",
+        "expiring", 1, because="3 days are left", ticket="OPS-14", place="waivers.yaml:40",
+    ),
+)  # fmt: skip
+GONE = (
+    Gone(
+        digest("gone 1")[:32], "PS-NET-001", Verdict.FAIL, Severity.CRITICAL, "infra/prod",
+        "aws_security_group.old", "aws_security_group.old lets 0.0.0.0/0 reach port 22",
+        Location("infra/prod/old.tf", 3, 5, 3, 30),
+    ),
+    Gone(
+        digest("gone 2")[:32], "PS-SEC-002", Verdict.UNKNOWN, Severity.HIGH, "infra/prod",
+        "aws_secretsmanager_secret.old", "whether the secret rotates is not known",
+    ),
+)  # fmt: skip
+
+
+def _facts(finding: Finding) -> dict[str, Any]:
+    """As the policies of the sample would tell them."""
+    return {
+        "ingress": [{"ports": [[22, 22]], "cidrs": ["0.0.0.0/0"]}, {"ports": None, "cidrs": []}],
+        "location": None,
+        "witness": finding.witnesses[0].value,
+        "age_days": 12.5,
+        "public": True,
+    }
+
+
+def hostile_report(text: str = HOSTILE, report: Report | None = None) -> Report:
     """The sample with `text` in front of every string, keys of mappings and paths included;
     only `schema`, which is ours, stays."""
-    report = sample_report()
+    report = report or sample_report()
     attacked: Report = _attack(report, text)
     return replace(attacked, schema=report.schema)
 
@@ -636,6 +738,7 @@ def summary_of(findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...]) -> Su
         complete=False,
         exit_code=1,
         outcome="at least one blocking failure",
+        waivers={"in force": 1, "expired": 1, "unused": 1, "lapsed": 1, "refused": 1},
     )
 
 

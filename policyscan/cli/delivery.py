@@ -107,6 +107,7 @@ def _settings(options: argparse.Namespace, output: Output) -> dict[str, object]:
         if output.to_stdout
         else LOG_WIDTH,
         "verbose": options.verbose,
+        "changed": getattr(options, "changed", False),
     }
     if options.category:
         settings["category"] = options.category

@@ -17,6 +17,23 @@ from policyscan.text.interrupts import held, listening
 
 STDOUT = "-"
 _ELSEWHERE = "Name another file with -o."
+FORMATS = (
+    "annotations",
+    "comment",
+    "console",
+    "csv",
+    "gitlab-codequality",
+    "gitlab-sast",
+    "html",
+    "json",
+    "junit",
+    "junit-azure",
+    "junit-gitlab",
+    "markdown",
+    "sarif",
+    "sarif-full",
+)
+"""The formats that ship, for the help: to ask what is installed takes longer than to print it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import EXIT_CODES, add_action, no_directory
+from policyscan.cli.output import FORMATS
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from policyscan.cli.grammar import Commands, Parser
+    from policyscan.cli.trust import Side
     from policyscan.collectors.interface import Target
     from policyscan.config import Configuration
+    from policyscan.findings.report import Report
     from policyscan.request import ScanRequest
 
 DEFAULT_PROFILE = "ci"
@@ -33,21 +37,33 @@ def add_command(commands: Commands, common: Parser) -> None:
         metavar="PATH",
         help="the directory (default: here, unless something live is named)",
     )
-    _add_target_options(parser)
+    add_target_options(parser)
     add_request_options(parser)
     parser.add_argument(
         "--ref", default="", metavar="COMMIT", help="judge this commit instead of the files on disk"
     )
     parser.add_argument(
+        "--staged",
+        action="store_true",
+        help="judge what is staged instead of the files on disk, and compare it with HEAD: for a "
+        "hook before a commit",
+    )
+    parser.add_argument(
         "--base",
         default="",
         metavar="COMMIT",
-        help="compare with this commit: only what is new or worse blocks",
+        help="compare with where this branched off COMMIT: only what is new or worse blocks",
+    )
+    parser.add_argument(
+        "--changed",
+        action="store_true",
+        help="show only what the change touches; everything is judged and in other formats",
     )
     parser.set_defaults(run=run)
 
 
-def _add_target_options(parser: argparse.ArgumentParser) -> None:
+def add_target_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what names something live."""
     parser.add_argument(
         "--aws", action="store_true", help="ask the AWS account of the credentials in use"
     )
@@ -98,6 +114,23 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", metavar="FILE", help="the configuration (default: ./policyscan.yaml)"
     )
+    parser.add_argument(
+        "--waivers", default="", metavar="FILE", help="the waivers (default: ./waivers.yaml)"
+    )
+    parser.add_argument(
+        "--trust",
+        default="",
+        metavar="REF",
+        help="read policies, profile, waivers, baseline and configuration from this commit, and "
+        "none of them from the work tree: what a pull request needs (origin/main)",
+    )
+    parser.add_argument(
+        "--baseline",
+        default="",
+        metavar="FILE",
+        help="compare with this list of failures, written by `policyscan baseline write`: only "
+        "what is new or worse blocks",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but reports")
 
 
@@ -109,11 +142,14 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FORMAT[=FILE]",
-        help="write a report: console, html, json, junit or sarif; may be repeated; FILE - is "
-        "standard output (default: console)",
+        help=f"write a report: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}; may be repeated; "
+        "FILE - is standard output (default: console)",
     )
     parser.add_argument(
-        "--category", default="", metavar="NAME", help="tells the SARIF runs of one commit apart"
+        "--category",
+        default="",
+        metavar="NAME",
+        help="tells the SARIF runs and the comments of one commit apart",
     )
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="every finding in full on the console"
@@ -122,16 +158,25 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Scans, writes the reports, and returns the exit code of the report."""
-    targets = _targets(options)
+    targets = targets_of(options)
     path = Path(options.path or ".") if options.path or not targets else None
     if path is not None and not path.is_dir():
         raise no_directory(path)
-    if options.ref and path is None:
-        raise UsageError("--ref is about files", hint="Name the directory as well.")
+    _check_sides(options, path)
     return run_request(options, lambda _: (path, targets), DEFAULT_PROFILE)
 
 
-def _targets(options: argparse.Namespace) -> tuple[Target, ...]:
+def _check_sides(options: argparse.Namespace, path: Path | None) -> None:
+    for name in ("ref", "base", "staged"):
+        if getattr(options, name) and path is None:
+            raise UsageError(f"--{name} is about files", hint="Name the directory as well.")
+    if options.ref and options.staged:
+        raise UsageError("--ref and --staged name two things to judge", hint="Leave one out.")
+    if options.changed and not (options.base or options.staged):
+        raise UsageError("--changed needs something to compare with", hint="Add --base COMMIT.")
+
+
+def targets_of(options: argparse.Namespace) -> tuple[Target, ...]:
     """What the command line names besides files."""
     if options.region and not options.aws:
         raise UsageError("--region is about an account", hint="Add --aws.")
@@ -160,22 +205,14 @@ def run_request(
 ) -> int:
     """Judges what `choose` finds in the configuration, writes the reports, and returns the exit
     code of the report; `profile` holds where none is named."""
-    from datetime import UTC, datetime
-
     from policyscan.cli.delivery import Delivery
-    from policyscan.cli.progress import Progress
 
-    request = _request(options, choose, profile)
+    request = request_of(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
-    from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
     from policyscan.text.interrupts import finishing
 
-    progress = Progress(sys.stderr)
     with finishing():
-        try:
-            report = scan(request, now=datetime.now(UTC), progress=progress)
-        finally:
-            progress.clear()
+        report = _scanned(request)
         delivery.deliver(report)
         if not options.quiet:
             delivery.close(report)
@@ -184,41 +221,94 @@ def run_request(
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 
-def _request(
+def report_of(
+    options: argparse.Namespace,
+    choose: Callable[[Configuration], Subjects],
+    profile: str,
+    *,
+    is_kept: bool,
+) -> Report:
+    """The report on what `choose` finds, for a command that writes no reports; `is_kept` if it is
+    stored, to be compared with later."""
+    request = request_of(options, choose, profile)
+    return _scanned(dataclasses.replace(request, is_kept=is_kept, baseline=None))
+
+
+def _scanned(request: ScanRequest) -> Report:
+    from datetime import UTC, datetime
+
+    from policyscan.cli.progress import Progress
+    from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
+
+    progress = Progress(sys.stderr)
+    try:
+        return scan(request, now=datetime.now(UTC), progress=progress)
+    finally:
+        progress.clear()
+
+
+def request_of(
     options: argparse.Namespace, choose: Callable[[Configuration], Subjects], default: str
 ) -> ScanRequest:
-    from policyscan.cli.environment import refuse_untrusted, start_of
-    from policyscan.cli.policy import existing
-    from policyscan.config import load_configuration
-    from policyscan.findings.profiles import load_profile
+    """What the options ask for; `default` is the profile where none is named."""
+    from contextlib import closing
+
+    from policyscan.cli.trust import Side
+
+    with closing(Side(options.trust, Path.cwd(), os.environ)) as side:
+        return _request_by(side, options, choose, default)
+
+
+def _request_by(
+    side: Side,
+    options: argparse.Namespace,
+    choose: Callable[[Configuration], Subjects],
+    default: str,
+) -> ScanRequest:
+    """The request, with everything that steers it from one side."""
+    from policyscan.cli.environment import start_of
+    from policyscan.cli.pull_request import is_pull_request
+    from policyscan.cli.steering import Steering
+    from policyscan.cli.trust import commit_of
     from policyscan.request import ScanRequest
 
-    cwd = Path.cwd()
-    configuration = load_configuration(Path(options.config) if options.config else None, cwd)
-    path, targets = choose(configuration)
-    profile_name = options.profile or configuration.profile or default
-    profile = load_profile(profile_name, cwd)
-    policies = tuple(existing(Path(directory)) for directory in options.policies)
-    steering = [("policies", directory) for directory in policies]
-    if configuration.path:
-        steering.append(("config", Path(configuration.path)))
-    if configuration.controls:
-        steering.append(("controls file", Path(configuration.controls.path)))
-    if profile.path != profile.name:
-        steering.append(("profile", Path(profile.path)))
-    if path is not None:
-        refuse_untrusted(steering, path, os.environ)
+    ref, base = getattr(options, "ref", ""), getattr(options, "base", "")
+    steering = Steering(side, options, default)
+    path, targets = choose(steering.configuration)
+    if side.enter(path, ref):  # now more is guarded: what was read may not have been
+        steering = Steering(side, options, default)
+        path, targets = choose(steering.configuration)
+        side.enter(path, ref)
+    steering.load()
+    steering.refuse(path, os.environ)
     start = start_of(os.environ)
     return ScanRequest(
         path=path,
-        configuration=configuration,
-        profile=profile,
+        configuration=steering.configuration,
+        profile=steering.profile,
         targets=targets,
-        policy_directories=policies,
+        policy_directories=steering.policies,
         select=tuple(options.select),
-        ref=getattr(options, "ref", ""),
-        base=getattr(options, "base", ""),
+        baseline=steering.baseline,
+        ref=ref,
+        staged=getattr(options, "staged", False),
+        index=_index(os.environ),
+        base=base,
+        exactly=getattr(options, "exactly", False),
+        base_commit=commit_of("--base", base, path, ref, os.environ) if base and path else "",
+        trust=side.trust,
+        trust_commit=side.commit,
+        waivers=steering.waivers,
+        trusts_tree=not (side.trust or is_pull_request(os.environ)),
+        in_force=steering.in_force,
         arguments=options.arguments,
         trigger=start.trigger,
         actor=start.actor,
     )
+
+
+def _index(environ: Mapping[str, str]) -> str:
+    """The index that git made for the commit whose hook this may be: `git commit -a` has one of its
+    own. Git names it from the directory in which it runs the hook."""
+    named = environ.get("GIT_INDEX_FILE", "")
+    return str(Path.cwd() / named) if named else ""

@@ -13,16 +13,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policyscan.config.waivers import WaiverSettings, read_waivers
 from policyscan.errors import UsageError
+from policyscan.text.files import Disk
 from policyscan.text.source import Source, Span
 
 if TYPE_CHECKING:
     from datetime import date
 
     from policyscan.collectors.interface import Target
+    from policyscan.text.files import Files
     from policyscan.text.yaml import Entry
 
 FILE_NAME = "policyscan.yaml"
+NEAR_NAMES = ("policyscan.yml", ".policyscan.yaml", ".policyscan.yml")
+"""What people call it by mistake."""
 PURPOSES = ("exchange_api_key", "other")
 ROLES = ("trading", "gateway", "rotation", "admin", "public", "other")
 ENVIRONMENTS = ("production", "staging", "development")
@@ -41,8 +46,10 @@ KEYS = (
     "allow_lists",
     "exclude",
     "controls",
+    "baseline",
     "soc2_categories",
     "targets",
+    "waivers",
 )
 
 
@@ -142,36 +149,41 @@ class Configuration:
     exclude: tuple[Exclude, ...] = ()
     controls: NamedFile | None = None
     """The firm's controls, which extend or replace the draft that ships."""
+    baseline: NamedFile | None = None
+    """The stored failures that runs are compared with unless a commit is named."""
     soc2_categories: tuple[str, ...] = ()
     """Those in scope beside the common criteria."""
     path_target: str = ""
     """The directory that `policyscan audit` reads; empty if it reads none."""
     targets: tuple[Target, ...] = ()
     """What it asks besides."""
+    waivers: WaiverSettings = field(default_factory=WaiverSettings)
 
 
-def load_configuration(path: Path | None, cwd: Path) -> Configuration:
-    """The configuration named by `path`, or else the one in `cwd`, or else the empty one.
+def load_configuration(path: Path | None, cwd: Path, files: Files | None = None) -> Configuration:
+    """The configuration named by `path`, or else the one in `cwd`, or else the empty one; it and
+    what it names are read from `files`, which is the disk if it is not given.
 
     Raises `UsageError` with the place for a file that is missing, not readable or not understood.
     """
-    chosen = cwd / path if path else cwd / FILE_NAME
-    if path is None and not chosen.is_file():
-        _refuse_near_names(cwd)
+    files = files or Disk(cwd)
+    chosen = path or Path(FILE_NAME)
+    if path is None and not files.exists(chosen):
+        _refuse_near_names(files)
         return Configuration()
-    name = str(path or FILE_NAME)
+    name = str(chosen)
     try:
-        data = chosen.read_bytes()
+        data = files.read(chosen)
     except OSError as error:
         raise UsageError(
             f"{name}: {error.strerror or 'cannot be read'}", hint="Name another file with --config."
         ) from None
-    return parse_configuration(name, data, beside=chosen.parent)
+    return parse_configuration(name, data, files)
 
 
-def parse_configuration(name: str, data: bytes, beside: Path | None = None) -> Configuration:
+def parse_configuration(name: str, data: bytes, files: Files | None = None) -> Configuration:
     """The configuration in `data`; `name` is the path that messages and reports show. Files that it
-    names are read in the directory `beside` it, or not at all without one."""
+    names are read in `files`, beside it, or not at all without."""
     from policyscan.text.yaml import read_settings
 
     fields = read_settings(name, data, KEYS, version=1)
@@ -192,16 +204,18 @@ def parse_configuration(name: str, data: bytes, beside: Path | None = None) -> C
         context=_context(fields.get("context")),
         allow_lists=_allow_lists(fields.get("allow_lists"), Source(name, data)),
         exclude=_exclude(fields.get("exclude")),
-        controls=_named_file(fields.get("controls"), name, beside),
+        controls=_named_file(fields.get("controls"), name, files),
+        baseline=_named_file(fields.get("baseline"), name, files),
         soc2_categories=_categories(fields.get("soc2_categories")),
         path_target=path,
         targets=targets,
+        waivers=read_waivers(fields.get("waivers")),
     )
 
 
-def _refuse_near_names(cwd: Path) -> None:
-    for name in ("policyscan.yml", ".policyscan.yaml", ".policyscan.yml"):
-        if (cwd / name).exists():
+def _refuse_near_names(files: Files) -> None:
+    for name in NEAR_NAMES:
+        if files.exists(Path(name)):
             raise UsageError(
                 f"{name} is not read", hint=f"Call it {FILE_NAME}, or name it with --config {name}."
             )
@@ -346,20 +360,21 @@ def _span(entry: Entry, source: Source) -> Span:
     return source.span(start, start + len(text[entry.start : entry.end].encode()))
 
 
-def _named_file(entry: Entry | None, configuration: str, beside: Path | None) -> NamedFile | None:
+def _named_file(entry: Entry | None, configuration: str, files: Files | None) -> NamedFile | None:
     """The file that `entry` names, beside the configuration."""
     if entry is None:
         return None
     name = entry.text()
-    if beside is None:
+    if files is None:
         return None
+    path = Path(configuration).parent / name
     try:
-        data = (beside / name).read_bytes()
+        data = files.read(path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         hint = "The path is relative to the configuration."
         raise entry.error(f"{name}: {reason or 'cannot be read'}", hint) from None
-    return NamedFile(str(Path(configuration).parent / name), data)
+    return NamedFile(str(path), data)
 
 
 def _categories(entry: Entry | None) -> tuple[str, ...]:

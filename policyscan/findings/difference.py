@@ -17,6 +17,9 @@ from policyscan.findings.model import (
     Verdict,
 )
 
+BASE, BASELINE = "base", "baseline"
+"""What a run may be compared with: a commit, or a stored list."""
+
 
 class Known(Struct, frozen=True):
     """One pair as it was before: of a base tree, or an entry of a baseline."""
@@ -29,6 +32,8 @@ class Known(Struct, frozen=True):
     message: str
     facts: Mapping[str, Any] = {}
     location: Location | None = None
+    comments: tuple[str, ...] = ()
+    """The waivers in comments that are about it, as they read."""
 
     @classmethod
     def of(cls, finding: Finding) -> Known:
@@ -57,6 +62,10 @@ class Before(Struct, frozen=True):
     pairs: tuple[Known, ...]
     """Of a baseline, the failures alone."""
     gaps: tuple[GapRecord, ...]
+    why: str = ""
+    """Why it is this commit, in words."""
+    touched: tuple[str, ...] = ()
+    """The documents of the run that are not there, or not as they are now."""
 
 
 class Gone(Struct, frozen=True):
@@ -82,3 +91,8 @@ class Difference(Struct, frozen=True):
     counts: Mapping[Change, int]
     """All changes, zeros included."""
     gone: tuple[Gone, ...] = ()
+    why: str = ""
+    """Why it is this commit, in words: `main itself: HEAD contains it`."""
+    touched: tuple[str, ...] = ()
+    """The documents that were read and are not there, or not as they are now; paths as elsewhere in
+    the report."""

@@ -203,11 +203,14 @@ class Finding(Struct, frozen=True):
     """The weakest basis of an answer that the failure depends on; empty if it depends on none."""
     waiver: str = ""
     """The id of the waiver in force, for verdict `waived`."""
+    unwaived: str = ""
+    """For a failure that waivers are about and do not accept: which, and why."""
     facts: Mapping[str, Any] = {}
     """For what fails: the values of the fields that the policy looks at, by field, as plain data
     without secrets. What a waiver accepts, and what tells worse from unchanged."""
     change: Change | None = None
-    """Since what it is compared with; None if it is compared with nothing."""
+    """Since what it is compared with; None if that says nothing of it: a commit of what runs, a
+    list of failures of what does not fail."""
     before: str = ""
     """What it is compared with, in words: `it passed`, `port 22 was open to 10.0.0.0/8`."""
 
@@ -237,5 +240,9 @@ class GapRecord(Struct, frozen=True):
     blocking: bool = False
     blocking_reason: str = ""
     fingerprint: str = ""
+    digest: str = ""
+    """Of the text that it hides, as it was read; empty if nothing of it was."""
     change: Change | None = None
     """Since what the run is compared with; None if it is compared with nothing."""
+    before: str = ""
+    """What became of it, in words."""

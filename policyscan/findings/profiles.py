@@ -18,8 +18,10 @@ from policyscan.findings.model import Change, Finding, GapRecord, Plane, Severit
 from policyscan.findings.report import Profile
 from policyscan.resources.base import ProofLevel
 from policyscan.resources.scope import BASES
+from policyscan.text.files import Disk
 
 if TYPE_CHECKING:
+    from policyscan.text.files import Files
     from policyscan.text.yaml import Entry
 
 _FINDING_CONDITIONS: Mapping[str, Collection[str]] = {
@@ -105,8 +107,9 @@ def profile_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _shipped().glob("*.yaml")))
 
 
-def load_profile(name_or_file: str, cwd: Path) -> ProfileRules:
-    """A shipped profile by its name, or a file (relative to `cwd`) if it ends in `.yaml`.
+def load_profile(name_or_file: str, cwd: Path, files: Files | None = None) -> ProfileRules:
+    """A shipped profile by its name, or a file (relative to `cwd`) if it ends in `.yaml`, read from
+    `files`, which is the disk if it is not given.
 
     Raises `UsageError` with the place.
     """
@@ -119,12 +122,13 @@ def load_profile(name_or_file: str, cwd: Path) -> ProfileRules:
             hint=f"Shipped: {', '.join(names)}. A profile of your own is a file: ./gate.yaml",
         )
     try:
-        return parse_profile(name_or_file, (cwd / name_or_file).read_bytes())
+        data = (files or Disk(cwd)).read(Path(name_or_file))
     except OSError as error:
         raise UsageError(
             f"{name_or_file}: {error.strerror or 'cannot be read'}",
             hint=f"Shipped profiles: {', '.join(names)}.",
         ) from None
+    return parse_profile(name_or_file, data)
 
 
 def parse_profile(path: str, data: bytes) -> ProfileRules:

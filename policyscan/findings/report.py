@@ -27,6 +27,17 @@ class ToolRecord(Struct, frozen=True):
     libraries: Mapping[str, str]
 
 
+class InForce(Struct, frozen=True):
+    """A file, or a folder of policies, that steered the gate."""
+
+    role: str
+    """`configuration`, `profile`, `policies`, `waivers`, `baseline` or `controls`."""
+    path: str
+    """As it was named."""
+    source: str
+    """`disk`, or the commit from which it was read, as that was named."""
+
+
 class RunRecord(Struct, frozen=True):
     """Who ran it, when, on what, with what in force. Times are RFC 3339 in UTC."""
 
@@ -59,6 +70,10 @@ class RunRecord(Struct, frozen=True):
     trust: str = ""
     """The commit from which policies, profile, waivers, baseline and configuration were read;
     empty if they were read from disk."""
+    trust_commit: str = ""
+    """Its id."""
+    in_force: tuple[InForce, ...] = ()
+    """What steered the gate besides what ships, and where each was read."""
     interrupted: bool = False
     prefix: str = ""
     """Where the scanned directory lies in its repository: `infra/`; empty at its top. Paths in the
@@ -170,14 +185,19 @@ class Waiver(Struct, frozen=True):
     expires: str
     """The last day on which it holds, in UTC: `2027-01-31`."""
     status: str
-    """`in force`, `expiring`, `expired`, `lapsed`, `unused`, `refused`; the first two hold."""
+    """`in force`; `expiring`, soon; `expired`; `lapsed`, as values got worse than it accepts;
+    `unused`, as nothing fails that it is for; `refused`."""
     covers: int = 0
+    """The failures that it accepts: also of one that has lapsed, where its values still do."""
     because: str = ""
     """Why it does not hold, or when it will not."""
     ticket: str = ""
     place: str = ""
     """Where it is written: `waivers.yaml:3`, `infra/main.tf:12`."""
     inline: bool = False
+    """Whether it is a comment. Its owner is then who changed the file last, if git knows."""
+    since: str = ""
+    """The day on which it was granted, in UTC; empty for a comment."""
 
 
 class Strength(StrEnum):
@@ -303,6 +323,8 @@ class Summary(Struct, frozen=True):
     exit_code: int
     outcome: str
     """The exit code in words."""
+    waivers: Mapping[str, int] = {}
+    """By state, how many waivers there are."""
 
 
 class Report(Struct, frozen=True):

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from policyscan.findings.difference import Before, Difference
-from policyscan.findings.model import Finding, GapRecord
+from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.profiles import ProfileRules
 from policyscan.findings.report import Waiver
 from policyscan.gate.difference import compared
@@ -62,6 +62,8 @@ def settle(
 
 
 def _blocking(profile: ProfileRules, finding: Finding) -> Finding:
+    if finding.verdict is Verdict.WAIVED:  # it says already why it does not
+        return finding
     blocks, because = profile.blocks_finding(finding)
     if (blocks, because) == (finding.blocking, finding.blocking_reason):
         return finding

@@ -2,56 +2,130 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
-from policyscan.findings.difference import Before, Difference, Gone, Known
+from policyscan.facts.plain import NEEDS, REF, written
+from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
+from policyscan.gate.gaps import compared_gaps
+from policyscan.gate.pairing import Pairing, pair
+from policyscan.gate.worse import covers, what_got_worse
+from policyscan.resources.base import ProofLevel
 
 FAILS = (Verdict.FAIL, Verdict.WAIVED)
+_WAS = {
+    Verdict.PASS: "it passed",
+    Verdict.FAIL: "it failed",
+    Verdict.WAIVED: "it failed and was waived",
+    Verdict.UNKNOWN: "it was not known",
+    Verdict.NOT_APPLICABLE: "it was not judged",
+}
+_MORE = "it failed, and with more"
 
 
 def compared(
     before: Before, findings: Sequence[Finding], gaps: Sequence[GapRecord]
 ) -> tuple[tuple[Finding, ...], tuple[GapRecord, ...], Difference]:
     """Findings and gaps with their changes, in order, and the difference as a whole."""
-    known: defaultdict[str, list[Known]] = defaultdict(list)
-    for pair in before.pairs:
-        known[pair.fingerprint].append(pair)
-    told = []
-    for finding in findings:
-        earlier = known[finding.fingerprint].pop(0) if known[finding.fingerprint] else None
-        told.append(replace(finding, change=_change(earlier, finding)))
-    gone = tuple(_gone(pair) for pairs in known.values() for pair in pairs)
-    seen = Counter(gap.fingerprint for gap in before.gaps)
+    pairing = pair(before.pairs, [Known.of(finding) for finding in findings])
+    told = tuple(_told(before, pairing, place, finding) for place, finding in enumerate(findings))
+    gone = tuple(map(_gone, _left(before, pairing, findings)))
     counted = Counter(finding.change for finding in told)
     counts = {change: counted[change] for change in Change} | {Change.GONE: len(gone)}
     return (
-        tuple(told),
-        tuple(_gap(seen, gap) for gap in gaps),
-        Difference(before.kind, before.name, before.commit, counts, gone),
+        told,
+        compared_gaps(before.gaps, gaps),
+        Difference(
+            before.kind, before.name, before.commit, counts, gone, before.why, before.touched
+        ),
     )
 
 
-def _change(earlier: Known | None, finding: Finding) -> Change:
-    if earlier is None:
-        return Change.NEW
+def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iterator[Known]:
+    """The failures and doubts of before that have no counterpart; of a baseline, also the entries
+    of what does not fail any more, since they are to be taken out of it."""
+    settled = (Verdict.PASS, Verdict.NOT_APPLICABLE) if before.kind == BASELINE else ()
+    met = {
+        place
+        for place_now, place in pairing.earlier.items()
+        if findings[place_now].verdict not in settled
+    }
+    for place, each in enumerate(before.pairs):
+        if place not in met and each.verdict in (*FAILS, Verdict.UNKNOWN):
+            yield each
+
+
+def _told(before: Before, pairing: Pairing, place: int, finding: Finding) -> Finding:
+    """The finding with its change. A commit says nothing of what runs, and a baseline lists
+    failures alone: of a pair that it does not list and that does not fail, it says nothing."""
+    if place not in pairing.earlier:
+        observed = finding.resource.proof is ProofLevel.OBSERVED
+        silent = observed if before.kind == BASE else finding.verdict not in FAILS
+        return replace(finding, change=None if silent else Change.NEW)
+    earlier = before.pairs[pairing.earlier[place]]
+    moved = pairing.moved.get(finding.resource.unit)
+    facts = _renamed(finding.facts, moved) if moved else finding.facts
+    change, was = _change(earlier, finding, facts)
+    return replace(
+        finding, change=change, before="; ".join(filter(None, (_from(earlier, finding), was)))
+    )
+
+
+def _from(earlier: Known, finding: Finding) -> str:
+    """Where it was, if it was elsewhere."""
+    old, new = earlier.resource, finding.resource
+    if (old.unit, old.address) == (new.unit, new.address):
+        return ""
+    return f"it was {old.address}" + (f" in {old.unit}" if old.unit != new.unit else "")
+
+
+def _change(earlier: Known, finding: Finding, facts: Mapping[str, Any]) -> tuple[Change, str]:
+    """What became of a pair, and how it was, in words. `facts` are those of the finding by the
+    names of before."""
+    if finding.verdict in FAILS and earlier.verdict in FAILS:
+        return _of_failures(earlier.facts, facts, finding)
     if finding.verdict in FAILS:
-        covered = earlier.verdict in FAILS and earlier.facts == finding.facts
-        return Change.UNCHANGED if covered else Change.WORSE
+        return Change.WORSE, _WAS[earlier.verdict]
     if finding.verdict is earlier.verdict:
-        return Change.UNCHANGED
+        return Change.UNCHANGED, ""
     if finding.verdict is Verdict.UNKNOWN:
-        return Change.NEWLY_UNKNOWN
-    return Change.BETTER if earlier.verdict in (*FAILS, Verdict.UNKNOWN) else Change.UNCHANGED
+        return Change.NEWLY_UNKNOWN, _WAS[earlier.verdict]
+    is_better = earlier.verdict in (*FAILS, Verdict.UNKNOWN)
+    return Change.BETTER if is_better else Change.UNCHANGED, _WAS[earlier.verdict]
 
 
-def _gap(seen: Counter[str], gap: GapRecord) -> GapRecord:
-    is_known = seen[gap.fingerprint] > 0
-    seen[gap.fingerprint] -= 1
-    return replace(gap, change=Change.UNCHANGED if is_known else Change.NEW)
+def _of_failures(
+    then: Mapping[str, Any], now: Mapping[str, Any], finding: Finding
+) -> tuple[Change, str]:
+    kind = finding.resource.kind
+    if more := what_got_worse(then, now, kind):
+        return Change.WORSE, more
+    return (Change.UNCHANGED, "") if covers(now, then, kind) else (Change.BETTER, _MORE)
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """Facts in which resources that were renamed have their names of before."""
+    if isinstance(value, list):
+        return sorted((_renamed(item, names) for item in value), key=written)
+    if not isinstance(value, dict):
+        return value
+    renamed = {key: _renamed(item, names) for key, item in value.items()}
+    if isinstance(value.get(REF), str):
+        renamed[REF] = names.get(value[REF], value[REF])
+    if isinstance(value.get(NEEDS), str):
+        renamed[NEEDS] = _in_words(value[NEEDS], names)
+    return renamed
+
+
+def _in_words(text: str, names: Mapping[str, str]) -> str:
+    """A text in which resources that were renamed have their names of before."""
+    every = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\w.-])(?:{every})(?![\w-])", lambda found: names[found[0]], text)
 
 
 def _gone(pair: Known) -> Gone:

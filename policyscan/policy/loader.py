@@ -14,6 +14,7 @@ from policyscan.findings.model import Plane, Severity
 from policyscan.policy.model import Catalogue, Policy, PolicyStub
 from policyscan.policy.reader import read_policy
 from policyscan.resources.base import Resource
+from policyscan.text.files import StoredFile, StoredFolder
 from policyscan.text.yaml import MAX_BYTES, Document
 
 _SUFFIXES = (".yaml", ".yml")
@@ -25,7 +26,7 @@ _KINDS = re.compile(r"^resource:[ \t]*(?:([A-Za-z]+)|\[([^\]\n]{1,400})\])[ \t]*
 _CRITERIA = re.compile(r"^criteria:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
 _TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
 
-Directory = Path | Traversable
+Directory = Path | Traversable | StoredFolder | StoredFile
 
 
 def load_policies(

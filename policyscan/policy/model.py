@@ -195,6 +195,8 @@ class PolicyTest:
     expect: Mapping[str, Verdict]
     line: int
     """Where it stands in the policy's file."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """The files of the trusted side, for policies on what a change does; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)

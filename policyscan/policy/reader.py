@@ -183,22 +183,17 @@ def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
 
 
 def _test(entry: Entry) -> PolicyTest:
-    keys = entry.fields(("name", "files", "answers", "options", "expect"), ("name", "expect"))
+    known = ("name", "before", "files", "answers", "options", "expect")
+    keys = entry.fields(known, ("name", "expect"))
     if "files" not in keys and "answers" not in keys:
         raise entry.error("a test needs 'files' or 'answers'")
     options = keys["options"].data() if "options" in keys else {}
     if not isinstance(options, dict):
         raise keys["options"].error("options must be a mapping")
-    files = keys["files"].entries() if "files" in keys else {}
-    for path, file in files.items():
-        if path.startswith("/") or ".." in path.split("/") or "\\" in path:
-            raise keys["files"].keys[path].error("a path inside the test's own directory is needed")
-        if not isinstance(file.value, str):
-            raise file.error("a file must be text")
     verdicts = [verdict.value for verdict in Verdict]
     return PolicyTest(
         name=keys["name"].text(),
-        files={path: str(file.value) for path, file in files.items()},
+        files=_texts(keys.get("files")),
         answers=tuple(_answer(item) for item in keys["answers"].items())
         if "answers" in keys
         else (),
@@ -208,7 +203,21 @@ def _test(entry: Entry) -> PolicyTest:
             for address, verdict in keys["expect"].entries().items()
         },
         line=entry.document.place(entry.start).line,
+        before=_texts(keys.get("before")),
     )
+
+
+def _texts(entry: Entry | None) -> dict[str, str]:
+    """Files by their paths."""
+    found = {}
+    for path, file in entry.entries().items() if entry else ():
+        assert entry is not None
+        if path.startswith("/") or ".." in path.split("/") or "\\" in path:
+            raise entry.keys[path].error("a path inside the test's own directory is needed")
+        if not isinstance(file.value, str):
+            raise file.error("a file must be text")
+        found[path] = file.value
+    return found
 
 
 def _answer(entry: Entry) -> RecordedAnswer:

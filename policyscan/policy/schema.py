@@ -53,6 +53,11 @@ def _test() -> dict[str, object]:
                 "additionalProperties": {"type": "string"},
                 "description": "Source text by path.",
             },
+            "before": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "Source text of the trusted side, for policies that compare.",
+            },
             "answers": {
                 "type": "array",
                 "items": _answer(),

@@ -18,17 +18,20 @@ from policyscan.reporters.console_coverage import (
     gap_lines,
     question_lines,
     unknown_lines,
-    waived_lines,
 )
+from policyscan.reporters.console_difference import difference_lines
 from policyscan.reporters.console_findings import failure_lines, why_not_lines
 from policyscan.reporters.console_live import drift_lines
 from policyscan.reporters.console_text import Page
+from policyscan.reporters.console_waivers import waived_lines
+from policyscan.reporters.narrowed import left_out, narrowed
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
 
 _SECTIONS = (
     failure_lines,
+    difference_lines,
     why_not_lines,
     unknown_lines,
     waived_lines,
@@ -45,12 +48,22 @@ class ConsoleReporter:
     name = "console"
     suffix = ".txt"
 
-    def __init__(self, *, colour: bool = False, width: int = 100, verbose: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        colour: bool = False,
+        width: int = 100,
+        verbose: bool = False,
+        changed: bool = False,
+    ) -> None:
+        """`changed` leaves out what the change since the base does not touch, and counts it."""
         self._page = Page(colour, width, verbose)
+        self._changed = changed
 
     def render(self, report: Report) -> bytes:
         """The view in UTF-8."""
-        text = "".join(f"{line}\n" for line in _lines(report, self._page))
+        shown = narrowed(report) if self._changed else report
+        text = "".join(f"{line}\n" for line in _lines(shown, self._page, left_out(report, shown)))
         return without_orders(text).encode()
 
 
@@ -61,10 +74,13 @@ def closing_words(report: Report) -> str:
     return f"{code}{summary.outcome}"
 
 
-def _lines(report: Report, page: Page) -> Iterator[str]:
+def _lines(report: Report, page: Page, not_shown: str) -> Iterator[str]:
     yield from _head(report, page)
     for section in _SECTIONS:
         yield from section(report, page)
+    if not_shown:
+        yield from page.wrap(not_shown, 2, first=0)
+        yield ""
     yield from _foot(report, page)
 
 
@@ -80,7 +96,12 @@ def _head(report: Report, page: Page) -> Iterator[str]:
     for policy in report.policies:
         for name in policy.changed:
             changed = f"changed by {run.configuration}: {policy.id} {name} = "
-            yield from page.wrap(changed + json.dumps(policy.parameters[name]), 2, first=0)
+            yield from page.wrap(changed + json.dumps(policy.parameters.get(name)), 2, first=0)
+    if run.trust:
+        named = f"rules of {run.trust}, commit {run.trust_commit[:12]}, not of the work tree"
+        yield from page.wrap(named, 2, first=0)
+    for each in run.in_force:
+        yield from page.wrap(f"in force: {each.role} {each.path} ({each.source})", 2, first=0)
     if run.controls != "draft":
         named = f"controls {run.controls}, sha256 {run.controls_digest[:12]}"
         yield from page.wrap(named, 2, first=0)

@@ -23,6 +23,7 @@ from policyscan.findings.report import SCHEMA, Report
 from policyscan.reporters.layout import dump
 
 _NO_PLACE = {one.name: None for one in fields(Location)}
+_AS_IT_IS = frozenset({str, bool, int})
 
 
 class JsonReporter:
@@ -33,7 +34,9 @@ class JsonReporter:
 
     def render(self, report: Report) -> bytes:
         """The report as ASCII; top-level members and their elements have a line each."""
-        return dump({"schema": report.schema} | _plain(report), depth=2)
+        members = {name: getattr(report, name) for name in report.__struct_fields__}
+        texts = {name: _streamed(member) for name, member in members.items()}
+        return dump({"schema": report.schema} | texts, depth=2)
 
 
 def load_report(data: bytes) -> Report:
@@ -54,17 +57,26 @@ def load_report(data: bytes) -> Report:
 def _plain(value: Any) -> Any:
     """`value` in terms of JSON; what JSON has no word for (a date among the parameters of a
     policy, infinity) as its text."""
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or type(value) in _AS_IT_IS:
         return value
-    if isinstance(value, float):
-        return value if isfinite(value) else str(value)
-    if isinstance(value, Mapping):
-        return {_plain(key): _plain(member) for key, member in value.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(member) for member in value]
     if isinstance(value, Struct):
         return {name: _member(name, getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(member) for key, member in value.items()}
     return str(value)
+
+
+def _streamed(value: Any) -> Any:
+    """`value` in terms of JSON; the members of a sequence when they are asked for."""
+    return map(_plain, value) if isinstance(value, (tuple, list)) else _plain(value)
 
 
 def _member(name: str, value: Any) -> Any:

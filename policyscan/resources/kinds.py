@@ -13,6 +13,7 @@ MODULES = {
     "ContainerWorkload": "containers",
     "DockerfileStage": "containers",
     "Detector": "monitoring",
+    "GateFile": "governance",
     "IamAccessKey": "iam.model",
     "IamStatement": "iam.model",
     "LogGroup": "monitoring",

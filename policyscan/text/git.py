@@ -1,8 +1,9 @@
 """Git, reading its object database and its index.
 
 Only plumbing that executes nothing a repository configures: `ls-files`, `rev-parse`, `rev-list`,
-`ls-tree`, `cat-file`. Never `status`, `diff` or `checkout`, which run filters and helpers. What
-could run or fetch is switched off besides, as the repository is hostile.
+`for-each-ref`, `merge-base`, `ls-tree`, `cat-file`, `config` to read. Never `status`, `diff` or
+`checkout`, which run filters and helpers. What could run or fetch is switched off besides, as the
+repository is hostile.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ TIMEOUT = 60.0
 PATIENCE = 3.0
 """Seconds for an answer that a report can do without."""
 
+_FETCH = r"^remote\..*\.fetch$"
+
 SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -36,6 +39,10 @@ SETTINGS = (
     "submodule.recurse=false",
 )
 """Settings that the repository's own must not replace; they hold as given on the command line."""
+
+
+_REFS = ("refs/", "refs/tags/", "refs/heads/", "refs/remotes/")
+"""Where git looks for a ref by its short name, in this order."""
 
 
 class Entry(Struct, frozen=True):
@@ -73,10 +80,82 @@ def resolve_commit(directory: Path, ref: str) -> str:
     return answer.decode("ascii").strip()
 
 
+def is_shallow(directory: Path) -> bool:
+    """Whether this clone's history is cut off. Raises `ReadError`."""
+    return b"true" in _run(directory, "rev-parse", "--is-shallow-repository")
+
+
+def remotes(directory: Path) -> Mapping[str, tuple[str, ...]]:
+    """The places from which this clone can fetch, and what of each it keeps: names of refs with
+    `*` in them; empty outside of git."""
+    try:
+        answer = _run(directory, "config", "--local", "-z", "--get-regexp", _FETCH)
+    except ReadError:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for line in os.fsdecode(answer).split("\0"):
+        key, _, spec = line.partition("\n")
+        name = key.removeprefix("remote.").removesuffix(".fetch")
+        source = spec.removeprefix("+").partition(":")[0]
+        if key:
+            found[name] = (*found.get(name, ()), source)
+    return found
+
+
+def commits_called(directory: Path, name: str) -> dict[str, str]:
+    """By the full name of each ref that `name` may be short for, the id of its commit. More than
+    one is possible: a tag called `origin/main` comes before the branch of that remote. Raises
+    `ReadError` outside of a repository."""
+    full = [name] if name.startswith("refs/") else [prefix + name for prefix in _REFS]
+    line = ("for-each-ref", "--format=%(refname)%00%(objectname)", *full)
+    found = (ref.split("\0") for ref in os.fsdecode(_run(directory, *line)).splitlines())
+    return {ref: resolve_commit(directory, oid) for ref, oid in found if ref in full}
+
+
+def merge_bases(directory: Path, one: str, other: str) -> tuple[str, ...]:
+    """The newest commits that both have in their history, as far as this clone knows; empty if it
+    knows none."""
+    try:
+        answer = _run(directory, "merge-base", "--all", "--end-of-options", one, other)
+    except ReadError:
+        return ()
+    return tuple(answer.decode("ascii").split())
+
+
+def history(directory: Path, commit: str, most: int) -> tuple[str, ...]:
+    """The ids of a commit and of its first parents, the newest first. Raises `ReadError`."""
+    walk = ("rev-list", "--first-parent", f"--max-count={most}", "--end-of-options", commit)
+    return tuple(_run(directory, *walk).decode("ascii").split())
+
+
 def entries(directory: Path, commit: str) -> tuple[Entry, ...]:
     """Everything in a commit below `directory`, which is its work tree or a part of it."""
     answer = _run(directory, "ls-tree", "-r", "-z", "-l", "--end-of-options", commit)
     return tuple(_entry(line) for line in answer.split(b"\0") if line)
+
+
+class Staged(Struct, frozen=True):
+    """One entry of the index: what a commit made now would hold."""
+
+    mode: str
+    oid: str
+    path: str
+    is_merged: bool
+    """False while a conflict about it is not settled."""
+
+
+def staged(directory: Path, index: str = "") -> tuple[Staged, ...]:
+    """Everything in the index below `directory`; `index` is the absolute path of another than the
+    repository's own. Raises `ReadError`."""
+    answer = _run(directory, "ls-files", "-z", "--stage", index=index)
+    return tuple(_staged(line) for line in answer.split(b"\0") if line)
+
+
+def _staged(line: bytes) -> Staged:
+    """From `mode oid stage<tab>path`."""
+    facts, _, name = line.partition(b"\t")
+    mode, oid, stage = facts.decode("ascii").split()
+    return Staged(mode, oid, os.fsdecode(name), stage == "0")
 
 
 class Checkout(Struct, frozen=True):
@@ -129,14 +208,22 @@ def last_change(directory: Path, commit: str, path: str, data: bytes) -> Change 
             return None
     except (ReadError, ValueError):
         return None
-    if not any(line.startswith(blob_sha1(data).encode("ascii")) for line in objects):
+    blobs = (line.partition(b" ")[0].decode("ascii", "replace") for line in objects)
+    if not any(is_blob(oid, data) for oid in blobs):
         return None
     return Change(author.decode("utf-8", "replace"), date.decode("ascii", "replace"))
 
 
 def blob_sha1(data: bytes) -> str:
-    """The id under which git stores these bytes."""
+    """The id under which git stores these bytes in a repository of ids of 40 digits."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def is_blob(oid: str, data: bytes) -> bool:
+    """Whether git stores these bytes under this id, of 40 digits or of 64."""
+    if len(oid) == hashlib.sha256().digest_size * 2:
+        return hashlib.sha256(b"blob %d\0" % len(data) + data).hexdigest() == oid
+    return blob_sha1(data) == oid
 
 
 class BlobReader:
@@ -145,6 +232,14 @@ class BlobReader:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._git: process.Conversation | None = None
+
+    def size(self, oid: str, path: str) -> int:
+        """How many bytes a blob has, on the same terms as `read`."""
+        answer = _run(self._directory, "cat-file", "-s", "--end-of-options", oid)
+        try:
+            return int(answer)
+        except ValueError:
+            raise ReadError(GapReason.UNREADABLE, path, "not in git's object database") from None
 
     def read(self, oid: str, path: str) -> bytes:
         """The bytes of a blob; `path` is what an error is about. Raises `ReadError`."""
@@ -181,10 +276,10 @@ def _entry(line: bytes) -> Entry:
     return Entry(mode, oid, int(size) if size.isdecimal() else 0, os.fsdecode(name))
 
 
-def _run(directory: Path, *arguments: str, timeout: float | None = None) -> bytes:
+def _run(directory: Path, *arguments: str, timeout: float | None = None, index: str = "") -> bytes:
     subject = str(directory)
     try:
-        done = process.run(_command(directory, *arguments), timeout=timeout or TIMEOUT)
+        done = process.run(_command(directory, *arguments, index=index), timeout=timeout or TIMEOUT)
     except (OSError, ValueError) as error:
         message = f"git {arguments[0]} failed: {error}"
         raise ReadError(GapReason.UNREADABLE, subject, message) from error
@@ -195,11 +290,18 @@ def _run(directory: Path, *arguments: str, timeout: float | None = None) -> byte
     return done.output
 
 
-def _command(directory: Path, *arguments: str) -> process.Command:
+def _command(directory: Path, *arguments: str, index: str = "") -> process.Command:
     settings = [part for setting in SETTINGS for part in ("-c", setting)]
     top = top_of(directory)
-    line = [_executable(top), "--no-pager", *settings, *arguments]
-    return process.Command(line, directory, _environment(top))
+    environment = _environment(top)
+    where: list[str] = []
+    if is_bare(directory):
+        where = ["--git-dir=."]
+        del environment["GIT_WORK_TREE"]
+    line = [_executable(top), "--no-pager", *where, *settings, *arguments]
+    if index:
+        environment["GIT_INDEX_FILE"] = index
+    return process.Command(line, directory, environment)
 
 
 def top_of(directory: Path) -> Path:
@@ -207,6 +309,22 @@ def top_of(directory: Path) -> Path:
     of it may write in all. Without one, the directory itself."""
     here = directory.absolute()
     return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+
+
+@cache
+def is_bare(directory: Path) -> bool:
+    """Whether a directory is a repository without a work tree, as its form shows. One below a work
+    tree or a repository is none: whoever wrote the tree around it could have put it there."""
+    place = directory.resolve()
+    if any((folder / ".git").exists() for folder in (place, *place.parents)):
+        return False
+    return _is_repository(place) and not any(map(_is_repository, place.parents))
+
+
+def _is_repository(place: Path) -> bool:
+    return (place / "HEAD").is_file() and all(
+        (place / name).is_dir() for name in ("objects", "refs")
+    )
 
 
 @cache
@@ -218,6 +336,7 @@ ALONE: Mapping[str, str] = {
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_GRAFT_FILE": "/dev/null",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Source:
@@ -19,6 +23,14 @@ class Source:
         self.path = path
         """Undecodable bytes of a file name appear as surrogate escapes (PEP 383)."""
         self.data = data
+        self._made: dict[object, object] = {}
+
+    def once(self, make: Callable[[Source], T]) -> T:
+        """What a function makes of this document and nothing else: done once, however many trees
+        hold it. What it makes must never be changed."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[return-value]
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {len(self.data)} bytes)"

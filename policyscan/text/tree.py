@@ -17,7 +17,16 @@ from typing import Protocol
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
-from policyscan.text.listing import NOT_REGULAR, Listing, Walk, classify, folders_of
+from policyscan.text.listing import (
+    NOT_REGULAR,
+    Listing,
+    Walk,
+    classify,
+    encloses,
+    folders_of,
+    parents,
+    plain_name,
+)
 from policyscan.text.source import Source
 
 MAX_BYTES = 10_000_000
@@ -80,15 +89,15 @@ class Tree(Protocol):
         what is not committed as it was read."""
 
     def encloses(self, path: Path) -> bool:
-        """Whether a path of this machine lies in the directory that is looked at, or in the part of
-        a work tree from which a commit is."""
+        """Whether a path of this machine lies in the directory that is looked at, in the part of a
+        work tree from which a commit is, or elsewhere in the work tree around it."""
 
     def close(self) -> None:
         """Let go of processes; afterwards only what was read already can be read."""
 
 
-class _ListedTree(ABC):
-    """What the trees share: one listing, and each document read once."""
+class ListedTree(ABC):
+    """What the trees share: one listing, and each document read once. See `Tree`."""
 
     def __init__(self) -> None:
         self._sources: dict[str, Source] = {}
@@ -103,44 +112,53 @@ class _ListedTree(ABC):
         """The bytes of a file. Raises `ReadError`."""
 
     def files(self) -> tuple[str, ...]:
+        """See `Tree.files`."""
         return self._listing.files
 
     def links(self) -> Mapping[str, str]:
+        """See `Tree.links`."""
         return self._listing.links
 
     def problems(self) -> tuple[ReadError, ...]:
+        """See `Tree.problems`."""
         return self._listing.problems
 
     def excluded(self) -> tuple[tuple[str, str, int], ...]:
+        """See `Tree.excluded`."""
         return self._listing.excluded
 
     def read(self, path: str, *, limit: int = MAX_BYTES) -> Source:
+        """See `Tree.read`."""
         path = self._real(path)
         source = self._sources.get(path)
         if source is None:
             source = self._sources[path] = Source(path, self._load(path, limit))
-        elif len(source.data) > limit:
-            raise _too_large(path, len(source.data), limit)
-        return source
+        return _within(source, limit)
 
     def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
+        """See `Tree.peek`."""
         path = self._real(path)
         source = self._sources.get(path)
-        return self._load(path, limit) if source is None else source.data
+        return self._load(path, limit) if source is None else _within(source, limit).data
+
+    def held(self, path: str) -> Source | None:
+        """The document that was read at `path`, if one was."""
+        return self._sources.get(path)
 
     def sources(self) -> tuple[Source, ...]:
+        """See `Tree.sources`."""
         return tuple(self._sources.values())
 
     def _real(self, path: str) -> str:
         """Where a path leads that is, or goes through, a symbolic link inside the tree."""
         links = self._listing.links
-        for prefix in (path, *_parents(path)) if links else ():
+        for prefix in (path, *parents(path)) if links else ():
             if prefix in links:
                 return posixpath.join(links[prefix], path[len(prefix) + 1 :]).rstrip("/")
         return path
 
 
-class DirectoryTree(_ListedTree):
+class DirectoryTree(ListedTree):
     """A directory. In a git work tree its files are those that git tracks or would add; elsewhere
     all. Nothing outside it is opened, whatever links say and however the tree changes meanwhile."""
 
@@ -148,15 +166,37 @@ class DirectoryTree(_ListedTree):
         super().__init__()
         self.root = root
 
+    def ignores(self, path: str) -> bool:
+        """Whether git ignores what is at `path`, or it is a directory on the way to such; what git
+        tracks is never ignored."""
+        wanted, ignored, _ = self._known
+        path = path.rstrip("/")
+        if path in wanted:
+            return False
+        if path in self._ways:
+            return True
+        return path in ignored or any(f"{each}/" in ignored for each in (path, *parents(path)))
+
     @cached_property
-    def _listing(self) -> Listing:
+    def _known(self) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+        """What git tracks or would add, what it ignores, and what it left out of the work tree; all
+        empty outside of one."""
         try:
             present, sparse = git.present_files(self.root)
             wanted = frozenset(present)
-            ignored = git.ignored_paths(self.root) if wanted else ()
+            return wanted, frozenset(git.ignored_paths(self.root) if wanted else ()), sparse
         except ReadError:
-            wanted, ignored, sparse = frozenset(), (), ()
-        pruned = frozenset(ignored) - {folder + "/" for folder in folders_of(wanted)}
+            return frozenset(), frozenset(), ()
+
+    @cached_property
+    def _ways(self) -> set[str]:
+        """The directories on the way to what git ignores."""
+        return folders_of(path.rstrip("/") for path in self._known[1])
+
+    @cached_property
+    def _listing(self) -> Listing:
+        wanted, ignored, sparse = self._known
+        pruned = ignored - {folder + "/" for folder in folders_of(wanted)}
         walk = Walk(self._directory, wanted, pruned)
         walk.run()
         for path in sorted({*sparse}.difference(walk.files)):
@@ -192,7 +232,7 @@ class DirectoryTree(_ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return path.resolve().is_relative_to(self.root.resolve())
+        return encloses(self.root, path)
 
     def close(self) -> None:
         """Nothing is held open between reads."""
@@ -215,7 +255,7 @@ class DirectoryTree(_ListedTree):
         parent, _, name = path.rpartition("/")
         try:
             with self._directory(parent) as folder:
-                descriptor = os.open(_plain_name(name), _OPEN, dir_fd=folder)
+                descriptor = os.open(plain_name(name), _OPEN, dir_fd=folder)
             try:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                     raise ReadError(GapReason.UNREADABLE, path, NOT_REGULAR)
@@ -228,7 +268,7 @@ class DirectoryTree(_ListedTree):
     @contextmanager
     def _directory(self, path: str) -> Iterator[int]:
         """A descriptor of the directory at `path`, reached step by step without following links."""
-        names = [_plain_name(name) for name in path.split("/")] if path else []
+        names = [plain_name(name) for name in path.split("/")] if path else []
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             for name in names:
@@ -247,18 +287,29 @@ class DirectoryTree(_ListedTree):
         return str(error)
 
 
-class GitTree(_ListedTree):
+class GitTree(ListedTree):
     """A commit of a repository, seen from `repository`, which may be a part of its work tree."""
 
     def __init__(self, repository: Path, ref: str) -> None:
         super().__init__()
         self.repository = repository
-        self.commit = git.resolve_commit(repository, ref)
+        self.commit = self._resolved(ref)
         """The id of the commit. The constructor raises `ReadError` if `ref` names none."""
         self._blobs = git.BlobReader(repository)
 
+    def holds(self, path: str, oid: str) -> bool:
+        """Whether it is known without reading that the file at `path` is the blob of this id."""
+        entry = self._entries.get(self._real(path))
+        return entry is not None and entry.oid == oid and entry.mode not in (SYMLINK, SUBMODULE)
+
+    def _resolved(self, ref: str) -> str:
+        return git.resolve_commit(self.repository, ref)
+
     @cached_property
     def _entries(self) -> dict[str, git.Entry]:
+        return self._read_entries()
+
+    def _read_entries(self) -> dict[str, git.Entry]:
         return {entry.path: entry for entry in git.entries(self.repository, self.commit)}
 
     @cached_property
@@ -267,7 +318,7 @@ class GitTree(_ListedTree):
         return classify(
             [entry.path for entry in found if entry.mode.startswith("100")],
             {entry.path: self._target(entry) for entry in found if entry.mode == SYMLINK},
-            [],
+            self._unsettled(),
             tuple((entry.path, "submodule", 1) for entry in found if entry.mode == SUBMODULE),
         )
 
@@ -300,7 +351,7 @@ class GitTree(_ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return path.resolve().is_relative_to(self.repository.resolve())
+        return encloses(self.repository, path)
 
     def close(self) -> None:
         """See `Tree.close`."""
@@ -314,59 +365,36 @@ class GitTree(_ListedTree):
             raise ReadError(GapReason.UNREADABLE, path, LINK)
         if entry.mode == SUBMODULE:
             raise ReadError(GapReason.UNREADABLE, path, NOT_REGULAR)
-        if entry.size > limit:
-            raise _too_large(path, entry.size, limit)
-        return self._blobs.read(entry.oid, path)
+        size = self._size(entry)
+        if size > limit:
+            raise _too_large(path, size, limit)
+        return self._blob(entry)
+
+    def _size(self, entry: git.Entry) -> int:
+        return entry.size
+
+    def _blob(self, entry: git.Entry) -> bytes:
+        return self._blobs.read(entry.oid, entry.path)
+
+    def _unsettled(self) -> list[ReadError]:
+        """What is there and has no content yet."""
+        return []
 
     def _target(self, entry: git.Entry) -> str:
         """Where a link says it leads; `/`, which is outside, if that cannot be read."""
-        if entry.size > os.pathconf("/", "PC_PATH_MAX"):
-            return "/"
         try:
-            return os.fsdecode(self._blobs.read(entry.oid, entry.path))
+            if self._size(entry) > os.pathconf("/", "PC_PATH_MAX"):
+                return "/"
+            return os.fsdecode(self._blob(entry))
         except ReadError:
             return "/"
-
-
-class NoTree(_ListedTree):
-    """The tree of a run that reads no files."""
-
-    _listing = Listing((), {}, (), ())
-
-    def listdir(self, path: str) -> tuple[str, ...]:  # noqa: ARG002 - there is nothing
-        """See `Tree.listdir`."""
-        return ()
-
-    def head(self, path: str) -> bytes:  # noqa: ARG002
-        """See `Tree.head`."""
-        return b""
-
-    def last_change(self, source: Source) -> git.Change | None:  # noqa: ARG002
-        """See `Tree.last_change`."""
-        return None
-
-    def encloses(self, path: Path) -> bool:  # noqa: ARG002
-        """See `Tree.encloses`."""
-        return False
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def _load(self, path: str, limit: int) -> bytes:  # noqa: ARG002
-        raise ReadError(GapReason.UNREADABLE, path, NO_FILE)
-
-
-def _plain_name(name: str) -> str:
-    if name in ("", ".", ".."):
-        raise ValueError("not a path inside the tree")
-    return name
 
 
 def _too_large(path: str, size: int, limit: int) -> ReadError:
     return ReadError(GapReason.TOO_LARGE, path, f"{size} bytes or more; the limit is {limit}")
 
 
-def _parents(path: str) -> Iterator[str]:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path
+def _within(source: Source, limit: int) -> Source:
+    if len(source.data) > limit:
+        raise _too_large(source.path, len(source.data), limit)
+    return source

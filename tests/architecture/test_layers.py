@@ -21,6 +21,8 @@ FLOW = (
     "questions",
     "evaluate",
     "request",
+    "trees",
+    "governance",
     "collecting",
     "drift",
     "gate",

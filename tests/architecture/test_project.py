@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 import policyscan
+from policyscan.cli.output import FORMATS
 from policyscan.plugins import COLLECTORS, REPORTERS, by_name, installed, load_reporter
 from tests.architecture.source import ROOT
 
@@ -120,6 +121,10 @@ def test_every_declared_plug_in_is_the_one_that_loads() -> None:
         assert {name: found[name].value for name in declared[group]} == declared[group]
     for name in declared[REPORTERS]:
         assert load_reporter(name, {}).name == name
+
+
+def test_the_help_names_every_format_that_ships() -> None:
+    assert list(FORMATS) == sorted(PROJECT["project"]["entry-points"][REPORTERS])
 
 
 def test_two_plug_ins_of_one_name_are_an_error() -> None:

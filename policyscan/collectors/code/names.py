@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 LANGUAGES = {
     "py": "python",
@@ -88,6 +89,7 @@ def folder_of_program(manifest: str) -> str:
     return folder
 
 
+@lru_cache(maxsize=65_536)
 def logging_format(path: str) -> str:
     """What a file of that name may configure: `log4j2`, `logback`, `nginx`, `python_logging`;
     empty if nothing."""

@@ -191,7 +191,7 @@ class TerraformReader:
 
     def _tallies(self) -> Iterator[Tally]:
         counts = {
-            path: sum((count_resources(source) for source in module.sources), Counter[str]())
+            path: sum((source.once(count_resources) for source in module.sources), Counter[str]())
             for path, module in self.modules.items()
         }
         for kind, mapper in MAPPERS.items():

@@ -110,7 +110,7 @@ def _read(tree: Tree, path: str, module: Module) -> File | None:
         module.gaps.append(Gap.of(error))
         return None
     module.sources.append(source)
-    file = read_hcl_json(source) if path.endswith(".json") else read_hcl(source)
+    file = source.once(read_hcl_json if path.endswith(".json") else read_hcl)
     module.gaps.extend(Gap.of(error) for error in file.errors)
     return file
 

@@ -10,11 +10,13 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from policyscan.findings import Report
+from policyscan.reporters import difference_words
 from policyscan.reporters.drift_words import drift_sentence, told_verdicts
 from policyscan.reporters.html import charts, words
 from policyscan.reporters.html.excerpts import excerpt_lines
@@ -33,14 +35,17 @@ class HtmlReporter:
         """The whole report as UTF-8; the same report always gives the same bytes."""
         style, script = _asset("report.css"), _asset("report.js")
         page = _environment().get_template("report.html.j2")
-        text = page.render(
+        parts = page.generate(
             report=report,
             view=View.of(report),
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
             policy=_content_security_policy(style, script),
         )
-        return text.encode()
+        out = BytesIO()  # as a text the page would be there three times, each letter in two bytes
+        for part in parts:
+            out.write(part.encode())
+        return out.getvalue()
 
 
 def _content_security_policy(style: str, script: str) -> str:
@@ -73,16 +78,20 @@ def _environment() -> Environment:
         after=words.after,
         anchor=words.anchor,
         bar=charts.verdict_bar,
+        became=difference_words.became,
         severity_bar=charts.severity_bar,
         count=words.count,
         count_of=words.count_of,
+        counts_of_failures=difference_words.counts_of_failures,
         drift_sentence=drift_sentence,
         excerpt_lines=excerpt_lines,
+        gone_heading=difference_words.gone_heading,
         literal=words.literal,
         n=words.number,
         place=spot,
         seen=seen,
         shared_reason=words.shared_reason,
+        since=difference_words.since,
         short=words.short_digest,
         told_verdicts=told_verdicts,
         word=words.verdict_word,

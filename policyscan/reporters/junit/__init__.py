@@ -1,4 +1,5 @@
-"""JUnit XML in the dialect of Jenkins (`junit-10.xsd`), which every CI system reads.
+"""JUnit XML in the dialect of Jenkins (`junit-10.xsd`), which every CI system reads, and in those
+of GitLab and Azure Pipelines, which show more with it.
 
 One suite for each policy, one case for each resource: a pass is plain, a failure a `<failure>`, an
 unknown an `<error>` if it blocks and else `<skipped>`, as is what is waived. What does not apply
@@ -9,29 +10,26 @@ is counted in its suite. The suite `policyscan.collection` says what could not b
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
 
 from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]
 
-from policyscan.findings.model import Finding, GapRecord, Verdict
+from policyscan.findings.model import Finding, GapRecord, Location, Verdict
 from policyscan.findings.report import PolicyRecord, Report, Strength
 from policyscan.reporters.drift_words import has_drift
+from policyscan.reporters.junit.dialects import AZURE, GITLAB, JENKINS, spoken
 from policyscan.reporters.junit.drift import SUITE, drift_cases, drift_facts
 from policyscan.reporters.junit.text import body, control_facts, gap_marks, marks
 from policyscan.reporters.serving import served
-from policyscan.reporters.words import asked, gap_unit
-from policyscan.text.display import one_line
+from policyscan.reporters.words import asked, gap_unit, waiver_state
+from policyscan.text.display import one_line, path_text
 
 COLLECTION = "policyscan.collection"
-
-_PERMITTED = {
-    "testsuite": {"name", "tests", "failures", "errors", "skipped", "timestamp"},
-    "testcase": {"name", "classname"},
-}
-"""What `junit-10.xsd` permits and what says something here; the library writes more than that."""
 
 
 class JunitReporter:
@@ -39,38 +37,47 @@ class JunitReporter:
 
     name = "junit"
     suffix = ".xml"
+    dialect = JENKINS
 
     def render(self, report: Report) -> bytes:
         """Indented UTF-8, which holds every verdict and every gap."""
+        counts = Counter(dict.fromkeys(("tests", "failures", "errors"), 0))
+        out = BytesIO()
+        for suite in chain([_collection(report)], _drift(report), _policies(report)):
+            element = spoken(suite.build_xml_doc(), self.dialect)
+            counts.update({name: int(element.attrib[name]) for name in counts})
+            ElementTree.indent(element, level=1)
+            out.write(b"\n  %b" % ElementTree.tostring(element, encoding="utf-8"))
         root = ElementTree.Element("testsuites", name="policyscan")
-        for suite in (_collection(report), *_drift(report), *_policies(report)):
-            root.append(_cleaned(suite.build_xml_doc()))
-        for count in ("tests", "failures", "errors"):
-            root.set(count, str(sum(int(suite.attrib[count]) for suite in root)))
-        ElementTree.indent(root)
-        return b"%b\n" % ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+        root.attrib |= {name: str(number) for name, number in counts.items()}
+        head = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+        return b"".join((head.removesuffix(b" />"), b">", out.getbuffer(), b"\n</testsuites>\n"))
 
 
-def _cleaned(suite: ElementTree.Element) -> ElementTree.Element:
-    """`suite` without the attributes that the dialect does not know."""
-    for element in suite.iter():
-        permitted = _PERMITTED.get(element.tag, element.attrib)
-        for name in [name for name in element.attrib if name not in permitted]:
-            del element.attrib[name]
-    return suite
+class GitlabJunitReporter(JunitReporter):
+    """Test results for `artifacts:reports:junit`."""
+
+    name = "junit-gitlab"
+    dialect = GITLAB
 
 
-def _policies(report: Report) -> list[TestSuite]:
-    """A suite for every policy, idle ones included, in the order of the report."""
+class AzureJunitReporter(JunitReporter):
+    """Test results for the task PublishTestResults."""
+
+    name = "junit-azure"
+    dialect = AZURE
+
+
+def _policies(report: Report) -> Iterator[TestSuite]:
+    """A suite for every policy, idle ones included, in the order of the report; one at a time,
+    since they are large."""
     findings: dict[str, list[Finding]] = {policy.id: [] for policy in report.policies}
     for finding in report.findings:
         findings.setdefault(finding.policy_id, []).append(finding)
     policies = {policy.id: policy for policy in report.policies}
     evidence = served(report)
-    return [
-        _policy(report, id_, policies.get(id_), found, evidence.get(id_, {}))
-        for id_, found in findings.items()
-    ]
+    for id_, found in findings.items():
+        yield _policy(report, id_, policies.get(id_), found, evidence.get(id_, {}))
 
 
 def _policy(
@@ -115,7 +122,7 @@ def _facts(policy: PolicyRecord | None, evidence: Mapping[str, Strength]) -> dic
 def _case(
     report: Report, policy: PolicyRecord | None, finding: Finding, name: str, class_name: str
 ) -> TestCase:
-    case = _plain_case(name, class_name, marks(finding))
+    case = _plain_case(name, class_name, marks(finding), _file(report, finding.location))
     message = one_line(finding.message)
     text = body(finding, policy, report.waivers)
     match finding.verdict:
@@ -141,14 +148,19 @@ def _collection(report: Report) -> TestSuite:
     names = _distinct(
         (one_line(f"{_whose(gap)}: {gap.subject}"), gap.fingerprint) for gap in report.gaps
     )
-    cases += [_gap_case(gap, name) for gap, name in zip(report.gaps, names, strict=True)]
+    cases += [_gap_case(report, gap, name) for gap, name in zip(report.gaps, names, strict=True)]
     run, summary = report.run, report.summary
     facts = {
         "tool": f"{report.tool.name} {report.tool.version}",
         "run": run.id,
         "commit": run.commit,
+        "trust": run.trust,
+        "trust_commit": run.trust_commit,
+        "in_force": "; ".join(f"{e.role} {e.path} ({e.source})" for e in run.in_force),
         "profile": report.profile.name,
         "policies_digest": run.policies_digest,
+        "waivers_file": run.waivers,
+        "waivers_digest": run.waivers_digest,
         "controls_file": run.controls,
         "controls_digest": run.controls_digest,
         "targets_declared": ", ".join(report.coverage.targets_declared),
@@ -162,6 +174,8 @@ def _collection(report: Report) -> TestSuite:
         for one in report.ledger
         if one.live
     }
+    facts |= {f"waivers {one_line(state)}": number for state, number in summary.waivers.items()}
+    facts |= {f"waiver {one_line(one.id)}": waiver_state(one) for one in report.waivers}
     facts |= {f"control {one_line(one.id)}": control_facts(one) for one in report.controls}
     return _suite(COLLECTION, report, cases, facts)
 
@@ -194,8 +208,9 @@ def _whose(gap: GapRecord) -> str:
     return f"{gap.target} {unit}" if unit else gap.target
 
 
-def _gap_case(gap: GapRecord, name: str) -> TestCase:
-    case = _plain_case(name, f"{COLLECTION}.{one_line(gap.collector)}", gap_marks(gap))
+def _gap_case(report: Report, gap: GapRecord, name: str) -> TestCase:
+    class_name = f"{COLLECTION}.{one_line(gap.collector)}"
+    case = _plain_case(name, class_name, gap_marks(gap), _file(report, gap.location))
     message = one_line(f"{gap.reason.value}: {gap.message}")
     if gap.blocking:
         case.add_error_info(message, error_type=gap.reason.value)
@@ -204,8 +219,15 @@ def _gap_case(gap: GapRecord, name: str) -> TestCase:
     return case
 
 
-def _plain_case(name: str, class_name: str, stdout: str) -> TestCase:
-    return TestCase(name, class_name, stdout=stdout)
+def _plain_case(name: str, class_name: str, stdout: str, file: str | None = None) -> TestCase:
+    return TestCase(name, class_name, stdout=stdout, file=file)
+
+
+def _file(report: Report, place: Location | None) -> str | None:
+    """The file from the top of the repository, with the line as GitLab links to it."""
+    if place is None:
+        return None
+    return f"{path_text(report.run.prefix + place.path)}#L{place.start_line}"
 
 
 def _suite(name: str, report: Report, cases: list[TestCase], facts: dict[str, Any]) -> TestSuite:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from policyscan.findings.model import Excerpt, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import Control, PolicyRecord, Waiver
-from policyscan.reporters.words import scope_answer, seen, spot
+from policyscan.reporters.words import scope_answer, seen, spot, waiver_words
 from policyscan.text.display import one_line, visible
 
 
@@ -20,6 +20,8 @@ def marks(finding: Finding) -> str:
     ]
     if observed := seen(finding.resource):
         lines.append(f"seen: {one_line(observed)}")
+    if finding.change:
+        lines.append(f"change: {finding.change.value}")
     if finding.conditional:
         lines.append(f"conditional: {one_line(finding.conditional)}")
     return "\n".join(lines)
@@ -36,6 +38,8 @@ def gap_marks(gap: GapRecord) -> str:
     ]
     if gap.unit:
         lines.append(f"unit: {one_line(gap.unit)}")
+    if gap.change:
+        lines.append(f"change: {gap.change.value}")
     if gap.location:
         lines.append(f"place: {spot(gap.location)}")
     return "\n".join(lines)
@@ -61,6 +65,7 @@ def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver
     if finding.excerpt:
         lines += _excerpt(finding.excerpt)
     labelled = {
+        "Before": finding.before,
         "Reason": finding.reason,
         "Residual": finding.residual,
         "Needs": "; ".join(finding.needs),
@@ -94,12 +99,9 @@ def _excerpt(excerpt: Excerpt) -> Iterator[str]:
 
 def _waiver(finding: Finding, waivers: Iterable[Waiver]) -> str:
     if finding.verdict is not Verdict.WAIVED:
-        return ""
-    for waiver in waivers:
-        if waiver.id == finding.waiver:
-            people = f"owner {waiver.owner}, approver {waiver.approver}"
-            return f"{waiver.id} until {waiver.expires}: {waiver.reason} ({people})"
-    return finding.waiver
+        return finding.unwaived
+    named = (waiver_words(waiver) for waiver in waivers if waiver.id == finding.waiver)
+    return next(named, finding.waiver)
 
 
 def _hanging(text: str) -> str:

@@ -2,39 +2,32 @@
 
 Results are the failures that have a place in a file; of a thing that runs, that is the place where
 code declares it. What has no result here is counted in the properties of the run and told in its
-notifications. Waived failures are no results, since GitHub
-would show them as open.
+notifications: waived failures, since GitHub would show them as open, and in a pull request those
+that are as they were before it. `sarif-full` has everything.
+
+GitHub shows 5,000 results of a run. More are divided over twenty runs, each with a category of its
+own, in which a finding always stands in the same. What is over a limit even so is left out, and a
+result of its own says so.
 """
 
 from __future__ import annotations
 
-import gzip
-import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
 from typing import Any
-from urllib.parse import quote
 
-from msgspec.structs import replace
-
-from policyscan.findings.model import Finding, Verdict
-from policyscan.findings.report import LedgerEntry, Report, RunRecord
-from policyscan.reporters.drift_words import counts, has_drift
-from policyscan.reporters.layout import dump
-from policyscan.reporters.sarif.notifications import notifications
-from policyscan.reporters.sarif.places import Artifacts, place_of
+from policyscan.findings.report import PolicyRecord, Report
+from policyscan.reporters.sarif import limits
+from policyscan.reporters.sarif.notifications import brief_note, notifications
+from policyscan.reporters.sarif.overflow import overflow_result, overflow_rule
+from policyscan.reporters.sarif.places import Artifacts
 from policyscan.reporters.sarif.results import result
 from policyscan.reporters.sarif.rules import rule
-from policyscan.reporters.serving import facts_of, served, without_evidence
-from policyscan.text.display import one_line
-
-MAX_RESULTS = 5_000
-"""GitHub shows as many of a run."""
-MAX_BYTES = 10_000_000
-"""Of the file, compressed; GitHub refuses a larger one."""
-
-_SCHEMA = (
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-)
-_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+from policyscan.reporters.sarif.runs import driver, identity, invocation, log_file, properties
+from policyscan.reporters.sarif.selection import Placed, Selection, selected
+from policyscan.reporters.serving import served
 
 
 class SarifReporter:
@@ -43,157 +36,108 @@ class SarifReporter:
     name = "sarif"
     suffix = ".sarif"
 
-    def __init__(self, category: str = "scan") -> None:
+    def __init__(self, category: str = "scan", unchanged: bool = False, runs: int = 0) -> None:
         self.category = category
+        self.unchanged = unchanged
+        """Whether failures that are as they were before are results in a pull request as well."""
+        self.runs = runs
+        """Over how many runs results are always divided; 0: over one, or 20 if they are many."""
 
     def render(self, report: Report) -> bytes:
-        """One run, in ASCII, a line for each rule and result; within GitHub's limits."""
-        limit = MAX_RESULTS
-        data = self._render(report, limit)
-        while len(data) > MAX_BYTES and len(gzip.compress(data, mtime=0)) > MAX_BYTES and limit:
-            limit //= 2
-            data = self._render(report, limit)
-        return data
-
-    def _render(self, report: Report, limit: int) -> bytes:
-        run = _run(report, self.category, limit)
-        return dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, depth=6)
+        """In ASCII, a line for each part of a rule and result; within GitHub's limits."""
+        chosen = selected(report, unchanged=self.unchanged)
+        number = limits.number_of_runs(len(chosen.placed), self.runs)
+        whole = _File(report, chosen, self.category, number, len(chosen.placed))
+        if number > 1 and limits.packed_size(log_file([whole.run(0)])) * number > limits.MAX_BYTES:
+            whole = replace(whole, brief=True)
+        return _within_limits(whole)
 
 
-def _run(report: Report, category: str, limit: int) -> dict[str, Any]:
-    failed = _placed_by_code(report)
-    placed = [finding for finding in failed if place_of(finding)]
-    kept = _worst(placed, limit)
-    artifacts = Artifacts(report.documents, report.run.prefix)
-    indexes = {policy.id: index for index, policy in enumerate(report.policies)}
-    results = [result(one, indexes.get(one.policy_id), artifacts) for one in kept]
-    left_out = {
-        "failuresWithoutPlace": len(failed) - len(placed),
-        "failuresOverLimit": len(placed) - len(kept),
-    }
-    evidence = served(report)
-    return {
-        "tool": {
-            "driver": {
-                "name": one_line(report.tool.name),
-                "version": one_line(report.tool.version),
-                "rules": [rule(policy, evidence[policy.id]) for policy in report.policies],
-            }
-        },
-        "automationDetails": {"id": _identity(category, report.run)},
-        "columnKind": "utf16CodeUnits",
-        "invocations": [_invocation(report, notifications(report, left_out, artifacts))],
-        "results": results,
-        "artifacts": artifacts.listed(),
-        "properties": _properties(report) | left_out,
-    }
+def _within_limits(file: _File) -> bytes:
+    """The file; first without details, then with less and less results, if it is too large."""
+    data = file.render()
+    while len(data) > limits.MAX_BYTES and file.limit:
+        size = limits.packed_size(data)
+        if size <= limits.MAX_BYTES:
+            break
+        fits = int(file.limit * 0.9 * limits.MAX_BYTES / size)
+        file = replace(file, brief=True, limit=fits if file.brief else file.limit)
+        data = file.render()
+    return data
 
 
-def _placed_by_code(report: Report) -> list[Finding]:
-    """The failures; those of things that run, at the place where code declares the same thing."""
-    declared = {
-        (one.observed.unit, one.observed.address): replace(one.location, line_hash="")
-        for one in report.drift
-        if one.location
-    }
-    return [
-        finding
-        if place_of(finding)
-        else replace(
-            finding, location=declared.get((finding.resource.unit, finding.resource.address))
-        )
-        for finding in report.of(Verdict.FAIL)
-    ]
+@dataclass(frozen=True)
+class _File:
+    """What is written, and with how much of it."""
 
+    report: Report
+    chosen: Selection
+    category: str
+    number: int
+    """Of runs."""
+    limit: int
+    """Of results."""
+    brief: bool = False
 
-def _worst(findings: list[Finding], limit: int) -> list[Finding]:
-    """At most `limit` findings, the most severe and blocking ones, in their order."""
-    by_weight = sorted(
-        range(len(findings)),
-        key=lambda index: (findings[index].severity.rank, not findings[index].blocking, index),
-    )
-    return [findings[index] for index in sorted(by_weight[:limit])]
+    @cached_property
+    def parts(self) -> list[list[Placed]]:
+        """The results of each run."""
+        return limits.divided(self.chosen.placed, self.number, self.limit)
 
+    @cached_property
+    def dropped(self) -> list[Placed]:
+        """The results of none."""
+        kept = {id(one) for part in self.parts for one in part}
+        return [one for one in self.chosen.placed if id(one) not in kept]
 
-def _identity(category: str, run: RunRecord) -> str:
-    """Everything up to the last `/` is what GitHub takes for the category."""
-    run_id = quote(run.id.encode("utf-8", "backslashreplace"), safe="")
-    return f"policyscan/{one_line(category)}/{run_id}"
+    @cached_property
+    def left_out(self) -> dict[str, int]:
+        """How many failures are no results, by the reason for it."""
+        return {**self.chosen.left_out, "failuresOverLimit": len(self.dropped)}
 
+    def render(self) -> bytes:
+        """All of its runs."""
+        return log_file(map(self.run, range(self.number)))
 
-def _invocation(report: Report, told: list[dict[str, Any]]) -> dict[str, Any]:
-    run = report.run
-    times = {"startTimeUtc": run.started, "endTimeUtc": run.ended}
-    return {
-        "executionSuccessful": _saw_everything(report),
-        "exitCode": report.summary.exit_code,
-        "exitCodeDescription": one_line(report.summary.outcome),
-        "commandLine": one_line(run.command),
-        "arguments": [one_line(argument) for argument in run.arguments],
-        **{name: time for name, time in times.items() if _UTC.fullmatch(time)},
-        "toolExecutionNotifications": told,
-    }
+    def run(self, index: int) -> dict[str, Any]:
+        """One run; the first says all there is to say, the others have no more than their part of
+        the results, and the rules for them."""
+        report, part = self.report, self.parts[index]
+        policies = report.policies
+        if index or len(policies) >= limits.MAX_RULES:
+            named = {one.finding.policy_id for one in part}
+            policies = tuple(policy for policy in policies if policy.id in named)
+        evidence = served(report)
+        rules = [rule(policy, evidence[policy.id]) for policy in policies]
+        artifacts = Artifacts(report.documents, report.run.prefix)
+        results = self._results(part, policies, artifacts)
+        if index == 0 and self.dropped:
+            rules.append(overflow_rule())
+            further = overflow_result(self.dropped, self.category, len(rules) - 1, artifacts)
+            results = chain([further], results)
+        category = f"{self.category}/{index + 1:02}" if index else self.category
+        return {
+            "tool": {"driver": driver(report, rules)},
+            "automationDetails": {"id": identity(category, report.run)},
+            "columnKind": "utf16CodeUnits",
+            "invocations": [invocation(report, [] if index else self._told(artifacts))],
+            "results": results,
+            "artifacts": artifacts.listed(),  # when the results have been written
+            "properties": self._properties(index),
+        }
 
+    def _results(
+        self, part: list[Placed], policies: tuple[PolicyRecord, ...], artifacts: Artifacts
+    ) -> Iterator[dict[str, Any]]:
+        indexes = {policy.id: index for index, policy in enumerate(policies)}
+        for one in part:
+            index = indexes.get(one.finding.policy_id)
+            yield result(one.finding, one.place, one.line_hash, index, artifacts, brief=self.brief)
 
-def _saw_everything(report: Report) -> bool:
-    """Whether alerts that are not in this file may be closed."""
-    return (
-        report.summary.exit_code in (0, 1)
-        and not report.run.interrupted
-        and not any(gap.blocking for gap in report.gaps)
-    )
+    def _told(self, artifacts: Artifacts) -> list[dict[str, Any]]:
+        told = notifications(self.report, artifacts, self.left_out)
+        return [*told, brief_note()] if self.brief else told
 
-
-def _properties(report: Report) -> dict[str, Any]:
-    run, summary = report.run, report.summary
-    return {
-        "verdicts": {verdict.value: summary.verdicts.get(verdict, 0) for verdict in Verdict},
-        "gaps": len(report.gaps),
-        "blockingGaps": summary.blocking_gaps,
-        "complete": summary.complete,
-        "trigger": one_line(run.trigger),
-        "commit": one_line(run.commit),
-        "dirty": run.dirty,
-        "base": one_line(run.base),
-        "profile": one_line(report.profile.name),
-        "policiesDigest": one_line(run.policies_digest),
-        "configuration": one_line(run.configuration),
-        "controlsFile": one_line(run.controls),
-        "controlsDigest": one_line(run.controls_digest),
-        "targets": [one_line(target) for target in report.coverage.targets_declared],
-        "targetsReached": [one_line(target) for target in report.coverage.targets_reached],
-        "asked": [_asked(entry) for entry in report.ledger if entry.live],
-        **({"drift": counts(report)} if has_drift(report) else {}),
-        "controls": {one_line(one.id): _plain(facts_of(one)) for one in report.controls},
-        "withoutAutomatedEvidence": [one_line(name) for name in without_evidence(report.criteria)],
-    }
-
-
-def _asked(entry: LedgerEntry) -> dict[str, Any]:
-    """The books of one account, region and kind."""
-    return {
-        "target": one_line(entry.target),
-        "unit": one_line(entry.unit),
-        "kind": one_line(entry.kind),
-        "asked": entry.asked,
-        "answered": entry.returned,
-        "denied": entry.denied,
-        "calls": entry.calls,
-        "pages": entry.pages,
-        "found": entry.found,
-        "read": entry.normalised,
-        "dropped": {one_line(reason): number for reason, number in entry.dropped.items()},
-        "resources": entry.resources,
-        "policies": entry.policies,
-        "judged": entry.judged,
-        "balanced": entry.balanced,
-    }
-
-
-def _plain(value: Any) -> Any:
-    """`value` with every text on one line, as SARIF viewers expect it."""
-    if isinstance(value, str):
-        return one_line(value)
-    if isinstance(value, dict):
-        return {one_line(name): _plain(member) for name, member in value.items()}
-    return [_plain(member) for member in value] if isinstance(value, list) else value
+    def _properties(self, index: int) -> dict[str, Any]:
+        part = {"part": index + 1, "parts": self.number} if self.number > 1 else {}
+        return part if index else properties(self.report) | self.left_out | part

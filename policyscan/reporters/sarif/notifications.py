@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policyscan.findings.drift import Drift
 from policyscan.findings.model import GapRecord
 from policyscan.findings.report import Report
 from policyscan.reporters.drift_words import attribute, differing
-from policyscan.reporters.sarif.places import Artifacts, plain
+from policyscan.reporters.sarif.places import Artifacts, is_file, plain
+from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 
 MAX_GAPS = 1_000
@@ -18,32 +19,52 @@ MAX_DRIFT = 500
 """The same of pairs that differ."""
 
 _LEFT_OUT = {
-    "failuresWithoutPlace": "{} failures have no place in a file and are no results here",
-    "failuresOverLimit": "{} less severe failures were dropped to stay within the limit of results",
+    "failuresWithoutPlace": ("warning", "they have no place in a file"),
+    "failuresOverLimit": ("error", "they would be over the limits of code scanning"),
+    "failuresUnchanged": ("note", "they are not new, and not worse than in {}"),
+    "failuresWaived": ("note", "they are waived"),
 }
+"""By the name of its count: the level, and why so many failures are no results."""
 
 
 def notifications(
-    report: Report, left_out: Mapping[str, int], artifacts: Artifacts
+    report: Report,
+    artifacts: Artifacts,
+    left_out: Mapping[str, int] | None = None,
+    *,
+    whole: bool = False,
 ) -> list[dict[str, Any]]:
-    """Gaps, blocking ones first, and a notification for each kind of failure left out."""
+    """Gaps, blocking ones first, and a notification for each kind of failure left out; everything
+    one by one only if the `whole` is asked for."""
     gaps = sorted(report.gaps, key=lambda gap: not gap.blocking)
-    told = [_of_gap(gap, artifacts) for gap in gaps[:MAX_GAPS]]
-    if len(gaps) > MAX_GAPS:
-        told.append(_note("gaps", "error", f"{len(gaps) - MAX_GAPS} more gaps are not listed here"))
-    told += [
-        _note(name, "warning", text.format(left_out[name]))
-        for name, text in _LEFT_OUT.items()
-        if left_out[name]
-    ]
+    most = len(gaps) if whole else MAX_GAPS
+    told = [_of_gap(gap, artifacts) for gap in gaps[:most]]
+    if len(gaps) > most:
+        told.append(_note("gaps", "error", f"{len(gaps) - most} more gaps are not listed here"))
+    told += _of_failures(report, left_out or {})
     differ = differing(report)
-    told += [_of_drift(drift, artifacts) for drift in differ[:MAX_DRIFT]]
-    if len(differ) > MAX_DRIFT:
-        text = f"{len(differ) - MAX_DRIFT} more things differ from their code"
+    most = len(differ) if whole else MAX_DRIFT
+    told += [_of_drift(drift, artifacts) for drift in differ[:most]]
+    if len(differ) > most:
+        text = f"{len(differ) - most} more things differ from their code"
         told.append(_note("drift", "note", text))
     if report.run.interrupted:
         told.append(_note("interrupted", "error", "The run was interrupted; this is a part of it"))
     return told
+
+
+def _of_failures(report: Report, left_out: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    base = report.difference.name if report.difference else ""
+    for name, number in left_out.items():
+        level, why = _LEFT_OUT[name]
+        if number:
+            failures = count(number, "failure is no result", "failures are no results")
+            yield _note(name, level, f"{failures} here: {why.format(base)}")
+
+
+def brief_note() -> dict[str, Any]:
+    """For a file whose results are brief."""
+    return _note("details", "note", "Steps and related places are left out: the file is very large")
 
 
 def _of_gap(gap: GapRecord, artifacts: Artifacts) -> dict[str, Any]:
@@ -52,7 +73,7 @@ def _of_gap(gap: GapRecord, artifacts: Artifacts) -> dict[str, Any]:
         "error" if gap.blocking else "warning",
         f"Not seen: {gap.subject} ({gap.reason.value}): {gap.message}",
     )
-    if gap.location and gap.location.path.strip("/"):
+    if is_file(gap.location):
         note["locations"] = [artifacts.location(gap.location)]
     note["properties"] = {
         "reason": gap.reason.value,
@@ -64,7 +85,7 @@ def _of_gap(gap: GapRecord, artifacts: Artifacts) -> dict[str, Any]:
         "blocking": gap.blocking,
         "blockingReason": one_line(gap.blocking_reason),
         "fingerprint": one_line(gap.fingerprint),
-    }
+    } | ({"change": gap.change.value} if gap.change else {})
     return note
 
 
@@ -73,7 +94,7 @@ def _of_drift(drift: Drift, artifacts: Artifacts) -> dict[str, Any]:
     note = _note(
         "drift", "note", f"{drift.declared.address} differs from {drift.observed.shown}: {told}"
     )
-    if drift.location and drift.location.path.strip("/"):
+    if is_file(drift.location):
         note["locations"] = [artifacts.location(drift.location)]
     note["properties"] = {
         "kind": one_line(drift.kind),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from policyscan.findings.model import Finding, Location
@@ -20,15 +21,28 @@ def plain(text: str) -> str:
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
 
 
+@lru_cache(maxsize=4096)
 def uri(path: str) -> str:
-    """A reference relative to the top of the repository; lone surrogates become `\\udcff`."""
-    return quote(path.lstrip("/").encode("utf-8", "backslashreplace"), safe="/")
+    """A reference relative to the top of the repository, without `.` and `..`, and which never
+    leads out of it; lone surrogates become `\\udcff`. Empty if the path names nothing."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return quote("/".join(parts).encode("utf-8", "backslashreplace"), safe="/")
+
+
+def is_file(place: Location | None) -> TypeGuard[Location]:
+    """Whether there is a place, and it is one in a file."""
+    return place is not None and bool(uri(place.path))
 
 
 def place_of(finding: Finding) -> Location | None:
     """The tightest place in a file: of the first witness that has one, else of the finding."""
     places = (*(witness.location for witness in finding.witnesses), finding.location)
-    return next((place for place in places if place and place.path.strip("/")), None)
+    return next(filter(is_file, places), None)
 
 
 def region(place: Location) -> dict[str, int]:
@@ -62,9 +76,14 @@ class Artifacts:
             location["message"] = {"text": plain(message)}
         return location
 
-    def listed(self) -> list[dict[str, Any]]:
-        """What was mentioned so far, with digests where the file was read."""
-        return [self._artifact(path) for path in self._indexes]
+    def listed(self, *, all_read: bool = False) -> Iterator[dict[str, Any]]:
+        """What was mentioned until it is asked for, with digests where the file was read; with
+        `all_read`, what was read and not mentioned as well."""
+        if all_read:
+            for path in self._documents:
+                if uri(path):
+                    self._indexes.setdefault(path, len(self._indexes))
+        yield from map(self._artifact, self._indexes)
 
     def _artifact(self, path: str) -> dict[str, Any]:
         artifact: dict[str, Any] = {"location": {"uri": uri(self._prefix + path)}}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policyscan.findings.model import Finding, Location, Severity
-from policyscan.reporters.sarif.places import Artifacts, place_of, plain
+from policyscan.reporters.sarif.places import Artifacts, is_file, plain
 from policyscan.text.display import one_line
 
 MAX_PLACES = 100
@@ -20,21 +20,32 @@ LEVELS = {
 }
 
 
-def result(finding: Finding, rule_index: int | None, artifacts: Artifacts) -> dict[str, Any]:
-    """The result of a failure that has a place."""
-    place = place_of(finding)
-    assert place is not None
+def result(
+    finding: Finding,
+    place: Location | None,
+    line_hash: str,
+    rule_index: int | None,
+    artifacts: Artifacts,
+    *,
+    brief: bool = False,
+) -> dict[str, Any]:
+    """The result of a failure, at `place` if it has one; `line_hash` is what GitHub is to know it
+    by. A `brief` one has no other places, and no evidence but what its message says."""
     made: dict[str, Any] = {
         "ruleId": one_line(finding.policy_id),
         "level": LEVELS[finding.severity],
         "kind": "fail",
         "message": {"text": plain(_message(finding))},
-        "locations": [artifacts.location(place)],
-        "partialFingerprints": _fingerprints(finding, place),
-        "properties": _properties(finding),
+        "locations": [artifacts.location(place)] if place else [],
+        "partialFingerprints": {"policyscan/v1": one_line(finding.fingerprint)},
+        "properties": _properties(finding) | ({} if brief else _evidence(finding)),
     }
+    if line_hash:
+        made["partialFingerprints"]["primaryLocationLineHash"] = line_hash
     if rule_index is not None:
         made["ruleIndex"] = rule_index
+    if brief:
+        return made
     if related := _related(finding, place, artifacts):
         made["relatedLocations"] = related
     if steps := _flow(finding, place, artifacts):
@@ -44,6 +55,8 @@ def result(finding: Finding, rule_index: int | None, artifacts: Artifacts) -> di
 
 def _message(finding: Finding) -> str:
     """One sentence first, since GitHub shows no more where space is tight."""
+    if not finding.witnesses:
+        return finding.message
     first = finding.witnesses[0]
     evidence = f"{first.path} = {first.value}" if first.path else first.value
     formula = first.note.startswith(("resource.", "now "))
@@ -58,16 +71,6 @@ def _message(finding: Finding) -> str:
     return ". ".join(part for part in parts if part)
 
 
-def _fingerprints(finding: Finding, place: Location) -> dict[str, str]:
-    fingerprints = {"policyscan/v1": one_line(finding.fingerprint)}
-    other = finding.location
-    same_line = other and (other.path, other.start_line) == (place.path, place.start_line)
-    line_hash = place.line_hash or (other.line_hash if other and same_line else "")
-    if line_hash:
-        fingerprints["primaryLocationLineHash"] = one_line(line_hash)
-    return fingerprints
-
-
 def _properties(finding: Finding) -> dict[str, Any]:
     return {
         "address": one_line(finding.resource.address),
@@ -78,8 +81,17 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "blocking": finding.blocking,
         "blockingReason": one_line(finding.blocking_reason),
         "scopeBasis": one_line(finding.scope_basis),
+    } | ({"change": finding.change.value} if finding.change else {})
+
+
+def _evidence(finding: Finding) -> dict[str, Any]:
+    return {
         "scope": [
-            {"question": one.question, "answer": one_line(one.answer), "basis": one.basis}
+            {
+                "question": one_line(one.question),
+                "answer": one_line(one.answer),
+                "basis": one_line(one.basis),
+            }
             for one in finding.scope
         ],
         "witnesses": [
@@ -89,11 +101,13 @@ def _properties(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _related(finding: Finding, place: Location, artifacts: Artifacts) -> list[dict[str, Any]]:
+def _related(
+    finding: Finding, place: Location | None, artifacts: Artifacts
+) -> list[dict[str, Any]]:
     """Every other place that the evidence mentions, once, numbered from 1."""
     texts: dict[Location, str] = {}
     for other, text in _mentioned(finding):
-        if other != place and other.path.strip("/"):
+        if other != place and is_file(other):
             texts.setdefault(other, text)
     return [
         artifacts.location(other, text, number)
@@ -110,13 +124,15 @@ def _mentioned(finding: Finding) -> Iterator[tuple[Location, str]]:
                 yield step.location, f"{step.kind} {step.label}"
 
 
-def _flow(finding: Finding, place: Location, artifacts: Artifacts) -> list[dict[str, Any]]:
+def _flow(finding: Finding, place: Location | None, artifacts: Artifacts) -> list[dict[str, Any]]:
     """From where the first witness's value is written to the place of the result; empty if that
     is one place."""
+    if not (place and finding.witnesses):
+        return []
     steps = [
         (step.location, f"{step.kind} {step.label}")
         for step in reversed(finding.witnesses[0].provenance)
-        if step.location and step.location.path.strip("/")
+        if is_file(step.location)
     ][-MAX_PLACES + 1 :]
     if not steps or steps[-1][0] != place:
         steps.append((place, finding.witnesses[0].path or "here"))

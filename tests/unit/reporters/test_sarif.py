@@ -1,30 +1,26 @@
 from __future__ import annotations
 
-import gzip
 import json
-from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from policyscan.errors import GapReason
-from policyscan.findings import Location, Report, Severity, Verdict
-from policyscan.reporters import sarif
+from policyscan.findings import Location, Report, Verdict
 from policyscan.reporters.sarif import SarifReporter
 from policyscan.text.display import one_line
 from tests.github_rules import assert_github_takes
-from tests.sample_report import HOSTILE, hostile_report, large_report, sample_report, summary_of
-
-SCHEMA = Path(__file__).parents[2] / "schemas" / "sarif-schema-2.1.0.json"
-
-
-@pytest.fixture(scope="module")
-def validator() -> jsonschema_rs.Draft4Validator:
-    return jsonschema_rs.Draft4Validator(json.loads(SCHEMA.read_text()), validate_formats=True)
+from tests.sample_report import (
+    HOSTILE,
+    compared_report,
+    hostile_report,
+    large_report,
+    sample_report,
+    summary_of,
+)
 
 
 def run_of(report: Report) -> dict[str, Any]:
@@ -39,25 +35,16 @@ REPORTS = {
         sample_report(), findings=(), gaps=(), policies=(), summary=summary_of((), ())
     ),
     "many": large_report(300),
+    "compared": compared_report(),
+    "compared and hostile": hostile_report(report=compared_report()),
 }
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_schema_and_github_take_it(name: str, validator: jsonschema_rs.Draft4Validator) -> None:
+def test_schema_and_github_take_it(name: str) -> None:
     data = SarifReporter().render(REPORTS[name])
     assert data.isascii() and data.endswith(b"}\n")
-    validator.validate(json.loads(data))
-    assert_github_takes_but_for_hostile_hashes(data)
-
-
-def assert_github_takes_but_for_hostile_hashes(data: bytes) -> None:
-    """A line hash is ours, never foreign text; the hostile report attacks it all the same."""
-    log = json.loads(data)
-    for result in log["runs"][0]["results"]:
-        line_hash = result["partialFingerprints"].get("primaryLocationLineHash")
-        if line_hash:
-            result["partialFingerprints"]["primaryLocationLineHash"] = line_hash[-18:]
-    assert_github_takes(json.dumps(log).encode())
+    assert_github_takes(data)
 
 
 def test_results_are_the_failures_with_a_place_and_the_rest_is_counted() -> None:
@@ -129,7 +116,7 @@ def test_a_result_holds_its_evidence() -> None:
     assert first["partialFingerprints"]["primaryLocationLineHash"] == "3d1a7cf60b2e94aa:1"
     [place] = first["locations"]
     assert place["physicalLocation"] == {
-        "artifactLocation": {"uri": "infra/prod/main.tf", "index": 0},
+        "artifactLocation": {"uri": "infra/prod/main.tf", "index": 1},
         "region": {"startLine": 14, "startColumn": 20, "endLine": 14, "endColumn": 31},
     }
     related = {(one["id"], one["message"]["text"]) for one in first["relatedLocations"]}
@@ -196,6 +183,7 @@ def test_every_gap_is_a_notification() -> None:
         ("gap/denied", "error"),
         ("gap/not_fetched", "warning"),
         ("failuresWithoutPlace", "warning"),
+        ("failuresWaived", "note"),
         ("drift", "note"),
     ]
     broken = told[0]["locations"][0]["physicalLocation"]
@@ -288,24 +276,8 @@ def strings(value: Any) -> list[str]:
 
 @given(st.text(st.characters(exclude_categories=()), max_size=12))
 @settings(max_examples=40)
-def test_no_text_breaks_it(validator: jsonschema_rs.Draft4Validator, text: str) -> None:
-    data = SarifReporter().render(hostile_report(text))
-    validator.validate(json.loads(data))
-    assert_github_takes_but_for_hostile_hashes(data)
-
-
-def test_over_the_limit_the_worst_are_kept_and_the_number_is_told() -> None:
-    report = large_report(6_000)
-    run = run_of(report)
-    kept = {one["partialFingerprints"]["policyscan/v1"] for one in run["results"]}
-    assert len(kept) == len(run["results"]) == sarif.MAX_RESULTS
-    dropped = [one for one in report.findings if one.fingerprint not in kept]
-    assert len(dropped) == run["properties"]["failuresOverLimit"] == 1_000
-    assert {one.severity for one in dropped} == {Severity.LOW}
-    last_low = [one for one in report.findings if one.severity is Severity.LOW][-1_000:]
-    assert dropped == last_low
-    told = run["invocations"][0]["toolExecutionNotifications"]
-    assert any(one["message"]["text"].startswith("1000 less severe") for one in told)
+def test_no_text_breaks_it(text: str) -> None:
+    assert_github_takes(SarifReporter().render(hostile_report(text, compared_report())))
 
 
 def test_gaps_over_the_limit_are_told_as_a_number() -> None:
@@ -315,15 +287,6 @@ def test_gaps_over_the_limit_are_told_as_a_number() -> None:
     told = run["invocations"][0]["toolExecutionNotifications"]
     assert [one["level"] for one in told[:3]] == ["error", "error", "warning"]
     assert "3 more gaps are not listed here" in [one["message"]["text"] for one in told]
-
-
-def test_a_file_too_large_for_github_loses_its_least_severe(monkeypatch) -> None:
-    monkeypatch.setattr(sarif, "MAX_BYTES", 12_000)
-    data = SarifReporter().render(large_report(2_000))
-    assert len(gzip.compress(data)) <= 12_000
-    properties = json.loads(data)["runs"][0]["properties"]
-    kept = len(json.loads(data)["runs"][0]["results"])
-    assert kept > 0 and kept + properties["failuresOverLimit"] == 2_000
 
 
 def test_equal_reports_have_equal_bytes() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from policyscan.text.markdown import code_block, escaped
+from policyscan.text.markdown import code, code_block, escaped, fenced, inline, prose
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,12 @@ from policyscan.text.markdown import code_block, escaped
         ("a_b_c *d* ~~e~~ # f | g", r"a\_b\_c \*d\* \~\~e\~\~ \# f \| g"),
         ("$x$", r"\$x\$"),
         (r"\<b>", r"\\&lt;b&gt;"),
-        ("http://a.b WWW.c.d", "http&#58;//a.b WWW&#46;c.d"),
+        ("http://a.b WWW.c.d", "http&#58;\u2060//a.b WWW&#46;\u2060c.d"),
         ("@all", "@\u2060all"),
+        ("#1 GH-2 # 3", "\\#\u20601 GH-\u20602 \\# 3"),
+        (":+1: 12:30", "&#58;\u2060+1: 12:30"),
+        ("0123abc 012abc", "0123ab\u2060c 012abc"),
+        ("a\n===\nb\n ---\n- c", "a\n\\===\nb\n \\---\n- c"),
         ("a ` lone <b>", r"a \` lone &lt;b&gt;"),
         # Two backticks without an end are literal, so that what follows is the code span.
         ("`` `x` <b> `y", r"\`\` `x` &lt;b&gt; \`y"),
@@ -33,3 +37,51 @@ def test_only_code_spans_keep_their_power(text: str, markdown: str) -> None:
 
 def test_nothing_ends_a_code_block() -> None:
     assert code_block("a\n\n```\n</code>\u2028x") == "    a\n    \n    ```\n    </code>\\u2028x"
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("port 22 (SSH) is open to 0.0.0.0/0: why?", "port 22 (SSH) is open to 0.0.0.0/0: why?"),
+        ("aws_security_group.bot lets it in", "aws_security_group.bot lets it in"),
+        ("by arn:aws:iam::1:role/x, seen", "by `arn:aws:iam::1:role/x,` seen"),
+        ("ask @org/team or see #1 now", "ask `@org/team` or see `#1` now"),
+        ("one <b> ![x](y) two", "one `<b> ![x](y)` two"),
+        ("a ` lone", "a `` ` `` lone"),
+        ("x ``y`` z", "x ``` ``y`` ``` z"),
+        ("_a_ b_c", "`_a_` b_c"),
+        ("commit 0123abc of GH-12", "commit `0123abc` of `GH-12`"),
+        ("two\nlines", "`two\\nlines`"),
+        ("a\u00a0b", "`a\u00a0b`"),
+        ("  a   b ", "a b"),
+        ("", ""),
+        ("- one - two", "\\- one - two"),
+        ("1. one", "1\\. one"),
+        ("12) one", "12\\) one"),
+        ("===", "==\\="),
+        ("-1 is no item", "-1 is no item"),
+    ],
+)
+def test_whatever_may_be_more_than_a_word_stands_in_code(text: str, markdown: str) -> None:
+    assert inline(text) == markdown
+
+
+def test_the_sentences_of_a_policy_keep_their_code() -> None:
+    assert (
+        prose("Switch to it: `USER 1`.\nOr ask @org.") == "Switch to it: `USER 1`. Or ask `@org.`"
+    )
+    assert prose("(`a`,`b`) `c``d`") == "(`a`,`b`) ```` `c``d` ````".replace("````", "```")
+
+
+def test_long_text_is_cut_and_stays_closed() -> None:
+    assert inline("[" * 1000, 10) == f"`{'[' * 9}…`"
+    assert code("x" * 1000, 10) == f"`{'x' * 9}…`"
+
+
+def test_there_are_never_more_backticks_than_a_reader_counts() -> None:
+    assert code("`" * 100) == f"{'`' * 61} {'`' * 60}… {'`' * 61}"
+    assert fenced(["`" * 300]) == f"{'`' * 61}\n{'`' * 60}…\n{'`' * 61}"
+
+
+def test_nothing_ends_a_fence() -> None:
+    assert fenced(["a", "```", "\x1b````", ""]) == "`````\na\n```\n\\x1b````\n\n`````"

@@ -1,0 +1,96 @@
+"""What a policy looked at, as plain data: to tell worse from unchanged, and what is accepted.
+
+Facts are keyed by field. A value that may move one way without being worse is wrapped in an object
+whose one key says which: `{"at most": 90}`, `{"at least, set": "1.2"}`. A bare value is no worse
+only while it is the same. Which it is follows from the conditions of the policy, see
+`language.ways`; `gate.worse` compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from policyscan.facts.digest import digest_of
+from policyscan.facts.plain import Show, plain, shown
+from policyscan.inventory import Inventory
+from policyscan.language.deciding import Given, deciding
+from policyscan.language.walk import is_list
+from policyscan.language.ways import Way, reading_of
+from policyscan.policy import Policy
+from policyscan.resources.base import Resource
+from policyscan.values import is_known, opened
+from policyscan.witnesses import Subject
+
+__all__ = ["EXISTS", "Given", "digest_of", "facts_of", "unwrapped"]
+
+EXISTS = "exists"
+"""The fact that the resource is there; left out where that is certain."""
+
+
+def facts_of(
+    policy: Policy,
+    subject: Subject,
+    inventory: Inventory,
+    given: Given,
+    secrets: Collection[str] = (),
+) -> Mapping[str, Any]:
+    """The values of the fields that the conditions of the policy name, without secrets, as far as
+    they take part in its failing; `given` is what it was judged with, and `secrets` are those of
+    the resource."""
+    resource = subject.resource
+    if resource is None:
+        return {}
+    programs = filter(None, (policy.require_program, policy.when_program))
+    roots = [program.root for program in programs]
+    reading = reading_of(*roots) if len(roots) > 1 else reading_of(roots[0], None)
+    show = shown(secrets)
+    facts = {}
+    for path, ways in reading.ways.items():
+        value = _at(resource, path)
+        if Way.MOST in ways and policy.scope == "each":
+            value = deciding(roots, path, value, resource, given) if is_list(value) else value
+        facts[path] = _wrapped(ways, plain(value, show, reading.parts.get(path, ())))
+    if subject.conditional is not None:
+        facts[EXISTS] = _wrapped({Way.MOST}, plain(subject.conditional, show))
+    for kind, ways in reading.others.items():
+        unit = resource.origin.unit
+        values = _others(inventory.members(kind, unit), reading.fields.get(kind, ()), show)
+        facts[f"resources({kind})"] = _wrapped(ways, values)
+    return facts
+
+
+def _at(resource: Resource, path: str) -> Any:
+    """The value of a field; what is not known holds no fields."""
+    value: Any = resource
+    for name in path.split("."):
+        if not is_known(value) or value is None:
+            return value
+        value = getattr(value, name, None)
+    return value
+
+
+def _others(members: Any, fields: Iterable[str], show: Show) -> Any:
+    """What is read of other resources, each as an object."""
+    known, why = opened(members)
+    found = [{name: plain(_at(each, name), show) for name in sorted(fields)} for each in known]
+    if why is not None:
+        found.append({"more": why.needs})
+    return plain(found, lambda text: text)
+
+
+def _wrapped(ways: Collection[Way], value: Any) -> Any:
+    if set(ways) == {Way.SAME} and not isinstance(value, dict):
+        return value
+    return {", ".join(sorted(ways)): value}
+
+
+def unwrapped(fact: Any) -> tuple[frozenset[Way], Any]:
+    """The ways in which a fact is no worse, and its value."""
+    if isinstance(fact, dict) and len(fact) == 1:
+        (words, value), *_ = fact.items()
+        try:
+            return frozenset(map(Way, words.split(", "))), value
+        except ValueError:
+            pass
+    return frozenset({Way.SAME}), fact

@@ -1,0 +1,130 @@
+"""The waivers of the file beside the failures of a run."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from msgspec import Struct
+
+from policyscan.config.waivers import WaiverSettings
+from policyscan.findings.difference import Known
+from policyscan.findings.model import Finding
+from policyscan.findings.report import Waiver
+from policyscan.findings.waivers import WaiverEntry, is_pattern
+from policyscan.gate.waivers.candidates import Candidate
+from policyscan.gate.waivers.holding import never, refusal
+from policyscan.gate.worse import what_got_worse
+from policyscan.resources.masking import mask
+from policyscan.text.display import shortened
+
+_LONGEST = 160
+"""Characters of accepted values that are shown."""
+
+
+class Failure(Struct, frozen=True):
+    """A failure that may be accepted."""
+
+    place: int
+    """Where it is among the findings."""
+    finding: Finding
+    earlier: Known | None = None
+    """The same on the trusted side, where it may be called something else."""
+
+    @property
+    def names(self) -> Iterator[Finding | Known]:
+        """The finding, and what it was if that differs."""
+        yield self.finding
+        if self.earlier is not None:
+            yield self.earlier
+
+
+class Failures:
+    """The failures of a run, found by what waivers say of them."""
+
+    def __init__(self, failures: Iterable[Failure], judged: Collection[str]) -> None:
+        self.judged = judged
+        """The policies that judged something."""
+        self._by_policy: defaultdict[str, list[Failure]] = defaultdict(list)
+        self._by_key: defaultdict[tuple[str, str], list[Failure]] = defaultdict(list)
+        for failure in failures:
+            self._by_policy[failure.finding.policy_id].append(failure)
+            keys = {("", each.fingerprint) for each in failure.names}
+            keys |= {(each.policy_id, each.resource.address) for each in failure.names}
+            for key in sorted(keys):
+                self._by_key[key].append(failure)
+
+    def of(self, entry: WaiverEntry) -> list[Failure]:
+        """Those that a waiver selects."""
+        if entry.fingerprint:
+            found = self._by_key.get(("", entry.fingerprint), [])
+        elif is_pattern(entry.address):
+            found = self._by_policy.get(entry.policy, [])
+        else:
+            found = self._by_key.get((entry.policy, entry.address), [])
+        return [one for one in found if any(map(entry.selects, one.names))]
+
+
+def registered(
+    entries: Sequence[WaiverEntry],
+    settings: WaiverSettings,
+    failures: Failures,
+    policies: Collection[str],
+    today: date,
+) -> Iterator[Candidate]:
+    """Each waiver of the file, with the failures that it is for."""
+    for entry in entries:
+        found = Candidate(_record(entry), entry.expires, refusal(entry, settings, policies, today))
+        for failure in failures.of(entry):
+            _add(found, entry, failure)
+            found.refusal = found.refusal or never(failure.finding.policy_id, settings)
+        if entry.policy and entry.policy not in failures.judged:
+            found.idle = f"{entry.policy} judged nothing in this run"
+        yield found
+
+
+def exceeding(accepted: Mapping[str, Any], facts: Mapping[str, Any], kind: str) -> str:
+    """What of the facts is more than the accepted values, in words, with those values; empty if
+    they cover all. A field of which nothing is accepted is more."""
+    words = what_got_worse(accepted, facts, kind)
+    if not words:
+        return ""
+    fields = [
+        name
+        for name in facts
+        if name not in accepted or what_got_worse({name: accepted[name]}, {name: facts[name]}, kind)
+    ]
+    values = {name: accepted[name] for name in fields or accepted if name in accepted}
+    text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+    return f"{words} (accepted: {mask(shortened(text, _LONGEST)) if values else 'nothing of it'})"
+
+
+def _add(found: Candidate, entry: WaiverEntry, failure: Failure) -> None:
+    finding = failure.finding
+    options = [each for each in entry.accepts or () if any(map(each.concerns, failure.names))]
+    if entry.accepts is not None and not options:
+        found.aside.append(finding.resource.address)
+        return
+    exceeds = [exceeding(each.values, finding.facts, finding.resource.kind) for each in options]
+    own = [words for each, words in zip(options, exceeds, strict=True) if each.address]
+    met = not options or "" in exceeds
+    found.chosen[failure.place] = "" if met else (*own, *exceeds)[0]
+
+
+def _record(entry: WaiverEntry) -> Waiver:
+    return Waiver(
+        id=entry.id,
+        policy=entry.policy,
+        selector=entry.selector,
+        reason=mask(entry.reason),
+        owner=mask(entry.owner),
+        approver=mask(entry.approver),
+        expires=entry.expires.isoformat(),
+        status="",
+        ticket=mask(entry.ticket),
+        place=entry.place,
+        since=entry.since.isoformat(),
+    )

@@ -1,0 +1,238 @@
+"""What a change does to the files by which its repository steers the gate.
+
+Two whole repositories are compared: the one that is judged, and the trusted side or else the base.
+What the gate goes by is never read here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from policyscan.errors import GapReason, ReadError
+from policyscan.governance import names
+from policyscan.governance.comments import effect_of_lines, waiver_lines
+from policyscan.governance.effects import effect_of
+from policyscan.governance.sides import Version
+from policyscan.request import Collected, ScanRequest
+from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Tally
+from policyscan.resources.governance import GateFile
+from policyscan.text import git
+from policyscan.text.files import FROM_DISK, SUFFIXES
+from policyscan.text.listing import folders_of
+from policyscan.text.repositories import placed
+from policyscan.text.source import Span
+from policyscan.text.tree import IGNORED, DirectoryTree, GitTree, Tree
+from policyscan.values import Unknown, Why
+
+COLLECTOR = "gate"
+KIND = "GateFile"
+COMMENTED = "comments"
+"""What a file steers that is another thing, and holds waivers in its comments."""
+
+
+def gate_files(request: ScanRequest, tree: Tree) -> Collected | None:
+    """Every file that steers the gate, compared; None without anything to compare with."""
+    if request.path is None or not (request.trust or request.base or request.counterpart):
+        return None
+    part = Collected(COLLECTOR, (KIND,), [])
+    try:
+        with ExitStack() as stack:
+            part.resources.extend(_Comparison(request, request.path, tree, stack).resources())
+    except ReadError as error:
+        message = f"the files that steer the gate were not compared: {error.message}"
+        part.gaps.append(Gap(GapReason.UNREADABLE, error.subject, message, hides=(KIND,)))
+    found = len(part.resources)
+    part.tallies.append(Tally(request.target, KIND, found, found))
+    return part
+
+
+class _Comparison:
+    """The repository that is judged, beside the trusted one."""
+
+    def __init__(self, request: ScanRequest, path: Path, tree: Tree, stack: ExitStack) -> None:
+        self._request = request
+        self._tree = tree
+        self._stack = stack
+        where, top = placed(Path(os.path.realpath(Path.cwd())) / path)
+        self._top = top or where
+        self._prefix = "" if where == self._top else f"{where.relative_to(self._top).as_posix()}/"
+        self._trusted_id = ""
+        if request.counterpart is not None:
+            self._new, self._old = Version(tree), Version(DirectoryTree(request.counterpart))
+            return
+        commit = request.trust_commit or request.trust or request.base_commit or request.base
+        trusted = self._commit(commit)
+        self._trusted_id = trusted.commit
+        self._old = Version(trusted)
+        self._new = Version(self._judged())
+
+    def _judged(self) -> Tree:
+        """The whole repository of what is judged."""
+        if not self._prefix:
+            return self._tree
+        if self._request.ref:
+            return self._commit(self._request.ref)
+        return DirectoryTree(self._top)
+
+    def _commit(self, name: str) -> GitTree:
+        return self._stack.enter_context(closing(GitTree(self._top, name)))
+
+    def resources(self) -> Iterator[Resource]:
+        """One for each path that steers the gate on either side."""
+        for path, steers in sorted(self._roles().items()):
+            yield self._resource(path, steers)
+
+    # -- which files ---------------------------------------------------------------------------
+
+    def _roles(self) -> Mapping[str, str]:
+        """What each path steers, on either side."""
+        found: dict[str, str] = {}
+        for side in (self._new, self._old):
+            found |= {path: role for path in side.paths if (role := names.named(path))}
+        for side in (self._new, self._old):
+            for path, role in names.told(side.paths, side.text).items():
+                found.setdefault(path, role)
+        for role, path in self._in_force():
+            for inside in self._old.paths | self._new.paths:
+                is_policy = role == "policies" and inside.casefold().endswith(SUFFIXES)
+                if inside == path or (is_policy and inside.startswith(f"{path}/")):
+                    found[inside] = role
+        found |= dict.fromkeys(self._hiding(), "ignore")
+        for source in self._tree.sources():
+            if waiver_lines(source.data):
+                found.setdefault(f"{self._prefix}{source.path}", COMMENTED)
+        return found
+
+    def _in_force(self) -> Iterator[tuple[str, str]]:
+        """What the run goes by and where that is in the repository."""
+        here = Path(os.path.realpath(Path.cwd()))
+        for each in self._request.in_force:
+            if each.source != FROM_DISK or not self._request.trust:
+                where, top = placed(here / each.path)
+                if top == self._top:
+                    yield each.role, where.relative_to(top).as_posix()
+
+    def _hiding(self) -> Iterator[str]:
+        """What is no file of this repository any more, or not seen as one: submodules, and lists of
+        what git ignores that hide what was a file on the trusted side."""
+        before = {*self._old.tree.files()}
+        folders = folders_of(before)
+        for path in self._submodules():
+            if path in before or path in folders or path not in self._old.paths:
+                yield path
+        hidden = {
+            path
+            for path, reason, _ in self._new.tree.excluded()
+            if reason == IGNORED and (path in before or path.rstrip("/") in folders)
+        }
+        if hidden:
+            for path in self._new.paths | self._old.paths:
+                if path.rpartition("/")[2] == ".gitignore" and self._differs(path):
+                    yield path
+
+    def _submodules(self) -> Iterator[str]:
+        """Those of the judged side: on disk a submodule looks like a directory."""
+        tree = self._new.tree
+        if isinstance(tree, GitTree):
+            yield from (path for path, reason, _ in tree.excluded() if reason == "submodule")
+        elif self._request.counterpart is None:
+            for entry in git.entries(self._top, "HEAD"):
+                if entry.mode == "160000":
+                    yield entry.path
+
+    # -- what became of each -------------------------------------------------------------------
+
+    def _resource(self, path: str, steers: str) -> GateFile:
+        old, new = self._old, self._new
+        state: str | Unknown
+        effect = None
+        try:
+            if steers == COMMENTED:
+                state, effect = self._commented(path)
+            elif (state := self._state(path, steers)) != "unchanged":
+                effect = effect_of(steers, old.at(path), new.at(path))
+        except ReadError as error:
+            state = Unknown(Why.FILE_MISSING, f"{path}, which cannot be read: {error.message}")
+        return GateFile(
+            address=path,
+            origin=Origin(
+                COLLECTOR, self._request.target, ".", self._span(path), ProofLevel.CONFIGURED
+            ),
+            path=path,
+            steers="waivers" if steers == COMMENTED else steers,
+            state=state,
+            in_force=any(
+                path == each or path.startswith(f"{each}/") for _, each in self._in_force()
+            ),
+            effect=effect,
+        )
+
+    def _commented(self, path: str) -> tuple[str, str | None]:
+        """What became of the waivers in the comments of a file."""
+        new = waiver_lines(self._new.at(path) or b"")
+        old = waiver_lines(self._old.at(path) or b"")
+        if new == old or not self._differs(path):
+            return "unchanged", None
+        state = "changed" if path in self._old.paths else "added"
+        return state, effect_of_lines(old, new)
+
+    def _state(self, path: str, steers: str) -> str:
+        submodule = steers == "ignore" and path not in self._old.paths
+        if submodule and path not in self._new.paths:
+            return "added"
+        if not self._differs(path):
+            return "unchanged"
+        if path.casefold().endswith(".gitattributes"):
+            old, new = (names.attributes(side.at(path) or b"") for side in (self._old, self._new))
+            if old == new:
+                return "unchanged"
+        if path not in self._old.paths:
+            return "added"
+        return "changed" if path in self._new.paths else "removed"
+
+    def _differs(self, path: str) -> bool:
+        """Whether the change did something here: it differs from the trusted side, and from each
+        commit at which the two parted."""
+        new = self._new.at(path)
+        if new == self._old.at(path):
+            return False
+        return not (self._parted and all(each.at(path) == new for each in self._parted))
+
+    @property
+    def _parted(self) -> tuple[Version, ...]:
+        """Where the judged history and the trusted one parted; nothing if that is not known."""
+        if self._parting is None:
+            self._parting = ()
+            if self._trusted_id:
+                judged = self._request.ref or "HEAD"
+                try:
+                    judged = git.resolve_commit(self._top, judged)
+                    bases = git.merge_bases(self._top, judged, self._trusted_id)
+                    self._parting = tuple(Version(self._commit(each)) for each in bases)
+                except ReadError:
+                    pass
+        return self._parting
+
+    _parting: tuple[Version, ...] | None = None
+
+    def _span(self, path: str) -> Span | None:
+        """The first line that differs, of a file in the scanned directory."""
+        if not path.startswith(self._prefix) or path not in self._new.tree.files():
+            return None
+        try:
+            source = self._tree.read(path[len(self._prefix) :])
+            old = self._old.at(path) or b""
+        except ReadError:
+            return None
+        pairs = zip(source.data.splitlines(), old.splitlines(), strict=False)
+        same = next((n for n, (a, b) in enumerate(pairs) if a != b), None)
+        line = min(len(old.splitlines()), len(source.line_starts) - 1) if same is None else same
+        start = source.line_starts[min(line, len(source.line_starts) - 1)]
+        end = source.data.find(b"\n", start)
+        return source.span(start, len(source.data) if end < 0 else end)
+
+
+__all__ = ["COLLECTOR", "KIND", "gate_files"]

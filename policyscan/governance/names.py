@@ -1,0 +1,144 @@
+"""Which files of a repository steer the gate, by their names and, of some, by what they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import translate
+from functools import cache, lru_cache
+
+MENTION = re.compile(rb"policyscan", re.IGNORECASE)
+_CERTAIN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("configuration", ("policyscan.yaml", "policyscan.yml", ".policyscan.*")),
+    ("waivers", ("waivers.yaml", "waivers.yml")),
+    ("ignore", (".gitmodules",)),
+)
+"""By the last part of the path, whatever the file says."""
+_OWNERS = ("codeowners", ".github/codeowners", "docs/codeowners", ".gitlab/codeowners")
+_HOOKS = (".pre-commit-config.y*ml", ".pre-commit-hooks.y*ml", "lefthook.y*ml", ".lefthook.y*ml")
+_HOOK_FOLDERS = (".husky", ".githooks", ".hooks")
+_RUNNERS = (
+    "*.gitlab-ci.y*ml", "jenkinsfile*", "*.jenkinsfile", "azure-pipelines*.y*ml",
+    "bitbucket-pipelines.y*ml", ".woodpecker.y*ml", ".drone.y*ml", ".travis.y*ml",
+    "appveyor.y*ml", ".appveyor.y*ml", ".cirrus.y*ml", "cloudbuild*.y*ml", "buildspec*.y*ml",
+    "codefresh.y*ml", "bitrise.y*ml", "action.y*ml", "makefile", "gnumakefile", "*.mk",
+    "justfile", "taskfile.y*ml", "tox.ini", "noxfile.py", "package.json", "*.sh", "*.bash",
+)  # fmt: skip
+_RUNNER_FOLDERS = (
+    ".github/workflows", ".github/actions", ".gitea/workflows", ".forgejo/workflows", ".gitlab",
+    ".azure-pipelines", ".circleci", ".buildkite", ".woodpecker", ".semaphore", ".ci", "ci",
+    "scripts",
+)  # fmt: skip
+_BASELINE = ("*baseline*.json", "*baseline*.y*ml")
+_YAML = (".yaml", ".yml")
+_FORMS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
+    ("policies", (b"id:", b"severity:", b"require:")),
+    ("profile", (b"findings:", b"gaps:")),
+    ("controls", (b"version:", b"controls:")),
+)
+"""What files of each sort have at the start of a line."""
+_FORM_FOLDERS = ("policies", "profiles")
+_ATTRIBUTES = re.compile(rb"^[^#\n]*\s[-!]?(?:filter|ident|working-tree-encoding)\b.*$", re.M)
+_REFERENCE = re.compile(rb"[\w./-]+\.(?:ya?ml|sh|bash|py|mk)\b")
+
+Read = Callable[[str], bytes]
+"""The bytes of a file; empty for what cannot be read."""
+
+
+@lru_cache(maxsize=65_536)
+def named(path: str) -> str:
+    """What a file steers that is known by its name; empty if that does not tell."""
+    low = path.casefold()
+    name = low.rpartition("/")[2]
+    if low in _OWNERS:
+        return "owners"
+    return next((role for role, names in _CERTAIN if _matches(name, names)), "")
+
+
+def told(paths: Iterable[str], read: Read) -> Mapping[str, str]:
+    """What files steer whose names only hint at it, by what they say; those that say nothing of it
+    are left out."""
+    found: dict[str, str] = {}
+    runners: dict[str, bytes] = {}
+    every = frozenset(paths)
+    for path in sorted(every):
+        role = _hinted(path)
+        if role == "ignore":
+            if _ATTRIBUTES.search(read(path)):
+                found[path] = role
+        elif role == "form":
+            form = _form(read(path))
+            if form:
+                found[path] = form
+        elif role:
+            text = read(path)
+            if MENTION.search(text):
+                found[path] = role
+            elif role == "workflow":
+                runners[path] = text
+    for path, role in _called(runners, found, every, read):
+        found.setdefault(path, role)
+    return found
+
+
+def _called(
+    runners: Mapping[str, bytes], found: Mapping[str, str], paths: frozenset[str], read: Read
+) -> list[tuple[str, str]]:
+    """What runs the gate by way of another file, and those files: `run: ./gate/check.py`."""
+    added = []
+    for path, text in runners.items():
+        for reference in {*_REFERENCE.findall(text)}:
+            other = reference.decode("utf-8", "replace").removeprefix("./").lstrip("/")
+            if other != path and other in paths:
+                if other in found:
+                    added.append((path, "workflow"))
+                elif other not in runners and MENTION.search(read(other)):
+                    added += [(path, "workflow"), (other, "workflow")]
+    return added
+
+
+def attributes(text: bytes) -> frozenset[bytes]:
+    """The lines of a `.gitattributes` by which a checkout differs from what is stored."""
+    return frozenset(line.strip() for line in _ATTRIBUTES.findall(text))
+
+
+@lru_cache(maxsize=65_536)
+def _hinted(path: str) -> str:
+    """What a file may steer, going by its name."""
+    low = path.casefold()
+    folder, _, name = low.rpartition("/")
+    if name == ".gitattributes":
+        return "ignore"
+    if _matches(name, _HOOKS) or _is_in(folder, _HOOK_FOLDERS):
+        return "hook"
+    if _matches(name, _BASELINE):
+        return "baseline"
+    if name.endswith(_YAML) and {*folder.split("/")} & {*_FORM_FOLDERS}:
+        return "form"
+    if name in ("controls.yaml", "controls.yml"):
+        return "form"
+    if _matches(name, _RUNNERS) or _is_in(folder, _RUNNER_FOLDERS):
+        return "workflow"
+    return ""
+
+
+def _form(text: bytes) -> str:
+    lines = b"\n" + text.replace(b"\r\n", b"\n")
+    for role, keys in _FORMS:
+        if all(b"\n" + key in lines for key in keys):
+            return role
+    return ""
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return _any_of(patterns).match(name) is not None
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Of each list, one pattern: every path of a repository is asked for, on both sides."""
+    return re.compile("|".join(map(translate, patterns)))
+
+
+def _is_in(folder: str, folders: Iterable[str]) -> bool:
+    return any(folder == each or folder.startswith(f"{each}/") for each in folders)

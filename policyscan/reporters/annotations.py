@@ -1,0 +1,118 @@
+"""Annotations of a GitHub workflow: orders to the runner, which shows them at the lines that a
+pull request changes.
+
+https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands; what escapes
+what: `ActionCommand.cs` of the runner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from policyscan.findings.model import Finding, GapRecord, Location, Severity, Verdict
+from policyscan.findings.report import Report
+from policyscan.reporters.order import is_fresh, ordered, ordered_gaps
+from policyscan.reporters.outcome import because, counts, is_green
+from policyscan.text.display import one_line, path_text
+from policyscan.text.logsafe import without_orders
+
+MOST = 10
+"""GitHub shows as many errors, as many warnings and as many notices of a step, and drops the rest
+without a word."""
+MOST_TEXT = 2_000
+"""Characters of a message; a title has at most a tenth of it."""
+
+
+class AnnotationsReporter:
+    """Workflow commands: write them to the standard output of a step, nowhere else. This is the
+    one format that gives orders to a CI system, and nothing in them is an order of anybody else."""
+
+    name = "annotations"
+    suffix = ".txt"
+
+    def render(self, report: Report) -> bytes:
+        """At most `MOST` errors, warnings and notices, the most important ones; the last notice
+        counts everything. What blocks is an error, other failures that are new or worse are
+        warnings, as are other gaps, and old ones are notices."""
+        by_kind: dict[str, list[Finding | GapRecord]] = {"error": [], "warning": [], "notice": []}
+        every: list[Finding | GapRecord] = [*ordered_gaps(report.gaps), *ordered(report.findings)]
+        for one in every:
+            if kind := _kind(one):
+                by_kind[kind].append(one)
+        fixes = {policy.id: policy.fix for policy in report.policies}
+        shown = [
+            _gap(kind, one, report)
+            if isinstance(one, GapRecord)
+            else _finding(kind, one, report, fixes.get(one.policy_id, ""))
+            for kind, found in by_kind.items()
+            for one in found[: MOST - (kind == "notice")]
+        ]
+        shown.append(_last(report, sum(map(len, by_kind.values())) - len(shown)))
+        return "".join(f"{command}\n" for command in shown).encode()
+
+
+def _kind(one: Finding | GapRecord) -> str:
+    """`error`, `warning` or `notice`; empty for what is only counted."""
+    if one.blocking:
+        return "error"
+    if isinstance(one, GapRecord):
+        return "warning"
+    if one.verdict is not Verdict.FAIL:
+        return ""
+    severe = one.severity is not Severity.LOW
+    return "warning" if severe and is_fresh(one.change) else "notice"
+
+
+def _finding(kind: str, finding: Finding, report: Report, fix: str) -> str:
+    title = f"{finding.severity.value} {finding.policy_id}: {finding.title}"
+    parts = [
+        finding.message,
+        f"Before: {finding.before}" if finding.before else "",
+        f"Fix: {fix}" if fix else "",
+        f"Finding {finding.fingerprint}",
+    ]
+    return _command(kind, title, parts, finding.location, report)
+
+
+def _gap(kind: str, gap: GapRecord, report: Report) -> str:
+    hidden = ", ".join(gap.hides) or "anything"
+    parts = [f"Not seen: {gap.subject}: {gap.message}", f"Hides {hidden}"]
+    return _command(kind, f"gap: {gap.reason.value}", parts, gap.location, report)
+
+
+def _last(report: Report, left: int) -> str:
+    more = f"{left:,} more in the report. " if left else ""
+    verdict = "all clear" if is_green(report) else f"red because {because(report)}"
+    return _command("notice", f"policyscan: {verdict}", [f"{more}{counts(report)}"], None, report)
+
+
+def _command(
+    kind: str, title: str, parts: Iterable[str], place: Location | None, report: Report
+) -> str:
+    """`::error file=…,line=…,title=…::message`; columns only for what is on one line, since GitHub
+    refuses them otherwise."""
+    properties: dict[str, str] = {}
+    if place:
+        properties["file"] = _property(without_orders(path_text(report.run.prefix + place.path)))
+        properties |= {"line": str(place.start_line), "endLine": str(place.end_line)}
+        if place.start_line == place.end_line:
+            properties["col"] = str(place.start_column)
+            properties["endColumn"] = str(max(place.end_column - 1, place.start_column))
+    properties["title"] = _property(_line(title, MOST_TEXT // 10))
+    told = ",".join(f"{name}={value}" for name, value in properties.items())
+    message = "\n".join(_line(part, MOST_TEXT) for part in parts if part)
+    return f"::{kind} {told}::{_data(message)}"
+
+
+def _line(text: str, limit: int) -> str:
+    """On one line, cut, and without what other CI systems would obey."""
+    text = without_orders(one_line(text))
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,108 @@
+"""GitLab Code Quality: shown in the merge request, in every tier of GitLab.
+
+https://docs.gitlab.com/ci/testing/code_quality/: GitLab stops at the first entry that it does not
+understand, and drops all but one of those with the same fingerprint.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from policyscan.findings.model import Finding, GapRecord, Severity
+from policyscan.findings.report import Report
+from policyscan.reporters.gitlab.told import MOST, gap_text, not_told, path_of, placed
+from policyscan.reporters.layout import dump
+from policyscan.reporters.order import ordered, ordered_gaps
+from policyscan.reporters.outcome import because, counts, is_green
+from policyscan.text.display import one_line
+
+ANCHOR = ".gitlab-ci.yml"
+"""The file at which everything is told that has no place of its own."""
+MOST_TEXT = 1_000
+
+_SEVERITIES = {
+    Severity.CRITICAL: "blocker",
+    Severity.HIGH: "critical",
+    Severity.MEDIUM: "major",
+    Severity.LOW: "minor",
+}
+
+
+class CodeQualityReporter:
+    """A list of failures and gaps. GitLab compares it with the list of the target branch, so it
+    holds old failures as well."""
+
+    name = "gitlab-codequality"
+    suffix = ".json"
+
+    def render(self, report: Report) -> bytes:
+        """ASCII, an entry a line; the last entry counts what has none, if there is something."""
+        shown = ordered(placed(report))[:MOST]
+        entries = [_gap(gap, report) for gap in ordered_gaps(report.gaps)[:MOST]]
+        entries += [_finding(finding, report) for finding in shown]
+        if rest := _rest(report, len(shown)):
+            entries.append(rest)
+        return dump(_distinct(entries), depth=1)
+
+
+def _finding(finding: Finding, report: Report) -> dict[str, Any]:
+    assert finding.location
+    text = f"{finding.message}. {finding.title}" if finding.title else finding.message
+    return _entry(
+        f"{'Blocks: ' if finding.blocking else ''}{text}",
+        finding.policy_id,
+        finding.fingerprint,
+        _SEVERITIES[finding.severity],
+        path_of(finding.location.path, report),
+        finding.location.start_line,
+    )
+
+
+def _gap(gap: GapRecord, report: Report) -> dict[str, Any]:
+    has_place = gap.location and gap.location.path.strip("/")
+    return _entry(
+        gap_text(gap),
+        f"gap/{gap.reason.value}",
+        gap.fingerprint or sha256(one_line(gap_text(gap)).encode()).hexdigest(),
+        "critical" if gap.blocking else "minor",
+        path_of(gap.location.path, report) if gap.location and has_place else ANCHOR,
+        gap.location.start_line if gap.location and has_place else 1,
+    )
+
+
+def _rest(report: Report, shown: int) -> dict[str, Any] | None:
+    """What is told nowhere else, and a verdict that no entry explains."""
+    told = not_told(report, shown)
+    gaps = len(report.gaps) - MOST
+    more = ", ".join(part for part in (told, f"{gaps:,} more gaps" if gaps > 0 else "") if part)
+    if not more and (is_green(report) or shown or report.gaps):
+        return None
+    verdict = "all clear" if is_green(report) else f"red because {because(report)}"
+    text = f"policyscan: {verdict}. In the full report: {more or counts(report)}"
+    return _entry(text, "policyscan", sha256(text.encode("utf-8", "replace")).hexdigest(), "info",
+                  ANCHOR, 1)  # fmt: skip
+
+
+def _entry(
+    text: str, check: str, fingerprint: str, severity: str, path: str, line: int
+) -> dict[str, Any]:
+    text = one_line(text)
+    return {
+        "description": text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…",
+        "check_name": one_line(check),
+        "fingerprint": one_line(fingerprint),
+        "severity": severity,
+        "location": {"path": path, "lines": {"begin": line}},
+    }
+
+
+def _distinct(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries; those of a fingerprint that was there before get a number behind it."""
+    seen: dict[str, int] = {}
+    for entry in entries:
+        fingerprint = entry["fingerprint"]
+        seen[fingerprint] = seen.get(fingerprint, 0) + 1
+        if seen[fingerprint] > 1:
+            entry["fingerprint"] = f"{fingerprint}-{seen[fingerprint]}"
+    return entries

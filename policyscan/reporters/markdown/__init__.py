@@ -1,0 +1,145 @@
+"""Markdown for where a change is reviewed: the summary of a GitHub step, and a comment.
+
+The verdict comes first, then what holds the change up and how to mend it, then everything else.
+What there is no room for is counted. Nothing of it can link, mention or embed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from policyscan.findings.model import Finding, Verdict
+from policyscan.findings.report import Report
+from policyscan.reporters.drift_words import drift_sentence, has_drift
+from policyscan.reporters.markdown.failures import in_brief, in_full
+from policyscan.reporters.markdown.page import Section, details, fitted
+from policyscan.reporters.markdown.rest import (
+    gap_items,
+    gone_items,
+    table,
+    unknown_items,
+    waiver_items,
+)
+from policyscan.reporters.order import is_fresh, ordered
+from policyscan.reporters.outcome import because, changes, compared_with, is_green
+from policyscan.reporters.words import count
+from policyscan.text.markdown import code, inline
+
+MOST_BYTES = 900_000
+"""Of a summary: GitHub drops one of more than 1 MiB whole."""
+MOST_OF_COMMENT = 60_000
+"""Of a comment, in bytes and so in characters as well: GitHub refuses one of more than 65,536."""
+GATE_POLICY = "PS-CI-009"
+"""Judges changes to the files of the gate itself."""
+
+_NO_MARKER = re.compile(r"[^A-Za-z0-9_./]+")
+
+
+class MarkdownReporter:
+    """The summary of a step: write it to `$GITHUB_STEP_SUMMARY`."""
+
+    name = "markdown"
+    suffix = ".md"
+
+    def render(self, report: Report) -> bytes:
+        """UTF-8, at most `MOST_BYTES`."""
+        return fitted(_page(report, most=1_000, excerpts=True), MOST_BYTES)
+
+
+class CommentReporter:
+    """A comment on a pull request, which is found again by its first line, the hidden marker of
+    its `category`, and is written anew; when nothing blocks any more, it says so."""
+
+    name = "comment"
+    suffix = ".md"
+
+    def __init__(self, category: str = "scan") -> None:
+        self.marker = f"<!-- policyscan:{_NO_MARKER.sub('-', category).strip('-') or 'scan'} -->"
+
+    def render(self, report: Report) -> bytes:
+        """UTF-8, at most `MOST_OF_COMMENT`."""
+        sections = [Section(self.marker), *_page(report, most=10, excerpts=False)]
+        return fitted(sections, MOST_OF_COMMENT)
+
+
+def _page(report: Report, *, most: int, excerpts: bool) -> Iterator[Section]:
+    failures = ordered(report.of(Verdict.FAIL))
+    first = [one for one in failures if one.blocking or _is_known_fresh(one)]
+    yield Section(_head(report))
+    if first:
+        head = f"### {count(len(first), 'failure')} to look at"
+        yield Section(head, in_full(first, report, excerpts=excerpts), most=most)
+    yield Section(_numbers(report))
+    yield from _rest(report, most)
+    gate = [in_brief(one, report) for one in failures if one.policy_id == GATE_POLICY]
+    if gate:
+        yield Section("### Changes to the gate itself", gate, most=most, between="\n")
+    others = [one for one in failures if not (one.blocking or _is_known_fresh(one))]
+    if others:
+        title = f"{count(len(others), 'failure')} that {_other(others)}"
+        yield details(title, [in_brief(one, report) for one in others], most * 5)
+    gone = gone_items(report)
+    if gone:
+        yield details(f"{len(gone):,} gone since then", gone, most * 2)
+    yield Section(_foot(report))
+
+
+def _rest(report: Report, most: int) -> Iterator[Section]:
+    """What was not seen, not decided, and not quite accepted."""
+    gaps, unknown, waivers = gap_items(report), unknown_items(report), waiver_items(report)
+    if gaps:
+        head = f"### {count(len(gaps), 'gap')}: asked for and not seen"
+        yield Section(head, gaps, most=most, between="\n")
+    if unknown:
+        head = f"### {count(len(report.of(Verdict.UNKNOWN)), 'verdict')} not known"
+        yield Section(head, unknown, most=most, between="\n")
+    if waivers:
+        head = f"### {count(len(waivers), 'waiver')} to look at"
+        yield Section(head, waivers, most=most, between="\n")
+
+
+def _is_known_fresh(finding: Finding) -> bool:
+    return finding.change is not None and is_fresh(finding.change)
+
+
+def _other(findings: list[Finding]) -> str:
+    verb = "does" if len(findings) == 1 else "do"
+    unchanged = all(finding.change for finding in findings)
+    if unchanged:
+        return f"{'was' if len(findings) == 1 else 'were'} there before"
+    return f"{verb} not block"
+
+
+def _head(report: Report) -> str:
+    told = inline(because(report))
+    if is_green(report):
+        verdict = "## policyscan: all clear"
+        text = f"**Green**: {told}."
+    else:
+        verdict = "## policyscan: red"
+        text = f"**Red because** {told}."
+    return f"{verdict}\n\n{text}" + ("" if report.summary.complete else _INCOMPLETE)
+
+
+_INCOMPLETE = " Not everything that was asked for was seen and decided: see the gaps and unknowns."
+
+
+def _numbers(report: Report) -> str:
+    base = compared_with(report)
+    since = f"\n\nSince {inline(base)}: {changes(report)}." if base else ""
+    drift = f"\n\n{inline(drift_sentence(report))}." if has_drift(report) else ""
+    return f"{table(report)}{since}{drift}"
+
+
+def _foot(report: Report) -> str:
+    run = report.run
+    parts = [
+        f"policyscan {inline(report.tool.version)}",
+        f"profile {inline(report.profile.name)}",
+        f"commit {code(run.commit[:12])}" if run.commit else "",
+        f"policies, waivers and configuration of {code(run.trust)}" if run.trust else "",
+        f"policies {code(run.policies_digest[:12])}",
+        f"again: {code(run.command)}" if run.command else "",
+    ]
+    return "---\n\n" + ", ".join(part for part in parts if part)

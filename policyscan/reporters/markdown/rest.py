@@ -1,0 +1,103 @@
+"""What a page in Markdown says beside the failures: counts, gaps, unknowns, waivers."""
+
+from __future__ import annotations
+
+from policyscan.findings.difference import Gone
+from policyscan.findings.model import Change, Finding, GapRecord, Verdict
+from policyscan.findings.report import Report, Waiver
+from policyscan.reporters.order import is_fresh, ordered, ordered_gaps
+from policyscan.reporters.words import count, gap_unit, spot
+from policyscan.text.display import path_text
+from policyscan.text.markdown import code, inline
+
+_VERDICTS = (
+    Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.WAIVED, Verdict.NOT_APPLICABLE,
+)  # fmt: skip
+HOLDING = "in force"
+"""The status of a waiver about which there is nothing to say."""
+
+
+def table(report: Report) -> str:
+    """The verdicts in numbers: all of them, those that block, those that are new or worse."""
+    compared = report.difference is not None
+    head = "| verdict | all | blocking |" + (" new or worse |" if compared else "")
+    rows = [head, "|---|--:|--:|" + ("--:|" if compared else "")]
+    for verdict in _VERDICTS:
+        found = [finding for finding in report.findings if finding.verdict is verdict]
+        fresh = sum(finding.change in (Change.NEW, Change.WORSE) for finding in found)
+        numbers = [len(found), sum(finding.blocking for finding in found), *[fresh] * compared]
+        rows.append(_row(verdict.value.replace("_", " "), numbers))
+    fresh = sum(gap.change in (Change.NEW, Change.WORSE) for gap in report.gaps)
+    blocking = sum(gap.blocking for gap in report.gaps)
+    rows.append(_row("*gaps*", [len(report.gaps), blocking, *[fresh] * compared]))
+    return "\n".join(rows)
+
+
+def gap_items(report: Report) -> list[str]:
+    """What was asked for and not seen, a line each, what blocks first."""
+    return [_gap(gap, report) for gap in ordered_gaps(report.gaps)]
+
+
+def unknown_items(report: Report) -> list[str]:
+    """The verdicts that could not be reached, by what would decide them; what blocks first."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in ordered(report.of(Verdict.UNKNOWN)):
+        groups.setdefault("; ".join(finding.needs) or finding.reason, []).append(finding)
+    return [_unknown(needs, members) for needs, members in groups.items()]
+
+
+def waiver_items(report: Report) -> list[str]:
+    """The waivers that no longer hold, will not for long, or were not needed."""
+    return [_waiver(waiver) for waiver in report.waivers if waiver.status != HOLDING]
+
+
+def gone_items(report: Report) -> list[str]:
+    """What was there before and is no more."""
+    return [_gone(one) for one in report.difference.gone] if report.difference else []
+
+
+def _row(name: str, numbers: list[int]) -> str:
+    return f"| {name} | {' | '.join(f'{number:,}' for number in numbers)} |"
+
+
+def _gap(gap: GapRecord, report: Report) -> str:
+    unit = gap_unit(gap)
+    parts = [
+        "**blocks**" if gap.blocking else "does not block",
+        f"hides {inline(', '.join(gap.hides)) or 'anything'}",
+        code(path_text(report.run.prefix) + spot(gap.location)) if gap.location else "",
+        f"in {inline(unit)}" if unit else "",
+        "new" if gap.change and is_fresh(gap.change) else "",
+    ]
+    told = "; ".join(part for part in parts if part)
+    return f"- {gap.reason.value} {code(gap.subject)}: {inline(gap.message)} ({told})"
+
+
+def _unknown(needs: str, members: list[Finding]) -> str:
+    blocking = sum(finding.blocking for finding in members)
+    fresh = sum(finding.change is Change.NEWLY_UNKNOWN for finding in members)
+    marks = [f"**{blocking:,} blocking**" if blocking else "", f"{fresh:,} newly" if fresh else ""]
+    told = ", ".join(mark for mark in marks if mark)
+    some = ", ".join(
+        f"{code(one.policy_id)} on {code(one.resource.shown, 200)}" for one in members[:4]
+    )
+    more = f" and {len(members) - 4:,} more" if len(members) > 4 else ""
+    head = f"- {count(len(members), 'verdict')}{f' ({told})' if told else ''}"
+    return f"{head}, decided by {inline(needs)}: {some}{more}"
+
+
+def _waiver(waiver: Waiver) -> str:
+    people = f"owner {inline(waiver.owner)}, approver {inline(waiver.approver)}"
+    place = f", {code(waiver.place)}" if waiver.place else ""
+    because = f": {inline(waiver.because)}" if waiver.because else ""
+    return (
+        f"- {code(waiver.id)} for {code(waiver.policy)} on {code(waiver.selector)} is "
+        f"{inline(waiver.status)}, until {inline(waiver.expires)}{because} ({people}{place})"
+    )
+
+
+def _gone(one: Gone) -> str:
+    return (
+        f"- {one.verdict.value} {code(one.policy_id)} on {code(one.address, 200)} in "
+        f"{inline(one.unit)}: {inline(one.message)}"
+    )

@@ -1,0 +1,89 @@
+"""The outcome of a run in one line: red or green, and because of what. Not yet safe to show."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from policyscan.findings.model import Change, Verdict
+from policyscan.findings.report import Report
+from policyscan.reporters.words import count
+
+_CHANGES = (Change.NEW, Change.WORSE, Change.NEWLY_UNKNOWN, Change.UNCHANGED, Change.BETTER)
+
+
+def is_green(report: Report) -> bool:
+    """Whether nothing holds the change up."""
+    return report.summary.exit_code == 0 and not report.run.interrupted
+
+
+def because(report: Report) -> str:
+    """`2 failures block (1 new, 1 worse) and 1 gap blocks`; without anything that blocks, the
+    outcome."""
+    if report.run.interrupted:
+        return "the run was interrupted, and this is a part of it"
+    parts = [
+        _blocking(report, Verdict.FAIL, "failure", "failures"),
+        _blocking(report, Verdict.UNKNOWN, "unknown verdict", "unknown verdicts"),
+    ]
+    gaps = Counter(gap.change for gap in report.gaps if gap.blocking)
+    if gaps:
+        parts.append(f"{count(gaps.total(), 'gap blocks', 'gaps block')}{_changes(gaps)}")
+    *most, last = [part for part in parts if part] or [report.summary.outcome]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def seen_whole(report: Report) -> bool:
+    """Whether what this report does not hold may be taken for mended: the run came to its end, and
+    nothing that blocks was left unseen."""
+    return (
+        report.summary.exit_code in (0, 1)
+        and not report.run.interrupted
+        and not any(gap.blocking for gap in report.gaps)
+    )
+
+
+def counts(report: Report) -> str:
+    """`4 fail, 2 unknown, 4 pass, 1 waived, 1 not applicable; 3 gaps`."""
+    numbers = (
+        f"{report.summary.verdicts.get(verdict, 0):,} {verdict.value.replace('_', ' ')}"
+        for verdict in (
+            Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.WAIVED, Verdict.NOT_APPLICABLE,
+        )
+    )  # fmt: skip
+    return f"{', '.join(numbers)}; {count(len(report.gaps), 'gap')}"
+
+
+def compared_with(report: Report) -> str:
+    """`base main`, `baseline baseline.yaml`; empty without a comparison."""
+    difference = report.difference
+    return f"{difference.kind} {difference.name}" if difference else ""
+
+
+def changes(report: Report) -> str:
+    """What became of the findings since then: `1 new, 2 unchanged, 1 gone`."""
+    if report.difference is None:
+        return ""
+    told = report.difference.counts.items()
+    return ", ".join(f"{number:,} {change.value.replace('_', ' ')}" for change, number in told)
+
+
+def _blocking(report: Report, verdict: Verdict, one: str, several: str) -> str:
+    found = Counter(
+        finding.change
+        for finding in report.findings
+        if finding.blocking and finding.verdict is verdict
+    )
+    if not found:
+        return ""
+    verb = "blocks" if found.total() == 1 else "block"
+    return f"{count(found.total(), one, several)} {verb}{_changes(found)}"
+
+
+def _changes(found: Counter[Change | None]) -> str:
+    told = (
+        f"{found[change]:,} {change.value.replace('_', ' ')}"
+        for change in _CHANGES
+        if found[change]
+    )
+    text = ", ".join(told)
+    return f" ({text})" if text else ""

@@ -1,0 +1,85 @@
+"""Which commit a change is compared with: where it branched off, as far as this clone knows.
+
+The tip of a branch holds what others did since, which the change neither caused nor undoes. Of the
+merge that a host makes to try a request (`refs/pull/7/merge`), it is the side that was merged into.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from msgspec import Struct
+
+from policyscan.errors import ReadError, UsageError
+from policyscan.text import git
+
+_ID = re.compile(r"[0-9a-f]{7,64}")
+
+
+class Base(Struct, frozen=True):
+    """The commit to compare with."""
+
+    name: str
+    """As it was given."""
+    commit: str
+    """Its id."""
+    why: str
+    """Why it is this commit, in words."""
+
+
+def base_of(directory: Path, name: str, judged: str = "HEAD", tip: str = "") -> Base:
+    """Where the commit `judged` branched off the commit that `name` names, or else that commit
+    itself; `tip` is its id, if that is known. Raises `UsageError` if there is none of that name."""
+    tip = tip or commit_of(directory, name)
+    try:
+        head = git.resolve_commit(directory, judged)
+    except ReadError:
+        return Base(name, tip, f"{name} itself: nothing is committed here")
+    found = git.merge_bases(directory, head, tip)
+    if found == (tip,):
+        return Base(name, tip, f"{name} itself: {judged} contains it")
+    if len(found) == 1:
+        return Base(name, found[0], f"where {judged} branched off {name}, which is at {tip[:12]}")
+    if found:
+        why = f"{judged} branched off it in {len(found)} places"
+    elif git.is_shallow(directory):
+        why = f"this clone is shallow and does not know where {judged} branched off"
+    else:
+        why = f"{judged} has no commit in common with it"
+    return Base(name, tip, f"{name} itself: {why}")
+
+
+def commit_of(directory: Path, name: str) -> str:
+    """The id of the commit that `name` names. Raises `UsageError` if there is none, with the
+    command that brings it here."""
+    try:
+        return git.resolve_commit(directory, name)
+    except ReadError as error:
+        raise UsageError(
+            f"there is no commit {name} in {directory}", hint=_hint(directory, name)
+        ) from error
+
+
+def _hint(directory: Path, name: str) -> str:
+    try:
+        depth = ("--depth=1",) if git.is_shallow(directory) else ()
+    except ReadError:
+        return f"{directory} is in no git repository: a plain directory has no commits."
+    remotes = git.remotes(directory)
+    remote, _, branch = name.partition("/")
+    if remote not in remotes:
+        if len(remotes) != 1:
+            return "See: git log --all --oneline"
+        remote, branch = next(iter(remotes)), name
+    branch = branch.removeprefix("refs/heads/")
+    here = f"{remote}/{branch}"
+    is_kept = any(fnmatchcase(f"refs/heads/{branch}", kept) for kept in remotes[remote])
+    if not is_kept and not _ID.fullmatch(branch):
+        branch = f"+{branch}:refs/remotes/{here}"
+    command = shlex.join(["git", "fetch", *depth, remote, branch])
+    if name == here or _ID.fullmatch(branch):
+        return f"Bring it here: {command}"
+    return f"Bring it here: {command}, and name {shlex.quote(here)}"

@@ -1,0 +1,120 @@
+from pathlib import Path
+
+import pytest
+
+from policyscan.errors import UsageError
+from policyscan.text.base import base_of
+from tests.unit.text.repositories import git, repository, write
+
+
+def commit(root: Path, files: dict[str, bytes], message: str = "more") -> str:
+    write(root, files)
+    git(root, "add", "-A", "-f", ".")
+    git(root, "commit", "-q", "--allow-empty", "-m", message)
+    return head(root)
+
+
+def head(root: Path, name: str = "HEAD") -> str:
+    return git(root, "rev-parse", name).decode().strip()
+
+
+def test_a_change_is_compared_with_where_it_branched_off(tmp_path: Path) -> None:
+    root = repository(tmp_path, {"a": b"1"})
+    fork = head(root)
+    git(root, "checkout", "-q", "-b", "topic")
+    commit(root, {"b": b"1"})
+    git(root, "checkout", "-q", "main")
+    tip = commit(root, {"c": b"1"})
+    git(root, "checkout", "-q", "topic")
+    found = base_of(root, "main")
+    assert (found.name, found.commit) == ("main", fork)
+    assert found.why == f"where HEAD branched off main, which is at {tip[:12]}"
+    assert base_of(root, "main", "topic~1").commit == fork
+    assert base_of(root, "HEAD").why == "HEAD itself: HEAD contains it"
+
+
+def test_of_the_merge_that_a_host_makes_the_base_is_what_was_merged_into(tmp_path: Path) -> None:
+    root = repository(tmp_path, {"a": b"1"})
+    git(root, "checkout", "-q", "-b", "topic")
+    commit(root, {"b": b"1"})
+    git(root, "checkout", "-q", "main")
+    merged_into = commit(root, {"c": b"1"})
+    git(root, "checkout", "-q", "--detach")
+    git(root, "merge", "-q", "--no-ff", "-m", "merge", "topic")
+    assert base_of(root, "main").commit == merged_into
+    git(root, "branch", "-q", "pull")
+    git(root, "checkout", "-q", "main")
+    commit(root, {"d": b"1"}, "what came after the merge was made")
+    git(root, "checkout", "-q", "--detach", "pull")
+    assert base_of(root, "main").commit == merged_into
+    assert base_of(root, "HEAD^1").commit == merged_into
+
+
+def test_a_shallow_clone_that_does_not_know_takes_the_commit_itself(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"a": b"1"})
+    git(root, "checkout", "-q", "-b", "topic")
+    commit(root, {"b": b"1"})
+    git(root, "checkout", "-q", "main")
+    tip = commit(root, {"c": b"1"})
+    git(tmp_path, "clone", "-q", "--depth=1", "--branch=topic", f"file://{root}", "clone")
+    clone = tmp_path / "clone"
+    with pytest.raises(UsageError) as missing:
+        base_of(clone, "origin/main")
+    command = "git fetch --depth=1 origin +main:refs/remotes/origin/main"
+    assert missing.value.hint == f"Bring it here: {command}"
+    git(clone, *command.split()[1:])
+    found = base_of(clone, "origin/main")
+    assert found.commit == tip
+    assert found.why == (
+        "origin/main itself: this clone is shallow and does not know where HEAD branched off"
+    )
+
+
+def test_commits_without_a_common_one(tmp_path: Path) -> None:
+    root = repository(tmp_path, {"a": b"1"})
+    git(root, "checkout", "-q", "--orphan", "other")
+    commit(root, {"b": b"1"})
+    found = base_of(root, "main")
+    assert found.commit == head(root, "main")
+    assert found.why == "main itself: HEAD has no commit in common with it"
+
+
+def test_before_the_first_commit_there_is_nothing_to_branch_off(tmp_path: Path) -> None:
+    root = repository(tmp_path, {"a": b"1"})
+    git(root, "checkout", "-q", "--orphan", "other")
+    assert base_of(root, "main").why == "main itself: nothing is committed here"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("origin/main", "Bring it here: git fetch --depth=1 origin main"),
+        ("main", "Bring it here: git fetch --depth=1 origin main, and name origin/main"),
+        ("v1;rm -rf x", "'v1;rm -rf x'"),
+        ("deadbeef" * 5, f"Bring it here: git fetch --depth=1 origin {'deadbeef' * 5}"),
+    ],
+)
+def test_the_hint_is_the_command_that_brings_it(tmp_path: Path, name: str, hint: str) -> None:
+    root = repository(tmp_path / "r", {"a": b"1"})
+    git(root, "branch", "-m", "trunk")
+    git(root, "tag", "start")
+    commit(root, {"b": b"1"})
+    git(tmp_path, "clone", "-q", "--depth=1", "--no-single-branch", f"file://{root}", "clone")
+    with pytest.raises(UsageError) as missing:
+        base_of(tmp_path / "clone", name)
+    assert hint in missing.value.hint
+    assert missing.value.exit_code == 2
+
+
+def test_a_whole_clone_is_not_told_to_become_a_shallow_one(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"a": b"1"})
+    git(tmp_path, "clone", "-q", f"file://{root}", "clone")
+    with pytest.raises(UsageError) as missing:
+        base_of(tmp_path / "clone", "origin/next")
+    assert missing.value.hint == "Bring it here: git fetch origin next"
+
+
+def test_a_plain_directory_has_no_commits(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as missing:
+        base_of(tmp_path, "main")
+    assert "in no git repository" in missing.value.hint
