@@ -280,15 +280,26 @@ def test_each_trap_by_itself(zoo: Zoo) -> None:
     assert_clean(trace, zoo, sys.executable)
 
 
-@pytest.mark.parametrize("base", [(), BASE_REF], ids=["files", "base"])
-@pytest.mark.parametrize("place", ["inside", "outside"])
-@pytest.mark.parametrize("way", ["script", "module"])
+@pytest.mark.parametrize(
+    ("way", "place", "base"),
+    [
+        ("script", "inside", ()),
+        ("script", "inside", BASE_REF),
+        ("script", "inside", ("--trust", "HEAD~1")),
+        ("script", "inside", ("--staged",)),
+        ("script", "outside", (*BASE_REF, "--trust", "HEAD~1")),
+        ("module", "inside", (*BASE_REF, "--trust", "HEAD~1")),
+        ("module", "outside", ()),
+    ],
+)
 def test_all_traps_at_once(way: str, place: str, base: tuple[str, ...], zoo: Zoo) -> None:
     """As processes of their own, so that what is imported is looked for there."""
     command = (PROGRAM,) if way == "script" else MODULE
     cwd, path = (zoo.all, ".") if place == "inside" else (zoo.folder / "home", str(zoo.all))
     out = zoo.folder / "out" / "all.json"
-    trace = traced(zoo, cwd, *command, "scan", path, "-q", "-o", f"json={out}", *base)
+    code = 0 if "--staged" in base else 1  # against HEAD, and all of it is committed
+    words = ("scan", path, "-q", "-o", f"json={out}", *base)
+    trace = traced(zoo, cwd, *command, *words, code=code)
     assert_clean(trace, zoo, command[0])
     found = judged(load_report(out.read_bytes()))
     assert {verdict for (policy, *_), (verdict, _) in found.items() if policy == "PS-NET-004"} >= {
