@@ -50,7 +50,6 @@ from policyscan.findings import (
 from policyscan.findings.controls import ControlRule
 from policyscan.findings.difference import Difference, Gone
 from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
-from policyscan.findings.model import Change
 from policyscan.resources.base import ProofLevel
 
 HOSTILE_STRINGS = (
@@ -617,7 +616,7 @@ def sample_report() -> Report:
     )  # fmt: skip
 
 
-def compared_report() -> Report:
+def request_report() -> Report:
     """The sample of a pull request, as it is compared with its base: with facts, every change, and
     waivers of every status."""
     report = sample_report()

@@ -30,6 +30,7 @@ FORMATS = (
     "junit-gitlab",
     "markdown",
     "sarif",
+    "sarif-full",
 )
 """The formats that ship, for the help: to ask what is installed takes longer than to print it."""
 

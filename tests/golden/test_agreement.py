@@ -23,14 +23,14 @@ from tests.github_rules import assert_github_takes, assert_sarif
 from tests.golden.hostile_estate import write_hostile_estate
 from tests.html_reader import read_html
 from tests.junit_verdicts import controls_in, drift_in, gaps_in, verdicts_in
-from tests.sample_report import compared_report, hostile_report, sample_report
+from tests.sample_report import hostile_report, request_report, sample_report
 from tests.scanning import scan_files
 
 REPORTS: dict[str, Callable[[Path], Report]] = {
     "demo": lambda _: scan_example(),
     "account": lambda _: scan_account(),
     "sample": lambda _: sample_report(),
-    "compared": lambda _: compared_report(),
+    "pull request": lambda _: request_report(),
     "hostile report": lambda _: hostile_report(),
     "hostile estate": lambda folder: scan_files(write_hostile_estate(folder)),
 }

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from policyscan.findings import Report, Verdict
 from policyscan.reporters.sarif.full import SarifFullReporter
 from tests.github_rules import assert_sarif
-from tests.sample_report import compared_report, hostile_report, large_report, sample_report
+from tests.sample_report import hostile_report, large_report, request_report, sample_report
 
 REPORTS = {
     "sample": sample_report(),
-    "compared": compared_report(),
-    "hostile": hostile_report(report=compared_report()),
+    "compared": request_report(),
+    "hostile": hostile_report(report=request_report()),
     "many": large_report(300),
     "nothing": replace(sample_report(), findings=(), gaps=(), policies=(), criteria=()),
 }
@@ -43,7 +43,7 @@ def test_it_is_valid(name: str) -> None:
 @given(st.text(st.characters(exclude_categories=()), max_size=12))
 @settings(max_examples=30)
 def test_no_text_breaks_it(text: str) -> None:
-    assert_sarif(json.loads(SarifFullReporter().render(hostile_report(text, compared_report()))))
+    assert_sarif(json.loads(SarifFullReporter().render(hostile_report(text, request_report()))))
 
 
 def test_each_verdict_has_the_kind_that_the_standard_has_for_it() -> None:
@@ -94,7 +94,7 @@ def test_a_suppression_says_who_why_and_until_when() -> None:
 
 
 def test_what_became_of_each_is_its_baseline_state() -> None:
-    report = compared_report()
+    report = request_report()
     run = run_of(report)
     states = [one["baselineState"] for one in run["results"]]
     assert states == [
