@@ -6,9 +6,9 @@ from policyscan.errors import ReadError, UsageError
 from policyscan.request import ScanRequest
 from policyscan.text import git
 from policyscan.text.base import Base, base_of, commit_of
-from policyscan.text.beside import BesideTree, IndexTree
+from policyscan.text.beside import BesideTree, IndexTree, SharingTree
 from policyscan.text.no_tree import NoTree
-from policyscan.text.tree import DirectoryTree, GitTree, Tree
+from policyscan.text.tree import DirectoryTree, GitTree, ListedTree, Tree
 
 
 def base_commit(request: ScanRequest) -> Base | None:
@@ -54,6 +54,8 @@ def earlier_tree(request: ScanRequest, head: Tree, commit: str) -> GitTree:
             return BesideTree(head.work, commit)
         if isinstance(head, DirectoryTree):
             return BesideTree(head, commit)
+        if isinstance(head, ListedTree):
+            return SharingTree(request.path, commit, head)
         return GitTree(request.path, commit)
     except ReadError as error:
         raise UsageError(f"{commit} cannot be read: {error}") from error

@@ -21,7 +21,7 @@ FOUND_LATER = {
     "issue elsewhere": r"\b[A-Z]{2,}-\d",
     "commit": r"\b[0-9a-f]{7,40}\b",
     "emoji": r":[\w+-]+:",
-    "link": r"[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:|\bxmpp:",
+    "link": r"[a-z][a-z0-9+.-]*://|\bwww\.\w|\b(?:mailto|xmpp):\S+@\w",
     "address": r"\w@\w",
     "mathematics": r"\$[^$]*\$",
     "alert": r"\[!\w+\]",

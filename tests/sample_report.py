@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.findings import (
-    Change,
     Coverage,
     Criterion,
     Document,
@@ -254,16 +253,6 @@ OLD_TLS = policy(
     title="Servers refuse obsolete TLS",
     why="TLS 1.0 and 1.1 have known breaks.",
     fix="Choose a policy of TLS 1.2 and later.",
-)
-
-GATE_FILES = policy(
-    "PS-CI-009",
-    "gate-files-changed",
-    Severity.HIGH,
-    "GateFile",
-    title="The gate itself is not changed unseen",
-    why="Whoever changes the rules is not judged by them.",
-    fix="Ask the owners of the gate to look at it.",
 )
 
 FINDINGS = (
@@ -798,46 +787,3 @@ def _attack(value: Any, text: str) -> Any:
             value, **{name: _attack(getattr(value, name), text) for name in value.__struct_fields__}
         )
     return value
-
-
-def compared_report() -> Report:
-    """The report compared with a base: one of each change, and one on the files of the gate."""
-    changes = [*Change][:5]
-    findings = tuple(
-        replace(one, change=changes[number % 5], before="it passed" if number % 5 == 1 else "")
-        for number, one in enumerate(FINDINGS)
-    )
-    gate = finding(
-        GATE_FILES,
-        GROUP,
-        Verdict.FAIL,
-        message="policyscan.yaml is changed, which is in force from the base alone",
-        location=Location("policyscan.yaml", 1, 1, 1, 2),
-        witnesses=(Witness("changed", "true"),),
-        blocking=True,
-        blocking_reason="high, plane change",
-        change=Change.NEW,
-    )
-    findings = (*findings, gate)
-    gone = Gone(
-        digest("gone")[:32], "PS-NET-001", Verdict.FAIL, Severity.CRITICAL, "infra/prod",
-        "aws_security_group.old", "aws_security_group.old lets everybody reach port 22", OPEN_CIDR,
-    )  # fmt: skip
-    counts = Counter(one.change for one in findings)
-    report = sample_report()
-    waiver = Waiver(
-        "WVR-12", "PS-NET-004", "infra/*", "migration", "ana", "bo", "2026-09-01", "expiring",
-        covers=1, because="it ends in 14 days", ticket="OPS-7", place="waivers.yaml:9",
-    )  # fmt: skip
-    return replace(
-        report,
-        run=replace(report.run, prefix="platform/", trust="main", waivers="waivers.yaml"),
-        findings=findings,
-        gaps=tuple(replace(gap, change=Change.NEW) for gap in report.gaps),
-        summary=summary_of(findings, report.gaps),
-        policies=(*report.policies, _with_counts(GATE_FILES)),
-        waivers=(*report.waivers, waiver),
-        difference=Difference(
-            "base", "main", "0" * 40, {c: counts[c] for c in Change} | {Change.GONE: 1}, (gone,)
-        ),
-    )

@@ -5,20 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policyscan.cli.grammar import add_action, no_directory
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
     from policyscan.cli.grammar import Commands, Parser
-    from policyscan.cli.steering import Steering
+    from policyscan.config import Configuration
     from policyscan.findings.model import Finding
     from policyscan.findings.report import Report
-    from policyscan.findings.waivers import WaiverEntry
+    from policyscan.findings.waivers import WaiverEntry, WaiverFile
+    from policyscan.text.files import Folder
 
 _PRINT = re.compile(r"[0-9a-f]{6,32}")
 _SHOWN = 5
@@ -63,37 +63,53 @@ def add_command(commands: Commands, common: Parser) -> None:
     parser.add_argument(
         "--waivers", default="", metavar="FILE", help="the file to write (default: ./waivers.yaml)"
     )
-    parser.set_defaults(run=run, profile=None)
+    parser.set_defaults(run=run)
+
+
+class _Asked(NamedTuple):
+    """What was asked for, and what is in force."""
+
+    options: argparse.Namespace
+    configuration: Configuration
+    path: str
+    """The file of waivers, which need not be there yet."""
+    file: WaiverFile | None
 
 
 def run(options: argparse.Namespace) -> int:
     """Writes the entry, and says what it is worth."""
     from policyscan.cli.output import check_file, write_file
-    from policyscan.cli.steering import Steering
-    from policyscan.cli.trust import Side
-    from policyscan.gate.waivers.reading import waivers_path
     from policyscan.gate.waivers.writing import lines_of, with_waiver
 
-    with closing(Side("", Path.cwd(), os.environ)) as side:
-        steering = Steering(side, options, "ci")
-        steering.load()
-    report = _report(options, steering)
+    asked = _asked(options)
+    report = _report(asked)
     findings = _chosen(options, report)
-    entry = _entry(options, steering, findings)
-    _refuse(entry, steering, report, findings)
-    path, _ = waivers_path(options.waivers, steering.configuration)
-    target = check_file(Path(path), None if options.report else Path(options.path))
-    data = target.read_bytes() if steering.waivers is not None else None
+    entry = _entry(asked, findings)
+    _refuse(entry, asked, report, findings)
+    target = check_file(Path(asked.path), None if options.report else Path(options.path))
+    data = target.read_bytes() if asked.file is not None else None
     remark = _remark(findings)
-    write_file(target, with_waiver(path, data, entry, remark))
-    print(f"{path}: written\n")
+    write_file(target, with_waiver(asked.path, data, entry, remark))
+    print(f"{_shown(asked.path)}: written\n")
     print("\n".join(f"  {line}" for line in lines_of(entry, remark)) + "\n")
-    print(_NEXT.format(path=path, approver=_shown(entry.approver)), end="")
+    print(_NEXT.format(path=_shown(asked.path), approver=_shown(entry.approver)), end="")
     return 0
 
 
-def _report(options: argparse.Namespace, steering: Steering) -> Report:
+def _asked(options: argparse.Namespace) -> _Asked:
+    from policyscan.config import load_configuration
+    from policyscan.gate.waivers.reading import load_waivers, waivers_path
+
+    cwd = Path.cwd()
+    configuration = load_configuration(Path(options.config) if options.config else None, cwd)
+    path, _ = waivers_path(options.waivers, configuration)
+    file = load_waivers(path, configuration, cwd) if os.path.lexists(path) else None
+    return _Asked(options, configuration, path, file)
+
+
+def _report(asked: _Asked) -> Report:
     """The report that was made before, or one of a fresh scan, without the file of waivers."""
+    options = asked.options
     if options.report:
         from policyscan.reporters.json_report import load_report
 
@@ -105,16 +121,27 @@ def _report(options: argparse.Namespace, steering: Steering) -> Report:
     path = Path(options.path)
     if not path.is_dir():
         raise no_directory(path)
+    from policyscan.findings.profiles import load_profile
     from policyscan.pipeline import scan
     from policyscan.request import ScanRequest
 
     request = ScanRequest(
         path=path,
-        configuration=steering.configuration,
-        profile=steering.profile,
-        policy_directories=steering.policies,
+        configuration=asked.configuration,
+        profile=load_profile("advise", Path.cwd()),
+        policy_directories=tuple(map(_policies, options.policies)),
     )
     return scan(request, now=datetime.now(UTC))
+
+
+def _policies(directory: str) -> Folder:
+    from policyscan.text.files import Disk
+
+    try:
+        return Disk(Path.cwd()).folder(Path(directory))
+    except OSError as error:
+        message = f"--policies {directory}: {error.strerror or error}"
+        raise UsageError(message, hint="Name a folder of policies.") from None
 
 
 def _chosen(options: argparse.Namespace, report: Report) -> list[Finding]:
@@ -155,20 +182,24 @@ def _not_failing(finding: Finding) -> UsageError:
     return UsageError(f"{_called(finding)} is {verdict}{by}", hint=hint)
 
 
-def _entry(options: argparse.Namespace, steering: Steering, findings: list[Finding]) -> WaiverEntry:
+def _entry(asked: _Asked, findings: list[Finding]) -> WaiverEntry:
     from policyscan.findings.waivers import Acceptance, WaiverEntry, is_pattern
     from policyscan.gate.waivers.holding import day_of
     from policyscan.gate.waivers.writing import next_id
+    from policyscan.resources.masking import mask
 
-    first = findings[0]
+    options, first = asked.options, findings[0]
     is_many = is_pattern(options.address)
     by_print = not options.address
     unit = first.resource.unit if len({one.resource.unit for one in findings}) == 1 else ""
-    for option in ("reason", "owner", "approver"):
-        if not getattr(options, option).strip():
+    for option in ("reason", "owner", "approver", "ticket"):
+        text = getattr(options, option)
+        if option != "ticket" and not text.strip():
             raise UsageError(f"--{option} must not be empty")
+        if mask(text) != text:
+            raise UsageError(f"--{option} seems to hold a secret", hint="Say it without.")
     return WaiverEntry(
-        id=next_id(steering.waivers),
+        id=next_id(asked.file),
         reason=options.reason.strip(),
         owner=options.owner.strip(),
         approver=options.approver.strip(),
@@ -194,9 +225,7 @@ def _day(text: str) -> date:
     raise UsageError(f"--until {_shown(text)} is no day", hint="For example: --until 2027-01-31")
 
 
-def _refuse(
-    entry: WaiverEntry, steering: Steering, report: Report, findings: list[Finding]
-) -> None:
+def _refuse(entry: WaiverEntry, asked: _Asked, report: Report, findings: list[Finding]) -> None:
     """Raises `UsageError` for a waiver that would not hold, and for one that is there already."""
     from policyscan.findings.model import Verdict
     from policyscan.findings.waivers import WaiverFile
@@ -204,8 +233,8 @@ def _refuse(
 
     now = datetime.now(UTC)
     ids = frozenset(policy.id for policy in report.policies)
-    settings = steering.configuration.waivers
-    there = Accepted(file=steering.waivers, settings=settings, policies=ids)
+    settings = asked.configuration.waivers
+    there = Accepted(file=asked.file, settings=settings, policies=ids)
     for one in waived(there, findings, {}, now)[0]:
         if one.verdict is Verdict.WAIVED:
             raise UsageError(f"{_called(one)} is already waived by {one.waiver}")

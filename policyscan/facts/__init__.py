@@ -49,7 +49,7 @@ def facts_of(
     for path, ways in reading.ways.items():
         value = _at(resource, path)
         if Way.MOST in ways and policy.scope == "each":
-            value = deciding(roots, path, resource, given) if is_list(value) else value
+            value = deciding(roots, path, value, resource, given) if is_list(value) else value
         facts[path] = _wrapped(ways, plain(value, show, reading.parts.get(path, ())))
     if subject.conditional is not None:
         facts[EXISTS] = _wrapped({Way.MOST}, plain(subject.conditional, show))

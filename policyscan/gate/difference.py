@@ -10,11 +10,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from policyscan.facts.plain import NEEDS, REF, written
-from policyscan.findings.difference import BASELINE, Before, Difference, Gone, Known
+from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.gate.gaps import compared_gaps
 from policyscan.gate.pairing import Pairing, pair
 from policyscan.gate.worse import covers, what_got_worse
+from policyscan.resources.base import ProofLevel
 
 FAILS = (Verdict.FAIL, Verdict.WAIVED)
 _WAS = {
@@ -60,10 +61,11 @@ def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iter
 
 
 def _told(before: Before, pairing: Pairing, place: int, finding: Finding) -> Finding:
-    """The finding with its change. A baseline lists failures alone: of a pair that it does not
-    list and that does not fail, it says nothing."""
+    """The finding with its change. A commit says nothing of what runs, and a baseline lists
+    failures alone: of a pair that it does not list and that does not fail, it says nothing."""
     if place not in pairing.earlier:
-        silent = before.kind == BASELINE and finding.verdict not in FAILS
+        observed = finding.resource.proof is ProofLevel.OBSERVED
+        silent = observed if before.kind == BASE else finding.verdict not in FAILS
         return replace(finding, change=None if silent else Change.NEW)
     earlier = before.pairs[pairing.earlier[place]]
     moved = pairing.moved.get(finding.resource.unit)

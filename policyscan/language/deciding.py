@@ -36,13 +36,15 @@ class Given(Struct, frozen=True):
     resources: Callable[[str], object] | None = None
 
 
-def deciding(roots: Sequence[Node], path: str, resource: Resource, given: Given) -> Any:
-    """The list at `path` of the resource with the members that may take part; rules of a packet
-    filter are taken apart, so that each has one other side."""
-    values: Any = getattr(resource, path, None)
+def deciding(
+    roots: Sequence[Node], path: str, values: Any, resource: Resource, given: Given
+) -> Any:
+    """The list `values`, which is at `path` of the resource, with the members that may take part.
+    Rules of a packet filter are taken apart, so that each has one other side. Of the conditions in
+    `roots`, the first that uses the list counts: that a resource is judged at all is settled."""
     known = values.known if isinstance(values, PartialList) else values
-    uses = [use for root in roots for use in _uses(root, path)]
-    if not isinstance(known, tuple) or not known or None in uses or not uses:
+    uses = next(filter(None, ([*_uses(root, path)] for root in roots)), [])
+    if not isinstance(known, tuple) or None in uses or not uses or "." in path:
         return values
     if any(isinstance(use, Call) for use in uses):
         known = tuple(part for rule in known for part in _apart(rule))

@@ -91,7 +91,7 @@ def reading_of(require: Node, when: Node | None) -> Reading:
         {
             path: frozenset(names)
             for path, names in found.parts.items()
-            if path not in found.whole and names
+            if path not in found.whole and names and path
         },
         {kind: _least(ways) for kind, ways in sorted(found.others.items())},
         {kind: frozenset(names) for kind, names in found.fields.items()},
@@ -103,7 +103,8 @@ def _least(ways: set[Way]) -> frozenset[Way]:
 
 
 class _Bound(Struct, frozen=True):
-    """What the variable of a macro stands for."""
+    """What the variable of a macro stands for; a part of something that counts whole, if it names
+    nothing."""
 
     path: str = ""
     """The field whose member it is."""
@@ -247,7 +248,7 @@ class _Reader(Struct):
         if bound is not None and bound.itself and path:
             return {node.variable: _Bound(path=path)}
         self._count_whole(node.range, scope)
-        return {node.variable: _Bound(path=f"?{node.variable}")}
+        return {node.variable: _Bound()}
 
     def _count_whole(self, node: Node, scope: _Scope) -> None:
         """Members of a list that was made from others: all that those hold counts."""

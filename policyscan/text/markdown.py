@@ -13,7 +13,7 @@ _CODE = re.compile(r"((?<!`)`(?!`)[^`\n]+(?<!`)`(?!`))")
 _MARKUP = re.compile(
     r"[\\`*_~\[\]!|<>&$@]|:(?=//|[\w+-]+:)|(?<=www)\.|\#|(?<=\#)(?=\d)"
     r"|^[ \t]*[=-](?=[=\- \t]*$)"  # the line under a heading
-    r"|(?<=\bGH)-(?=\d)|(?<![0-9a-z])[0-9a-f](?=[0-9a-f]{6,}(?![0-9a-z]))",
+    r"|(?<=\bGH)-(?=\d)|(?<![0-9a-z])[0-9a-f]{7,}(?![0-9a-z])",
     re.IGNORECASE | re.MULTILINE,
 )
 _WORD_JOINER = "\u2060"
@@ -21,7 +21,7 @@ _HARMLESS = {
     "<": "&lt;",
     ">": "&gt;",
     "&": "&amp;",
-    ".": "&#46;",
+    ".": f"&#46;{_WORD_JOINER}",
     # Mentions, references, commits and emoji are found after entities and backslashes are gone.
     "@": f"@{_WORD_JOINER}",
     ":": f"&#58;{_WORD_JOINER}",
@@ -130,6 +130,8 @@ def _escape(match: re.Match[str]) -> str:
     if found in _HARMLESS:
         return _HARMLESS[found]
     before = match.string[: match.start()][-1:]
-    if found.isalnum() or (found == "-" and before.isalnum()):
+    if found.isalnum():  # fewer than 7 digits are no commit
+        return _WORD_JOINER.join(found[at : at + 6] for at in range(0, len(found), 6))
+    if found == "-" and before.isalnum():
         return f"{found}{_WORD_JOINER}"
     return f"{found[:-1]}\\{found[-1]}"

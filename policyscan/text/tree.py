@@ -141,6 +141,10 @@ class ListedTree(ABC):
         source = self._sources.get(path)
         return self._load(path, limit) if source is None else _within(source, limit).data
 
+    def held(self, path: str) -> Source | None:
+        """The document that was read at `path`, if one was."""
+        return self._sources.get(path)
+
     def sources(self) -> tuple[Source, ...]:
         """See `Tree.sources`."""
         return tuple(self._sources.values())
@@ -172,10 +176,6 @@ class DirectoryTree(ListedTree):
         if path in self._ways:
             return True
         return path in ignored or any(f"{each}/" in ignored for each in (path, *parents(path)))
-
-    def held(self, path: str) -> Source | None:
-        """The document that was read at `path`, if one was."""
-        return self._sources.get(path)
 
     @cached_property
     def _known(self) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:

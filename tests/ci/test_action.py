@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -262,29 +264,68 @@ def test_nothing_is_uploaded_after_a_collector_failed(
     assert not job.used(UPLOAD)
 
 
-@pytest.fixture
-def broken_collector(tmp_path: Path) -> dict[str, str]:
-    """An environment in which the collector of Terraform raises."""
-    venv = tmp_path / "venv"
-    (venv / "bin").mkdir(parents=True)
-    starter = venv / "bin" / "python"
+def other_reader(place: Path, body: str) -> Path:
+    """An environment in which the collector of Terraform does something else."""
+    (place / "bin").mkdir(parents=True)
     code = (
-        "import sys\n"
+        "import sys, time\n"
         "from policyscan.collectors.terraform import TerraformCollector\n"
-        "def read(*_):\n    raise RuntimeError('broken')\n    yield\n"
+        f"def read(*_):\n    {body}\n    yield\n"
         "TerraformCollector.read = read\n"
         "from policyscan.cli import run\n"
         "sys.argv = ['policyscan', *sys.argv[1:]]\n"
         "sys.exit(run())\n"
     )
-    (venv / "broken.py").write_text(code)
+    (place / "other.py").write_text(code)
+    starter = place / "bin" / "python"
     starter.write_text(
         f'#!/bin/bash\nif [ "$2" = -m ] && [ "$3" = policyscan ]; then shift 3; '
-        f'exec {sys.executable} -I {venv}/broken.py "$@"; fi\n'
+        f'exec {sys.executable} -I {place}/other.py "$@"; fi\n'
         f'exec -a "$0" {sys.executable} "$@"\n'
     )
     starter.chmod(0o755)
-    return {"venv": str(venv)}
+    return place
+
+
+@pytest.fixture
+def broken_collector(tmp_path: Path) -> dict[str, str]:
+    """An environment in which the collector of Terraform raises."""
+    return {"venv": str(other_reader(tmp_path / "venv", "raise RuntimeError('broken')"))}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, "130"), (signal.SIGTERM, "143")])
+def test_an_interruption_reaches_the_scan_and_nothing_is_uploaded(
+    github: GitHub, tmp_path: Path, number: signal.Signals, code: str
+) -> None:
+    started = tmp_path / "started"
+    venv = other_reader(tmp_path / "venv", f"open({str(started)!r}, 'w').close(); time.sleep(60)")
+    runner = Runner(tmp_path / "runner", github, "push", github.push_event())
+    runner.checkout({})
+    outputs = tmp_path / "outputs"
+    environment = runner.environment() | {
+        "ROOT": str(runner.workspace),
+        "SCAN_PATH": ".",
+        "CATEGORY": "policyscan",
+        "FAIL_ON": "never",
+        "GITHUB_OUTPUT": str(outputs),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+    }
+    process = subprocess.Popen(
+        [venv / "bin" / "python", "-I", ACTION / "scan.py"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process:
+        deadline = time.monotonic() + 60
+        while not started.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(number)
+        log = process.communicate(timeout=60)[0]
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    assert (told["exit-code"], told["gate"], told["upload"]) == (code, code, "false"), log
+    assert told["complete"] == "false"
 
 
 def test_nothing_is_uploaded_if_nothing_was_there(github: GitHub) -> None:

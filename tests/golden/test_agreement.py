@@ -3,26 +3,33 @@ or is counted where the format has no place for it."""
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from policyscan.cli.output import FORMATS
 from policyscan.findings import ControlState, Report, Verdict
 from policyscan.findings.frameworks import state_of
 from policyscan.findings.model import Change
 from policyscan.plugins import load_reporter
+from policyscan.reporters.csv_report import cell
 from policyscan.reporters.json_report import load_report
 from policyscan.text.display import one_line
 from scripts.samples import ROOT, scan_account, scan_example
 from tests.github_rules import assert_github_takes, assert_sarif
+from tests.gitlab_rules import assert_gitlab_takes_quality, assert_gitlab_takes_sast
 from tests.golden.hostile_estate import write_hostile_estate
 from tests.html_reader import read_html
 from tests.junit_verdicts import controls_in, drift_in, gaps_in, verdicts_in
+from tests.log_processors import github
+from tests.markdown_reader import read_markdown
 from tests.sample_report import hostile_report, request_report, sample_report
 from tests.scanning import scan_files
 
@@ -173,6 +180,64 @@ def test_full_sarif_holds_every_verdict_and_what_became_of_it(report: Report) ->
     assert Counter(criteria) == Counter(one_line(one.id) for one in report.criteria)
 
 
+@pytest.mark.parametrize("format_", ["junit-azure", "junit-gitlab"])
+def test_the_dialects_of_junit_hold_the_same(report: Report, format_: str) -> None:
+    data, jenkins = rendered(report, format_), rendered(report, "junit")
+    assert verdicts_in(data) == verdicts_in(jenkins)
+    assert gaps_in(data) == gaps_in(jenkins)
+
+
+def test_csv_has_a_row_for_every_verdict_and_gap(report: Report) -> None:
+    text = rendered(report, "csv").decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text, newline=""), strict=True))
+    found = Counter((r["fingerprint"], r["verdict"]) for r in rows if r["record"] == "finding")
+    assert found == Counter((cell(name), verdict) for name, verdict in pairs(report).elements())
+    gaps = Counter((r["reason"], r["resource"]) for r in rows if r["record"] == "gap")
+    assert gaps == Counter((gap.reason.value, cell(gap.subject)) for gap in report.gaps)
+
+
+@pytest.mark.parametrize("format_", ["markdown", "comment"])
+def test_markdown_counts_every_verdict_and_gap(report: Report, format_: str) -> None:
+    page = read_markdown(rendered(report, format_))
+    for verdict in Verdict:
+        number = len(report.of(verdict))
+        assert f" {verdict.value.replace('_', ' ')} {number:,} " in page.text
+    blocking = sum(gap.blocking for gap in report.gaps)
+    assert f" gaps {len(report.gaps):,} {blocking:,} " in page.text
+    if format_ == "markdown":
+        for finding in report.of(Verdict.FAIL):
+            assert one_line(finding.fingerprint)[:300] in page.text
+        for gap in report.gaps:
+            assert re.sub(r"\s+", " ", one_line(gap.subject)[:300]) in page.text
+
+
+def test_annotations_count_every_verdict_and_gap(report: Report) -> None:
+    commands = github(rendered(report, "annotations").decode())
+    numbers = Counter(finding.verdict.value for finding in report.findings)
+    for verdict in ("fail", "unknown", "pass", "waived"):
+        assert f"{numbers[verdict]:,} {verdict}" in commands[-1].data
+    assert f"{len(report.gaps):,} gap" in commands[-1].data
+    errors = sum(one.blocking for one in (*report.findings, *report.gaps))
+    assert sum(one.name == "error" for one in commands) == min(errors, 10)
+
+
+def test_gitlab_holds_the_failures_that_have_a_file_and_counts_the_rest(report: Report) -> None:
+    placed = [one for one in report.of(Verdict.FAIL) if one.location]
+    left, unknown = len(report.of(Verdict.FAIL)) - len(placed), len(report.of(Verdict.UNKNOWN))
+    entries = assert_gitlab_takes_quality(rendered(report, "gitlab-codequality"))
+    found = Counter(one["fingerprint"] for one in entries)
+    assert {one_line(finding.fingerprint) for finding in placed} <= set(found)
+    assert len(entries) == len(placed) + len(report.gaps) + 1
+    made = assert_gitlab_takes_sast(rendered(report, "gitlab-sast"))
+    told = Counter(one["identifiers"][0]["value"] for one in made["vulnerabilities"])
+    assert told == Counter(one_line(finding.fingerprint) for finding in placed)
+    messages = [one["value"] for one in made["scan"]["messages"]]
+    assert sum(text.startswith("not seen: ") for text in messages) == len(report.gaps)
+    for text in (entries[-1]["description"], messages[1]):
+        assert not left or f" {left:,} more failure" in text
+        assert f" {unknown:,} unknown verdict" in text
+
+
 def test_the_console_counts_the_same(report: Report) -> None:
     text = re.sub(r"\s+", " ", rendered(report, "console", width=120).decode())
     counts = Counter(finding.verdict.value for finding in report.findings)
@@ -285,7 +350,7 @@ def test_every_format_holds_the_books_of_what_runs(report: Report) -> None:
 
 
 def test_no_format_says_that_something_is_compliant(report: Report) -> None:
-    for format_ in ("console", "html", "json", "junit", "sarif"):
+    for format_ in FORMATS:
         text = rendered(report, format_).decode().lower()
         assert "compliant" not in text and "is met" not in text, format_
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.scanning import write
@@ -28,17 +29,11 @@ resource "aws_security_group" "database" {
   }
 }
 """
-WAIVED = """
-resource "aws_security_group" "jump" {
-  ingress {
-    # policyscan: waive PS-NET-004 until 2099-01-31 because the jump host moves next quarter
-    from_port   = 3389
-    to_port     = 3389
-    protocol    = "tcp"
-    cidr_blocks = ["0.0.0.0/0"]
-  }
-}
-"""
+TODAY = datetime.now(UTC).date()
+BEFORE, SOON = str(TODAY - timedelta(days=30)), str(TODAY + timedelta(days=200))
+COMMENT = f"# policyscan: waive PS-NET-004 until {SOON} because it moves next quarter\n"
+JUMP = SSH.replace("bastion", "jump").replace("22", "3389").lstrip() % "0.0.0.0/0"
+"""A group that fails, with a waiver above it on the trusted side."""
 POLICY = """
 id: DESK-NET-001
 version: 1
@@ -81,17 +76,32 @@ parameters:
   PS-NET-004:
     ports: ["22", "3389", "5432"]
 """
-WAIVERS = """
-version: 1
-waivers:
-  - id: WVR-1
+WAIVER = """
+  - id: {id}
     policy: PS-NET-004
-    address: aws_security_group.old
-    reason: it goes in March
+    address: aws_security_group.{group}
+    reason: it goes next quarter
     owner: ana
-    approver: bo
-    since: "2026-01-01"
-    expires: "2026-02-01"
+    approver: {approver}
+    since: "{since}"
+    expires: "{expires}"
+    accepts:
+      ingress:
+        at most: [{{cidrs: ["{cidr}"], from_port: {port}, to_port: {port}, protocol: tcp}}]
+"""
+
+
+def waiver(group: str, port: int, **changes: str) -> str:
+    """One that accepts a port from everywhere, and holds unless it is changed."""
+    values = {"approver": "bo", "since": BEFORE, "expires": SOON, "cidr": "0.0.0.0/0"} | changes
+    return WAIVER.format(id=f"WVR-{port}", group=group, port=port, **values)
+
+
+EXPIRED = waiver("bastion", 22, since="2026-01-01", expires="2026-02-01")
+NARROW = waiver("database", 5432, cidr="203.0.113.0/24")
+WAIVERS = f"version: 1\nwaivers:{EXPIRED}{NARROW}"
+BASELINE = """\
+{"policyscan_baseline": 1, "commit": "", "date": "2026-01-01T00:00:00Z", "failures": [], "gaps": []}
 """
 WORKFLOW = """
 on: pull_request
@@ -103,13 +113,14 @@ jobs:
 """
 BASE: dict[str, str | bytes] = {
     "infra/main.tf": SSH % "10.0.0.0/8",
-    "infra/jump.tf": WAIVED,
+    "infra/jump.tf": COMMENT + JUMP,
     "infra/old.tf": SSH.replace("bastion", "old") % "0.0.0.0/0",
     "rules/network/description.yaml": POLICY,
     "gate.yaml": PROFILE,
     "policyscan.yaml": CONFIGURATION,
     "controls.yaml": "version: 1\nextends: draft\n",
     "waivers.yaml": WAIVERS,
+    "policyscan-baseline.json": BASELINE,
     ".github/workflows/gate.yml": WORKFLOW,
     ".github/CODEOWNERS": "/policyscan.yaml @desk/security\n",
     ".gitignore": "*.log\n",
@@ -131,7 +142,10 @@ name: desk
 findings: [{blocks: false, because: x}]
 gaps: [{blocks: false, because: x}]
 """
-OPTIONS = ("--policies", "rules", "--profile", "./gate.yaml", "--base", "origin/main")
+RULES = ("--policies", "rules", "--profile", "./gate.yaml")
+TRUSTED = ("--trust", "origin/main")
+WITH_BASE = ("--base", "origin/main")
+WITH_BASELINE = ("--baseline", "policyscan-baseline.json")
 
 
 def commit(root: Path, message: str = "x") -> str:

@@ -8,6 +8,7 @@ with the same exit code (or nothing is judged, exit 2), and the change of the ga
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,19 +19,28 @@ from msgspec import Struct
 from policyscan.cli import main
 from tests.honesty.tampering import (
     BASE,
+    COMMENT,
     CONFIGURATION,
-    OPTIONS,
+    DATABASE,
+    EXPIRED,
+    JUMP,
+    NARROW,
     POLICY,
     PROFILE,
+    RULES,
+    TRUSTED,
     VIOLATION,
     WAIVERS,
     WEAK_CONFIGURATION,
     WEAK_PROFILE,
+    WITH_BASE,
+    WITH_BASELINE,
     commit,
     encoded,
     link,
     submodule,
     upstream,
+    waiver,
 )
 from tests.scanning import write
 from tests.unit.text.repositories import git
@@ -45,7 +55,7 @@ class Case(Struct, frozen=True):
     """Paths that PS-CI-009 reports; none where nothing of the gate is touched."""
     refused: str = ""
     """What the message of exit 2 says, where nothing is judged."""
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = WITH_BASE
     path: str = "."
     environment: dict[str, str] = {}
 
@@ -147,17 +157,19 @@ def pointed_elsewhere(root: Path) -> None:
     (root / "infra" / ".git").write_text(f"gitdir: {root / 'store'}\n")
 
 
-WAIVER = """
-  - id: WVR-2
-    policy: PS-NET-004
-    address: "*"
-    reason: it is fine
-    owner: {owner}
-    approver: {approver}
-    since: "2026-01-01"
-    expires: "2099-01-01"
-"""
-COMMENT = "# policyscan: waive PS-NET-004 until 2099-01-31 because it is fine\n"
+def with_waivers(*entries: str) -> Callable[[Path], None]:
+    return edit("waivers.yaml", "version: 1\nwaivers:" + "".join(entries))
+
+
+def listed(root: Path) -> None:
+    """Everything that fails in the request is in the list now."""
+    commit(root, "violation")
+    here = Path.cwd()
+    os.chdir(root)
+    assert main(["baseline", "write", *RULES, *TRUSTED, "-q"]) == 0
+    os.chdir(here)
+
+
 ENVIRONMENT_FILES: dict[str, str | bytes] = {
     ".env": "POLICYSCAN_PROFILE=advise\nPYTHONPATH=.\nXDG_CACHE_HOME=.cache\n",
     ".envrc": "export POLICYSCAN_CONFIG=weak.yaml\n",
@@ -267,54 +279,71 @@ CASES = {
         edit("controls.yaml", "version: 1\nextends: none\ncontrols: []\n"), ("controls.yaml",),
     ),
     "waiver added": Case(
-        "the failure is accepted",
-        edit("waivers.yaml", WAIVERS + WAIVER.format(owner="ana", approver="bo")),
+        "the failures are accepted",
+        with_waivers(EXPIRED, NARROW, waiver("database", 5432).replace("WVR-5432", "WVR-9")),
         ("waivers.yaml",),
     ),
     "waiver approved by its owner": Case(
-        "nobody looks who approved it",
-        edit("waivers.yaml", WAIVERS + WAIVER.format(owner="eve", approver="eve")),
+        "nobody looks who approved it", with_waivers(NARROW, waiver("bastion", 22, approver="ana")),
         ("waivers.yaml",),
     ),
     "waiver extended": Case(
-        "one that has expired holds again", replace("waivers.yaml", "2026-02-01", "2099-02-01"),
+        "one that has expired holds again",
+        with_waivers(waiver("bastion", 22, since="2026-01-01"), NARROW), ("waivers.yaml",),
+    ),
+    "waiver granted again": Case(
+        "a later day of granting gives it a new term", with_waivers(waiver("bastion", 22), NARROW),
         ("waivers.yaml",),
     ),
     "waiver widened": Case(
-        "one for another group covers this one as well",
-        edit("waivers.yaml", WAIVERS.replace("aws_security_group.old", "*")
-             .replace("2026-02-01", "2099-02-01")),
-        ("waivers.yaml",),
+        "one that accepts a few addresses accepts all of them",
+        with_waivers(EXPIRED, waiver("database", 5432)), ("waivers.yaml",),
     ),
     "waivers in other letters": Case(
         "the list is found under this name",
-        edit("Waivers.yml", WAIVERS + WAIVER.format(owner="ana", approver="bo")),
-        ("Waivers.yml",),
+        edit("Waivers.yml", f"version: 1\nwaivers:{waiver('bastion', 22)}"), ("Waivers.yml",),
+    ),
+    "waivers deleted, and in the target": Case(
+        "the nearest list wins",
+        all_of(rename("waivers.yaml", "infra/waivers.yaml")),
+        ("waivers.yaml", "infra/waivers.yaml"),
     ),
     "waiver in a comment": Case(
         "a comment accepts the failure",
-        edit("infra/main.tf", COMMENT + str(VIOLATION["infra/main.tf"])),
+        edit("infra/main.tf", COMMENT + str(VIOLATION["infra/main.tf"]).lstrip()),
         ("infra/main.tf",),
     ),
-    "waiver in a comment copied": Case(
-        "the comment of another group is accepted already",
-        edit(
-            "infra/main.tf",
-            str(VIOLATION["infra/main.tf"]).replace(
-                "ingress {", "ingress {\n    # policyscan: waive PS-NET-004 until 2099-01-31 "
-                "because the jump host moves next quarter"),
+    "waiver in a comment moved": Case(
+        "the comment is on the trusted side, only elsewhere",
+        all_of(
+            edit("infra/jump.tf", JUMP),
+            edit("infra/main.tf", COMMENT + str(VIOLATION["infra/main.tf"]).lstrip()),
         ),
         ("infra/main.tf",),
     ),
+    "waiver in a comment copied beside": Case(
+        "in the same file nobody sees which one was there",
+        edit("infra/jump.tf", COMMENT + JUMP + COMMENT + DATABASE.lstrip()),
+        ("infra/jump.tf",),
+    ),
+    "waiver in a comment that stays": Case(
+        "what stands below the comment is another group now",
+        all_of(
+            edit("infra/jump.tf", COMMENT + str(VIOLATION["infra/main.tf"]).lstrip()),
+            delete("infra/main.tf"),
+        ),
+    ),
     "waiver in a comment of a new file": Case(
         "what is new has no older version to compare with",
-        edit("infra/database.tf", COMMENT + str(VIOLATION["infra/database.tf"])),
-        ("infra/database.tf",),
+        edit("infra/database.tf", COMMENT + DATABASE.lstrip()), ("infra/database.tf",),
     ),
-    "baseline added": Case(
-        "what stands in a list is not new",
-        edit("policyscan-baseline.json", '{"tool": "policyscan", "entries": []}'),
-        ("policyscan-baseline.json",),
+    "baseline extended": Case(
+        "what stands in the list is not new", listed, ("policyscan-baseline.json",),
+        options=WITH_BASELINE,
+    ),
+    "baseline deleted": Case(
+        "without a list, nothing is compared", delete("policyscan-baseline.json"),
+        ("policyscan-baseline.json",), options=WITH_BASELINE,
     ),
     "filter on the files": Case(
         "a filter that the runner has empties the files on checkout, so that nothing is found",
@@ -400,7 +429,7 @@ CASES = {
         "something gets through",
         all_of(
             edit(CONFIG, WEAK_CONFIGURATION), edit(GATE, WEAK_PROFILE), delete(RULE),
-            edit("waivers.yaml", WAIVERS + WAIVER.format(owner="ana", approver="bo")),
+            with_waivers(waiver("bastion", 22), waiver("database", 5432)),
             edit("controls.yaml", "version: 1\nextends: none\ncontrols: []\n"),
         ),
         (CONFIG, GATE, RULE, "waivers.yaml", "controls.yaml"),
@@ -436,12 +465,17 @@ class Outcome(Struct, frozen=True):
     told: frozenset[str]
 
 
-def judged(root: Path, monkeypatch: pytest.MonkeyPatch, *options: str, path: str = ".") -> Outcome:
+def judged(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...] = (*WITH_BASE, *TRUSTED),
+    path: str = ".",
+) -> Outcome:
     """What the gate says of what is checked out at `root`."""
     out = root.parent / "report.json"
     out.unlink(missing_ok=True)
     monkeypatch.chdir(root)
-    every = ("scan", path, *OPTIONS, "--trust", "origin/main", "-q", "-o", f"json={out}", *options)
+    every = ("scan", path, *RULES, *options, "-q", "-o", f"json={out}")
     code = main(list(every))
     if not out.exists():
         return Outcome(code, frozenset(), frozenset())
@@ -472,18 +506,28 @@ def test_without_tampering_the_request_is_blocked_and_nothing_else_is_told(
     assert judged(root, monkeypatch) == Outcome(1, frozenset(EXPECTED), frozenset())
 
 
-def test_the_gate_of_the_request_would_let_it_pass(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+WORKS = (
+    "configuration edited", "files excluded", "parameters loosened", "policy weakened",
+    "policy deleted", "policies as a link", "profile weakened", "profile as a link",
+    "waiver added", "waiver granted again", "waiver widened", "waiver in a comment",
+    "waiver in a comment moved", "waiver in a comment of a new file", "baseline extended",
+    "everything at once",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_the_rules_of_the_request_would_let_it_pass(
+    name: str, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: what is tried here does work where the tree is trusted."""
-    for name in ("GITHUB_EVENT_NAME", "GITHUB_BASE_REF"):
-        monkeypatch.delenv(name)
-    CASES["everything at once"].do(root)
+    """The control: where the tree is trusted, these do what their authors hope for."""
+    case = CASES[name]
+    case.do(root)
     commit(root)
-    out = root.parent / "r.json"
-    monkeypatch.chdir(root)
-    main(["scan", ".", "--profile", "./gate.yaml", "-q", "-o", f"json={out}"])
-    assert not any(finding["blocking"] for finding in json.loads(out.read_bytes())["findings"])
+    for variable in ("GITHUB_EVENT_NAME", "GITHUB_BASE_REF"):
+        monkeypatch.delenv(variable)
+    found = judged(root, monkeypatch, case.options)
+    assert found.code in (0, 1, 3)
+    assert not found.blocking >= EXPECTED
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -499,7 +543,8 @@ def test_tampering_leaves_the_gate_as_strict_and_is_told(
         git(root, "commit", "-q", "-m", name)
     for variable, value in case.environment.items():
         monkeypatch.setenv(variable, value.format(root=root))
-    found = judged(root, monkeypatch, *case.options, path=case.path)
+    trusting = (*case.options, *TRUSTED)
+    found = judged(root, monkeypatch, trusting, case.path)
     if case.refused:
         assert found.code == 2
         assert case.refused in capsys.readouterr().err
@@ -535,7 +580,7 @@ def test_without_trust_nothing_is_judged(
     commit(root)
     monkeypatch.chdir(root)
     for path in (".", "infra"):
-        assert main(["scan", path, *OPTIONS, "-q"]) == 2
+        assert main(["scan", path, *RULES, *WITH_BASE, "-q"]) == 2
         assert "Add --trust origin/main" in capsys.readouterr().err
 
 
@@ -549,7 +594,9 @@ def test_every_report_says_what_was_in_force_and_from_where(
     texts = {}
     for form in ("json", "html", "sarif", "junit", "console"):
         out = root.parent / f"r.{form}"
-        main(["scan", ".", *OPTIONS, "--trust", "origin/main", "-q", "-o", f"{form}={out}"])
+        main(
+            ["scan", ".", *RULES, *WITH_BASE, "--trust", "origin/main", "-q", "-o", f"{form}={out}"]
+        )
         texts[form] = out.read_text()
     report = json.loads(texts["json"])
     assert report["profile"]["name"] == "desk (./gate.yaml)"

@@ -49,7 +49,9 @@ def spoken(suite: Element, dialect: Dialect) -> Element:
         if dialect.reads_content:
             _fill(case)
         if dialect.reads_names:
-            case.set("name", f"{suite.get('name')} {case.get('name')}")
+            of_ours = (suite.get("name") or "").startswith("policyscan.")
+            whose = case.get("classname") if of_ours else suite.get("name")
+            case.set("name", f"{whose} {case.get('name')}")
             _tell(case)
     return suite
 

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from io import StringIO
+
+import pytest
+from lxml import etree
+from msgspec.structs import replace
+
+from policyscan.findings import Change, Report, Verdict
+from policyscan.reporters.annotations import MOST, AnnotationsReporter
+from policyscan.reporters.csv_report import CsvReporter, cell
+from policyscan.reporters.gitlab import codequality, sast
+from policyscan.reporters.junit import AzureJunitReporter, GitlabJunitReporter
+from tests.gitlab_rules import assert_gitlab_takes_quality, assert_gitlab_takes_sast
+from tests.log_processors import Command, github
+from tests.sample_report import compared_report, large_report, sample_report
+
+
+def commands(report: Report) -> list[Command]:
+    return github(AnnotationsReporter().render(report).decode())
+
+
+def test_annotations_stay_within_what_github_shows() -> None:
+    found = commands(large_report(500))
+    assert Counter(one.name for one in found) == {"error": MOST, "warning": MOST, "notice": MOST}
+    assert found[-1].name == "notice"
+    left = 500 + len(large_report(1).gaps) - (len(found) - 1)
+    assert found[-1].data.startswith(f"{left} more in the report. 500 fail, ")
+
+
+def test_an_annotation_is_at_its_place() -> None:
+    report = replace(sample_report(), run=replace(sample_report().run, prefix="platform/"))
+    [ssh] = [one for one in commands(report) if "reach port 22" in one.data]
+    assert ssh.name == "error"
+    assert ssh.properties == {
+        "file": "platform/infra/prod/main.tf",
+        "line": "14",
+        "endLine": "14",
+        "col": "20",
+        "endColumn": "30",  # inclusive there
+        "title": "critical PS-NET-001: Administration ports are closed to the internet",
+    }
+    assert "\nFix: Name the ranges" in ssh.data
+
+
+def test_columns_are_left_out_over_several_lines() -> None:
+    [first, *others] = sample_report().findings
+    assert first.location
+    long = replace(first, location=replace(first.location, end_line=20))
+    found = commands(replace(sample_report(), findings=(long, *others)))
+    [one] = [one for one in found if "reach port 22" in one.data]
+    assert "col" not in one.properties and one.properties["endLine"] == "20"
+
+
+def test_old_failures_are_notices() -> None:
+    [failure, *_] = sample_report().findings
+    kinds = {
+        change: commands(
+            replace(sample_report(), findings=(replace(failure, blocking=False, change=change),))
+        )[-2].name
+        for change in (None, Change.NEW, Change.UNCHANGED)
+    }
+    assert kinds == {None: "warning", Change.NEW: "warning", Change.UNCHANGED: "notice"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("=1+1", "'=1+1"),
+        (" =1+1", " '=1+1"),
+        ("＝1", "'＝1"),
+        ("-1", "'-1"),
+        ("a;=1", "a;'=1"),
+        ("a; @b", "a; '@b"),
+        ("\t=1", "\\t=1"),
+        ("a=1", "a=1"),
+    ],
+)
+def test_a_cell_is_never_a_formula(text: str, shown: str) -> None:
+    assert cell(text) == shown
+
+
+def test_csv_has_a_row_for_everything() -> None:
+    report = compared_report()
+    text = CsvReporter().render(report).decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text, newline=""), strict=True))
+    findings = [row for row in rows if row["record"] == "finding"]
+    assert Counter((row["fingerprint"], row["verdict"]) for row in findings) == Counter(
+        (one.fingerprint, one.verdict.value) for one in report.findings
+    )
+    gaps = Counter(row["fingerprint"] for row in rows if row["record"] == "gap")
+    assert gaps == Counter(gap.fingerprint for gap in report.gaps)
+    blocks = [row["blocks"] for row in findings]
+    assert blocks == sorted(blocks, reverse=True)
+
+
+@pytest.mark.parametrize("report", [sample_report(), compared_report(), large_report(6_000)])
+def test_gitlab_takes_both_formats(report: Report) -> None:
+    entries = assert_gitlab_takes_quality(codequality.CodeQualityReporter().render(report))
+    placed = [one for one in report.of(Verdict.FAIL) if one.location]
+    shown = min(len(placed), codequality.MOST)
+    assert len(entries) == len(report.gaps) + shown + 1
+    left = len(report.of(Verdict.FAIL)) - shown
+    assert not left or f" {left:,} more failure" in entries[-1]["description"]
+    made = assert_gitlab_takes_sast(sast.SastReporter().render(report))
+    assert len(made["vulnerabilities"]) == shown
+    assert made["scan"]["status"] == "failure"  # gaps block
+
+
+def test_a_scan_that_saw_everything_has_succeeded() -> None:
+    report = replace(sample_report(), gaps=())
+    assert json.loads(sast.SastReporter().render(report))["scan"]["status"] == "success"
+
+
+def test_two_findings_of_one_place_stay_two_for_gitlab() -> None:
+    [first, *_] = sample_report().findings
+    report = replace(sample_report(), findings=(first, first), gaps=())
+    entries = assert_gitlab_takes_quality(codequality.CodeQualityReporter().render(report))
+    assert [one["fingerprint"] for one in entries] == [first.fingerprint, f"{first.fingerprint}-2"]
+
+
+def test_gitlab_reads_content_and_files() -> None:
+    root = etree.fromstring(GitlabJunitReporter().render(sample_report()))
+    for case in root.iter("testcase"):
+        for outcome in case:
+            assert outcome.text, outcome.tag
+    [case] = root.xpath("//testcase[failure and contains(@name, 'bot') and contains(@file, '.tf')]")
+    assert case.get("file") == "infra/prod/main.tf#L14"
+    names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    assert len(set(names)) == len(names)
+
+
+def test_azure_reads_names_and_messages() -> None:
+    root = etree.fromstring(AzureJunitReporter().render(sample_report()))
+    names = [case.get("name") for case in root.iter("testcase")]
+    assert len(set(names)) == len(names)
+    assert "PS-NET-001 aws_security_group.bot" in names
+    [waived] = root.xpath("//testcase/skipped[starts-with(@message, 'waived')]")
+    assert "WVR-7 until 2026-12-31" in waived.get("message")

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from msgspec.structs import replace
+
+from policyscan.findings import Change, GapRecord, Report, Verdict
+from policyscan.reporters.markdown import (
+    GATE_POLICY,
+    MOST_BYTES,
+    MOST_OF_COMMENT,
+    CommentReporter,
+    MarkdownReporter,
+)
+from policyscan.reporters.markdown.page import Section, fitted
+from tests.markdown_reader import read_markdown
+from tests.sample_report import compared_report, large_report, sample_report, summary_of
+
+
+def page(report: Report) -> str:
+    return MarkdownReporter().render(report).decode()
+
+
+def comment(report: Report) -> str:
+    return CommentReporter().render(report).decode()
+
+
+def clear() -> Report:
+    """The sample after everything was mended."""
+    findings = tuple(one for one in sample_report().findings if one.verdict is Verdict.PASS)
+    summary = replace(
+        summary_of(findings, ()), complete=True, exit_code=0, outcome="nothing blocks"
+    )
+    return replace(sample_report(), findings=findings, gaps=(), waivers=(), summary=summary)
+
+
+def test_the_verdict_and_its_reason_come_first() -> None:
+    lines = page(compared_report()).split("\n")
+    assert lines[0] == "## policyscan: red"
+    assert lines[2].startswith("**Red because** ")
+    assert "block" in lines[2]
+
+
+def test_what_blocks_is_told_in_full_before_everything_else() -> None:
+    text = page(sample_report())
+    first = text.partition("| verdict |")[0]
+    for finding in sample_report().findings:
+        if finding.blocking and finding.verdict is Verdict.FAIL:
+            assert f"`{finding.fingerprint}`" in first
+    for label in ("what", "where", "because", "why", "fix", "gate"):
+        assert f"- **{label}** " in first
+
+
+def test_the_worst_comes_first_and_what_is_new_before_what_is_old() -> None:
+    critical, medium, low = (one for one in large_report(3).findings)
+    old = replace(critical, blocking=False, change=Change.UNCHANGED)
+    new = replace(low, blocking=False, change=Change.NEW)
+    blocks = replace(medium, blocking=True, change=Change.WORSE)
+    text = page(replace(large_report(3), findings=(old, new, blocks)))
+    places = [text.index(one.fingerprint) for one in (blocks, new, old)]
+    assert places == sorted(places)
+    assert text.index("<details>") < text.index(old.fingerprint)
+
+
+def test_the_files_of_the_gate_have_a_section() -> None:
+    first, *others = sample_report().findings
+    changed = replace(first, policy_id=GATE_POLICY, message="policyscan.yaml is changed")
+    text = page(replace(sample_report(), findings=(changed, *others)))
+    section = text.partition("### Changes to the gate itself\n")[2]
+    assert f"`{GATE_POLICY}`" in section.partition("<details>")[0]
+
+
+def test_waivers_that_end_are_told_and_those_in_force_are_not() -> None:
+    section = page(compared_report()).partition(" to look at\n\n- ")[2]
+    told = section.partition("\n\n")[0]
+    for waiver in compared_report().waivers:
+        shown = f"`{waiver.id}`" in told
+        assert shown is (waiver.status != "in force"), waiver.id
+
+
+def test_a_comment_is_found_again_by_its_first_line() -> None:
+    assert comment(sample_report()).startswith("<!-- policyscan:scan -->\n")
+    made = CommentReporter("a --> <b> & é/nightly").render(sample_report()).decode()
+    assert made.startswith("<!-- policyscan:a-b-/nightly -->\n")
+    assert CommentReporter("-->").marker == "<!-- policyscan:scan -->"
+
+
+def test_a_comment_says_so_when_nothing_blocks_any_more() -> None:
+    lines = comment(clear()).split("\n")
+    assert lines[2] == "## policyscan: all clear"
+    assert "Red" not in comment(clear())
+
+
+def test_green_is_not_all_there_is_to_say() -> None:
+    report = clear()
+    unseen = replace(report, summary=replace(report.summary, complete=False))
+    assert "Not everything that was asked for was seen" in comment(unseen)
+    stopped = replace(report, run=replace(report.run, interrupted=True))
+    assert "**Red because** the run was interrupted" in comment(stopped)
+
+
+@pytest.mark.parametrize("number", [1, 3_000])
+def test_no_page_is_too_large_and_what_is_left_out_is_counted(number: int) -> None:
+    report = large_report(number)
+    long = replace(report.findings[0], message="é" * 100_000, title="x y " * 100_000)
+    report = replace(report, findings=(long, *report.findings[1:]))
+    for data, limit in (
+        (MarkdownReporter().render(report), MOST_BYTES),
+        (CommentReporter().render(report), MOST_OF_COMMENT),
+    ):
+        assert len(data) <= limit
+        text = data.decode()
+        shown = sum(one.fingerprint in text for one in report.findings)
+        more = sum(
+            int(each.replace(",", ""))
+            for each in re.findall(r"\*([\d,]+) more in the report", text)
+        )
+        gaps = len(report.gaps)
+        assert shown + more >= len(report.of(Verdict.FAIL))
+        assert f"{gaps} gaps: asked for and not seen" in text
+
+
+def test_many_gaps_leave_room_for_the_rest() -> None:
+    [gap, *_] = sample_report().gaps
+    gaps = tuple(_again(gap, number) for number in range(20_000))
+    report = replace(sample_report(), gaps=gaps, summary=summary_of((), gaps))
+    data = MarkdownReporter().render(report)
+    assert len(data) <= MOST_BYTES
+    assert "19,000 more in the report" in data.decode()
+    assert read_markdown(data).text.rstrip().endswith("main")
+
+
+def _again(gap: GapRecord, number: int) -> GapRecord:
+    return replace(gap, subject=f"{number}", fingerprint=str(number))
+
+
+def test_what_does_not_fit_is_cut_by_whole_items() -> None:
+    sections = [Section("head", ["a" * 100, "b" * 100]), Section("last")]
+    text = fitted(sections, 260).decode()
+    assert text == f"head\n\n{'a' * 100}\n\n*1 more in the report.*\n\nlast\n"
+    assert fitted(sections, 2_000).decode() == f"head\n\n{'a' * 100}\n\n{'b' * 100}\n\nlast\n"
