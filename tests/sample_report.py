@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.findings import (
+    Change,
     Coverage,
     Criterion,
     Document,
@@ -605,7 +606,7 @@ def sample_report() -> Report:
     )  # fmt: skip
 
 
-def request_report() -> Report:
+def compared_report() -> Report:
     """The sample of a pull request, as it is compared with its base: with facts, every change, and
     waivers of every status."""
     report = sample_report()

@@ -317,6 +317,7 @@ def _request_by(
         in_force=steering.in_force,
         arguments=options.arguments,
         trigger=start.trigger,
+        repository=start.repository,
         actor=start.actor,
     )
 

@@ -30,14 +30,14 @@ from tests.html_reader import read_html
 from tests.junit_verdicts import controls_in, drift_in, gaps_in, verdicts_in
 from tests.log_processors import github
 from tests.markdown_reader import read_markdown
-from tests.sample_report import hostile_report, request_report, sample_report
+from tests.sample_report import compared_report, hostile_report, sample_report
 from tests.scanning import scan_files
 
 REPORTS: dict[str, Callable[[Path], Report]] = {
     "demo": lambda _: scan_example(),
     "account": lambda _: scan_account(),
     "sample": lambda _: sample_report(),
-    "pull request": lambda _: request_report(),
+    "pull request": lambda _: compared_report(),
     "hostile report": lambda _: hostile_report(),
     "hostile estate": lambda folder: scan_files(write_hostile_estate(folder)),
 }
@@ -310,8 +310,8 @@ def test_every_format_holds_what_is_declared_and_real(report: Report) -> None:
     assert [one_line(path) for path, _ in rows] == [one_line(each.path) for each in told]
     for (_, row), each in zip(rows, told, strict=True):
         cells = [e.text for e in page.elements if row in e.ancestors and e.tag == "td"]
-        for cell, value in zip(cells, (each.declared, each.observed), strict=True):
-            assert one_line(cell) == (one_line(value) or "not there")
+        for shown, value in zip(cells, (each.declared, each.observed), strict=True):
+            assert one_line(shown) == (one_line(value) or "not there")
     doubts = [one_line(e.attributes["data-doubt"]) for e in page.having("data-doubt")]
     assert doubts == [one_line(one.declared.address) for one in report.drift_doubts]
     assert drift_in(rendered(report, "junit")) == pairs

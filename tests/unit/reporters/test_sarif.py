@@ -15,9 +15,9 @@ from policyscan.text.display import one_line
 from tests.github_rules import assert_github_takes
 from tests.sample_report import (
     HOSTILE,
+    compared_report,
     hostile_report,
     large_report,
-    request_report,
     sample_report,
     summary_of,
 )
@@ -35,8 +35,8 @@ REPORTS = {
         sample_report(), findings=(), gaps=(), policies=(), summary=summary_of((), ())
     ),
     "many": large_report(300),
-    "compared": request_report(),
-    "compared and hostile": hostile_report(report=request_report()),
+    "compared": compared_report(),
+    "compared and hostile": hostile_report(report=compared_report()),
 }
 
 
@@ -277,7 +277,7 @@ def strings(value: Any) -> list[str]:
 @given(st.text(st.characters(exclude_categories=()), max_size=12))
 @settings(max_examples=40)
 def test_no_text_breaks_it(text: str) -> None:
-    assert_github_takes(SarifReporter().render(hostile_report(text, request_report())))
+    assert_github_takes(SarifReporter().render(hostile_report(text, compared_report())))
 
 
 def test_gaps_over_the_limit_are_told_as_a_number() -> None:

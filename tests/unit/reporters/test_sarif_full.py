@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from policyscan.findings import Report, Verdict
 from policyscan.reporters.sarif.full import SarifFullReporter
 from tests.github_rules import assert_sarif
-from tests.sample_report import hostile_report, large_report, request_report, sample_report
+from tests.sample_report import compared_report, hostile_report, large_report, sample_report
 
 REPORTS = {
     "sample": sample_report(),
-    "compared": request_report(),
-    "hostile": hostile_report(report=request_report()),
+    "compared": compared_report(),
+    "hostile": hostile_report(report=compared_report()),
     "many": large_report(300),
     "nothing": replace(sample_report(), findings=(), gaps=(), policies=(), criteria=()),
 }
@@ -43,7 +43,7 @@ def test_it_is_valid(name: str) -> None:
 @given(st.text(st.characters(exclude_categories=()), max_size=12))
 @settings(max_examples=30)
 def test_no_text_breaks_it(text: str) -> None:
-    assert_sarif(json.loads(SarifFullReporter().render(hostile_report(text, request_report()))))
+    assert_sarif(json.loads(SarifFullReporter().render(hostile_report(text, compared_report()))))
 
 
 def test_each_verdict_has_the_kind_that_the_standard_has_for_it() -> None:
@@ -94,7 +94,7 @@ def test_a_suppression_says_who_why_and_until_when() -> None:
 
 
 def test_what_became_of_each_is_its_baseline_state() -> None:
-    report = request_report()
+    report = compared_report()
     run = run_of(report)
     states = [one["baselineState"] for one in run["results"]]
     assert states == [
@@ -148,6 +148,20 @@ def test_frameworks_are_taxonomies_and_rules_are_relevant_to_them() -> None:
         if not taxon["properties"]["inScope"]
     }
     assert outside == {"SOC2:A1.1"}
+
+
+def test_the_commit_and_its_repository_are_its_provenance() -> None:
+    report = sample_report()
+    address = "https://github.com/o/r"
+    known = replace(report, run=replace(report.run, repository=address))
+    [provenance] = run_of(known)["versionControlProvenance"]
+    assert provenance == {
+        "repositoryUri": address, "revisionId": report.run.commit, "properties": {"dirty": True}
+    }  # fmt: skip
+    assert "versionControlProvenance" not in run_of(report)
+    for odd in ("git@github.com:o/r", "https://me:secret@github.com/o/r", "https://h/<x>"):
+        other = replace(report, run=replace(report.run, repository=odd))
+        assert "versionControlProvenance" not in run_of(other)
 
 
 def test_every_gap_and_every_document_is_there_however_many() -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from policyscan.findings import Finding, Report, Severity, Verdict
 from policyscan.findings.model import Change
 from policyscan.reporters.sarif import SarifReporter, limits
-from tests.sample_report import large_report, request_report, sample_report
+from tests.sample_report import compared_report, large_report, sample_report
 
 OVERFLOW = "PS-REPORT-001"
 
@@ -213,7 +213,7 @@ def shown(report: Report, **settings: Any) -> list[str]:
 
 
 def test_in_a_pull_request_what_it_did_not_make_worse_is_counted_alone() -> None:
-    report = request_report()
+    report = compared_report()
     [run] = runs_of(report)
     worse = [
         one.fingerprint
@@ -240,7 +240,7 @@ def test_in_a_pull_request_what_it_did_not_make_worse_is_counted_alone() -> None
 
 
 def test_of_a_branch_everything_is_told_since_what_is_missing_is_closed() -> None:
-    report = request_report()
+    report = compared_report()
     for trigger, number in {"push": 2, "schedule": 2, "manual": 0, "merge_group": 0}.items():
         run = replace(report.run, trigger=trigger)
         assert len(shown(replace(report, run=run))) == len(shown(report)) + number, trigger
@@ -263,7 +263,7 @@ def successful(report: Report) -> bool:
 
 
 def test_alerts_of_a_branch_are_not_closed_by_a_gap_that_its_last_commit_had_as_well() -> None:
-    report = request_report()
+    report = compared_report()
     old = report.gaps[1:]  # not fetched, and denied: the base has both
     on_branch = replace(report, gaps=old, run=replace(report.run, trigger="push"))
     assert not successful(on_branch)
@@ -276,7 +276,7 @@ def test_alerts_of_a_branch_are_not_closed_by_a_gap_that_its_last_commit_had_as_
 
 @pytest.mark.parametrize("code", [2, 3, 4])
 def test_a_run_that_did_not_end_well_closes_nothing(code: int) -> None:
-    report = replace(request_report(), gaps=(), findings=())
+    report = replace(compared_report(), gaps=(), findings=())
     assert successful(report)
     assert not successful(replace(report, summary=replace(report.summary, exit_code=code)))
     assert not successful(replace(report, run=replace(report.run, interrupted=True)))
