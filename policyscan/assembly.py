@@ -63,14 +63,19 @@ def assemble(
     """The report of a run, compared with what was `before`; `trusted` is the side on which
     waivers in comments have to be present."""
     entries = books.ledger(request, run, evaluation, tree)
+    accepted = Accepted(
+        trusted,
+        request.trusts_tree,
+        request.waivers,
+        request.configuration.waivers,
+        frozenset(item.id for item in catalogue.everything),
+        tree,
+    )
     settled = settle(
-        Gate(request.profile, before, Accepted(trusted, request.trusts_tree), started),
+        Gate(request.profile, before, accepted, started),
         findings_of(evaluation),
         books.gap_records(request, run, evaluation, entries, tree),
-        {
-            (one.kind, one.origin.unit, shown_address(one.address)): one
-            for one in evaluation.inventory.resources
-        },
+        _resources(evaluation),
     )
     findings, gaps = settled.findings, settled.gaps
     told = _told(run, evaluation, findings)

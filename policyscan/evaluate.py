@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace as ref_with
 
 from policyscan.errors import GapReason, InvariantError
-from policyscan.facts import digest_of, facts_of
+from policyscan.facts import Given, digest_of, facts_of
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.hiding import without_secrets
 from policyscan.findings.model import Finding, Plane, ScopeAnswer, Verdict, Witness
@@ -319,7 +319,13 @@ class Evaluation:
         return without_secrets(finding, self._secrets(subject.resource))
 
     def _facts(self, policy: Policy, subject: Subject) -> Mapping[str, Any]:
-        return facts_of(policy, subject, self.inventory, self._secrets(subject.resource))
+        given = Given(
+            self._parameters[policy.id],
+            self._context(subject.ref.unit),
+            self._clock(subject.resource),
+            self.inventory.members,
+        )
+        return facts_of(policy, subject, self.inventory, given, self._secrets(subject.resource))
 
     def _secrets(self, resource: Resource | None) -> tuple[str, ...]:
         """The texts of a resource that are secrets; every policy on it asks for them."""

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace as before_with
+
 from policyscan import books
 from policyscan.assembly import assemble, known_of
 from policyscan.collecting import Memory, collect_files, collect_live
 from policyscan.data import policies_directory
-from policyscan.errors import PolicyError, ReadError, UsageError
+from policyscan.errors import PolicyError, UsageError
 from policyscan.evaluate import Evaluation, Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
@@ -28,15 +30,13 @@ from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.governance import GateFile
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.units import set_unit
-from policyscan.text import git
-from policyscan.text.base import Base, base_of, commit_of
-from policyscan.text.beside import BesideTree, IndexTree
+from policyscan.text.base import Base, commit_of
 from policyscan.text.display import path_text
 from policyscan.text.files import Folder
 from policyscan.text.interrupts import listening
-from policyscan.text.no_tree import NoTree
 from policyscan.text.recorded import holds
-from policyscan.text.tree import DirectoryTree, GitTree, Tree
+from policyscan.text.tree import Tree
+from policyscan.trees import base_commit, earlier_tree, head_tree
 from policyscan.witnesses import Baseline, Question
 
 __all__ = ["ScanRequest", "Survey", "scan", "survey"]
@@ -68,14 +68,24 @@ def survey(
 ) -> Survey:
     """A scan that gives the resources as well."""
     clock = time.monotonic()
-    base = _base(request)
-    with closing(_tree(request)) as tree:
+    base = base_commit(request)
+    with closing(head_tree(request)) as tree:
         sides = _Sides(request, now, progress)
         judged = sides.head(tree)
         before, trusted = _compared(request, sides, judged, base)
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(request, *judged, before, trusted, now, ended)
         return Survey(report, judged.evaluation.inventory)
+
+
+def _listed(request: ScanRequest) -> Before | None:
+    """What the baseline says of the policies that are judged; of others nothing is asked, so that
+    nothing of them is gone."""
+    before = request.baseline
+    if before is None or not request.select:
+        return before
+    pairs = tuple(pair for pair in before.pairs if request.selects(pair.policy_id))
+    return before_with(before, pairs=pairs)
 
 
 class _Judged(NamedTuple):
@@ -127,7 +137,7 @@ class _Sides:
         self._progress(f"reading {base.name}")
         if not base.commit:
             return Before("base", base.name, "", (), (), why=base.why)
-        with closing(_earlier_tree(asked, head, base.commit)) as tree:
+        with closing(earlier_tree(asked, head, base.commit)) as tree:
             run = Run()
             memory = self._memory
             memory.recalled.clear()
@@ -201,7 +211,7 @@ def _compared(
     if run.interrupted:
         return None, None
     try:
-        before = sides.before(tree, base) if base is not None else request.baseline
+        before = sides.before(tree, base) if base is not None else _listed(request)
         if not request.trust or request.path is None:
             return before, None
         commit = request.trust_commit or commit_of(request.path, request.trust)
@@ -211,51 +221,6 @@ def _compared(
     except KeyboardInterrupt:
         run.interrupted = True
         return None, None
-
-
-def _base(request: ScanRequest) -> Base | None:
-    """What is compared with, if anything. Raises `UsageError` if it does not exist."""
-    if request.path is None or not (request.base or request.staged):
-        return None
-    if request.base:
-        return base_of(request.path, request.base, request.ref or "HEAD", request.base_commit)
-    try:
-        return Base("HEAD", git.resolve_commit(request.path, "HEAD"), "what is staged follows it")
-    except ReadError:
-        return Base("HEAD", "", "nothing is committed here")
-
-
-def _tree(request: ScanRequest) -> Tree:
-    """The files on disk, or those of a commit or of the index if one is named."""
-    if request.path is None:
-        return NoTree()
-    if not request.path.is_dir():
-        raise UsageError(
-            f"{request.path} is not a directory", hint="Name the directory that holds the file."
-        )
-    if request.ref:
-        return GitTree(request.path, commit_of(request.path, request.ref))
-    if not request.staged:
-        return DirectoryTree(request.path)
-    try:
-        return IndexTree(DirectoryTree(request.path), request.index)
-    except ReadError as error:
-        raise UsageError(
-            f"nothing is staged in {request.path}: {error}", hint="It is in no git repository."
-        ) from error
-
-
-def _earlier_tree(request: ScanRequest, head: Tree, commit: str) -> GitTree:
-    """A commit, beside the work tree if the head is seen from one."""
-    assert request.path is not None
-    try:
-        if isinstance(head, IndexTree):
-            return BesideTree(head.work, commit)
-        if isinstance(head, DirectoryTree):
-            return BesideTree(head, commit)
-        return GitTree(request.path, commit)
-    except ReadError as error:
-        raise UsageError(f"{commit} cannot be read: {error}") from error
 
 
 def _judging(request: ScanRequest, run: Run, now: datetime) -> Judging:

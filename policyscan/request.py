@@ -56,6 +56,8 @@ class ScanRequest:
     new or worse blocks."""
     base_commit: str = ""
     """Its id, if that is known already: a name may come to mean something else."""
+    exactly: bool = False
+    """Whether it is compared with that commit itself, wherever the judged one branched off."""
     baseline: Before | None = None
     """A stored list that it is compared with, in place of a commit."""
     trust: str = ""

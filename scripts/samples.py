@@ -35,6 +35,7 @@ SUFFIXES = {
     "junit-gitlab": "junit-gitlab.xml",
     "markdown": "md",
     "sarif": "sarif",
+    "sarif-full": "full.sarif",
 }
 CONFIGURATION = Path("examples/policyscan.yaml")
 ARGUMENTS = ("scan", "examples/trading-desk", "--config", str(CONFIGURATION))

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.findings import (
+    Change,
     Coverage,
     Criterion,
     Document,
@@ -49,7 +50,6 @@ from policyscan.findings import (
 from policyscan.findings.controls import ControlRule
 from policyscan.findings.difference import Difference, Gone
 from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
-from policyscan.findings.model import Change
 from policyscan.resources.base import ProofLevel
 
 HOSTILE_STRINGS = (
@@ -558,7 +558,17 @@ def sample_report() -> Report:
             ),
             Waiver(
                 "WVR-9", "PS-CON-001", "ci/Dockerfile#stage-0", "build only", "cy", "bo",
-                "2026-11-30", "unused",
+                "2026-11-30", "unused", because="nothing fails that it is for",
+            ),
+            Waiver(
+                "WVR-10", "PS-NET-004", "aws_security_group.bot*", "until the bastion moves", "cy",
+                "bo", "2026-11-30", "lapsed", ticket="SEC-12", place="waivers.yaml:40:5",
+                since="2026-08-01", because="1 of 1 failure got worse than it accepts",
+            ),
+            Waiver(
+                "bot/Dockerfile:8", "PS-CON-001", "bot/Dockerfile:9", "needs root", "",
+                "the trusted side (main)", "2026-11-30", "refused", inline=True,
+                place="bot/Dockerfile:8", because="main does not have it",
             ),
         ),
         scope_questions=(
@@ -728,6 +738,7 @@ def summary_of(findings: tuple[Finding, ...], gaps: tuple[GapRecord, ...]) -> Su
         complete=False,
         exit_code=1,
         outcome="at least one blocking failure",
+        waivers={"in force": 1, "expired": 1, "unused": 1, "lapsed": 1, "refused": 1},
     )
 
 

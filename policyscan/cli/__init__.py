@@ -27,14 +27,26 @@ def run() -> NoReturn:
     """The console script. Ends the process at once: to take apart everything that a scan has made,
     object by object, is an eighth of a short run and serves nobody."""
     with watch_signals() as signals:
+        _take_streams()
         try:
             code = main()
-            for stream in (sys.stdout, sys.stderr):
+            for stream in filter(None, (sys.stdout, sys.stderr)):
                 with suppress(OSError, ValueError):  # the reader of a pipe may have gone
                     stream.flush()
         except KeyboardInterrupt:
             code = signals.exit_code
         os._exit(code)
+
+
+def _take_streams() -> None:
+    """Where a standard stream is closed, the next file to be opened would become it."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:  # `print` would take standard output in its place
+        sys.stderr = os.fdopen(2, "w")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

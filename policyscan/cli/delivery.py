@@ -16,6 +16,7 @@ from policyscan.cli.output import (
     STDOUT,
     Output,
     check_files,
+    is_stream,
     parse_outputs,
     write_file,
     write_stdout,
@@ -47,10 +48,11 @@ class Delivery:
         return cls(tuple(zip(outputs, reporters, check_files(outputs, scanned), strict=True)))
 
     def deliver(self, report: Report) -> None:
-        """Writes every report; files first, so that they are there when the console says so. One
+        """Writes every report; files first, so that they are there when the console says so and
+        however long the reader of a pipe takes. One
         that fails takes no other along; raises `PolicyscanError` with all that failed."""
         failed: list[PolicyscanError] = []
-        parcels = sorted(self.parcels, key=lambda parcel: parcel[2] is None)
+        parcels = sorted(self.parcels, key=lambda parcel: not parcel[2] or is_stream(parcel[2]))
         _deliver(parcels, report, failed)
         if failed:
             raise PolicyscanError("; ".join(error.message for error in failed), hint=failed[0].hint)
@@ -87,13 +89,14 @@ def _deliver(
             raise
 
 
-def use_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """https://no-color.org and its counterpart FORCE_COLOR, else whether it is a terminal."""
+def use_colour(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
+    """https://no-color.org and its counterpart FORCE_COLOR, else whether it is a terminal; None is
+    a stream that is closed."""
     if environ.get("NO_COLOR"):
         return False
     if environ.get("FORCE_COLOR"):
         return environ["FORCE_COLOR"] != "0"
-    return stream.isatty() and environ.get("TERM") != "dumb"
+    return stream is not None and stream.isatty() and environ.get("TERM") != "dumb"
 
 
 def _settings(options: argparse.Namespace, output: Output) -> dict[str, object]:

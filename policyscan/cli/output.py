@@ -30,6 +30,7 @@ FORMATS = (
     "junit-gitlab",
     "markdown",
     "sarif",
+    "sarif-full",
 )
 """The formats that ship, for the help: to ask what is installed takes longer than to print it."""
 
@@ -65,7 +66,7 @@ def check_files(outputs: Iterable[Output], scanned: Path | None) -> tuple[Path |
     places = tuple(
         None if output.to_stdout else check_file(Path(output.path), scanned) for output in outputs
     )
-    files = [place for place in places if place and not _is_stream(place)]
+    files = [place for place in places if place and not is_stream(place)]
     for index, place in enumerate(files):
         if any(_is_one_file(place, other) for other in files[:index]):
             raise UsageError(
@@ -84,7 +85,7 @@ def check_file(path: Path, scanned: Path | None) -> Path:
     try:
         if scanned:
             _refuse_links_of(_repository_of(scanned.resolve()), absolute)
-        if _is_stream(absolute):
+        if is_stream(absolute):
             return absolute
         target = absolute.resolve()
         if target.is_dir():
@@ -106,7 +107,7 @@ def write_file(target: Path, data: bytes) -> None:
     """Puts `data` there whole or not at all: a temporary file, flushed to disk, then renamed.
     Raises `PolicyscanError` if the system refuses."""
     try:
-        if _is_stream(target):
+        if is_stream(target):
             with listening(afresh=True):  # it may wait for a reader without end
                 target.write_bytes(data)
         else:
@@ -182,7 +183,7 @@ def _absolute(path: str | Path) -> Path:
     return Path(os.path.normpath(Path.cwd() / path))
 
 
-def _is_stream(target: Path) -> bool:
+def is_stream(target: Path) -> bool:
     """A device or a pipe (`/dev/null`, `>(gzip)`) is written to, never replaced."""
     try:
         mode = target.stat().st_mode

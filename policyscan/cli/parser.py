@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policyscan import __version__
-from policyscan.cli import audit, collectors, init, policy, report, scan
+from policyscan.cli import audit, baseline, collectors, diff, init, policy, report, scan, waive
 from policyscan.cli.grammar import EXIT_CODES, Parser
 
 _EXAMPLES = """\
@@ -32,6 +32,6 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"policyscan {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (scan, audit, init, policy, collectors, report):
+    for module in (scan, diff, audit, baseline, init, waive, policy, collectors, report):
         module.add_command(commands, common)
     return parser

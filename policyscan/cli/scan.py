@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from policyscan.cli.trust import Side
     from policyscan.collectors.interface import Target
     from policyscan.config import Configuration
+    from policyscan.findings.report import Report
     from policyscan.request import ScanRequest
 
 DEFAULT_PROFILE = "ci"
@@ -35,7 +37,7 @@ def add_command(commands: Commands, common: Parser) -> None:
         metavar="PATH",
         help="the directory (default: here, unless something live is named)",
     )
-    _add_target_options(parser)
+    add_target_options(parser)
     add_request_options(parser)
     parser.add_argument(
         "--ref", default="", metavar="COMMIT", help="judge this commit instead of the files on disk"
@@ -60,7 +62,8 @@ def add_command(commands: Commands, common: Parser) -> None:
     parser.set_defaults(run=run)
 
 
-def _add_target_options(parser: argparse.ArgumentParser) -> None:
+def add_target_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what names something live."""
     parser.add_argument(
         "--aws", action="store_true", help="ask the AWS account of the credentials in use"
     )
@@ -121,6 +124,13 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
         help="read policies, profile, waivers, baseline and configuration from this commit, and "
         "none of them from the work tree: what a pull request needs (origin/main)",
     )
+    parser.add_argument(
+        "--baseline",
+        default="",
+        metavar="FILE",
+        help="compare with this list of failures, written by `policyscan baseline write`: only "
+        "what is new or worse blocks",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but reports")
 
 
@@ -148,7 +158,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Scans, writes the reports, and returns the exit code of the report."""
-    targets = _targets(options)
+    targets = targets_of(options)
     path = Path(options.path or ".") if options.path or not targets else None
     if path is not None and not path.is_dir():
         raise no_directory(path)
@@ -166,7 +176,7 @@ def _check_sides(options: argparse.Namespace, path: Path | None) -> None:
         raise UsageError("--changed needs something to compare with", hint="Add --base COMMIT.")
 
 
-def _targets(options: argparse.Namespace) -> tuple[Target, ...]:
+def targets_of(options: argparse.Namespace) -> tuple[Target, ...]:
     """What the command line names besides files."""
     if options.region and not options.aws:
         raise UsageError("--region is about an account", hint="Add --aws.")
@@ -195,31 +205,52 @@ def run_request(
 ) -> int:
     """Judges what `choose` finds in the configuration, writes the reports, and returns the exit
     code of the report; `profile` holds where none is named."""
-    from datetime import UTC, datetime
-
     from policyscan.cli.delivery import Delivery
-    from policyscan.cli.progress import Progress
 
-    request = _request(options, choose, profile)
+    request = request_of(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
-    from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
     from policyscan.text.interrupts import finishing
 
-    progress = Progress(sys.stderr)
     with finishing():
-        try:
-            report = scan(request, now=datetime.now(UTC), progress=progress)
-        finally:
-            progress.clear()
+        report = _scanned(request)
         delivery.deliver(report)
         if not options.quiet:
             delivery.close(report)
+            if options.signals.pending and not report.run.interrupted:
+                print("policyscan: interrupted when all was judged", file=sys.stderr)
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 
-def _request(
+def report_of(
+    options: argparse.Namespace,
+    choose: Callable[[Configuration], Subjects],
+    profile: str,
+    *,
+    is_kept: bool,
+) -> Report:
+    """The report on what `choose` finds, for a command that writes no reports; `is_kept` if it is
+    stored, to be compared with later."""
+    request = request_of(options, choose, profile)
+    return _scanned(dataclasses.replace(request, is_kept=is_kept, baseline=None))
+
+
+def _scanned(request: ScanRequest) -> Report:
+    from datetime import UTC, datetime
+
+    from policyscan.cli.progress import Progress
+    from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
+
+    progress = Progress(sys.stderr)
+    try:
+        return scan(request, now=datetime.now(UTC), progress=progress)
+    finally:
+        progress.clear()
+
+
+def request_of(
     options: argparse.Namespace, choose: Callable[[Configuration], Subjects], default: str
 ) -> ScanRequest:
+    """What the options ask for; `default` is the profile where none is named."""
     from contextlib import closing
 
     from policyscan.cli.trust import Side
@@ -258,10 +289,12 @@ def _request_by(
         targets=targets,
         policy_directories=steering.policies,
         select=tuple(options.select),
+        baseline=steering.baseline,
         ref=ref,
         staged=getattr(options, "staged", False),
         index=_index(os.environ),
         base=base,
+        exactly=getattr(options, "exactly", False),
         base_commit=commit_of("--base", base, path, ref, os.environ) if base and path else "",
         trust=side.trust,
         trust_commit=side.commit,

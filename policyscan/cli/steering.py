@@ -13,10 +13,12 @@ from policyscan.config import load_configuration
 from policyscan.errors import UsageError
 from policyscan.findings.profiles import load_profile, profile_names
 from policyscan.findings.report import InForce
+from policyscan.gate.baseline import load
 from policyscan.gate.waivers.reading import load_waivers
 from policyscan.text.display import path_text
 
 if TYPE_CHECKING:
+    from policyscan.findings.difference import Before
     from policyscan.findings.profiles import ProfileRules
     from policyscan.findings.waivers import WaiverFile
     from policyscan.text.files import Folder
@@ -28,6 +30,7 @@ class Steering:
     profile: ProfileRules
     policies: tuple[Folder, ...]
     waivers: WaiverFile | None
+    baseline: Before | None
 
     def __init__(self, side: Side, options: argparse.Namespace, default: str) -> None:
         """Loads the configuration alone, which says what there is to look at."""
@@ -50,10 +53,13 @@ class Steering:
             self.waivers = load_waivers(
                 self._options.waivers, self.configuration, Path.cwd(), self._side.files
             )
+            self.baseline = self._baseline()
         if name not in profile_names():
             self._note("profile", name)
         for directory in self._options.policies:
             self._note("policies", directory)
+        if self.baseline is not None:
+            self._note("baseline", self.baseline.name)
         if self.waivers is not None:
             self._note("waivers", self.waivers.path)
         if self.configuration.controls:
@@ -74,6 +80,25 @@ class Steering:
 
     def _note(self, role: str, path: str) -> None:
         self._read.append((role, Path(path)))
+
+    def _baseline(self) -> Before | None:
+        """The stored list to compare with: the one that is named, or else that of the
+        configuration, unless a commit is named."""
+        named = self._options.baseline
+        compared = [name for name in ("base", "staged") if getattr(self._options, name, "")]
+        if named and compared:
+            message = f"--{compared[0]} and --baseline name two things to compare with"
+            raise UsageError(message, hint="Name one.")
+        if named:
+            try:
+                return load(named, self._side.files.read(Path(named)))
+            except OSError as error:
+                raise UsageError(
+                    f"--baseline {named}: {error.strerror or 'cannot be read'}",
+                    hint="Write one: policyscan baseline write",
+                ) from None
+        configured = self.configuration.baseline
+        return load(configured.path, configured.data) if configured and not compared else None
 
     def _policies(self, directory: str) -> Folder:
         try:

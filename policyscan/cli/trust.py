@@ -22,7 +22,9 @@ from policyscan.text.files import Disk, Files
 from policyscan.text.repositories import placed
 from policyscan.text.trusted import TrustedFiles
 
-_HEX = re.compile(r"[0-9a-fA-F]{7,64}")
+_HEX = re.compile(r"[0-9a-fA-F]{4,64}")
+_SHORT = range(4, 40)
+"""The lengths of an id that is cut short: git takes a ref of that name instead."""
 
 
 class Side:
@@ -108,12 +110,13 @@ def _resolved(shown: str, name: str, directory: Path) -> str:
         found = git.commits_called(directory, name)
         if not found or _HEX.fullmatch(name):
             found[name] = git.resolve_commit(directory, name)
+        may_be_id = bool(found.keys() - {name}) and len(name) in _SHORT and _HEX.fullmatch(name)
     except ReadError:
         raise UsageError(
             f"{shown}: there is no such commit in {directory}", hint=_fetch(name)
         ) from None
-    if len({*found.values()}) > 1:
-        names = [each for each in sorted(found) if each.startswith("refs/")]
+    if len({*found.values()}) > 1 or may_be_id:
+        names = [each if each.startswith("refs/") else f"commit {each}" for each in sorted(found)]
         raise UsageError(
             f"{shown}: this may be {' or '.join(map(shlex.quote, names))}",
             hint="Write the full name of the one that is meant.",

@@ -46,6 +46,7 @@ KEYS = (
     "allow_lists",
     "exclude",
     "controls",
+    "baseline",
     "soc2_categories",
     "targets",
     "waivers",
@@ -148,6 +149,8 @@ class Configuration:
     exclude: tuple[Exclude, ...] = ()
     controls: NamedFile | None = None
     """The firm's controls, which extend or replace the draft that ships."""
+    baseline: NamedFile | None = None
+    """The stored failures that runs are compared with unless a commit is named."""
     soc2_categories: tuple[str, ...] = ()
     """Those in scope beside the common criteria."""
     path_target: str = ""
@@ -202,6 +205,7 @@ def parse_configuration(name: str, data: bytes, files: Files | None = None) -> C
         allow_lists=_allow_lists(fields.get("allow_lists"), Source(name, data)),
         exclude=_exclude(fields.get("exclude")),
         controls=_named_file(fields.get("controls"), name, files),
+        baseline=_named_file(fields.get("baseline"), name, files),
         soc2_categories=_categories(fields.get("soc2_categories")),
         path_target=path,
         targets=targets,

@@ -14,36 +14,47 @@ from typing import Any
 from policyscan.facts.digest import digest_of
 from policyscan.facts.plain import Show, plain, shown
 from policyscan.inventory import Inventory
+from policyscan.language.deciding import Given, deciding
+from policyscan.language.walk import is_list
 from policyscan.language.ways import Way, reading_of
 from policyscan.policy import Policy
 from policyscan.resources.base import Resource
 from policyscan.values import is_known, opened
 from policyscan.witnesses import Subject
 
-__all__ = ["EXISTS", "digest_of", "facts_of", "unwrapped"]
+__all__ = ["EXISTS", "Given", "digest_of", "facts_of", "unwrapped"]
 
 EXISTS = "exists"
 """The fact that the resource is there; left out where that is certain."""
 
 
 def facts_of(
-    policy: Policy, subject: Subject, inventory: Inventory, secrets: Collection[str] = ()
+    policy: Policy,
+    subject: Subject,
+    inventory: Inventory,
+    given: Given,
+    secrets: Collection[str] = (),
 ) -> Mapping[str, Any]:
-    """The values of the fields that the conditions of the policy name, without secrets; `secrets`
-    are those of the resource."""
-    if subject.resource is None:
+    """The values of the fields that the conditions of the policy name, without secrets, as far as
+    they take part in its failing; `given` is what it was judged with, and `secrets` are those of
+    the resource."""
+    resource = subject.resource
+    if resource is None:
         return {}
-    when = policy.when_program
-    reading = reading_of(policy.require_program.root, when.root if when is not None else None)
+    programs = filter(None, (policy.require_program, policy.when_program))
+    roots = [program.root for program in programs]
+    reading = reading_of(*roots) if len(roots) > 1 else reading_of(roots[0], None)
     show = shown(secrets)
-    facts = {
-        path: _wrapped(ways, plain(_at(subject.resource, path), show, reading.parts.get(path, ())))
-        for path, ways in reading.ways.items()
-    }
+    facts = {}
+    for path, ways in reading.ways.items():
+        value = _at(resource, path)
+        if Way.MOST in ways and policy.scope == "each":
+            value = deciding(roots, path, value, resource, given) if is_list(value) else value
+        facts[path] = _wrapped(ways, plain(value, show, reading.parts.get(path, ())))
     if subject.conditional is not None:
         facts[EXISTS] = _wrapped({Way.MOST}, plain(subject.conditional, show))
     for kind, ways in reading.others.items():
-        unit = subject.resource.origin.unit
+        unit = resource.origin.unit
         values = _others(inventory.members(kind, unit), reading.fields.get(kind, ()), show)
         facts[f"resources({kind})"] = _wrapped(ways, values)
     return facts

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from policyscan.facts.plain import REF, Show, shown, whole, written
+from policyscan.facts.plain import NEEDS, REF, Show, shown, whole, written
 from policyscan.resources.base import Resource
 from policyscan.resources.scope import UNASKED
 
@@ -50,7 +50,7 @@ def _nameless(value: Any) -> Any:
         return value
     if isinstance(value.get(REF), str):
         return {REF: _type(value[REF]), "attribute": value["attribute"]}
-    if "needs" in value:
+    if NEEDS in value:
         pieces = value.get("text", ())
         return [part if isinstance(part, str) else _nameless(part) for part in pieces]
     return {key: _nameless(item) for key, item in value.items()}

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from policyscan.resources.masking import mask
 from policyscan.resources.secret_values import hide
-from policyscan.values import OneOf, PartialList, Ref, Unknown
+from policyscan.values import OneOf, PartialList, Ref, Unknown, Why
 
 DESCRIBES = frozenset({"description", "address", "because"})
 """Fields of the parts of resources that decide nothing: labels, and where a part is written."""
@@ -27,6 +27,9 @@ MAX_SIZE = 16_000
 DIGEST, REF, UNKNOWN, ONE_OF, MORE = "digest", "ref", "unknown", "one of", "more"
 """The keys of objects that stand for no plain value: too much, the identity of another resource,
 what is not known, one of a few, and the members of a list that are not known."""
+NEEDS = "needs"
+_OUTSIDE = frozenset({Why.UNDECLARED, Why.OUTSIDE, Why.NOT_SEEN})
+"""Why a thing is not known that is written nowhere: what would decide it says no more of it."""
 
 Show = Callable[[str], str]
 
@@ -113,7 +116,8 @@ def _unknown(value: Unknown, show: Show) -> Any:
     """Why it is not known, and what is known of it; never where, since that moves."""
     place = value.where.place if value.where is not None else ""
     needs = value.needs.replace(f" ({place})", "").replace(place, "…") if place else value.needs
-    found: dict[str, Any] = {"needs": show(needs)}
+    outside = value.why in _OUTSIDE
+    found: dict[str, Any] = {NEEDS: value.why.value if outside else show(needs)}
     if value.of is not None:
         found["of"] = {REF: show(value.of.address), "attribute": value.of.attribute}
     if value.parts:

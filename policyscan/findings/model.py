@@ -209,8 +209,8 @@ class Finding(Struct, frozen=True):
     """For what fails: the values of the fields that the policy looks at, by field, as plain data
     without secrets. What a waiver accepts, and what tells worse from unchanged."""
     change: Change | None = None
-    """Since what it is compared with; None if it is compared with nothing, or with a list of
-    failures in which it is none."""
+    """Since what it is compared with; None if that says nothing of it: a commit of what runs, a
+    list of failures of what does not fail."""
     before: str = ""
     """What it is compared with, in words: `it passed`, `port 22 was open to 10.0.0.0/8`."""
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
-from policyscan.facts.plain import REF, written
-from policyscan.findings.difference import BASELINE, Before, Difference, Gone, Known
+from policyscan.facts.plain import NEEDS, REF, written
+from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.gate.gaps import compared_gaps
 from policyscan.gate.pairing import Pairing, pair
 from policyscan.gate.worse import covers, what_got_worse
+from policyscan.resources.base import ProofLevel
 
 FAILS = (Verdict.FAIL, Verdict.WAIVED)
 _WAS = {
@@ -32,9 +34,7 @@ def compared(
     """Findings and gaps with their changes, in order, and the difference as a whole."""
     pairing = pair(before.pairs, [Known.of(finding) for finding in findings])
     told = tuple(_told(before, pairing, place, finding) for place, finding in enumerate(findings))
-    met = set(pairing.earlier.values())
-    left = (each for place, each in enumerate(before.pairs) if place not in met)
-    gone = tuple(_gone(each) for each in left if each.verdict in (*FAILS, Verdict.UNKNOWN))
+    gone = tuple(map(_gone, _left(before, pairing, findings)))
     counted = Counter(finding.change for finding in told)
     counts = {change: counted[change] for change in Change} | {Change.GONE: len(gone)}
     return (
@@ -46,11 +46,26 @@ def compared(
     )
 
 
+def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iterator[Known]:
+    """The failures and doubts of before that have no counterpart; of a baseline, also the entries
+    of what does not fail any more, since they are to be taken out of it."""
+    settled = (Verdict.PASS, Verdict.NOT_APPLICABLE) if before.kind == BASELINE else ()
+    met = {
+        place
+        for place_now, place in pairing.earlier.items()
+        if findings[place_now].verdict not in settled
+    }
+    for place, each in enumerate(before.pairs):
+        if place not in met and each.verdict in (*FAILS, Verdict.UNKNOWN):
+            yield each
+
+
 def _told(before: Before, pairing: Pairing, place: int, finding: Finding) -> Finding:
-    """The finding with its change. A baseline lists failures alone: of a pair that it does not
-    list and that does not fail, it says nothing."""
+    """The finding with its change. A commit says nothing of what runs, and a baseline lists
+    failures alone: of a pair that it does not list and that does not fail, it says nothing."""
     if place not in pairing.earlier:
-        silent = before.kind == BASELINE and finding.verdict not in FAILS
+        observed = finding.resource.proof is ProofLevel.OBSERVED
+        silent = observed if before.kind == BASE else finding.verdict not in FAILS
         return replace(finding, change=None if silent else Change.NEW)
     earlier = before.pairs[pairing.earlier[place]]
     moved = pairing.moved.get(finding.resource.unit)
@@ -102,7 +117,15 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     renamed = {key: _renamed(item, names) for key, item in value.items()}
     if isinstance(value.get(REF), str):
         renamed[REF] = names.get(value[REF], value[REF])
+    if isinstance(value.get(NEEDS), str):
+        renamed[NEEDS] = _in_words(value[NEEDS], names)
     return renamed
+
+
+def _in_words(text: str, names: Mapping[str, str]) -> str:
+    """A text in which resources that were renamed have their names of before."""
+    every = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\w.-])(?:{every})(?![\w-])", lambda found: names[found[0]], text)
 
 
 def _gone(pair: Known) -> Gone:

@@ -18,8 +18,12 @@ from msgspec import Struct, field
 
 from policyscan.findings.difference import Known
 
-_NUMBER = re.compile(r"\[\d+\]|(?<=[#-])\d+$|(?<=-)\d+(?=[#.])")
-"""The member of a list, or of things that have no name: `bot[1]`, `Dockerfile#stage-2`."""
+_MEMBER = re.compile(r"\[\d+\]|(?<=#stage-)\d+$")
+"""The member of a list, or a stage that has no name: `bot[1]`, `Dockerfile#stage-2`."""
+_USE = re.compile(r"(?<=-)\d+$")
+"""The use of a library among those of one file: `depth.py#requests-1`."""
+
+_USES = ("TlsClientUse",)
 
 
 class Thing(Struct):
@@ -101,7 +105,9 @@ def _matches(before: list[Thing], after: list[Thing]) -> Iterator[tuple[Thing, T
 
 
 def _family(thing: Thing) -> tuple[str, str, str]:
-    return thing.kind, thing.unit, _NUMBER.sub("", thing.address)
+    """The things among which a number tells one from another."""
+    address = _MEMBER.sub("", thing.address)
+    return thing.kind, thing.unit, _USE.sub("", address) if thing.kind in _USES else address
 
 
 def _known(thing: Thing) -> bool:

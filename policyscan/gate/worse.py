@@ -24,6 +24,8 @@ _RULES: Mapping[str, frozenset[str]] = {"SecurityGroup": frozenset({"ingress", "
 and ranges of addresses. Members of other lists cover only what is equal to them, and ranges of
 addresses those within them."""
 _MAX_WORDS = 80
+_MOST = 4
+"""Things that got worse that are told."""
 
 
 def covers(before: Mapping[str, Any], after: Mapping[str, Any], kind: str) -> bool:
@@ -35,7 +37,9 @@ def covers(before: Mapping[str, Any], after: Mapping[str, Any], kind: str) -> bo
 
 def what_got_worse(before: Mapping[str, Any], after: Mapping[str, Any], kind: str) -> str:
     """In words, what `before` does not cover; empty if it covers all."""
-    return "; ".join(dict.fromkeys(_worsened(before, after, kind)))
+    words = list(dict.fromkeys(_worsened(before, after, kind)))
+    more = [f"and {len(words) - _MOST} more"] if len(words) > _MOST else []
+    return "; ".join(words[:_MOST] + more)
 
 
 def _worsened(before: Mapping[str, Any], after: Mapping[str, Any], kind: str) -> Iterator[str]:

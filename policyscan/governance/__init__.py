@@ -13,13 +13,14 @@ from pathlib import Path
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.governance import names
+from policyscan.governance.comments import effect_of_lines, waiver_lines
 from policyscan.governance.effects import effect_of
 from policyscan.governance.sides import Version
 from policyscan.request import Collected, ScanRequest
 from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Tally
 from policyscan.resources.governance import GateFile
 from policyscan.text import git
-from policyscan.text.files import FROM_DISK
+from policyscan.text.files import FROM_DISK, SUFFIXES
 from policyscan.text.listing import folders_of
 from policyscan.text.repositories import placed
 from policyscan.text.source import Span
@@ -28,6 +29,8 @@ from policyscan.values import Unknown, Why
 
 COLLECTOR = "gate"
 KIND = "GateFile"
+COMMENTED = "comments"
+"""What a file steers that is another thing, and holds waivers in its comments."""
 
 
 def gate_files(request: ScanRequest, tree: Tree) -> Collected | None:
@@ -92,11 +95,15 @@ class _Comparison:
         for side in (self._new, self._old):
             for path, role in names.told(side.paths, side.text).items():
                 found.setdefault(path, role)
-        for each, path in self._in_force():
+        for role, path in self._in_force():
             for inside in self._old.paths | self._new.paths:
-                if inside == path or inside.startswith(f"{path}/"):
-                    found[inside] = each
+                is_policy = role == "policies" and inside.casefold().endswith(SUFFIXES)
+                if inside == path or (is_policy and inside.startswith(f"{path}/")):
+                    found[inside] = role
         found |= dict.fromkeys(self._hiding(), "ignore")
+        for source in self._tree.sources():
+            if waiver_lines(source.data):
+                found.setdefault(f"{self._prefix}{source.path}", COMMENTED)
         return found
 
     def _in_force(self) -> Iterator[tuple[str, str]]:
@@ -143,8 +150,9 @@ class _Comparison:
         state: str | Unknown
         effect = None
         try:
-            state = self._state(path, steers)
-            if state != "unchanged":
+            if steers == COMMENTED:
+                state, effect = self._commented(path)
+            elif (state := self._state(path, steers)) != "unchanged":
                 effect = effect_of(steers, old.at(path), new.at(path))
         except ReadError as error:
             state = Unknown(Why.FILE_MISSING, f"{path}, which cannot be read: {error.message}")
@@ -154,13 +162,22 @@ class _Comparison:
                 COLLECTOR, self._request.target, ".", self._span(path), ProofLevel.CONFIGURED
             ),
             path=path,
-            steers=steers,
+            steers="waivers" if steers == COMMENTED else steers,
             state=state,
             in_force=any(
                 path == each or path.startswith(f"{each}/") for _, each in self._in_force()
             ),
             effect=effect,
         )
+
+    def _commented(self, path: str) -> tuple[str, str | None]:
+        """What became of the waivers in the comments of a file."""
+        new = waiver_lines(self._new.at(path) or b"")
+        old = waiver_lines(self._old.at(path) or b"")
+        if new == old or not self._differs(path):
+            return "unchanged", None
+        state = "changed" if path in self._old.paths else "added"
+        return state, effect_of_lines(old, new)
 
     def _state(self, path: str, steers: str) -> str:
         submodule = steers == "ignore" and path not in self._old.paths

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import cache, lru_cache
 
 MENTION = re.compile(rb"policyscan", re.IGNORECASE)
 _CERTAIN: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -44,6 +45,7 @@ Read = Callable[[str], bytes]
 """The bytes of a file; empty for what cannot be read."""
 
 
+@lru_cache(maxsize=65_536)
 def named(path: str) -> str:
     """What a file steers that is known by its name; empty if that does not tell."""
     low = path.casefold()
@@ -100,6 +102,7 @@ def attributes(text: bytes) -> frozenset[bytes]:
     return frozenset(line.strip() for line in _ATTRIBUTES.findall(text))
 
 
+@lru_cache(maxsize=65_536)
 def _hinted(path: str) -> str:
     """What a file may steer, going by its name."""
     low = path.casefold()
@@ -127,8 +130,14 @@ def _form(text: bytes) -> str:
     return ""
 
 
-def _matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return _any_of(patterns).match(name) is not None
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Of each list, one pattern: every path of a repository is asked for, on both sides."""
+    return re.compile("|".join(map(translate, patterns)))
 
 
 def _is_in(folder: str, folders: Iterable[str]) -> bool:

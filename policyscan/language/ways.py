@@ -91,7 +91,7 @@ def reading_of(require: Node, when: Node | None) -> Reading:
         {
             path: frozenset(names)
             for path, names in found.parts.items()
-            if path not in found.whole and names
+            if path not in found.whole and names and path
         },
         {kind: _least(ways) for kind, ways in sorted(found.others.items())},
         {kind: frozenset(names) for kind, names in found.fields.items()},
@@ -103,7 +103,8 @@ def _least(ways: set[Way]) -> frozenset[Way]:
 
 
 class _Bound(Struct, frozen=True):
-    """What the variable of a macro stands for."""
+    """What the variable of a macro stands for; a part of something that counts whole, if it names
+    nothing."""
 
     path: str = ""
     """The field whose member it is."""
@@ -154,7 +155,7 @@ class _Reader(Struct):
         if isinstance(node, Resources):
             self.others[node.kind] |= ways
             return True
-        base, path = _chain(node)
+        base, path = chain(node)
         if base is None:
             return False
         bound = _Bound(itself=True) if base == "resource" else scope.get(base)
@@ -200,7 +201,7 @@ class _Reader(Struct):
         for one, other in ((node.left, node.right), (node.right, node.left)):
             if signs is None or not isinstance(one, Literal):
                 continue
-            if one.value is None and _chain(other)[0] is not None:
+            if one.value is None and chain(other)[0] is not None:
                 self._noted(other, _ways(signs, Way.UNSET, Way.SET), scope)
                 return
             if isinstance(one.value, bool):
@@ -218,7 +219,7 @@ class _Reader(Struct):
             and isinstance(sized, Call)
             and sized.function == "size"
         )
-        if not is_test or signs is None or _chain(sized.children()[0])[0] is None:
+        if not is_test or signs is None or chain(sized.children()[0])[0] is None:
             return False
         return self._noted(sized.children()[0], _ways(signs, Way.SOME, Way.NONE), scope)
 
@@ -240,28 +241,28 @@ class _Reader(Struct):
         """What the variable stands for; one that hides another stands for nothing noted."""
         if isinstance(node.range, Resources):
             return {node.variable: _Bound(kind=node.range.kind)}
-        base, path = _chain(node.range)
+        base, path = chain(node.range)
         if base == "members" and not path:
             return {node.variable: _Bound(itself=True)}
         bound = _Bound(itself=True) if base == "resource" else scope.get(base or "")
         if bound is not None and bound.itself and path:
             return {node.variable: _Bound(path=path)}
         self._count_whole(node.range, scope)
-        return {node.variable: _Bound(path=f"?{node.variable}")}
+        return {node.variable: _Bound()}
 
     def _count_whole(self, node: Node, scope: _Scope) -> None:
         """Members of a list that was made from others: all that those hold counts."""
         pending = [node]
         while pending:
             each = pending.pop()
-            base, path = _chain(each)
+            base, path = chain(each)
             bound = scope.get(base or "")
             if base == "resource" or (bound is not None and bound.itself):
                 self.whole.add(path)
             pending += each.children()
 
 
-def _chain(node: Node) -> tuple[str | None, str]:
+def chain(node: Node) -> tuple[str | None, str]:
     """The name at the start of `name.field.field` and the fields; None for anything else."""
     fields: list[str] = []
     while isinstance(node, Select):
@@ -280,4 +281,4 @@ def _ways(signs: _Signs, more: Way = Way.LEAST, less: Way = Way.MOST) -> set[Way
     return {Way.SAME} if signs is None else {more if sign > 0 else less for sign in signs}
 
 
-__all__ = ["Reading", "Way", "reading_of"]
+__all__ = ["Reading", "Way", "chain", "reading_of"]

@@ -18,11 +18,12 @@ from policyscan.reporters.console_coverage import (
     gap_lines,
     question_lines,
     unknown_lines,
-    waived_lines,
 )
+from policyscan.reporters.console_difference import difference_lines
 from policyscan.reporters.console_findings import failure_lines, why_not_lines
 from policyscan.reporters.console_live import drift_lines
 from policyscan.reporters.console_text import Page
+from policyscan.reporters.console_waivers import waived_lines
 from policyscan.reporters.narrowed import left_out, narrowed
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
@@ -30,6 +31,7 @@ from policyscan.text.logsafe import without_orders
 
 _SECTIONS = (
     failure_lines,
+    difference_lines,
     why_not_lines,
     unknown_lines,
     waived_lines,

@@ -12,6 +12,7 @@ from policyscan.findings.report import ControlState, Report
 from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_live import asked_lines
 from policyscan.reporters.console_text import Page, some
+from policyscan.reporters.difference_words import became
 from policyscan.reporters.words import count, gap_unit
 
 T = TypeVar("T")
@@ -38,22 +39,6 @@ def unknown_lines(report: Report, page: Page) -> Iterator[str]:
     yield from _rest(len(ordered), "group", page)
     for reason, number in _reasons(unknown).items():
         yield from page.wrap(f"{number:,} {reason}", 4, first=2)
-    yield ""
-
-
-def waived_lines(report: Report, page: Page) -> Iterator[str]:
-    """Accepted failures, and waivers that no longer hold or were not needed."""
-    waived = report.of(Verdict.WAIVED)
-    stale = [waiver for waiver in report.waivers if waiver.status != "in force"]
-    if not (waived or stale):
-        return
-    yield page.heading(count(len(waived), "failure") + " waived")
-    for finding in waived:
-        text = f"{finding.policy_id} {finding.resource.shown}: {finding.waiver}"
-        yield from page.wrap(text, 4, first=2)
-    for waiver in stale:
-        text = f"waiver {waiver.id} for {waiver.policy} is {waiver.status} (until {waiver.expires})"
-        yield from page.wrap(text, 4, first=2)
     yield ""
 
 
@@ -175,7 +160,8 @@ def _gap(gap: GapRecord) -> str:
             where = gap.subject if is_place else at
     hides = f" (may hide {', '.join(gap.hides)})" if gap.hides else ""
     blocks = "BLOCKS " if gap.blocking else ""
-    return f"{blocks}{gap.reason.value} {where}: {gap.message}{hides}"
+    change = f"; {became(gap)}" if gap.change else ""
+    return f"{blocks}{gap.reason.value} {where}: {gap.message}{hides}{change}"
 
 
 def _tally(page: Page, noun: str, fact: str, numbers: Mapping[str, int]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from policyscan.findings.model import Finding, Location, Severity, Verdict, Witn
 from policyscan.findings.report import PolicyRecord, Report
 from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page
+from policyscan.reporters.difference_words import became, is_old
 from policyscan.reporters.words import count, place_seen, scope_answer, seen, spot
 from policyscan.text.display import one_line, path_text
 
@@ -19,16 +20,15 @@ _INDENT = 4
 
 def failure_lines(report: Report, page: Page) -> Iterator[str]:
     """Every failure under its file, the file with the worst first; those that need no full account
-    have one line each."""
+    have one line each, and those that were there before and do not block are only counted."""
     outside = {criterion.id for criterion in report.criteria if not criterion.in_scope}
     policies = {policy.id: _in_scope(policy, outside) for policy in report.policies}
-    worst: dict[str, tuple[bool, int]] = {}
-    for finding in report.of(Verdict.FAIL):
+    worst: dict[str, tuple[bool, bool, int]] = {}
+    listed = [finding for finding in report.of(Verdict.FAIL) if _is_listed(finding, page)]
+    for finding in listed:
         subject = _subject(finding)
         worst[subject] = min(worst.get(subject, _weight(finding)), _weight(finding))
-    failures = sorted(
-        report.of(Verdict.FAIL), key=lambda finding: (worst[_subject(finding)], _order(finding))
-    )
+    failures = sorted(listed, key=lambda finding: (worst[_subject(finding)], _order(finding)))
     for subject, group in groupby(failures, key=_subject):
         found = list(group)
         yield page.heading(path_text(subject))
@@ -61,14 +61,18 @@ def place(location: Location | None) -> str:
     return path_text(location.place) if location else ""
 
 
-def _order(finding: Finding) -> tuple[str, bool, int, int, str]:
+def _is_listed(finding: Finding, page: Page) -> bool:
+    return page.verbose or finding.blocking or not is_old(finding)
+
+
+def _order(finding: Finding) -> tuple[str, bool, bool, int, int, str]:
     line = finding.location.start_line if finding.location else 0
     return (_subject(finding), *_weight(finding), line, finding.policy_id)
 
 
-def _weight(finding: Finding) -> tuple[bool, int]:
-    """What blocks comes first, then what is worse."""
-    return (not finding.blocking, finding.severity.rank)
+def _weight(finding: Finding) -> tuple[bool, bool, int]:
+    """What blocks comes first, then what was not there before, then what is more severe."""
+    return (not finding.blocking, is_old(finding), finding.severity.rank)
 
 
 def _subject(finding: Finding) -> str:
@@ -113,7 +117,9 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
         if answer.question not in shown:
             yield from page.labelled("scope", scope_answer(answer), _INDENT)
     yield from page.labelled("seen", seen(finding.resource), _INDENT)
+    yield from page.labelled("change", became(finding), _INDENT)
     yield from page.labelled("if", finding.conditional.removeprefix("if "), _INDENT)
+    yield from page.labelled("waiver", finding.unwaived, _INDENT)
     if policy:
         yield from page.labelled("why", policy.why, _INDENT)
         yield from page.labelled("fix", policy.fix, _INDENT)
@@ -125,7 +131,9 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
 
 def _brief(finding: Finding, page: Page) -> Iterator[str]:
     start = f"  {finding.severity.value:<8} {one_line(finding.policy_id)}  {_line(finding)}"
-    text = ", ".join(part for part in (finding.message, finding.conditional) if part)
+    text = ", ".join(
+        part for part in (finding.message, finding.conditional, finding.unwaived) if part
+    )
     lines = page.wrap(text, 11, first=len(start))
     yield f"  {page.severity(finding.severity)} " + start[11:] + lines[0][len(start) :]
     yield from lines[1:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policyscan.findings.model import GapRecord, Location, ResourceRef, ScopeAnswer
-from policyscan.findings.report import LedgerEntry
+from policyscan.findings.report import LedgerEntry, Waiver
 from policyscan.resources.units import in_account, is_account, region_of, set_unit
 from policyscan.text.display import path_text
 
@@ -69,3 +69,20 @@ def spot(location: Location | None) -> str:
     if location is None:
         return ""
     return f"{path_text(location.path)}:{location.start_line}:{location.start_column}"
+
+
+def waiver_words(waiver: Waiver) -> str:
+    """What a waiver is, in a sentence: until when, why, who answers for it and who approved it."""
+    people = [f"owner {waiver.owner}"] if waiver.owner else []
+    people += [f"approver {waiver.approver}"] if waiver.approver else []
+    people += [f"ticket {waiver.ticket}"] if waiver.ticket else []
+    told = f" ({', '.join(people)})" if people else ""
+    return f"{waiver.id} until {waiver.expires}: {waiver.reason}{told}"
+
+
+def waiver_state(waiver: Waiver) -> str:
+    """What became of it: `PS-NET-001 is expired (until 2026-01-31): its last day was ...`."""
+    until = f" (until {waiver.expires})" if waiver.expires else ""
+    because = f": {waiver.because}" if waiver.because else ""
+    what = waiver.policy or waiver.selector
+    return f"{what} is {waiver.status}{until}{because}"

@@ -28,7 +28,7 @@ from policyscan.values import OneOf, Unknown, Why, opened
 if TYPE_CHECKING:
     from policyscan.resources.network import Rule
 
-__all__ = ["Reach", "ReachWitness", "covers", "overlaps", "parse_network", "reachable"]
+__all__ = ["Reach", "ReachWitness", "covers", "may_reach", "overlaps", "parse_network", "reachable"]
 
 _DEFAULT_LIMIT: Mapping[Family, int] = {"v4": 8, "v6": 16}
 _FAMILY_NAME: Mapping[Family, str] = {"v4": "IPv4", "v6": "IPv6"}
@@ -101,6 +101,13 @@ def reachable(rules: Any, ports: Sequence[str], max_public: Mapping[str, int]) -
     if open_end is not None and asked:
         return Reach(None, question.doubts(grants), (open_end,))
     return question.answer_unless_yes(grants)
+
+
+def may_reach(rules: Sequence[Rule], ports: Sequence[str]) -> bool:
+    """Whether any of the rules may let any public address in, to one of the ports. Raises
+    ValueError for ports that are none."""
+    asked = asked_ports(ports)
+    return any(_matters(grant, asked) for grant in _grants(rules))
 
 
 def _limits(max_public: Mapping[str, int]) -> dict[Family, int]:

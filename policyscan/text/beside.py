@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from functools import cached_property
+from pathlib import Path
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
 from policyscan.text.source import Source
-from policyscan.text.tree import MAX_BYTES, SUBMODULE, SYMLINK, DirectoryTree, GitTree
+from policyscan.text.tree import MAX_BYTES, SUBMODULE, SYMLINK, DirectoryTree, GitTree, ListedTree
 
 _POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _MOST_POINTER = 1024
@@ -24,11 +25,29 @@ _MOST_POINTER = 1024
 CONFLICT = "in conflict: a commit is not possible before that is settled"
 
 
-class BesideTree(GitTree):
+class SharingTree(GitTree):
+    """A commit, compared with another tree of its repository."""
+
+    def __init__(self, repository: Path, ref: str, other: ListedTree) -> None:
+        super().__init__(repository, ref)
+        self._other = other
+
+    def read(self, path: str, *, limit: int = MAX_BYTES) -> Source:
+        """See `Tree.read`; what the other tree holds as well is the same object."""
+        path = self._real(path)
+        if path not in self._sources:
+            data = self._load(path, limit)
+            held = self._other.held(path)
+            same = held is not None and held.data == data
+            self._sources[path] = held if held is not None and same else Source(path, data)
+        return super().read(path, limit=limit)
+
+
+class BesideTree(SharingTree):
     """A commit, beside the work tree of its repository."""
 
     def __init__(self, work: DirectoryTree, ref: str) -> None:
-        super().__init__(work.root, ref)
+        super().__init__(work.root, ref, work)
         self.work = work
         self._nested: dict[str, git.BlobReader] = {}
         """By the path of a submodule, what reads its blobs."""
@@ -41,16 +60,6 @@ class BesideTree(GitTree):
         beside = self.work.listdir(here)
         ignored = (name for name in beside if self.work.ignores(posixpath.join(here, name)))
         return tuple(sorted({*super().listdir(path), *ignored}))
-
-    def read(self, path: str, *, limit: int = MAX_BYTES) -> Source:
-        """See `Tree.read`; what the work tree holds as well is the same object."""
-        path = self._real(path)
-        if path not in self._sources:
-            data = self._load(path, limit)
-            held = self.work.held(path)
-            same = held is not None and held.data == data
-            self._sources[path] = held if held is not None and same else Source(path, data)
-        return super().read(path, limit=limit)
 
     def close(self) -> None:
         """See `Tree.close`."""

@@ -27,11 +27,15 @@ _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 def visible(text: str) -> str:
     """`text` with every character that cannot be seen written as an escape (`\\x1b`, `\\u202e`);
     line feeds and tabs stay. The result can be encoded as UTF-8 and is legal in XML."""
+    if text.isprintable():  # of most texts, and much quicker to tell
+        return text
     return _MULTI_LINE.sub(_escape, text) if _MULTI_LINE.search(text) else text
 
 
 def one_line(text: str) -> str:
     """`visible` text on one line: line feeds and tabs are escaped as well."""
+    if text.isprintable():
+        return text
     return _SINGLE_LINE.sub(_escape, text) if _SINGLE_LINE.search(text) else text
 
 

@@ -121,6 +121,12 @@ def merge_bases(directory: Path, one: str, other: str) -> tuple[str, ...]:
     return tuple(answer.decode("ascii").split())
 
 
+def history(directory: Path, commit: str, most: int) -> tuple[str, ...]:
+    """The ids of a commit and of its first parents, the newest first. Raises `ReadError`."""
+    walk = ("rev-list", "--first-parent", f"--max-count={most}", "--end-of-options", commit)
+    return tuple(_run(directory, *walk).decode("ascii").split())
+
+
 def entries(directory: Path, commit: str) -> tuple[Entry, ...]:
     """Everything in a commit below `directory`, which is its work tree or a part of it."""
     answer = _run(directory, "ls-tree", "-r", "-z", "-l", "--end-of-options", commit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -142,3 +143,17 @@ def parents(path: str) -> Iterator[str]:
     while "/" in path:
         path = path.rpartition("/")[0]
         yield path
+
+
+def encloses(directory: Path, path: Path) -> bool:
+    """Whether a path of this machine lies in a directory, or in the work tree around it."""
+    here = directory.resolve()
+    tops = (top for top in (here, *here.parents) if os.path.lexists(top / ".git"))
+    return path.resolve().is_relative_to(next(tops, here))
+
+
+def plain_name(name: str) -> str:
+    """The name, if it is that of an entry. Raises `ValueError` for one that leads elsewhere."""
+    if name in ("", ".", ".."):
+        raise ValueError("not a path inside the tree")
+    return name

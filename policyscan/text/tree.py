@@ -17,7 +17,16 @@ from typing import Protocol
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
-from policyscan.text.listing import NOT_REGULAR, Listing, Walk, classify, folders_of, parents
+from policyscan.text.listing import (
+    NOT_REGULAR,
+    Listing,
+    Walk,
+    classify,
+    encloses,
+    folders_of,
+    parents,
+    plain_name,
+)
 from policyscan.text.source import Source
 
 MAX_BYTES = 10_000_000
@@ -132,6 +141,10 @@ class ListedTree(ABC):
         source = self._sources.get(path)
         return self._load(path, limit) if source is None else _within(source, limit).data
 
+    def held(self, path: str) -> Source | None:
+        """The document that was read at `path`, if one was."""
+        return self._sources.get(path)
+
     def sources(self) -> tuple[Source, ...]:
         """See `Tree.sources`."""
         return tuple(self._sources.values())
@@ -163,10 +176,6 @@ class DirectoryTree(ListedTree):
         if path in self._ways:
             return True
         return path in ignored or any(f"{each}/" in ignored for each in (path, *parents(path)))
-
-    def held(self, path: str) -> Source | None:
-        """The document that was read at `path`, if one was."""
-        return self._sources.get(path)
 
     @cached_property
     def _known(self) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
@@ -223,7 +232,7 @@ class DirectoryTree(ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return _encloses(self.root, path)
+        return encloses(self.root, path)
 
     def close(self) -> None:
         """Nothing is held open between reads."""
@@ -246,7 +255,7 @@ class DirectoryTree(ListedTree):
         parent, _, name = path.rpartition("/")
         try:
             with self._directory(parent) as folder:
-                descriptor = os.open(_plain_name(name), _OPEN, dir_fd=folder)
+                descriptor = os.open(plain_name(name), _OPEN, dir_fd=folder)
             try:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                     raise ReadError(GapReason.UNREADABLE, path, NOT_REGULAR)
@@ -259,7 +268,7 @@ class DirectoryTree(ListedTree):
     @contextmanager
     def _directory(self, path: str) -> Iterator[int]:
         """A descriptor of the directory at `path`, reached step by step without following links."""
-        names = [_plain_name(name) for name in path.split("/")] if path else []
+        names = [plain_name(name) for name in path.split("/")] if path else []
         descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             for name in names:
@@ -342,7 +351,7 @@ class GitTree(ListedTree):
 
     def encloses(self, path: Path) -> bool:
         """See `Tree.encloses`."""
-        return _encloses(self.repository, path)
+        return encloses(self.repository, path)
 
     def close(self) -> None:
         """See `Tree.close`."""
@@ -379,18 +388,6 @@ class GitTree(ListedTree):
             return os.fsdecode(self._blob(entry))
         except ReadError:
             return "/"
-
-
-def _encloses(directory: Path, path: Path) -> bool:
-    here = directory.resolve()
-    tops = (top for top in (here, *here.parents) if os.path.lexists(top / ".git"))
-    return path.resolve().is_relative_to(next(tops, here))
-
-
-def _plain_name(name: str) -> str:
-    if name in ("", ".", ".."):
-        raise ValueError("not a path inside the tree")
-    return name
 
 
 def _too_large(path: str, size: int, limit: int) -> ReadError:

@@ -12,8 +12,8 @@ from policyscan.text.files import FROM_DISK, SUFFIXES, Disk, Folder, StoredFile,
 from policyscan.text.repositories import placed
 from policyscan.text.tree import GitTree
 
-MAX_BYTES = 1_000_000
-"""The largest file that steers the tool."""
+MAX_BYTES = 200_000_000
+"""The largest file that steers the tool, a baseline; readers of others take less."""
 MAX_DEPTH = 8
 
 
@@ -40,13 +40,13 @@ class TrustedFiles:
     def read(self, path: Path) -> bytes:
         """See `Files.read`."""
         tree, inside = self._place(path)
-        return self._disk.read(path) if tree is None else self._blob(tree, inside)
+        return self._disk.read(Path(inside)) if tree is None else self._blob(tree, inside)
 
     def exists(self, path: Path) -> bool:
         """See `Files.exists`."""
         tree, inside = self._place(path)
         if tree is None:
-            return self._disk.exists(path)
+            return self._disk.exists(Path(inside))
         parent, _, name = inside.rpartition("/")
         return bool({name, f"{name}/"} & {*tree.listdir(parent)})
 
@@ -54,7 +54,7 @@ class TrustedFiles:
         """See `Files.folder`."""
         tree, inside = self._place(path)
         if tree is None:
-            return self._disk.folder(path)
+            return self._disk.folder(Path(inside))
         if not tree.listdir(inside):
             raise NotADirectoryError(f"there is no directory {path} in {self.ref}")
         return StoredFolder(path.name or ".", self._members(tree, inside, 0))
@@ -69,10 +69,11 @@ class TrustedFiles:
             tree.close()
 
     def _place(self, path: Path) -> tuple[GitTree | None, str]:
-        """The commit to read from and the path in it; None for what no guarded tree holds."""
+        """The commit to read from and the path in it; None for what no guarded tree holds, and
+        where that is on disk."""
         where, top = placed(self._cwd / path)
         if top is None or top not in self._trees:
-            return None, ""
+            return None, str(where)
         inside = where.relative_to(top).as_posix()
         return self._trees[top], "" if inside == "." else inside
 

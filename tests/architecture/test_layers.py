@@ -21,6 +21,7 @@ FLOW = (
     "questions",
     "evaluate",
     "request",
+    "trees",
     "governance",
     "collecting",
     "drift",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -260,31 +264,68 @@ def test_nothing_is_uploaded_after_a_collector_failed(
     assert not job.used(UPLOAD)
 
 
-@pytest.fixture
-def broken_collector(tmp_path: Path) -> dict[str, str]:
-    """An environment in which the collector of Terraform raises."""
-    import sys
-
-    venv = tmp_path / "venv"
-    (venv / "bin").mkdir(parents=True)
-    starter = venv / "bin" / "python"
+def other_reader(place: Path, body: str) -> Path:
+    """An environment in which the collector of Terraform does something else."""
+    (place / "bin").mkdir(parents=True)
     code = (
-        "import sys\n"
+        "import sys, time\n"
         "from policyscan.collectors.terraform import TerraformCollector\n"
-        "def read(*_):\n    raise RuntimeError('broken')\n"
+        f"def read(*_):\n    {body}\n    yield\n"
         "TerraformCollector.read = read\n"
         "from policyscan.cli import run\n"
         "sys.argv = ['policyscan', *sys.argv[1:]]\n"
         "sys.exit(run())\n"
     )
-    (venv / "broken.py").write_text(code)
+    (place / "other.py").write_text(code)
+    starter = place / "bin" / "python"
     starter.write_text(
         f'#!/bin/bash\nif [ "$2" = -m ] && [ "$3" = policyscan ]; then shift 3; '
-        f'exec {sys.executable} -I {venv}/broken.py "$@"; fi\n'
+        f'exec {sys.executable} -I {place}/other.py "$@"; fi\n'
         f'exec -a "$0" {sys.executable} "$@"\n'
     )
     starter.chmod(0o755)
-    return {"venv": str(venv)}
+    return place
+
+
+@pytest.fixture
+def broken_collector(tmp_path: Path) -> dict[str, str]:
+    """An environment in which the collector of Terraform raises."""
+    return {"venv": str(other_reader(tmp_path / "venv", "raise RuntimeError('broken')"))}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, "130"), (signal.SIGTERM, "143")])
+def test_an_interruption_reaches_the_scan_and_nothing_is_uploaded(
+    github: GitHub, tmp_path: Path, number: signal.Signals, code: str
+) -> None:
+    started = tmp_path / "started"
+    venv = other_reader(tmp_path / "venv", f"open({str(started)!r}, 'w').close(); time.sleep(60)")
+    runner = Runner(tmp_path / "runner", github, "push", github.push_event())
+    runner.checkout({})
+    outputs = tmp_path / "outputs"
+    environment = runner.environment() | {
+        "ROOT": str(runner.workspace),
+        "SCAN_PATH": ".",
+        "CATEGORY": "policyscan",
+        "FAIL_ON": "never",
+        "GITHUB_OUTPUT": str(outputs),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+    }
+    process = subprocess.Popen(
+        [venv / "bin" / "python", "-I", ACTION / "scan.py"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process:
+        deadline = time.monotonic() + 60
+        while not started.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(number)
+        log = process.communicate(timeout=60)[0]
+    told = dict(line.split("=", 1) for line in outputs.read_text().splitlines())
+    assert (told["exit-code"], told["gate"], told["upload"]) == (code, code, "false"), log
+    assert told["complete"] == "false"
 
 
 def test_nothing_is_uploaded_if_nothing_was_there(github: GitHub) -> None:
@@ -367,10 +408,46 @@ def test_the_comment_is_written_and_then_changed_in_place(
     run(github, github.pull_request("feature"), {"comment": "true"})
     assert len(talking.stored) == 2
     assert talking.stored[1]["body"] != first
-    asked = len([1 for method, *_ in talking.asked if method != "GET"])
-    run(github, github.pull_request("feature"), {"comment": "true"})
-    assert len([1 for method, *_ in talking.asked if method != "GET"]) == asked
     assert {token for *_, token in talking.asked} == {"Bearer token-of-the-job"}
+
+
+def test_a_comment_that_says_so_already_is_left_alone(
+    github: GitHub, talking: Comments, tmp_path: Path
+) -> None:
+    github.commit({"infra/new.tf": RED}, "feature")
+    runner = Runner(tmp_path / "runner", github, "pull_request", github.pull_request("feature"))
+    comment = runner.action({"comment": "true"}).outputs["comment"]
+    [words] = talking.stored
+    talking.asked.clear()
+    environment = runner.environment() | {"COMMENT": comment, "TOKEN": "t"}
+    for text, methods in (("", ["GET"]), ("more\n", ["GET", "GET", "PATCH"])):
+        with Path(comment).open("a") as file:
+            file.write(text)
+        subprocess.run([sys.executable, "-I", ACTION / "comment.py"], env=environment, check=True)
+        assert [method for method, *_ in talking.asked] == methods
+    assert words["body"].endswith("more\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "told"), [("no marker\n", "it has no marker"), ("x" * 65537, "longer"), (None, "none")]
+)
+def test_what_is_no_comment_is_not_sent(
+    github: GitHub, talking: Comments, tmp_path: Path, body: str | None, told: str
+) -> None:
+    github.commit({"README.md": "words\n"}, "feature")
+    runner = Runner(tmp_path / "runner", github, "pull_request", github.pull_request("feature"))
+    file = tmp_path / "comment.md"
+    if body is not None:
+        file.write_text(body)
+    done = subprocess.run(
+        [sys.executable, "-I", ACTION / "comment.py"],
+        env=runner.environment() | {"COMMENT": str(file), "TOKEN": "t"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told in done.stdout
+    assert talking.asked == []
 
 
 def test_a_comment_on_a_later_page_is_found_and_a_quotation_is_not(
@@ -447,7 +524,7 @@ def test_keys_change_with_the_lock(github: GitHub) -> None:
 
 # -- what comes from outside -------------------------------------------------------------------
 
-HOSTILE = ['"; touch pwned; "', "$(touch pwned)", "`touch pwned`", "--debug", "a b", "x'y", "-"]
+HOSTILE = ["\"; touch pwned; $(touch pwned) `touch pwned` '", "--debug"]
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -467,7 +544,7 @@ def test_a_category_is_a_name(github: GitHub, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "branch", ["$(touch${IFS}pwned)", "a;touch${IFS}pwned", "`touch`", "a'b", "-x"]
+    "branch", ["$(touch${IFS}pwned)", "a;touch${IFS}pwned`touch${IFS}pwned`'", "-x"]
 )
 def test_a_branch_is_never_a_command(github: GitHub, branch: str) -> None:
     github.commit({"README.md": "words\n"}, "feature")
@@ -515,7 +592,7 @@ def test_the_scan_gets_no_secret_and_no_file_of_the_runner(github: GitHub, tmp_p
     (venv / "bin").mkdir(parents=True)
     (venv / "bin" / "python").write_text(
         f'#!/bin/bash\nif [ "$2" = -m ]; then env > {tmp_path}/seen; exit 4; fi\n'
-        f'exec -a "$0" {__import__("sys").executable} "$@"\n'
+        f'exec -a "$0" {sys.executable} "$@"\n'
     )
     (venv / "bin" / "python").chmod(0o755)
     (runner.temp / "policyscan-venv").unlink()
@@ -553,8 +630,6 @@ def test_every_script_starts_an_isolated_python() -> None:
 
 
 def test_scripts_are_clean() -> None:
-    import shutil
-
     if shutil.which("shellcheck") is None:
         pytest.skip("no shellcheck: scripts/setup-tools installs it")
     steps = yaml.safe_load((ACTION / "action.yml").read_text())["runs"]["steps"]

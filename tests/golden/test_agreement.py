@@ -12,15 +12,18 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from policyscan.cli.output import FORMATS
 from policyscan.findings import ControlState, Report, Verdict
 from policyscan.findings.frameworks import state_of
+from policyscan.findings.model import Change
 from policyscan.plugins import load_reporter
 from policyscan.reporters.csv_report import cell
 from policyscan.reporters.json_report import load_report
 from policyscan.text.display import one_line
-from scripts.samples import scan_account, scan_example
+from scripts.samples import ROOT, scan_account, scan_example
+from tests.github_rules import assert_github_takes, assert_sarif
 from tests.gitlab_rules import assert_gitlab_takes_quality, assert_gitlab_takes_sast
 from tests.golden.hostile_estate import write_hostile_estate
 from tests.html_reader import read_html
@@ -93,9 +96,12 @@ def test_sarif_holds_the_failures_that_have_a_file_and_counts_the_rest(report: R
     [run] = json.loads(rendered(report, "sarif", unchanged=True))["runs"]
     failures = report.of(Verdict.FAIL)
     declared = {(pair.observed.unit, pair.observed.address) for pair in report.drift}
+    worse = [
+        finding for finding in failures if finding.change not in (Change.UNCHANGED, Change.BETTER)
+    ]
     placed = [
         finding
-        for finding in failures
+        for finding in worse
         if finding.location or (finding.resource.unit, finding.resource.address) in declared
     ]
     results = Counter(one["partialFingerprints"]["policyscan/v1"] for one in run["results"])
@@ -103,7 +109,9 @@ def test_sarif_holds_the_failures_that_have_a_file_and_counts_the_rest(report: R
     properties = run["properties"]
     counts = Counter(finding.verdict.value for finding in report.findings)
     assert Counter(properties["verdicts"]) == counts
-    assert properties["failuresWithoutPlace"] == len(failures) - len(placed)
+    assert properties["failuresWithoutPlace"] == len(worse) - len(placed)
+    assert properties["failuresUnchanged"] == len(failures) - len(worse)
+    assert properties["failuresWaived"] == len(report.of(Verdict.WAIVED))
     assert properties["failuresOverLimit"] == 0
     assert properties["gaps"] == len(report.gaps)
     notes = run["invocations"][0]["toolExecutionNotifications"]
@@ -113,6 +121,63 @@ def test_sarif_holds_the_failures_that_have_a_file_and_counts_the_rest(report: R
         if note["descriptor"]["id"].startswith("gap/")
     )
     assert told == Counter(one_line(gap.fingerprint) for gap in report.gaps)
+
+
+def test_the_places_of_sarif_are_in_the_files_that_were_read() -> None:
+    report = scan_example()
+    configured = "examples/policyscan.yaml"  # lies beside the tree
+    inside = [one for one in report.findings if one.location and one.location.path != configured]
+    data = rendered(replace(report, findings=tuple(inside)), "sarif")
+    assert len(json.loads(data)["runs"][0]["results"]) > 20
+    assert_github_takes(data, ROOT / "examples" / "trading-desk")
+
+
+SARIF_VERDICTS = {
+    ("pass", False): "pass",
+    ("fail", False): "fail",
+    ("open", False): "unknown",
+    ("fail", True): "waived",
+    ("notApplicable", False): "not_applicable",
+}
+
+
+def test_full_sarif_holds_every_verdict_and_what_became_of_it(report: Report) -> None:
+    [run] = json.loads(rendered(report, "sarif-full"))["runs"]
+    assert_sarif({"version": "2.1.0", "runs": [run]})
+    results = [one for one in run["results"] if one.get("baselineState") != "absent"]
+    found = Counter(
+        (
+            one["fingerprints"]["policyscan/v1"],
+            SARIF_VERDICTS[one["kind"], bool(one["suppressions"])],
+        )
+        for one in results
+    )
+    assert found == pairs(report)
+    assert all((one["level"] == "none") == (one["kind"] != "fail") for one in results)
+    states = {"new": "new", "updated": "", "unchanged": "unchanged", None: None}
+    for one, finding in zip(results, report.findings, strict=True):
+        change = finding.change and finding.change.value
+        state = states[one.get("baselineState")]
+        assert state == change or (state == "" and change in ("worse", "better", "newly_unknown"))
+        assert one["properties"].get("change") == change
+        assert bool(one["locations"][0].get("physicalLocation")) is bool(
+            finding.location or any(each.location for each in finding.witnesses)
+        )
+    gone = report.difference.gone if report.difference else ()
+    absent = [one for one in run["results"] if one.get("baselineState") == "absent"]
+    assert [one["fingerprints"]["policyscan/v1"] for one in absent] == [
+        one_line(one.fingerprint) for one in gone
+    ]
+    told = Counter(
+        note["properties"]["fingerprint"]
+        for note in run["invocations"][0]["toolExecutionNotifications"]
+        if note["descriptor"]["id"].startswith("gap/")
+    )
+    assert told == Counter(one_line(gap.fingerprint) for gap in report.gaps)
+    artifacts = {one.get("hashes", {}).get("sha-256") for one in run["artifacts"]}
+    assert {one_line(one.sha256) for one in report.documents} <= artifacts
+    criteria = [taxon["id"] for each in run["taxonomies"] for taxon in each["taxa"]]
+    assert Counter(criteria) == Counter(one_line(one.id) for one in report.criteria)
 
 
 @pytest.mark.parametrize("format_", ["junit-azure", "junit-gitlab"])

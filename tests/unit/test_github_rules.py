@@ -149,7 +149,7 @@ def test_the_good_file_is_taken() -> None:
     assert_github_takes(json.dumps(GOOD).encode())
 
 
-@pytest.mark.parametrize(("rule", "path", "value"), BAD, ids=lambda one: str(one)[:40])
+@pytest.mark.parametrize(("rule", "path", "value"), BAD, ids=map(str, range(len(BAD))))
 def test_a_bad_file_is_refused(rule: str, path: str, value: Any) -> None:
     with pytest.raises(RefusedError, match=f"^{rule}: "):
         assert_github_takes(changed(path, value))

@@ -40,12 +40,23 @@ def main(environ: Environment) -> int:
             "set one up in a step before this one"
         )
         return 2
+    ignore(Path(environ["ROOT"]))
     with tempfile.TemporaryDirectory(dir=environ["RUNNER_TEMP"]) as home:
         for root in roots:
             complaint = fetch(program, root, surroundings(environ, Path(home)))
             if complaint:
                 print(f"::warning title=policyscan::modules of {one_line(f'{root}: {complaint}')}")
     return 0
+
+
+def ignore(root: Path) -> None:
+    """Tells git in this clone that what is fetched is no file of the repository, so that the base
+    is judged with the same modules, and they are not taken for something new."""
+    settings = root / ".git" / "info"
+    if settings.parent.is_dir():
+        settings.mkdir(exist_ok=True)
+        with (settings / "exclude").open("a") as file:
+            file.write("\n.terraform/\n")
 
 
 def wanting(top: Path) -> Iterator[Path]:

@@ -11,8 +11,9 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -62,7 +63,7 @@ def main(environ: Environment) -> int:
     if passing is None:
         print(f"::error title=policyscan::fail-on is one of: {', '.join(FAIL_ON)}")
         return 2
-    reports = Path(tempfile.mkdtemp(prefix="policyscan-", dir=environ["RUNNER_TEMP"]))
+    reports = new_folder(Path(environ["RUNNER_TEMP"]))
     code = run(arguments(environ, reports), environ)
     report = read(reports / FILES["json"]) if code in {0, 1, 3} else {}
     if not report and code in {0, 1, 3}:
@@ -85,6 +86,16 @@ def main(environ: Environment) -> int:
         },
     )
     return 0
+
+
+def new_folder(place: Path) -> Path:
+    """A directory for the reports, which no other use of the action in this job has."""
+    for number in count(1):
+        folder = place / f"policyscan-reports-{number}"
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+            break
+    return folder
 
 
 def arguments(environ: Environment, reports: Path) -> list[str]:

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from policyscan.findings import Report
+from policyscan.reporters import difference_words
 from policyscan.reporters.drift_words import drift_sentence, told_verdicts
 from policyscan.reporters.html import charts, words
 from policyscan.reporters.html.excerpts import excerpt_lines
@@ -77,16 +78,20 @@ def _environment() -> Environment:
         after=words.after,
         anchor=words.anchor,
         bar=charts.verdict_bar,
+        became=difference_words.became,
         severity_bar=charts.severity_bar,
         count=words.count,
         count_of=words.count_of,
+        counts_of_failures=difference_words.counts_of_failures,
         drift_sentence=drift_sentence,
         excerpt_lines=excerpt_lines,
+        gone_heading=difference_words.gone_heading,
         literal=words.literal,
         n=words.number,
         place=spot,
         seen=seen,
         shared_reason=words.shared_reason,
+        since=difference_words.since,
         short=words.short_digest,
         told_verdicts=told_verdicts,
         word=words.verdict_word,

@@ -14,7 +14,8 @@ from policyscan.findings import (
     Severity,
     Verdict,
 )
-from policyscan.findings.model import family_of
+from policyscan.findings.model import Change, family_of
+from policyscan.reporters.difference_words import WORDS
 from policyscan.reporters.drift_words import differing, has_drift
 from policyscan.reporters.html import charts, matrix, words
 from policyscan.reporters.html.tally import Tally
@@ -118,6 +119,10 @@ class View:
     verdict_options: tuple[Option, ...]
     severity_options: tuple[Option, ...]
     family_options: tuple[Option, ...]
+    change_options: tuple[Option, ...]
+    """None in a run that is compared with nothing."""
+    arisen: tuple[Finding, ...]
+    """The failures that are new or worse, those that block first."""
     policies: dict[str, PolicyRecord]
     meanings: dict[Verdict, str]
     anchors: frozenset[str]
@@ -163,6 +168,8 @@ class View:
                 for row in severities
             ),
             family_options=_family_options(report),
+            change_options=_change_options(report),
+            arisen=_arisen(report),
             policies=records,
             meanings=words.MEANINGS,
             anchors=_anchors(report),
@@ -231,6 +238,22 @@ def _families(report: Report, records: dict[str, PolicyRecord]) -> tuple[FamilyR
 def _family_options(report: Report) -> tuple[Option, ...]:
     rows = _by(report.findings, lambda finding: family_of(finding.policy_id))
     return tuple(Option(name, name, len(rows[name])) for name in sorted(rows))
+
+
+def _change_options(report: Report) -> tuple[Option, ...]:
+    if report.difference is None:
+        return ()
+    counts = report.difference.counts
+    return tuple(
+        Option(change.value, WORDS[change].capitalize(), counts.get(change, 0))
+        for change in Change
+        if change is not Change.GONE
+    )
+
+
+def _arisen(report: Report) -> tuple[Finding, ...]:
+    found = [one for one in report.of(Verdict.FAIL) if one.change in (Change.NEW, Change.WORSE)]
+    return tuple(sorted(found, key=lambda one: (not one.blocking, one.severity.rank)))
 
 
 def _anchors(report: Report) -> frozenset[str]:

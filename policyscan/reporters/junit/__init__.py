@@ -26,7 +26,7 @@ from policyscan.reporters.junit.dialects import AZURE, GITLAB, JENKINS, spoken
 from policyscan.reporters.junit.drift import SUITE, drift_cases, drift_facts
 from policyscan.reporters.junit.text import body, control_facts, gap_marks, marks
 from policyscan.reporters.serving import served
-from policyscan.reporters.words import asked, gap_unit
+from policyscan.reporters.words import asked, gap_unit, waiver_state
 from policyscan.text.display import one_line, path_text
 
 COLLECTION = "policyscan.collection"
@@ -159,6 +159,8 @@ def _collection(report: Report) -> TestSuite:
         "in_force": "; ".join(f"{e.role} {e.path} ({e.source})" for e in run.in_force),
         "profile": report.profile.name,
         "policies_digest": run.policies_digest,
+        "waivers_file": run.waivers,
+        "waivers_digest": run.waivers_digest,
         "controls_file": run.controls,
         "controls_digest": run.controls_digest,
         "targets_declared": ", ".join(report.coverage.targets_declared),
@@ -172,6 +174,8 @@ def _collection(report: Report) -> TestSuite:
         for one in report.ledger
         if one.live
     }
+    facts |= {f"waivers {one_line(state)}": number for state, number in summary.waivers.items()}
+    facts |= {f"waiver {one_line(one.id)}": waiver_state(one) for one in report.waivers}
     facts |= {f"control {one_line(one.id)}": control_facts(one) for one in report.controls}
     return _suite(COLLECTION, report, cases, facts)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from policyscan.findings.model import Excerpt, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import Control, PolicyRecord, Waiver
-from policyscan.reporters.words import scope_answer, seen, spot
+from policyscan.reporters.words import scope_answer, seen, spot, waiver_words
 from policyscan.text.display import one_line, visible
 
 
@@ -99,12 +99,9 @@ def _excerpt(excerpt: Excerpt) -> Iterator[str]:
 
 def _waiver(finding: Finding, waivers: Iterable[Waiver]) -> str:
     if finding.verdict is not Verdict.WAIVED:
-        return ""
-    for waiver in waivers:
-        if waiver.id == finding.waiver:
-            people = f"owner {waiver.owner}, approver {waiver.approver}"
-            return f"{waiver.id} until {waiver.expires}: {waiver.reason} ({people})"
-    return finding.waiver
+        return finding.unwaived
+    named = (waiver_words(waiver) for waiver in waivers if waiver.id == finding.waiver)
+    return next(named, finding.waiver)
 
 
 def _hanging(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, TypeGuard
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ def plain(text: str) -> str:
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
 
 
+@lru_cache(maxsize=4096)
 def uri(path: str) -> str:
     """A reference relative to the top of the repository, without `.` and `..`, and which never
     leads out of it; lone surrogates become `\\udcff`. Empty if the path names nothing."""

@@ -76,6 +76,12 @@ def is_request(run: RunRecord) -> bool:
     return run.trigger in _REQUESTS
 
 
+def place_and_hash(finding: Finding) -> tuple[Location | None, str]:
+    """The place of a finding, and the hash of its line."""
+    place = place_of(finding)
+    return place, _line_hash(finding, place) if place else ""
+
+
 def digest_hash(text: str) -> str:
     """A hash in the form of those of lines, of any text."""
     return f"{hashlib.sha256(one_line(text).encode()).hexdigest()[:16]}:1"

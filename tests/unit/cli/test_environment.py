@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from policyscan.cli.delivery import use_colour
 from policyscan.cli.environment import start_of
 from policyscan.cli.pull_request import is_pull_request
-from policyscan.cli.trust import refuse_untrusted
-from policyscan.errors import UsageError
 
 REQUESTS = [
     {"GITHUB_EVENT_NAME": "pull_request"},
@@ -59,42 +55,6 @@ def test_actors() -> None:
     assert start_of({"GITHUB_ACTOR": "ana"}).actor == "ana"
     assert start_of({"GITLAB_USER_LOGIN": "bo"}).actor == "bo"
     assert start_of({}).actor
-
-
-PULL_REQUEST = {"CI_MERGE_REQUEST_IID": "7"}
-
-
-@pytest.mark.parametrize("option", ["config", "profile", "policies"])
-def test_what_steers_the_gate_must_not_lie_in_the_tree(
-    quiet_environment: Path, option: str
-) -> None:
-    tree = quiet_environment / "tree"
-    tree.mkdir()
-    inside = [(option, Path("tree/x.yaml"))]
-    refuse_untrusted(inside, tree, {})
-    refuse_untrusted([(option, Path("x.yaml"))], tree, PULL_REQUEST)
-    with pytest.raises(UsageError, match="inside the scanned tree") as caught:
-        refuse_untrusted(inside, tree, PULL_REQUEST)
-    assert f"--{option} ../base/x.yaml" in caught.value.hint
-
-
-def test_controls_are_named_by_the_configuration_and_by_no_option(quiet_environment: Path) -> None:
-    (quiet_environment / "tree").mkdir()
-    with pytest.raises(UsageError, match="the controls file tree") as caught:
-        inside = [("controls file", Path("tree/controls.yaml"))]
-        refuse_untrusted(inside, quiet_environment / "tree", PULL_REQUEST)
-    assert "controls: controls.yaml of ../base/policyscan.yaml" in caught.value.hint
-
-
-def test_links_do_not_hide_where_it_lies(quiet_environment: Path) -> None:
-    tree = quiet_environment / "tree"
-    tree.mkdir()
-    (tree / "real.yaml").write_text("")
-    (quiet_environment / "outside.yaml").symlink_to(tree / "real.yaml")
-    (tree / "inside.yaml").symlink_to("/dev/null")
-    for name in ("outside.yaml", "tree/inside.yaml", "tree/../tree/real.yaml"):
-        with pytest.raises(UsageError):
-            refuse_untrusted([("config", Path(name))], tree, PULL_REQUEST)
 
 
 class Stream:

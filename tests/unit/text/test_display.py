@@ -58,3 +58,11 @@ def test_result_is_encodable_printable_and_stable(text: str) -> None:
         categories = {unicodedata.category(char) for char in shown if char not in "\t\n"}
         assert not categories & {"Cc", "Cs", "Zl", "Zp"}
     assert not {"\t", "\n"} & set(one_line(text) + path_text(text))
+
+
+def test_what_is_printable_has_nothing_that_is_escaped() -> None:
+    """By which most texts are told apart quickly."""
+    every = "".join(map(chr, range(0x110000)))
+    assert not [
+        char for char in every if char.isprintable() and one_line(f"\n{char}") != rf"\n{char}"
+    ]

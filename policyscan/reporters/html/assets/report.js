@@ -51,6 +51,7 @@
   const matches = (item, state) =>
     has(state.verdict, item.el.dataset.verdict) &&
     has(state.blocking, item.el.dataset.blocking ?? "no") &&
+    has(state.change ?? [], item.el.dataset.change ?? "") &&
     has(state.severity, item.group.el.dataset.severity) &&
     has(state.family, item.group.el.dataset.family) &&
     (state.q === "" || state.q.split(/\s+/).every((word) => textOf(item).includes(word)));

@@ -12,11 +12,17 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from policyscan import pipeline
+from policyscan.cli import main
 from policyscan.findings import Report
 from policyscan.reporters.json_report import load_report
+from policyscan.request import ScanRequest
+from policyscan.text import interrupts
+from policyscan.text.tree import Tree
 from tests.html_reader import read_html
 from tests.unit.text.repositories import git, repository, write
 
@@ -190,3 +196,178 @@ def test_at_any_moment(
     elif report is not None:
         assert [f.verdict for f in report.findings] == [f.verdict for f in expected.findings]
         assert report.difference == expected.difference
+
+
+def wait_for_semgrep(place: Place) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for one in place.children():
+            with suppress(OSError):
+                if b"osemgrep" in Path(f"/proc/{one}/cmdline").read_bytes():
+                    return
+        time.sleep(0.005)
+    pytest.fail("no semgrep was started")
+
+
+@pytest.mark.parametrize("number", CODES)
+def test_while_semgrep_runs(
+    number: signal.Signals, place: Place, whole: tuple[Report, float]
+) -> None:
+    process = place.start("--base", "HEAD~1")
+    wait_for_semgrep(place)
+    process.send_signal(number)
+    process.send_signal(number)  # as a terminal and a wrapper both do
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == CODES[number], said
+    report = place.read()
+    assert report is not None and report.run.interrupted
+    place.assert_nothing_is_left()
+
+
+def test_a_signal_to_all_of_its_group(place: Place, whole: tuple[Report, float]) -> None:
+    """What a terminal does."""
+    process = place.start()
+    wait_for_semgrep(place)
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    report = place.read()
+    assert report is not None and report.run.interrupted
+    place.assert_nothing_is_left()
+
+
+def test_what_was_interrupted_is_not_kept_as_known(
+    place: Place, whole: tuple[Report, float]
+) -> None:
+    expected, _ = whole
+    process = place.start()
+    wait_for_semgrep(place)
+    process.terminate()
+    process.communicate(timeout=60)
+    process = place.start(fresh=False)
+    process.communicate(timeout=60)
+    report = place.read()
+    assert report is not None
+    assert [f.verdict for f in report.findings] == [f.verdict for f in expected.findings]
+
+
+def test_what_is_ignored_stays_ignored(place: Place, whole: tuple[Report, float]) -> None:
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", "trap '' HUP INT; exec \"$0\" \"$@\"", PROGRAM, "scan", place.tree, "-q"],
+        env={"PATH": os.environ["PATH"], "POLICYSCAN_CACHE": "off",
+             "TMPDIR": str(place.folder / "tmp")},
+        start_new_session=True,
+    )  # fmt: skip
+    wait_for_semgrep(place)
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 1
+    place.assert_nothing_is_left()
+
+
+def test_a_pipe_that_nobody_reads_holds_nothing_up(
+    place: Place, whole: tuple[Report, float]
+) -> None:
+    """Files are written first, and one signal ends the waiting."""
+    pipe = place.folder / "cwd" / "pipe"
+    os.mkfifo(pipe)
+    try:
+        process = place.start("-o", f"console={pipe}")
+        end = time.monotonic() + 60
+        while OLD in (path.read_bytes() for path in place.reports.values()):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        time.sleep(0.2)
+        assert process.poll() is None
+        process.terminate()
+        process.communicate(timeout=5)
+        assert process.returncode == 143
+    finally:
+        pipe.unlink()
+    report = place.read()
+    assert report is not None and not report.run.interrupted
+    place.assert_nothing_is_left()
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_reader_that_goes_away_changes_no_verdict(
+    stream: str, place: Place, whole: tuple[Report, float]
+) -> None:
+    read, written = os.pipe()
+    os.close(read)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | {stream: written}
+    done = subprocess.run(
+        [PROGRAM, "scan", place.tree],
+        env={"PATH": os.environ["PATH"], "POLICYSCAN_CACHE": "off"},
+        check=False,
+        **streams,
+    )
+    os.close(written)
+    assert done.returncode == 1
+    assert not done.stderr or b"Traceback" not in done.stderr
+
+
+# -- in this process ---------------------------------------------------------------------------
+
+
+def scan_here(place: Place, *options: str) -> int:
+    outputs = [part for name, path in place.reports.items() for part in ("-o", f"{name}={path}")]
+    for path in place.reports.values():
+        path.write_bytes(OLD)
+    return main(["scan", str(place.tree / "bots"), "--select", "NET", *outputs, *options])
+
+
+def test_while_the_base_is_read(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the head holds is reported, as a part, and compared with nothing."""
+    judge = pipeline._judge
+
+    def interrupted(request: ScanRequest, tree: Tree, *arguments: Any) -> Any:
+        if request.ref:
+            monkeypatch.setattr(pipeline, "collect_files", lambda *_: signal.raise_signal(15))
+        return judge(request, tree, *arguments)
+
+    monkeypatch.setattr(pipeline, "_judge", interrupted)
+    assert scan_here(place, "--base", "HEAD~1") == 143
+    report = place.read()
+    assert report is not None and report.run.interrupted
+    assert report.difference is None
+    assert report.run.base == "HEAD~1"
+
+
+def test_while_reports_are_written(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All had been judged: the reports are whole, and the code tells that an end was asked for."""
+    fsync = os.fsync
+
+    def signalled(descriptor: int) -> None:
+        signal.raise_signal(signal.SIGINT)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", signalled)
+    assert scan_here(place) == 130
+    report = place.read()
+    assert report is not None and not report.run.interrupted
+    assert "interrupted when all was judged" in capsys.readouterr().err
+
+
+def test_who_asks_twice_while_reports_are_written_does_not_wait(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each file is old or new, and whole."""
+    monkeypatch.setattr(interrupts, "GRACE", 0.0)
+    fsync = os.fsync
+
+    def signalled(descriptor: int) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", signalled)
+    assert scan_here(place) == 130
+    assert "interrupted; not every report was written" in capsys.readouterr().err
+    load_report(place.reports["json"].read_bytes())
+    assert place.reports["html"].read_bytes() == OLD
+    assert {path.name for path in (place.folder / "out").iterdir()} == {
+        path.name for path in place.reports.values()
+    }

@@ -1,0 +1,76 @@
+"""What became of findings since a base or a baseline, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from policyscan.findings.difference import BASELINE, Difference
+from policyscan.findings.model import Change, Finding, GapRecord, Verdict
+from policyscan.findings.report import Report
+from policyscan.reporters.words import count
+
+FAILS = (Verdict.FAIL, Verdict.WAIVED)
+OLD = (Change.UNCHANGED, Change.BETTER)
+
+WORDS: Mapping[Change, str] = {
+    Change.NEW: "new",
+    Change.WORSE: "worse",
+    Change.NEWLY_UNKNOWN: "newly unknown",
+    Change.UNCHANGED: "unchanged",
+    Change.BETTER: "better",
+    Change.GONE: "gone",
+}
+
+
+def since(difference: Difference) -> str:
+    """What it is compared with: `main (9c1d0f2a3b4c)`, `the baseline policyscan-baseline.json`."""
+    commit = difference.commit[:12]
+    if difference.kind == BASELINE:
+        name = f"the baseline {difference.name}"
+        return f"{name} (written at {commit})" if commit else name
+    shown = commit and not difference.commit.startswith(difference.name)
+    return f"{difference.name} ({commit})" if shown else difference.name
+
+
+def became(item: Finding | GapRecord) -> str:
+    """What became of one: `worse: it passed`; empty if it is compared with nothing."""
+    if item.change is None:
+        return ""
+    return f"{WORDS[item.change]}: {item.before}" if item.before else WORDS[item.change]
+
+
+def is_old(finding: Finding) -> bool:
+    """Whether a failure was there before and is no worse."""
+    return finding.change in OLD
+
+
+def counts_of_failures(report: Report) -> str:
+    """`2 new, 1 worse, 14 there before (1 better), 3 gone, 2 mended`; what is none is left out."""
+    assert report.difference is not None
+    failing = Counter(one.change for one in report.findings if one.verdict is Verdict.FAIL)
+    mended = sum(
+        one.change is Change.BETTER and one.verdict is Verdict.PASS for one in report.findings
+    )
+    old = sum(failing[change] for change in OLD)
+    better = f" ({failing[Change.BETTER]:,} better)" if failing[Change.BETTER] else ""
+    unknown = sum(one.change is Change.NEWLY_UNKNOWN for one in report.findings)
+    gone = len(report.difference.gone)
+    parts = [
+        (failing[Change.NEW], "new"),
+        (failing[Change.WORSE], "worse"),
+        (old, f"there before{better}"),
+        (mended, "mended"),
+        (unknown, "newly unknown"),
+        (gone, "gone"),
+    ]
+    return ", ".join(f"{number:,} {word}" for number, word in parts if number) or "no failures"
+
+
+def gone_heading(difference: Difference) -> str:
+    """`3 that are gone`; of a baseline, what to do about them."""
+    number = len(difference.gone)
+    if difference.kind != BASELINE:
+        return f"{number:,} that {'is' if number == 1 else 'are'} gone"
+    words = count(number, "entry", "entries")
+    return f"{words} of the baseline that nothing matches any more: write it again"

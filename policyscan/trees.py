@@ -1,0 +1,61 @@
+"""Which trees a run is about: what is judged, and what that is compared with."""
+
+from __future__ import annotations
+
+from policyscan.errors import ReadError, UsageError
+from policyscan.request import ScanRequest
+from policyscan.text import git
+from policyscan.text.base import Base, base_of, commit_of
+from policyscan.text.beside import BesideTree, IndexTree, SharingTree
+from policyscan.text.no_tree import NoTree
+from policyscan.text.tree import DirectoryTree, GitTree, ListedTree, Tree
+
+
+def base_commit(request: ScanRequest) -> Base | None:
+    """What is compared with, if anything. Raises `UsageError` if it does not exist."""
+    if request.path is None or not (request.base or request.staged):
+        return None
+    if request.base and request.exactly:
+        commit = request.base_commit or commit_of(request.path, request.base)
+        return Base(request.base, commit, "the commit that was named")
+    if request.base:
+        return base_of(request.path, request.base, request.ref or "HEAD", request.base_commit)
+    try:
+        return Base("HEAD", git.resolve_commit(request.path, "HEAD"), "what is staged follows it")
+    except ReadError:
+        return Base("HEAD", "", "nothing is committed here")
+
+
+def head_tree(request: ScanRequest) -> Tree:
+    """The files on disk, or those of a commit or of the index if one is named."""
+    if request.path is None:
+        return NoTree()
+    if not request.path.is_dir():
+        raise UsageError(
+            f"{request.path} is not a directory", hint="Name the directory that holds the file."
+        )
+    if request.ref:
+        return GitTree(request.path, commit_of(request.path, request.ref))
+    if not request.staged:
+        return DirectoryTree(request.path)
+    try:
+        return IndexTree(DirectoryTree(request.path), request.index)
+    except ReadError as error:
+        raise UsageError(
+            f"nothing is staged in {request.path}: {error}", hint="It is in no git repository."
+        ) from error
+
+
+def earlier_tree(request: ScanRequest, head: Tree, commit: str) -> GitTree:
+    """A commit, beside the work tree if the head is seen from one."""
+    assert request.path is not None
+    try:
+        if isinstance(head, IndexTree):
+            return BesideTree(head.work, commit)
+        if isinstance(head, DirectoryTree):
+            return BesideTree(head, commit)
+        if isinstance(head, ListedTree):
+            return SharingTree(request.path, commit, head)
+        return GitTree(request.path, commit)
+    except ReadError as error:
+        raise UsageError(f"{commit} cannot be read: {error}") from error

@@ -1,0 +1,194 @@
+"""A repository with a gate of its own, and what a pull request may try on it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.scanning import write
+from tests.unit.text.repositories import git
+
+SSH = """
+resource "aws_security_group" "bastion" {
+  ingress {
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["%s"]
+  }
+}
+"""
+DATABASE = """
+resource "aws_security_group" "database" {
+  ingress {
+    from_port   = 5432
+    to_port     = 5432
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+"""
+TODAY = datetime.now(UTC).date()
+BEFORE, SOON = str(TODAY - timedelta(days=30)), str(TODAY + timedelta(days=200))
+COMMENT = f"# policyscan: waive PS-NET-004 until {SOON} because it moves next quarter\n"
+JUMP = SSH.replace("bastion", "jump").replace("22", "3389").lstrip() % "0.0.0.0/0"
+"""A group that fails, with a waiver above it on the trusted side."""
+POLICY = """
+id: DESK-NET-001
+version: 1
+slug: group-without-description
+title: Groups say what they are for
+severity: high
+plane: change
+resource: SecurityGroup
+require: has(resource.description)
+message: "{address} does not say what it is for"
+why: A group that nobody can explain is never closed.
+fix: Write a description.
+control: CTL-SG
+criteria: ["SOC2:CC6.6"]
+guide: [Network Isolation Requirements]
+tests:
+  - name: none
+    files: {main.tf: 'resource "aws_security_group" "a" {}'}
+    expect: {aws_security_group.a: fail}
+"""
+PROFILE = """
+version: 1
+name: desk
+findings:
+  - {when: {verdict: [unknown]}, blocks: false, because: shown}
+  - {when: {change: [unchanged, better]}, blocks: false, because: it was there before}
+  - {when: {severity: [low]}, blocks: false, because: only more than low blocks}
+  - {when: {plane: [account, organisation]}, blocks: false, because: not this change}
+  - {when: {severity: [medium]}, blocks: false, because: not here}
+  - {blocks: true, because: the desk says so}
+gaps:
+  - {when: {change: [unchanged, better]}, blocks: false, because: it was there before}
+  - {blocks: true, because: it may hide a failure}
+"""
+CONFIGURATION = """
+version: 1
+project: desk
+controls: controls.yaml
+parameters:
+  PS-NET-004:
+    ports: ["22", "3389", "5432"]
+"""
+WAIVER = """
+  - id: {id}
+    policy: PS-NET-004
+    address: aws_security_group.{group}
+    reason: it goes next quarter
+    owner: ana
+    approver: {approver}
+    since: "{since}"
+    expires: "{expires}"
+    accepts:
+      ingress:
+        at most: [{{cidrs: ["{cidr}"], from_port: {port}, to_port: {port}, protocol: tcp}}]
+"""
+
+
+def waiver(group: str, port: int, **changes: str) -> str:
+    """One that accepts a port from everywhere, and holds unless it is changed."""
+    values = {"approver": "bo", "since": BEFORE, "expires": SOON, "cidr": "0.0.0.0/0"} | changes
+    return WAIVER.format(id=f"WVR-{port}", group=group, port=port, **values)
+
+
+EXPIRED = waiver("bastion", 22, since="2026-01-01", expires="2026-02-01")
+NARROW = waiver("database", 5432, cidr="203.0.113.0/24")
+WAIVERS = f"version: 1\nwaivers:{EXPIRED}{NARROW}"
+BASELINE = """\
+{"policyscan_baseline": 1, "commit": "", "date": "2026-01-01T00:00:00Z", "failures": [], "gaps": []}
+"""
+WORKFLOW = """
+on: pull_request
+jobs:
+  gate:
+    runs-on: ubuntu-latest
+    steps:
+      - run: policyscan scan . --policies rules --profile gate.yaml --trust origin/main
+"""
+BASE: dict[str, str | bytes] = {
+    "infra/main.tf": SSH % "10.0.0.0/8",
+    "infra/jump.tf": COMMENT + JUMP,
+    "infra/old.tf": SSH.replace("bastion", "old") % "0.0.0.0/0",
+    "rules/network/description.yaml": POLICY,
+    "gate.yaml": PROFILE,
+    "policyscan.yaml": CONFIGURATION,
+    "controls.yaml": "version: 1\nextends: draft\n",
+    "waivers.yaml": WAIVERS,
+    "policyscan-baseline.json": BASELINE,
+    ".github/workflows/gate.yml": WORKFLOW,
+    ".github/CODEOWNERS": "/policyscan.yaml @desk/security\n",
+    ".gitignore": "*.log\n",
+    ".gitattributes": "*.png binary\n",
+}
+VIOLATION: dict[str, str | bytes] = {
+    "infra/main.tf": SSH % "0.0.0.0/0",
+    "infra/database.tf": DATABASE,
+}
+"""What the request is about: SSH for everybody, and a database. Without tampering it is blocked."""
+WEAK_CONFIGURATION = """
+version: 1
+profile: advise
+exclude: [{path: "*", reason: generated}]
+"""
+WEAK_PROFILE = """
+version: 1
+name: desk
+findings: [{blocks: false, because: x}]
+gaps: [{blocks: false, because: x}]
+"""
+RULES = ("--policies", "rules", "--profile", "./gate.yaml")
+TRUSTED = ("--trust", "origin/main")
+WITH_BASE = ("--base", "origin/main")
+WITH_BASELINE = ("--baseline", "policyscan-baseline.json")
+
+
+def commit(root: Path, message: str = "x") -> str:
+    """Commits everything; gives the id."""
+    git(root, "add", "-A", "-f", ".")
+    git(root, "commit", "-q", "--allow-empty", "-m", message)
+    return git(root, "rev-parse", "HEAD").decode().strip()
+
+
+def upstream(root: Path) -> Path:
+    """The repository with its branch `main`, as a clone for CI has it."""
+    root.mkdir(parents=True)
+    git(root, "init", "-q", "-b", "main")
+    write(root, BASE)
+    commit(root, "base")
+    git(root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(root, "checkout", "-q", "-b", "pr")
+    write(root, VIOLATION)
+    return root
+
+
+def link(path: Path, target: str) -> None:
+    """A symbolic link in the place of whatever is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+
+
+def submodule(root: Path, path: str) -> None:
+    """A submodule in the place of whatever is there; its repository has a branch of the same name,
+    with nothing in it that anybody would complain of."""
+    place = root / path
+    shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+    git(root, "rm", "-r", "-q", "--cached", "--ignore-unmatch", path)
+    place.mkdir()
+    git(place, "init", "-q", "-b", "main")
+    write(place, {"main.tf": SSH % "0.0.0.0/0", "network/description.yaml": ""})
+    commit(place)
+    git(place, "update-ref", "refs/remotes/origin/main", "HEAD")
+    write(root, {".gitmodules": f'[submodule "x"]\npath = {path}\nurl = https://e.example/x\n'})
+
+
+def encoded(text: str) -> bytes:
+    """As a checkout gives it with `working-tree-encoding=UTF-16`."""
+    return text.encode("utf-16")

@@ -1,0 +1,198 @@
+"""Whatever waivers say: nothing but a failure is ever waived, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from policyscan.config import Configuration
+from policyscan.config.waivers import WaiverSettings
+from policyscan.findings.difference import Before, Known
+from policyscan.findings.model import Finding, Verdict
+from policyscan.findings.profiles import load_profile
+from policyscan.findings.report import Report
+from policyscan.findings.waivers import Acceptance, WaiverEntry, WaiverFile
+from policyscan.gate.waivers import Accepted, waived
+from policyscan.gate.waivers.candidates import STATES
+from policyscan.pipeline import ScanRequest, scan
+from policyscan.text.no_tree import NoTree
+from policyscan.text.source import Source
+from tests.scanning import scan_files
+
+DESK = Path(__file__).parents[2] / "examples" / "trading-desk"
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+@cache
+def desk() -> Report:
+    request = ScanRequest(DESK, Configuration(), load_profile("audit", DESK))
+    return scan(request, now=NOW)
+
+
+FINDINGS = st.deferred(lambda: st.sampled_from(desk().findings))
+GLOBS = st.sampled_from(["*", "aws_*", "*.bot*", "?*", "x", "Dockerfile*", "[", "*[0]"])
+PEOPLE = st.sampled_from(["ana", "Ana ", "bo", "cy"])
+DAYS = st.integers(-500, 500).map(lambda days: NOW.date() + timedelta(days=days))
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> WaiverEntry:
+    """Waivers of whatever is there, with values of whatever is there."""
+    of, other = draw(FINDINGS), draw(FINDINGS)
+    by_print = draw(st.booleans())
+    values = draw(st.sampled_from([of.facts, other.facts, {}, {"ingress": {"at most": []}}]))
+    return WaiverEntry(
+        id=f"W{draw(st.integers(0, 10**9))}",
+        reason="because",
+        owner=draw(PEOPLE),
+        approver=draw(PEOPLE),
+        since=draw(DAYS),
+        expires=draw(DAYS),
+        fingerprint=of.fingerprint if by_print else "",
+        policy=""
+        if by_print
+        else draw(st.sampled_from([of.policy_id, other.policy_id, "PS-X-001"])),
+        address="" if by_print else draw(GLOBS | st.just(of.resource.address)),
+        unit=draw(st.sampled_from(["", "*", of.resource.unit])),
+        accepts=draw(
+            st.none()
+            | st.just((Acceptance(values),))
+            | GLOBS.map(lambda glob: (Acceptance(values, glob), Acceptance({})))
+        ),
+    )
+
+
+SETTINGS = st.builds(
+    WaiverSettings,
+    longest=st.integers(1, 400),
+    soon=st.integers(1, 60),
+    approvers=st.sampled_from([(), ("bo",), ("cy", "BO")]),
+    policies_never=st.sampled_from([(), ("NET",), ("PS-NET-004", "KEY")]),
+    inline=st.booleans(),
+)
+
+
+@cache
+def trusted() -> Before:
+    return Before("base", "main", "", tuple(map(Known.of, desk().findings)), ())
+
+
+def untouched(finding: Finding) -> Finding:
+    return replace(
+        finding, verdict=Verdict.FAIL, waiver="", unwaived="", blocking=False, blocking_reason=""
+    )
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(entries(), max_size=8), SETTINGS, st.booleans(), st.data())
+def test_only_failures_become_waived_and_nothing_else_changes(
+    made: list[WaiverEntry], held_to: WaiverSettings, has_trust: bool, data: st.DataObject
+) -> None:
+    before = desk().findings
+    file = WaiverFile("w", "", tuple(made))
+    ids = frozenset(policy.id for policy in desk().policies)
+    accepted = Accepted(trusted() if has_trust else None, file=file, settings=held_to, policies=ids)
+    after, records = waived(accepted, before, {}, NOW)
+    assert len(after) == len(before)
+    for one, other in zip(before, after, strict=True):
+        if one.verdict is Verdict.FAIL:
+            assert other.verdict in (Verdict.FAIL, Verdict.WAIVED)
+            assert untouched(one) == untouched(other)
+            assert bool(other.waiver) == (other.verdict is Verdict.WAIVED)
+        else:
+            assert other == one
+    counts, now = Counter(f.verdict for f in before), Counter(f.verdict for f in after)
+    assert now[Verdict.FAIL] + now[Verdict.WAIVED] == counts[Verdict.FAIL]
+    held = {entry.id: entry for entry in made}
+    today = NOW.date()
+    for finding in after:
+        if finding.verdict is Verdict.WAIVED:
+            entry = held[finding.waiver]
+            assert entry.since <= today <= entry.expires
+            assert (entry.expires - entry.since).days <= held_to.longest
+            assert entry.owner.strip().casefold() != entry.approver.strip().casefold()
+            assert entry.accepts is not None
+            assert not {finding.policy_id, finding.policy_id.split("-")[1]} & {
+                *held_to.policies_never
+            }
+    assert len(records) == len(made)
+    assert all(record.status in STATES for record in records)
+    mixed = data.draw(st.permutations(made))
+    again, _ = waived(replace(accepted, file=replace(file, entries=tuple(mixed))), before, {}, NOW)
+    assert [one.verdict for one in again] == [one.verdict for one in after]
+
+
+class Commented(NoTree):
+    """A tree of which something was read."""
+
+    def __init__(self, *sources: Source) -> None:
+        super().__init__()
+        self._found = sources
+
+    def sources(self) -> tuple[Source, ...]:
+        return self._found
+
+
+COMMENTS = st.tuples(
+    st.sampled_from(["#", "//", "/*", " *", "<!--", ";", '"#', "--", ""]),
+    st.sampled_from(["PS-NET-004", "PS-NET-001", "PS-IMG-001", "PS-X-001", "*"]),
+    st.sampled_from(["2026-11-28", "2027-01-31", "2099-01-01", "2026-01-01", "soon"]),
+    st.sampled_from(["because x", "because", "", "because \u202e\x1b[31m */ -->"]),
+).map(lambda parts: f"{parts[0]} policyscan: waive {parts[1]} until {parts[2]} {parts[3]}")
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 200), COMMENTS), max_size=6), st.booleans(), st.booleans())
+def test_comments_waive_failures_alone_and_none_that_a_pull_request_wrote(
+    comments: list[tuple[int, str]], has_trust: bool, trusts_tree: bool
+) -> None:
+    path = next(iter(sorted(DESK.rglob("*.tf"))))
+    name = path.relative_to(DESK).as_posix()
+    lines = path.read_text().splitlines()
+    for number, text in comments:
+        lines[number % len(lines)] += f" {text}"
+    source = Source(name, "\n".join(lines).encode())
+    side = trusted() if has_trust else None
+    after, records = waived(
+        Accepted(side, trusts_tree, tree=Commented(source)), desk().findings, {}, NOW
+    )
+    for one, other in zip(desk().findings, after, strict=True):
+        if one.verdict is not Verdict.FAIL:
+            assert other == one
+        elif other.verdict is Verdict.WAIVED:
+            assert trusts_tree
+            assert not has_trust, "nothing of it is on the trusted side"
+            assert date.fromisoformat(next(r for r in records if r.id == other.waiver).expires)
+
+
+@pytest.mark.parametrize("settings_", ["", "\nwaivers: {inline: false}"])
+def test_a_report_counts_as_many_with_waivers_as_without(settings_: str, tmp_path: Path) -> None:
+    opened = """
+        # policyscan: waive PS-NET-004 until 2026-03-01 because it moves
+        resource "aws_security_group" "open" {
+          ingress {
+            from_port   = 22
+            to_port     = 22
+            protocol    = "tcp"
+            cidr_blocks = ["0.0.0.0/0"]
+          }
+        }
+        """
+    from policyscan.config import parse_configuration
+
+    configuration = parse_configuration("p", f"version: 1{settings_}\n".encode())
+    with_comment = scan_files(tmp_path / "a", {"main.tf": opened}, configuration=configuration)
+    plain: dict[str, Any] = {"main.tf": opened.replace("policyscan:", "note:")}
+    without = scan_files(tmp_path / "b", plain, configuration=configuration)
+    assert sum(with_comment.summary.verdicts.values()) == sum(without.summary.verdicts.values())
+    assert with_comment.summary.verdicts[Verdict.WAIVED] == (0 if settings_ else 1)
+    for entry in with_comment.ledger:
+        assert entry.balanced

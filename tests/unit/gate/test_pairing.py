@@ -1,0 +1,125 @@
+"""Which pair of before is which of now, whatever was read first."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from policyscan.findings.difference import Known
+from policyscan.findings.model import ResourceRef, Severity, Verdict
+from policyscan.gate.pairing import pair
+from policyscan.resources.base import ProofLevel
+
+
+def known(
+    unit: str, address: str, digest: str = "", *, policy: str = "P", kind: str = "K"
+) -> Known:
+    ref = ResourceRef(kind, address, unit, "c", "t", ProofLevel.CONFIGURED, digest=digest)
+    return Known(f"{policy} {unit} {address}", policy, Verdict.FAIL, ref, Severity.HIGH, "m")
+
+
+def paired(before: list[Known], after: list[Known]) -> dict[str, str]:
+    """Addresses of now, each with the one of before."""
+    found = pair(before, after).earlier
+    return {
+        f"{after[now].resource.unit}:{after[now].resource.address}": (
+            f"{before[then].resource.unit}:{before[then].resource.address}"
+        )
+        for now, then in found.items()
+    }
+
+
+CASES: dict[str, tuple[list[Known], list[Known], dict[str, str]]] = {
+    "the same address, whatever it holds": (
+        [known("u", "a", "1"), known("u", "b", "2")],
+        [known("u", "a", "2"), known("u", "b", "1")],
+        {"u:a": "u:a", "u:b": "u:b"},
+    ),
+    "renamed": ([known("u", "a", "1")], [known("u", "b", "1")], {"u:b": "u:a"}),
+    "the one that is still there is not used again": (
+        [known("u", "a", "1")],
+        [known("u", "a", "2"), known("u", "b", "1")],
+        {"u:a": "u:a"},
+    ),
+    "another kind": ([known("u", "a", "1")], [known("u", "b", "1", kind="L")], {}),
+    "without a digest": ([known("u", "a")], [known("u", "b")], {}),
+    "moved rather than renamed": (
+        [known("u", "a", "1"), known("u", "b", "1")],
+        [known("v", "b", "1"), known("v", "c", "1")],
+        {"v:b": "u:b", "v:c": "u:a"},
+    ),
+    "renamed here rather than moved": (
+        [known("u", "a", "1"), known("v", "b", "1")],
+        [known("u", "c", "1")],
+        {"u:c": "u:a"},
+    ),
+    "members of a list": (
+        [known("u", "a[0]", "1"), known("u", "a[1]", "2")],
+        [known("u", "a[0]", "2"), known("u", "a[1]", "3")],
+        {"u:a[0]": "u:a[1]"},
+    ),
+    "a count that was added": (
+        [known("u", "a", "1")],
+        [known("u", "a[0]", "2")],
+        {"u:a[0]": "u:a"},
+    ),
+    "names that end in numbers are names": (
+        [known("u", "a-1", "1"), known("u", "a-2", "2")],
+        [known("u", "a-1", "3"), known("u", "a-2", "1")],
+        {"u:a-1": "u:a-1", "u:a-2": "u:a-2"},
+    ),
+    "stages": (
+        [known("f", "f#stage-1", "1")],
+        [known("f", "f#stage-1", "2"), known("f", "f#stage-2", "1")],
+        {"f:f#stage-2": "f:f#stage-1"},
+    ),
+    "twice at one address": (
+        [known("u", "a", "1"), known("u", "a", "2")],
+        [known("u", "a", "2")],
+        {"u:a": "u:a"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_pairs(case: str) -> None:
+    before, after, expected = CASES[case]
+
+    assert paired(before, after) == expected
+    for seed in range(5):
+        chance = random.Random(seed)
+        shuffled = [chance.sample(side, len(side)) for side in (before, after)]
+        if case != "twice at one address":
+            assert paired(*shuffled) == expected
+
+
+def test_of_two_at_one_address_the_one_that_holds_the_same() -> None:
+    before = [known("u", "a", "1"), known("u", "a", "2")]
+
+    assert pair(before, [known("u", "a", "2")]).earlier == {0: 1}
+
+
+def test_every_policy_goes_with_its_resource() -> None:
+    before = [known("u", "a", "1", policy=name) for name in "PQR"]
+    after = [known("v", "b", "1", policy=name) for name in "RQS"]
+
+    assert pair(before, after).earlier == {0: 2, 1: 1}
+    assert pair(before, after).moved == {"v": {"b": "a"}}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_each_is_used_once(seed: int) -> None:
+    chance = random.Random(seed)
+
+    def side() -> list[Known]:
+        return [
+            known(chance.choice("uv"), f"a{chance.randrange(4)}[{chance.randrange(3)}]", digest)
+            for digest in chance.choices(("1", "2", "3", ""), k=chance.randrange(12))
+        ]
+
+    before, after = side(), side()
+    earlier = pair(before, after).earlier
+
+    assert len({*earlier.values()}) == len(earlier)
+    assert pair(before, before).earlier == {n: n for n in range(len(before))}
