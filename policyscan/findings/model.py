@@ -35,6 +35,8 @@ class Change(StrEnum):
     """It was there and fails now, or its failure is not covered by what failed then."""
     NEWLY_UNKNOWN = "newly_unknown"
     """It was there, and had a verdict."""
+    NARROWED = "narrowed"
+    """It was there and was judged; now the policy is not about it any more."""
     UNCHANGED = "unchanged"
     BETTER = "better"
     """It was there, and failed, or failed with more, or was not known."""

@@ -17,6 +17,7 @@ WORDS: Mapping[Change, str] = {
     Change.NEW: "new",
     Change.WORSE: "worse",
     Change.NEWLY_UNKNOWN: "newly unknown",
+    Change.NARROWED: "no longer judged",
     Change.UNCHANGED: "unchanged",
     Change.BETTER: "better",
     Change.GONE: "gone",
@@ -55,6 +56,7 @@ def counts_of_failures(report: Report) -> str:
     old = sum(failing[change] for change in OLD)
     better = f" ({failing[Change.BETTER]:,} better)" if failing[Change.BETTER] else ""
     unknown = sum(one.change is Change.NEWLY_UNKNOWN for one in report.findings)
+    narrowed = sum(one.change is Change.NARROWED for one in report.findings)
     gone = len(gone_failures(report.difference))
     parts = [
         (failing[Change.NEW], "new"),
@@ -62,6 +64,7 @@ def counts_of_failures(report: Report) -> str:
         (old, f"there before{better}"),
         (mended, "mended"),
         (unknown, "newly unknown"),
+        (narrowed, "no longer judged"),
         (gone, "gone"),
     ]
     return ", ".join(f"{number:,} {word}" for number, word in parts if number) or "no failures"
