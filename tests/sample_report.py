@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.findings import (
+    Change,
     Coverage,
     Criterion,
     Document,

@@ -107,6 +107,8 @@ def _settings(options: argparse.Namespace, output: Output) -> dict[str, object]:
         if output.to_stdout
         else LOG_WIDTH,
         "verbose": options.verbose,
+        "unchanged": options.sarif_unchanged,
+        "runs": options.sarif_runs,
         "changed": getattr(options, "changed", False),
     }
     if options.category:

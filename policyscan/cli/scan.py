@@ -152,6 +152,20 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         help="tells the SARIF runs and the comments of one commit apart",
     )
     parser.add_argument(
+        "--sarif-unchanged",
+        action="store_true",
+        help="SARIF for code scanning has the failures too that a pull request did not make worse",
+    )
+    parser.add_argument(
+        "--sarif-runs",
+        type=int,
+        default=0,
+        choices=range(21),
+        metavar="N",
+        help="always divide its results over so many runs, each of a category of its own (1 to 20; "
+        "default: 1, or 20 for more than 5,000 results)",
+    )
+    parser.add_argument(
         "-v", "--verbose", action="store_true", help="every finding in full on the console"
     )
 
@@ -172,7 +186,7 @@ def _check_sides(options: argparse.Namespace, path: Path | None) -> None:
             raise UsageError(f"--{name} is about files", hint="Name the directory as well.")
     if options.ref and options.staged:
         raise UsageError("--ref and --staged name two things to judge", hint="Leave one out.")
-    if options.changed and not (options.base or options.staged):
+    if options.changed and not (options.base or options.staged or options.baseline):
         raise UsageError("--changed needs something to compare with", hint="Add --base COMMIT.")
 
 
@@ -303,6 +317,7 @@ def _request_by(
         in_force=steering.in_force,
         arguments=options.arguments,
         trigger=start.trigger,
+        repository=start.repository,
         actor=start.actor,
     )
 

@@ -37,7 +37,7 @@ REPORTS: dict[str, Callable[[Path], Report]] = {
     "demo": lambda _: scan_example(),
     "account": lambda _: scan_account(),
     "sample": lambda _: sample_report(),
-    "compared": lambda _: compared_report(),
+    "pull request": lambda _: compared_report(),
     "hostile report": lambda _: hostile_report(),
     "hostile estate": lambda folder: scan_files(write_hostile_estate(folder)),
 }
@@ -93,7 +93,7 @@ def test_junit_holds_every_verdict_and_gap(report: Report) -> None:
 
 
 def test_sarif_holds_the_failures_that_have_a_file_and_counts_the_rest(report: Report) -> None:
-    [run] = json.loads(rendered(report, "sarif"))["runs"]
+    [run] = json.loads(rendered(report, "sarif", unchanged=True))["runs"]
     failures = report.of(Verdict.FAIL)
     declared = {(pair.observed.unit, pair.observed.address) for pair in report.drift}
     worse = [
@@ -310,8 +310,8 @@ def test_every_format_holds_what_is_declared_and_real(report: Report) -> None:
     assert [one_line(path) for path, _ in rows] == [one_line(each.path) for each in told]
     for (_, row), each in zip(rows, told, strict=True):
         cells = [e.text for e in page.elements if row in e.ancestors and e.tag == "td"]
-        for cell, value in zip(cells, (each.declared, each.observed), strict=True):
-            assert one_line(cell) == (one_line(value) or "not there")
+        for shown, value in zip(cells, (each.declared, each.observed), strict=True):
+            assert one_line(shown) == (one_line(value) or "not there")
     doubts = [one_line(e.attributes["data-doubt"]) for e in page.having("data-doubt")]
     assert doubts == [one_line(one.declared.address) for one in report.drift_doubts]
     assert drift_in(rendered(report, "junit")) == pairs

@@ -27,19 +27,20 @@ from tests.hostile_strings import EVERY, HOSTILE
 from tests.html_reader import read_html
 from tests.junit_verdicts import gaps_in, verdicts_in
 from tests.markdown_reader import Rendered, read_markdown
-from tests.sample_report import gated_report
+from tests.sample_report import compared_report
 
 STEERING = re.compile(
     "[^\n\x20-\x7e\u00a0-\U0010ffff]"
     "|[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
 JUNIT = ("junit", "junit-azure", "junit-gitlab")
+REPORT = compared_report()
 every_group = pytest.mark.parametrize("group", HOSTILE)
 
 
 @cache
 def report_with(text: str) -> Report:
-    return attacked(gated_report(), either_side(text))
+    return attacked(REPORT, either_side(text))
 
 
 def rendered(report: Report, format_: str) -> bytes:
