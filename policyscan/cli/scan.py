@@ -186,7 +186,7 @@ def _check_sides(options: argparse.Namespace, path: Path | None) -> None:
             raise UsageError(f"--{name} is about files", hint="Name the directory as well.")
     if options.ref and options.staged:
         raise UsageError("--ref and --staged name two things to judge", hint="Leave one out.")
-    if options.changed and not (options.base or options.staged):
+    if options.changed and not (options.base or options.staged or options.baseline):
         raise UsageError("--changed needs something to compare with", hint="Add --base COMMIT.")
 
 

@@ -31,7 +31,7 @@ class InForce(Struct, frozen=True):
     """A file, or a folder of policies, that steered the gate."""
 
     role: str
-    """`configuration`, `profile`, `policies`, `waivers`, `baseline` or `controls`."""
+    """`configuration`, `profile`, `policies`, `waivers`, `baseline`, `controls` or `CAs`."""
     path: str
     """As it was named."""
     source: str

@@ -95,6 +95,8 @@ def _change(earlier: Known, finding: Finding, facts: Mapping[str, Any]) -> tuple
         return Change.UNCHANGED, ""
     if finding.verdict is Verdict.UNKNOWN:
         return Change.NEWLY_UNKNOWN, _WAS[earlier.verdict]
+    if finding.verdict is Verdict.NOT_APPLICABLE:
+        return Change.NARROWED, _WAS[earlier.verdict]
     is_better = earlier.verdict in (*FAILS, Verdict.UNKNOWN)
     return Change.BETTER if is_better else Change.UNCHANGED, _WAS[earlier.verdict]
 

@@ -40,6 +40,7 @@ def _lines(report: Report, page: Page) -> Iterator[str]:
         ("got worse", _of(report, Change.WORSE, Verdict.FAIL)),
         ("not known any more", _of(report, Change.NEWLY_UNKNOWN, Verdict.UNKNOWN)),
         ("new and not known", _of(report, Change.NEW, Verdict.UNKNOWN)),
+        ("no longer judged", _of(report, Change.NARROWED, Verdict.NOT_APPLICABLE)),
         ("got better", _of(report, Change.BETTER, *Verdict)),
     )
     told = False
@@ -94,10 +95,10 @@ def _line(one: Finding | Gone, page: Page) -> Iterator[str]:
 def _gaps(gaps: Sequence[GapRecord], page: Page) -> Iterator[str]:
     if not gaps:
         return
-    yield page.heading(f"not seen any more: {len(gaps):,}")
+    yield page.heading(f"not seen: {len(gaps):,}")
     for gap in gaps:
-        where = f"{place(gap.location)}: " if gap.location else ""
-        yield from page.wrap(f"{gap.reason.value} {where}{gap.subject}: {gap.message}", 4, 2)
+        where = place(gap.location) if gap.location else gap.subject
+        yield from page.wrap(f"{gap.reason.value} {where}: {gap.message}", 4, 2)
     yield ""
 
 

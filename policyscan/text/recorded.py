@@ -69,7 +69,7 @@ class Recorder:
 
     def read(self, path: str, *, limit: int = MAX_BYTES) -> Source:
         """See `Tree.read`."""
-        self._ask(f"read {limit}", path, lambda tree: tree.read(path, limit=limit).data)
+        self._ask(f"read {limit}", path, lambda tree: _content(tree.read(path, limit=limit)))
         return self._tree.read(path, limit=limit)
 
     def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
@@ -116,6 +116,10 @@ def _answer(tree: Tree, ask: Callable[[Tree], object]) -> object:
         return ask(tree)
     except ReadError as error:
         return _failure(error)
+
+
+def _content(source: Source) -> tuple[str, bytes]:
+    return source.path, source.data
 
 
 def _failure(error: ReadError) -> _Failure:

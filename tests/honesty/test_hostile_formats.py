@@ -34,12 +34,13 @@ STEERING = re.compile(
     "|[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
 JUNIT = ("junit", "junit-azure", "junit-gitlab")
+REPORT = compared_report()
 every_group = pytest.mark.parametrize("group", HOSTILE)
 
 
 @cache
 def report_with(text: str) -> Report:
-    return attacked(compared_report(), either_side(text))
+    return attacked(REPORT, either_side(text))
 
 
 def rendered(report: Report, format_: str) -> bytes:

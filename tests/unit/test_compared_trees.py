@@ -261,7 +261,7 @@ def test_what_the_change_does_not_touch_is_judged_and_not_shown(
     out = tmp_path_factory.mktemp("out")
     reports = []
     for extra in ((), ("--changed",)):
-        arguments = (str(root), "--base", "HEAD~1", *extra)
+        arguments = (str(root), "-v", "--base", "HEAD~1", *extra)
         file = out / f"{len(extra)}.json"
         code, shown = run(capsys, *arguments, "-o", "console", "-o", f"json={file}")
         data = json.loads(file.read_bytes())

@@ -37,6 +37,7 @@ _STATES = {
     Change.NEW: "new",
     Change.WORSE: "updated",
     Change.NEWLY_UNKNOWN: "updated",
+    Change.NARROWED: "updated",
     Change.BETTER: "updated",
     Change.UNCHANGED: "unchanged",
 }

@@ -78,7 +78,7 @@ def test_what_became_of_each(
     assert "it passed" in told["got worse"]
     assert f"{prefix}mended.tf" in told["got better"]
     assert f"{prefix}gone.tf" in told["gone"]
-    assert "unread.tf" in told["not seen any more"]
+    assert "unread.tf" in told["not seen"]
     assert not any("kept" in text for text in told.values())
 
 
