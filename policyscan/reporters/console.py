@@ -101,7 +101,8 @@ def _head(report: Report, page: Page) -> Iterator[str]:
         named = f"rules of {run.trust}, commit {run.trust_commit[:12]}, not of the work tree"
         yield from page.wrap(named, 2, first=0)
     for each in run.in_force:
-        yield from page.wrap(f"in force: {each.role} {each.path} ({each.source})", 2, first=0)
+        if run.trust or each.role not in ("configuration", "controls"):  # they have their own line
+            yield from page.wrap(f"in force: {each.role} {each.path} ({each.source})", 2, first=0)
     if run.controls != "draft":
         named = f"controls {run.controls}, sha256 {run.controls_digest[:12]}"
         yield from page.wrap(named, 2, first=0)
