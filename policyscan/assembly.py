@@ -272,6 +272,7 @@ def _run_record(
         commit=commit,
         dirty=dirty,
         prefix=path_text(prefix),
+        repository=request.repository,
         base=request.base,
         trust=request.trust,
         trust_commit=request.trust_commit,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
-from policyscan.errors import GapReason
+from policyscan.errors import GapReason, ReadError
 from policyscan.evaluate import Evaluation
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.model import Finding, GapRecord, Verdict
@@ -22,7 +22,6 @@ from policyscan.resources.base import Gap, Tally
 from policyscan.resources.masking import mask
 from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
 from policyscan.text.display import path_text
-from policyscan.text.source import Source
 from policyscan.text.tree import Tree
 
 GATE = "gate"
@@ -33,7 +32,11 @@ _OUTCOMES = {
     3: "incomplete: what was not seen or could not be decided may hide a failure",
 }
 _OF_STATEMENTS = (GapReason.UNSUPPORTED, GapReason.NOT_FETCHED)
-"""Gaps that hide what one statement says; others hide the whole document."""
+"""Gaps that hide what one statement names; others hide the whole document."""
+_LINK = "symbolic link"
+_LARGEST = 64_000_000
+_MOST_LOOKS = 8
+"""Documents that are too large to be judged and are looked at to tell whether they changed."""
 
 
 def ledger(
@@ -136,10 +139,10 @@ def gap_records(
         found.append(("run", here, Gap(GapReason.TRUNCATED, here, message)))
     else:
         found += [(e.collector, e.target, _imbalance(e)) for e in entries if not e.balanced]
-    read = {source.path: source for source in tree.sources()}
+    hidden = _Hidden(tree) if request.compares else None
     records = {
         record.fingerprint: record
-        for record in (_record(*origin_and_gap, read) for origin_and_gap in found)
+        for record in (_record(*origin_and_gap, hidden) for origin_and_gap in found)
     }
     return tuple(sorted(records.values(), key=lambda r: (r.collector, r.subject, r.message)))
 
@@ -154,7 +157,7 @@ def _imbalance(entry: LedgerEntry) -> Gap:
     return Gap(GapReason.TRUNCATED, entry.kind, message, hides=(entry.kind,), unit=entry.unit)
 
 
-def _record(collector: str, target: str, gap: Gap, read: Mapping[str, Source]) -> GapRecord:
+def _record(collector: str, target: str, gap: Gap, hidden: _Hidden | None) -> GapRecord:
     subject, message = path_text(gap.subject), path_text(mask(gap.message))
     return GapRecord(
         reason=gap.reason,
@@ -166,20 +169,47 @@ def _record(collector: str, target: str, gap: Gap, read: Mapping[str, Source]) -
         location=location_of(gap.span),
         hides=gap.hides,
         fingerprint=fingerprint(gap.reason.value, collector, subject, message, gap.unit),
-        digest=_hidden(gap, read),
+        digest="" if hidden is None else hidden.digest(gap),
     )
 
 
-def _hidden(gap: Gap, read: Mapping[str, Source]) -> str:
-    """16 hex digits over the text that a gap hides: the statement that is not supported, or else
-    the document; empty if none was read."""
-    source = gap.span.source if gap.span is not None else read.get(gap.subject)
-    if source is None:
-        return ""
-    data = source.data
-    if gap.span is not None and gap.reason in _OF_STATEMENTS:
-        data = mask(gap.span.text).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(data).hexdigest()[:16]
+class _Hidden:
+    """Digests of what gaps hide, by which a gap is the same before and after a change."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._read = {source.path: source for source in tree.sources()}
+        self._problems = {problem.subject: problem.message for problem in tree.problems()}
+        self._looks = _MOST_LOOKS
+
+    def digest(self, gap: Gap) -> str:
+        """16 hex digits over the text that a gap hides: the document that it is about, or else the
+        statement that names what was not seen. Of a link that leads out of the tree, over that it
+        does: what is outside no change touches. Empty if nothing tells."""
+        data = self._text(gap)
+        return "" if data is None else hashlib.sha256(data).hexdigest()[:16]
+
+    def _text(self, gap: Gap) -> bytes | None:
+        if gap.span is not None and gap.reason in _OF_STATEMENTS:
+            words = f"{gap.subject} {gap.message} {gap.span.text}"
+            return mask(words).encode("utf-8", "surrogatepass")
+        source = gap.span.source if gap.span is not None else self._read.get(gap.subject)
+        if source is not None:
+            return source.data
+        problem = self._problems.get(gap.subject, "")
+        if problem.startswith(_LINK):
+            return f"{gap.subject} {problem}".encode("utf-8", "surrogatepass")
+        return self._look(gap.subject) if gap.reason is GapReason.TOO_LARGE else None
+
+    def _look(self, path: str) -> bytes | None:
+        """A document that is too large to be judged; a few of them, up to a limit."""
+        if not self._looks:
+            return None
+        self._looks -= 1
+        try:
+            return self._tree.peek(path, limit=_LARGEST)
+        except ReadError:
+            return None
 
 
 def summary(
@@ -189,6 +219,8 @@ def summary(
     was seen leaves the run incomplete, whatever the reason."""
     counts = Counter(finding.verdict for finding in findings)
     own = [f.verdict for f in findings if f.resource.collector == GATE]
+    if request.select and len(own) == len(findings):  # nothing else was asked for
+        own = []
     judged = counts.total() - counts[Verdict.NOT_APPLICABLE] - len(own)
     blocking = [finding for finding in findings if finding.blocking]
     blocking_gaps = sum(gap.blocking for gap in gaps)

@@ -30,6 +30,7 @@ from policyscan.resources.base import ProofLevel, Tally
 from policyscan.resources.governance import GateFile
 from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.units import set_unit
+from policyscan.scoping import scopes_of
 from policyscan.text.base import Base, commit_of
 from policyscan.text.display import path_text
 from policyscan.text.files import Folder
@@ -73,6 +74,8 @@ def survey(
         sides = _Sides(request, now, progress)
         judged = sides.head(tree)
         before, trusted = _compared(request, sides, judged, base)
+        for side in filter(None, (before, trusted)):
+            judged.evaluation.hold(side.scopes, side.name)
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(request, *judged, before, trusted, now, ended)
         return Survey(report, judged.evaluation.inventory)
@@ -154,6 +157,7 @@ class _Sides:
                 known_of(judged.evaluation, tree),
                 books.gap_records(asked, judged.run, judged.evaluation, entries, tree),
                 why=base.why,
+                scopes=scopes_of(judged.evaluation.inventory.resources),
                 touched=tuple(
                     sorted(
                         path_text(source.path)
@@ -325,6 +329,13 @@ def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
         if name not in places:
             raise UsageError(
                 f"{request.configuration.path}: parameters for {name}, which is no policy",
+                hint="See `policyscan policy list` for all ids.",
+            )
+    for word in request.configuration.waivers.policies_never:
+        if not any(is_selected(name, (word,)) for name in places):
+            raise UsageError(
+                f"{request.configuration.path}: waivers.policies_never names {word}, which is no "
+                "policy and no family",
                 hint="See `policyscan policy list` for all ids.",
             )
     for word in request.select:

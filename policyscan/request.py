@@ -77,6 +77,7 @@ class ScanRequest:
     """Whether what comes of it is stored, to be compared with later."""
     arguments: tuple[str, ...] = ()
     trigger: str = "manual"
+    repository: str = ""
     actor: str = ""
 
     @property

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 
+from policyscan.findings.difference import Scopes
 from policyscan.findings.model import ScopeAnswer
 from policyscan.findings.places import provenance_of
 from policyscan.inventory import Inventory
 from policyscan.inventory.answers import open_answer, weakest
 from policyscan.language import Members, Outcome
-from policyscan.resources.base import Resource
+from policyscan.resources.base import Resource, Step, StepKind
 from policyscan.resources.scope import QUESTIONS, UNCONFIRMED
-from policyscan.values import PartialList, Unknown, Why
+from policyscan.values import PartialList, Unknown, Why, same
 
 
 class Scoping:
@@ -73,6 +74,45 @@ def blinded(resource: Resource, questions: Collection[str]) -> Resource:
             needs = f"the {question} of {resource.address}"
             fields[question] = Unknown(Why.UNDECLARED, needs, question=question)
     return resource.model_copy(update=fields)
+
+
+def scopes_of(resources: Iterable[Resource]) -> Scopes:
+    """The confirmed answers about all of them."""
+    found = {}
+    for one in resources:
+        answers = {
+            question: answer
+            for question, basis in one.scope.items()
+            if basis not in UNCONFIRMED and isinstance(answer := getattr(one, question), str)
+        }
+        if answers:
+            found[one.kind, one.origin.unit, one.stable_address()] = answers
+    return found
+
+
+def as_before(resource: Resource, answers: Mapping[str, str], name: str) -> Resource | None:
+    """The resource with the answers that were known of it on `name`; None if they are its own, on
+    no weaker basis."""
+    changed = {
+        question: answer
+        for question, answer in answers.items()
+        if not same(getattr(resource, question), answer)
+        or resource.scope.get(question) in UNCONFIRMED
+    }
+    if not changed:
+        return None
+    steps = {
+        question: (Step(StepKind.BEFORE, f"{answer} on {name}, which this change takes away"),)
+        for question, answer in changed.items()
+    }
+    bases = dict.fromkeys(changed, "declared")
+    return resource.model_copy(
+        update={
+            **changed,
+            "scope": {**resource.scope, **bases},
+            "chains": {**resource.chains, **steps},
+        }
+    )
 
 
 def blinded_members(members: Members) -> Members:

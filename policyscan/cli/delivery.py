@@ -77,11 +77,10 @@ def _deliver(
 ) -> None:
     for index, (_, reporter, path) in enumerate(parcels):
         try:
-            data = reporter.render(report)
-            if path:
-                write_file(path, data)
+            if path:  # no name for what was rendered: it may be large, and the next one too
+                write_file(path, reporter.render(report))
             else:
-                write_stdout(data)
+                write_stdout(reporter.render(report))
         except PolicyscanError as error:
             failed.append(error)
         except Exception:  # a defect of one reporter
@@ -107,6 +106,8 @@ def _settings(options: argparse.Namespace, output: Output) -> dict[str, object]:
         if output.to_stdout
         else LOG_WIDTH,
         "verbose": options.verbose,
+        "unchanged": options.sarif_unchanged,
+        "runs": options.sarif_runs,
         "changed": getattr(options, "changed", False),
     }
     if options.category:

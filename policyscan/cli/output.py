@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from policyscan.errors import PolicyscanError, UsageError
+from policyscan.text.git import top_of
 from policyscan.text.interrupts import held, listening
 
 STDOUT = "-"
@@ -84,7 +85,7 @@ def check_file(path: Path, scanned: Path | None) -> Path:
     absolute = _absolute(path)
     try:
         if scanned:
-            _refuse_links_of(_repository_of(scanned.resolve()), absolute)
+            _refuse_links_of(top_of(scanned.resolve()), absolute)
         if is_stream(absolute):
             return absolute
         target = absolute.resolve()
@@ -155,12 +156,6 @@ def _parse(value: str) -> Output:
             f"-o {value!r} is not FORMAT or FORMAT=FILE", hint="For example: -o html=report.html"
         )
     return Output(name, path or STDOUT)
-
-
-def _repository_of(tree: Path) -> Path:
-    """The work tree of git around a directory: its author brings all of it. Without one, the
-    directory itself."""
-    return next((each for each in (tree, *tree.parents) if (each / ".git").exists()), tree)
 
 
 def _is_one_file(one: Path, other: Path) -> bool:

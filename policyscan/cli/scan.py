@@ -152,6 +152,20 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         help="tells the SARIF runs and the comments of one commit apart",
     )
     parser.add_argument(
+        "--sarif-unchanged",
+        action="store_true",
+        help="SARIF for code scanning has the failures too that a pull request did not make worse",
+    )
+    parser.add_argument(
+        "--sarif-runs",
+        type=int,
+        default=0,
+        choices=range(21),
+        metavar="N",
+        help="always divide its results over so many runs, each of a category of its own (1 to 20; "
+        "default: 1, or 20 for more than 5,000 results)",
+    )
+    parser.add_argument(
         "-v", "--verbose", action="store_true", help="every finding in full on the console"
     )
 
@@ -303,6 +317,7 @@ def _request_by(
         in_force=steering.in_force,
         arguments=options.arguments,
         trigger=start.trigger,
+        repository=start.repository,
         actor=start.actor,
     )
 

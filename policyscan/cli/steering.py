@@ -58,6 +58,9 @@ class Steering:
             self._note("profile", name)
         for directory in self._options.policies:
             self._note("policies", directory)
+        for target in self.configuration.targets:
+            if target.settings.get("ca_file"):
+                self._note("CAs", str(target.settings["ca_file"]))
         if self.baseline is not None:
             self._note("baseline", self.baseline.name)
         if self.waivers is not None:

@@ -191,7 +191,7 @@ def parse_configuration(name: str, data: bytes, files: Files | None = None) -> C
     def text(key: str) -> str:
         return fields[key].text() if key in fields else ""
 
-    path, targets = _targets(fields.get("targets"))
+    path, targets = _targets(fields.get("targets"), files)
     return Configuration(
         path=name,
         digest=hashlib.sha256(data).hexdigest(),
@@ -383,12 +383,12 @@ def _categories(entry: Entry | None) -> tuple[str, ...]:
     return tuple(item.choice(SOC2_CATEGORIES, "category") for item in entry.items())
 
 
-def _targets(entry: Entry | None) -> tuple[str, tuple[Target, ...]]:
+def _targets(entry: Entry | None, files: Files | None) -> tuple[str, tuple[Target, ...]]:
     if entry is None:
         return "", ()
     from policyscan.config.targets import read_targets  # late: few configurations have any
 
-    return read_targets(entry)
+    return read_targets(entry, files)
 
 
 def _plain_members(entry: Entry | None) -> Mapping[str, object]:

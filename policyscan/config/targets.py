@@ -11,12 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from policyscan.collectors.interface import Target
 from policyscan.errors import UsageError
+from policyscan.text.files import FROM_DISK
 
 if TYPE_CHECKING:
+    from policyscan.text.files import Files
     from policyscan.text.yaml import Entry
 
 REGION = r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}"
@@ -30,8 +35,9 @@ MOST_SECONDS = 3_600
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
 
 
-def read_targets(entry: Entry) -> tuple[str, tuple[Target, ...]]:
-    """The path among the targets, empty without one, and the targets that are no files."""
+def read_targets(entry: Entry, files: Files | None = None) -> tuple[str, tuple[Target, ...]]:
+    """The path among the targets, empty without one, and the targets that are no files; what of
+    `files` is not to be read from disk is read."""
     path = ""
     found: list[Target] = []
     for item in entry.items():
@@ -50,7 +56,23 @@ def read_targets(entry: Entry) -> tuple[str, tuple[Target, ...]]:
             hint = f"Give one of them another name: {sort}: {{name: production}}"
             raise item.error(f"two targets are called {target.name}", hint=hint)
         found.append(target)
-    return path, tuple(found)
+    return path, tuple(found) if files is None else _with_trusted_files(found, files)
+
+
+def _with_trusted_files(targets: list[Target], files: Files) -> tuple[Target, ...]:
+    """The targets, with what their files hold that are not to be read from disk: `ca_pem`. Raises
+    `UsageError`."""
+    found = []
+    for target in targets:
+        name = str(target.settings.get("ca_file") or "")
+        if name and files.source(Path(name)) != FROM_DISK:
+            try:
+                pem = files.read(Path(name)).decode("ascii", "ignore")
+            except OSError as error:
+                raise UsageError(f"{name}: {error.strerror or 'cannot be read'}") from None
+            target = replace(target, settings={**target.settings, "ca_pem": pem})  # noqa: PLW2901
+        found.append(target)
+    return tuple(found)
 
 
 def _target(sort: str, entry: Entry) -> Target:

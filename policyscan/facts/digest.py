@@ -18,6 +18,13 @@ _JOINED = frozenset(
 """Fields that tell of other resources, or that follow from names."""
 _PLACES = frozenset({"address", "program", "script"})
 """Fields that say where something is."""
+_NAMED = {
+    "ApiKey": "name",
+    "DockerfileStage": "name",
+    "IamStatement": "sid",
+    "RotationProcess": "name",
+}
+"""By kind, the field that is its address. The names of others are given to what they make."""
 _BY_TEXT = frozenset({"DockerfileStage", "LoggingConfig", "TlsClientUse"})
 """Kinds whose fields say little of what they are made from: two with the same may be strangers."""
 _LABEL = re.compile(r"(?:.*\.)?((?:data\.)?[a-z0-9]+_[a-z0-9_]+)\.[^.]+")
@@ -31,10 +38,11 @@ def digest_of(resource: Resource, secrets: Collection[str] = ()) -> str:
     """16 hex digits over what it holds, whatever it is called and wherever it is written; `secrets`
     are the texts of it that are secrets, which no digest is made of."""
     show = shown(secrets)
+    left_out = _JOINED | _PLACES | type(resource).HIDDEN | {_NAMED.get(resource.kind, "")}
     held = {
         name: _nameless(whole(getattr(resource, name), show))
         for name, field in sorted(type(resource).model_fields.items())
-        if name not in _JOINED | _PLACES | type(resource).HIDDEN and field.default is not UNASKED
+        if name not in left_out and field.default is not UNASKED
     }
     text = list(_lines(resource, show)) if resource.kind in _BY_TEXT else []
     data = written([resource.kind, held, text]).encode("utf-8", "surrogatepass")

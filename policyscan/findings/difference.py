@@ -50,6 +50,11 @@ class Known(Struct, frozen=True):
         )
 
 
+Scopes = Mapping[tuple[str, str, str], Mapping[str, str]]
+"""By kind, unit and address, the answers to questions of scope that a person, a tag or a connection
+gave: `{"role": "trading"}`."""
+
+
 class Before(Struct, frozen=True):
     """Everything that a run is compared with."""
 
@@ -66,6 +71,8 @@ class Before(Struct, frozen=True):
     """Why it is this commit, in words."""
     touched: tuple[str, ...] = ()
     """The documents of the run that are not there, or not as they are now."""
+    scopes: Scopes = {}
+    """What was known there of the scope of each resource; of a baseline nothing."""
 
 
 class Gone(Struct, frozen=True):

@@ -35,6 +35,8 @@ class Change(StrEnum):
     """It was there and fails now, or its failure is not covered by what failed then."""
     NEWLY_UNKNOWN = "newly_unknown"
     """It was there, and had a verdict."""
+    NARROWED = "narrowed"
+    """It was there and was judged; now the policy is not about it any more."""
     UNCHANGED = "unchanged"
     BETTER = "better"
     """It was there, and failed, or failed with more, or was not known."""
@@ -241,7 +243,7 @@ class GapRecord(Struct, frozen=True):
     blocking_reason: str = ""
     fingerprint: str = ""
     digest: str = ""
-    """Of the text that it hides, as it was read; empty if nothing of it was."""
+    """Of the text that it hides; empty if nothing of that was read, or the run does not compare."""
     change: Change | None = None
     """Since what the run is compared with; None if it is compared with nothing."""
     before: str = ""

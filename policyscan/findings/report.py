@@ -31,7 +31,7 @@ class InForce(Struct, frozen=True):
     """A file, or a folder of policies, that steered the gate."""
 
     role: str
-    """`configuration`, `profile`, `policies`, `waivers`, `baseline` or `controls`."""
+    """`configuration`, `profile`, `policies`, `waivers`, `baseline`, `controls` or `CAs`."""
     path: str
     """As it was named."""
     source: str
@@ -78,6 +78,8 @@ class RunRecord(Struct, frozen=True):
     prefix: str = ""
     """Where the scanned directory lies in its repository: `infra/`; empty at its top. Paths in the
     report are relative to the scanned directory."""
+    repository: str = ""
+    """Its address on the web, as the CI system tells it, without credentials; empty elsewhere."""
 
 
 class Profile(Struct, frozen=True):

@@ -17,7 +17,15 @@ from policyscan.governance.comments import effect_of_lines, waiver_lines
 from policyscan.governance.effects import effect_of
 from policyscan.governance.sides import Version
 from policyscan.request import Collected, ScanRequest
-from policyscan.resources.base import Gap, Origin, ProofLevel, Resource, Tally
+from policyscan.resources.base import (
+    Gap,
+    Origin,
+    ProofLevel,
+    Resource,
+    Step,
+    StepKind,
+    Tally,
+)
 from policyscan.resources.governance import GateFile
 from policyscan.text import git
 from policyscan.text.files import FROM_DISK, SUFFIXES
@@ -156,11 +164,11 @@ class _Comparison:
                 effect = effect_of(steers, old.at(path), new.at(path))
         except ReadError as error:
             state = Unknown(Why.FILE_MISSING, f"{path}, which cannot be read: {error.message}")
+        span = self._span(path)
         return GateFile(
             address=path,
-            origin=Origin(
-                COLLECTOR, self._request.target, ".", self._span(path), ProofLevel.CONFIGURED
-            ),
+            origin=Origin(COLLECTOR, self._request.target, ".", span, ProofLevel.CONFIGURED),
+            chains={"state": (Step(StepKind.COMMIT, effect, span),)} if effect else {},
             path=path,
             steers="waivers" if steers == COMMENTED else steers,
             state=state,

@@ -41,6 +41,17 @@ _FORM_FOLDERS = ("policies", "profiles")
 _ATTRIBUTES = re.compile(rb"^[^#\n]*\s[-!]?(?:filter|ident|working-tree-encoding)\b.*$", re.M)
 _REFERENCE = re.compile(rb"[\w./-]+\.(?:ya?ml|sh|bash|py|mk)\b")
 
+_CALLS = (
+    (("makefile", "gnumakefile"), re.compile(rb"\bmake\b")),
+    (("justfile",), re.compile(rb"\bjust\b")),
+    (("taskfile.yml", "taskfile.yaml"), re.compile(rb"\btask\b")),
+    (("package.json",), re.compile(rb"\b(?:npm|pnpm|yarn)\b")),
+    (("tox.ini",), re.compile(rb"\btox\b")),
+    (("noxfile.py",), re.compile(rb"\bnox\b")),
+    ((".pre-commit-config.yaml", ".pre-commit-config.yml"), re.compile(rb"\bpre-commit\b")),
+)
+"""Files that say what to do, and the word that does it."""
+
 Read = Callable[[str], bytes]
 """The bytes of a file; empty for what cannot be read."""
 
@@ -86,7 +97,11 @@ def _called(
 ) -> list[tuple[str, str]]:
     """What runs the gate by way of another file, and those files: `run: ./gate/check.py`."""
     added = []
+    names = {path.casefold().rpartition("/")[2] for path in found}
+    calls = [call for files, call in _CALLS if names & {*files}]
     for path, text in runners.items():
+        if any(call.search(text) for call in calls):
+            added.append((path, "workflow"))
         for reference in {*_REFERENCE.findall(text)}:
             other = reference.decode("utf-8", "replace").removeprefix("./").lstrip("/")
             if other != path and other in paths:

@@ -40,6 +40,7 @@ def _lines(report: Report, page: Page) -> Iterator[str]:
         ("got worse", _of(report, Change.WORSE, Verdict.FAIL)),
         ("not known any more", _of(report, Change.NEWLY_UNKNOWN, Verdict.UNKNOWN)),
         ("new and not known", _of(report, Change.NEW, Verdict.UNKNOWN)),
+        ("no longer judged", _of(report, Change.NARROWED, Verdict.NOT_APPLICABLE)),
         ("got better", _of(report, Change.BETTER, *Verdict)),
     )
     told = False

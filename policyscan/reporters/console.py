@@ -57,7 +57,7 @@ class ConsoleReporter:
         changed: bool = False,
     ) -> None:
         """`changed` leaves out what the change since the base does not touch, and counts it."""
-        self._page = Page(colour, width, verbose)
+        self._page = Page(colour, width, verbose, changed)
         self._changed = changed
 
     def render(self, report: Report) -> bytes:

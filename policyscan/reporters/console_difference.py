@@ -10,6 +10,7 @@ from policyscan.findings.report import Report
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.difference_words import (
     counts_of_failures,
+    gone_failures,
     gone_heading,
     is_old,
     since,
@@ -30,14 +31,15 @@ def difference_lines(report: Report, page: Page) -> Iterator[str]:
         yield from page.wrap(difference.why, 4, first=2)
     yield from page.wrap(f"failures: {counts_of_failures(report)}", 4, first=2)
     hidden = sum(is_old(one) and not one.blocking for one in report.of(Verdict.FAIL))
-    if hidden and not page.verbose:
+    if hidden and not (page.verbose or page.changed):
         words = f"not listed: {count(hidden, 'failure')} of before (-v lists all)"
         yield from page.wrap(words, 4, first=2)
     if difference.gone:
         yield from page.wrap(gone_heading(difference), 4, first=2)
         limit = None if page.verbose else SHOWN
-        for one in islice(difference.gone, limit):
+        failed = gone_failures(difference)
+        for one in islice(failed, limit):
             yield from page.wrap(f"{one.policy_id} {one.address} in {one.unit}", 6, first=4)
-        if limit is not None and len(difference.gone) > limit:
-            yield f"    and {len(difference.gone) - limit:,} more (-v lists all)"
+        if limit is not None and len(failed) > limit:
+            yield f"    and {len(failed) - limit:,} more (-v lists all)"
     yield ""

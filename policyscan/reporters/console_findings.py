@@ -62,7 +62,7 @@ def place(location: Location | None) -> str:
 
 
 def _is_listed(finding: Finding, page: Page) -> bool:
-    return page.verbose or finding.blocking or not is_old(finding)
+    return page.verbose or page.changed or finding.blocking or not is_old(finding)
 
 
 def _order(finding: Finding) -> tuple[str, bool, bool, int, int, str]:

@@ -28,6 +28,8 @@ class Page:
     colour: bool
     width: int
     verbose: bool
+    changed: bool = False
+    """Only what a change touches is left, so that all of it is listed."""
 
     def paint(self, text: str, *names: str) -> str:
         """`text` in these colours."""

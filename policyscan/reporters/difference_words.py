@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from policyscan.findings.difference import BASELINE, Difference
+from policyscan.findings.difference import BASELINE, Difference, Gone
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.words import count
@@ -17,6 +17,7 @@ WORDS: Mapping[Change, str] = {
     Change.NEW: "new",
     Change.WORSE: "worse",
     Change.NEWLY_UNKNOWN: "newly unknown",
+    Change.NARROWED: "no longer judged",
     Change.UNCHANGED: "unchanged",
     Change.BETTER: "better",
     Change.GONE: "gone",
@@ -55,22 +56,33 @@ def counts_of_failures(report: Report) -> str:
     old = sum(failing[change] for change in OLD)
     better = f" ({failing[Change.BETTER]:,} better)" if failing[Change.BETTER] else ""
     unknown = sum(one.change is Change.NEWLY_UNKNOWN for one in report.findings)
-    gone = len(report.difference.gone)
+    narrowed = sum(one.change is Change.NARROWED for one in report.findings)
+    gone = len(gone_failures(report.difference))
     parts = [
         (failing[Change.NEW], "new"),
         (failing[Change.WORSE], "worse"),
         (old, f"there before{better}"),
         (mended, "mended"),
         (unknown, "newly unknown"),
+        (narrowed, "no longer judged"),
         (gone, "gone"),
     ]
     return ", ".join(f"{number:,} {word}" for number, word in parts if number) or "no failures"
 
 
+def gone_failures(difference: Difference) -> tuple[Gone, ...]:
+    """What failed and is gone; of the rest, the verdict was not known."""
+    return tuple(one for one in difference.gone if one.verdict in FAILS)
+
+
 def gone_heading(difference: Difference) -> str:
-    """`3 that are gone`; of a baseline, what to do about them."""
-    number = len(difference.gone)
-    if difference.kind != BASELINE:
-        return f"{number:,} that {'is' if number == 1 else 'are'} gone"
-    words = count(number, "entry", "entries")
-    return f"{words} of the baseline that nothing matches any more: write it again"
+    """`gone: 1 failure, and 3 verdicts that were not known`; of a baseline, what to do about its
+    entries."""
+    failed = len(gone_failures(difference))
+    if difference.kind == BASELINE:
+        words = count(failed, "entry", "entries")
+        return f"{words} of the baseline that nothing matches any more: write it again"
+    open_ = len(difference.gone) - failed
+    doubts = count(open_, "verdict") + f" that {'was' if open_ == 1 else 'were'} not known"
+    parts = ([count(failed, "failure")] if failed else []) + ([doubts] if open_ else [])
+    return f"gone: {' and '.join(parts)}"

@@ -47,6 +47,7 @@ class StepKind(StrEnum):
     CALL = "call"
     ANSWER = "answer"
     JOIN = "join"
+    BEFORE = "before"
 
 
 class Step(Struct, frozen=True):

@@ -32,6 +32,7 @@ SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.attributesFile=/dev/null",
+    "core.excludesFile=/dev/null",
     "protocol.allow=never",
     "safe.bareRepository=explicit",
     "safe.directory=*",
@@ -291,12 +292,23 @@ def _run(directory: Path, *arguments: str, timeout: float | None = None, index: 
 
 def _command(directory: Path, *arguments: str, index: str = "") -> process.Command:
     settings = [part for setting in SETTINGS for part in ("-c", setting)]
-    where = ["--git-dir=."] if is_bare(directory) else []
-    line = [_executable(), "--no-pager", *where, *settings, *arguments]
-    environment = _environment()
+    top = top_of(directory)
+    environment = _environment(top)
+    where: list[str] = []
+    if is_bare(directory):
+        where = ["--git-dir=."]
+        del environment["GIT_WORK_TREE"]
+    line = [_executable(top), "--no-pager", *where, *settings, *arguments]
     if index:
         environment["GIT_INDEX_FILE"] = index
     return process.Command(line, directory, environment)
+
+
+def top_of(directory: Path) -> Path:
+    """The directory, or the nearest one around it, that holds a `.git`: whoever writes in one part
+    of it may write in all. Without one, the directory itself."""
+    here = directory.absolute()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
 
 
 @cache
@@ -316,8 +328,8 @@ def _is_repository(place: Path) -> bool:
 
 
 @cache
-def _executable() -> str:
-    return process.find_program("git")
+def _executable(top: Path) -> str:
+    return process.find_program("git", avoid=top)
 
 
 ALONE: Mapping[str, str] = {
@@ -333,10 +345,12 @@ ALONE: Mapping[str, str] = {
 """The variables that keep git from the network, from the settings of its user and from writing."""
 
 
-def _environment() -> dict[str, str]:
-    """Nothing of the caller's but the search path: no GIT_DIR, no helper, no personal settings."""
+def _environment(top: Path) -> dict[str, str]:
+    """Nothing of the caller's but the search path: no GIT_DIR, no helper, no personal settings. The
+    work tree is the one we are in, whatever `core.worktree` says."""
     return {
-        "PATH": process.search_path(),
+        "GIT_WORK_TREE": str(top),
+        "PATH": process.search_path(top),
         "HOME": "/nonexistent",
         "LC_ALL": "C",
         **ALONE,

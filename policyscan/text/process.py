@@ -117,19 +117,31 @@ class Conversation:
         self._buffer += chunk
 
 
-def find_program(name: str) -> str:
-    """The absolute path of an installed program. A relative entry of PATH would be looked up in the
-    scanned tree, so there is none. Raises `FileNotFoundError`."""
-    found = shutil.which(name, path=search_path())
+def find_program(name: str, *, avoid: Path | None = None) -> str:
+    """The absolute path of an installed program. Nothing is looked up in the directory to `avoid`,
+    nor by a relative entry of PATH, which would be one of the scanned tree. Raises
+    `FileNotFoundError`."""
+    found = shutil.which(name, path=search_path(avoid))
     if found is None:
         raise FileNotFoundError(f"{name} is not installed")
     return found
 
 
-def search_path() -> str:
-    """PATH without its relative entries."""
-    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
+def search_path(avoid: Path | None = None) -> str:
+    """PATH without its relative entries, and without those in the directory to `avoid`."""
+    folders = map(Path, os.environ.get("PATH", os.defpath).split(os.pathsep))
+    return os.pathsep.join(
+        str(folder)
+        for folder in folders
+        if folder.is_absolute() and not (avoid and _lies_in(folder, avoid))
+    )
+
+
+def _lies_in(folder: Path, directory: Path) -> bool:
+    try:
+        return folder.resolve().is_relative_to(directory.resolve())
+    except (OSError, RuntimeError):  # links in a circle lead nowhere
+        return True
 
 
 def _start(command: Command, stdin: int, stderr: int) -> subprocess.Popen[bytes]:

@@ -37,7 +37,7 @@ REPORTS: dict[str, Callable[[Path], Report]] = {
     "demo": lambda _: scan_example(),
     "account": lambda _: scan_account(),
     "sample": lambda _: sample_report(),
-    "compared": lambda _: compared_report(),
+    "pull request": lambda _: compared_report(),
     "hostile report": lambda _: hostile_report(),
     "hostile estate": lambda folder: scan_files(write_hostile_estate(folder)),
 }

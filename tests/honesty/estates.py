@@ -100,12 +100,45 @@ class Stage:
 
 
 @dataclass
+class ApiKey:
+    """An entry of the register of keys."""
+
+    name: str
+    account: str
+    rights: set[str] = field(default_factory=set)
+    note: str = ""
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        return "key", self.account, tuple(sorted(self.rights))
+
+    def text(self) -> str:
+        rights = ", ".join(sorted({"reading", *self.rights}))
+        lines = [f"  # {self.note}"] if self.note else []
+        return "\n".join(
+            [
+                *lines,
+                f"  - name: {self.name}",
+                "    owner: ana",
+                f"    account: {self.account}",
+                f"    permissions: [{rights}]",
+                "",
+            ]
+        )
+
+
+RIGHTS = ("withdrawals", "internal_transfer", "universal_transfer")
+
+
+@dataclass
 class Estate:
     """Everything that is scanned."""
 
     roots: dict[str, list[Block]]
     images: dict[str, list[Stage]]
     """By directory, the stages of its Dockerfile."""
+    keys: list[ApiKey] = field(default_factory=list)
+    register: str = "keys.yaml"
     broken: set[str] = field(default_factory=set)
     """Files whose text does not parse."""
     noise: int = 0
@@ -121,6 +154,9 @@ class Estate:
                 texts[path] = texts.get(path, "") + block.text()
         for directory, stages in self.images.items():
             texts[f"{directory}/Dockerfile"] = "\n".join(stage.text() for stage in stages)
+        if self.keys:
+            entries = "".join(key.text() for key in self.keys)
+            texts[self.register] = f"version: 1\nkeys:\n{entries}"
         for path in self.broken & set(texts):
             texts[path] += f'\nresource "aws_security_group" "broken" {{\n  name = "{self.noise}\n'
         return dict(texts)
@@ -295,6 +331,27 @@ def add_image(estate: Estate, chance: random.Random) -> None:
         estate.images[target] = [Stage(user=chance.choice(("", "app")))]
 
 
+def edit_key(estate: Estate, chance: random.Random) -> None:
+    name = chance.choice(LABELS)
+    free = name not in {key.name for key in estate.keys}
+    key = chance.choice(estate.keys) if estate.keys else None
+    match chance.randrange(5):
+        case 0 if free:
+            estate.keys.append(ApiKey(name, f"sub-{chance.randrange(3)}"))
+        case 1 if key:
+            estate.keys.remove(key)
+        case 2 if key and free:
+            key.name, key.note = name, f"once {key.name}"
+        case 3 | 4 if key:
+            key.rights ^= {chance.choice(RIGHTS)}
+        case _:
+            chance.shuffle(estate.keys)
+
+
+def move_register(estate: Estate, chance: random.Random) -> None:
+    estate.register = chance.choice(("keys.yaml", "desk/keys.yaml"))
+
+
 def break_file(estate: Estate, chance: random.Random) -> None:
     if found := _some(estate, chance):
         estate.broken.add(f"{found[0]}/{found[1].file}")
@@ -309,7 +366,7 @@ EDITS = (
     add_block, add_block, delete_block, delete_block, add_rule, add_rule, remove_rule, change_rule,
     change_rule, reorder, describe, change_setting, change_setting, rename_block, swap_names,
     move_to_file, move_to_root, rename_root, rewrite_elsewhere, edit_image, edit_image, edit_image,
-    move_image, add_image, break_file, mend_files, mend_files,
+    move_image, add_image, edit_key, edit_key, move_register, break_file, mend_files, mend_files,
 )  # fmt: skip
 
 
@@ -335,6 +392,19 @@ def things(estate: Estate) -> list[Thing]:
     found = [_block(root, block) for root, blocks in estate.roots.items() for block in blocks]
     for directory, stages in estate.images.items():
         found += list(_stages(f"{directory}/Dockerfile", stages))
+    for key in estate.keys:
+        address = f"{estate.register}#{key.name}"
+        faults = frozenset((right, 1) for right in key.rights)
+        found.append(
+            Thing(
+                estate.register,
+                address,
+                (address,),
+                key.content,
+                {"PS-KEY-004": faults},
+                {"PS-KEY-004": bool(faults)},
+            )
+        )
     return found
 
 

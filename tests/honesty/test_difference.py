@@ -25,7 +25,15 @@ from tests.scanning import NOW, write
 EDITED = int(os.environ.get("POLICYSCAN_EDITS", "100"))
 """How many edits are tried in all; campaigns ask for more."""
 SEEDS = 4
-JUDGED = ("PS-NET-004", "PS-NET-012", "PS-TLS-001", "PS-SEC-006", "PS-IMG-001", "PS-IMG-005")
+JUDGED = (
+    "PS-NET-004",
+    "PS-NET-012",
+    "PS-TLS-001",
+    "PS-SEC-006",
+    "PS-IMG-001",
+    "PS-IMG-005",
+    "PS-KEY-004",
+)
 
 
 def scanned(root: Path, estate: Estate, before: Before | None = None) -> Report:

@@ -34,12 +34,13 @@ STEERING = re.compile(
     "|[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
 JUNIT = ("junit", "junit-azure", "junit-gitlab")
+REPORT = compared_report()
 every_group = pytest.mark.parametrize("group", HOSTILE)
 
 
 @cache
 def report_with(text: str) -> Report:
-    return attacked(compared_report(), either_side(text))
+    return attacked(REPORT, either_side(text))
 
 
 def rendered(report: Report, format_: str) -> bytes:
@@ -197,6 +198,14 @@ def test_sarif_is_taken_and_neutral(group: str) -> None:
         assert_no_more(help_of(data), usual, text)
 
 
+@every_group
+def test_the_full_sarif_is_neutral(group: str) -> None:
+    for text in HOSTILE[group]:
+        data = rendered(report_with(text), "sarif-full")
+        for value in all_strings(json.loads(data)):
+            assert not STEERING.search(re.sub("[\t\u2060]", " ", value)), text[:40]
+
+
 def without_line_hashes(sarif: bytes) -> bytes:
     """Without what is not GitHub's hash any more."""
     log = json.loads(sarif)
@@ -271,5 +280,7 @@ def test_csv_calculates_nothing(group: str) -> None:
 
 
 def test_every_format_is_here() -> None:
-    tested = {"json", "console", "annotations", "markdown", "comment", "html", "sarif", "csv"}
-    assert {*tested, *JUNIT, "gitlab-codequality", "gitlab-sast"} == set(FORMATS)
+    tested = {"json", "console", "annotations", "markdown", "comment", "html", "csv"}
+    assert {*tested, *JUNIT, "gitlab-codequality", "gitlab-sast", "sarif", "sarif-full"} == set(
+        FORMATS
+    )

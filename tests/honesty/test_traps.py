@@ -20,9 +20,9 @@ from policyscan.collectors.code.semgrep.engines import find_engines
 from policyscan.findings import Change, Report
 from policyscan.reporters.json_report import load_report
 from tests.honesty.traps import (
+    AT_START,
     BASE,
     FILES,
-    POLICYSCAN_ITSELF,
     TRAPS,
     Setting,
     Trap,
@@ -203,7 +203,7 @@ class Trace:
         self.opened = {match[1] for line in opened if (match := _RESULT.search(line))}
 
 
-def traced(zoo: Zoo, root: Path, *command: str, stdin: str = "") -> Trace:
+def traced(zoo: Zoo, root: Path, *command: str, code: int = 1, stdin: str = "") -> Trace:
     """A run without a network, watched."""
     if shutil.which("strace") is None or shutil.which("unshare") is None:
         pytest.skip("strace and unshare are not installed")
@@ -218,7 +218,7 @@ def traced(zoo: Zoo, root: Path, *command: str, stdin: str = "") -> Trace:
         capture_output=True,
         check=False,
     )
-    assert done.returncode in (0, 1), done.stderr.decode()
+    assert done.returncode == code, done.stderr.decode()
     return Trace(log)
 
 
@@ -231,6 +231,7 @@ SYSTEM = (
     "/etc/ld.so.cache", "/etc/localtime", "/etc/gitconfig", "/dev/null", "/dev/urandom",
     "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/fs/cgroup",
     "/sys/devices/system/cpu", "/usr/local/lib", "/usr/bin", "/usr/libexec",
+    "/etc/ssl", "/etc/locale.alias", "/proc/filesystems",
 )  # fmt: skip
 """What every program of the system reads."""
 
@@ -265,7 +266,7 @@ def assert_clean(trace: Trace, zoo: Zoo, *programs: str) -> None:
 def test_the_trace_sees_what_it_is_to_see(zoo: Zoo) -> None:
     secret = zoo.folder / "outside" / "secret.yml"
     script = f"cat '{secret}'; exec python3 -c 'import socket; socket.socket()'"
-    trace = traced(zoo, zoo.folder, "/bin/sh", "-c", script)
+    trace = traced(zoo, zoo.folder, "/bin/sh", "-c", script, code=0)
     assert {Path(name).name for name in trace.started} >= {"sh", "cat", "python3"}
     assert str(secret) in outside(zoo, trace.opened)
     assert trace.sockets
@@ -275,19 +276,30 @@ def test_each_trap_by_itself(zoo: Zoo) -> None:
     """From inside of each tree; in one process, as whatever is started is started each time."""
     out = zoo.folder / "out" / "each.json"
     lines = "".join(f"{root} {out}\n" for root in zoo.trees.values())
-    trace = traced(zoo, zoo.plain, sys.executable, "-P", "-c", DRIVER, stdin=lines)
+    trace = traced(zoo, zoo.plain, sys.executable, "-P", "-c", DRIVER, code=0, stdin=lines)
     assert_clean(trace, zoo, sys.executable)
 
 
-@pytest.mark.parametrize("base", [(), BASE_REF], ids=["files", "base"])
-@pytest.mark.parametrize("place", ["inside", "outside"])
-@pytest.mark.parametrize("way", ["script", "module"])
+@pytest.mark.parametrize(
+    ("way", "place", "base"),
+    [
+        ("script", "inside", ()),
+        ("script", "inside", BASE_REF),
+        ("script", "inside", ("--trust", "HEAD~1")),
+        ("script", "inside", ("--staged",)),
+        ("script", "outside", (*BASE_REF, "--trust", "HEAD~1")),
+        ("module", "inside", (*BASE_REF, "--trust", "HEAD~1")),
+        ("module", "outside", ()),
+    ],
+)
 def test_all_traps_at_once(way: str, place: str, base: tuple[str, ...], zoo: Zoo) -> None:
     """As processes of their own, so that what is imported is looked for there."""
     command = (PROGRAM,) if way == "script" else MODULE
     cwd, path = (zoo.all, ".") if place == "inside" else (zoo.folder / "home", str(zoo.all))
     out = zoo.folder / "out" / "all.json"
-    trace = traced(zoo, cwd, *command, "scan", path, "-q", "-o", f"json={out}", *base)
+    code = 0 if "--staged" in base else 1  # against HEAD, and all of it is committed
+    words = ("scan", path, "-q", "-o", f"json={out}", *base)
+    trace = traced(zoo, cwd, *command, *words, code=code)
     assert_clean(trace, zoo, command[0])
     found = judged(load_report(out.read_bytes()))
     assert {verdict for (policy, *_), (verdict, _) in found.items() if policy == "PS-NET-004"} >= {
@@ -315,8 +327,9 @@ def test_the_unsafe_way_to_start_is_refused(zoo: Zoo) -> None:
         assert done.returncode == 2
         assert "python -P -m policyscan" in done.stderr
     assert not zoo.fired()
-    for trap in POLICYSCAN_ITSELF:
-        assert run_module(zoo.trees[trap.name], "-P").stdout.startswith("policyscan ")
+    for trap in AT_START:
+        safe = run_module(zoo.trees[trap.name], "-P")
+        assert safe.stdout.startswith("policyscan "), safe.stderr
         assert not zoo.fired()
         run_module(zoo.trees[trap.name])
         assert zoo.fired() == {trap.name}

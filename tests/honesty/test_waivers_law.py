@@ -19,9 +19,10 @@ from policyscan.findings.difference import Before, Known
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.profiles import load_profile
 from policyscan.findings.report import Report
-from policyscan.findings.waivers import Acceptance, WaiverEntry, WaiverFile
+from policyscan.findings.waivers import Acceptance, WaiverEntry, WaiverFile, parse_waivers
 from policyscan.gate.waivers import Accepted, waived
 from policyscan.gate.waivers.candidates import STATES
+from policyscan.gate.waivers.writing import with_waiver
 from policyscan.pipeline import ScanRequest, scan
 from policyscan.text.no_tree import NoTree
 from policyscan.text.source import Source
@@ -196,3 +197,25 @@ def test_a_report_counts_as_many_with_waivers_as_without(settings_: str, tmp_pat
     assert with_comment.summary.verdicts[Verdict.WAIVED] == (0 if settings_ else 1)
     for entry in with_comment.ledger:
         assert entry.balanced
+
+
+@pytest.mark.parametrize("is_many", [False, True])
+def test_every_failure_can_be_accepted_as_it_is(is_many: bool) -> None:
+    """What `policyscan waive` writes holds, for whatever fails in the example."""
+    data = b"version: 1\nwaivers:\n"
+    failing = [one for one in desk().findings if one.verdict is Verdict.FAIL]
+    for number, one in enumerate(failing):
+        entry = WaiverEntry(
+            id=f"W{number}",
+            reason="because",
+            owner="ana",
+            approver="bo",
+            since=NOW.date(),
+            expires=NOW.date() + timedelta(days=30),
+            fingerprint=one.fingerprint,
+            accepts=(Acceptance(one.facts, one.resource.address if is_many else ""),),
+        )
+        data = with_waiver("w", data, entry, one.message)
+    after, records = waived(Accepted(file=parse_waivers("w", data)), desk().findings, {}, NOW)
+    assert not [one for one in after if one.verdict is Verdict.FAIL]
+    assert {record.status for record in records} == {"in force"}

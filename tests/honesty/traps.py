@@ -41,6 +41,8 @@ BASE = {
 PY = "open({fired!r}, 'w').close()\n"
 SH = "#!/bin/sh\n: > '{fired}'\n"
 RUN = "sh -c ': > {fired}'"
+EXT = "ext::touch {fired}"
+"""A remote, for which git knows no quotes."""
 POINTS = "[policyscan.collectors]\nevil = evil:Evil\ncode = evil:Evil\n[policyscan.reporters]\njson = evil:Evil\n"
 
 
@@ -156,7 +158,7 @@ def alternates(root: Path, setting: Setting) -> None:
 
 def promisor(root: Path, setting: Setting) -> None:
     """A partial clone that lacks an object of its base and would fetch it."""
-    git(root, "config", "remote.origin.url", setting.fill(f"ext::{RUN}"))
+    git(root, "config", "remote.origin.url", setting.fill(EXT))
     git(root, "config", "remote.origin.promisor", "true")
     git(root, "config", "remote.origin.partialclonefilter", "blob:none")
     git(root, "config", "extensions.partialClone", "origin")
@@ -312,7 +314,6 @@ OTHER_TOOLS = (
     Trap(
         "policyscan by other names",
         {
-            ".policyscan.yaml": "version: 1\nprofile: advise\n",
             "policyscan.json": "{}\n",
             ".policyscanignore": "*\n",
             ".config/policyscan/policyscan.yaml": "profile: advise\n",
@@ -425,8 +426,6 @@ PYTHON = (
             "encodings/__init__.py",
             "typing.py",
             "datetime.py",
-            "importlib/__init__.py",
-            "warnings.py",
             "readline.py",
         ),
     ),
@@ -482,12 +481,14 @@ PYTHON = (
     ),
 )
 
-POLICYSCAN_ITSELF = (
+AT_START = (
     Trap(
         "a policyscan of its own",
         modules("policyscan/__init__.py", "policyscan/__main__.py", "policyscan/cli/__init__.py"),
     ),
     Trap("a policyscan in one file", modules("policyscan.py")),
+    Trap("a warnings of its own", modules("warnings.py")),
+    Trap("an importlib of its own", modules("importlib/__init__.py", "importlib/machinery.py")),
 )
 """What `python -m policyscan` without `-P` runs, before anything of ours could refuse."""
 
@@ -595,7 +596,7 @@ GIT = (
         settings={
             "core.sshCommand": RUN,
             "core.gitProxy": RUN,
-            "remote.origin.url": "ext::" + RUN,
+            "remote.origin.url": EXT,
             "remote.origin.uploadpack": RUN,
             "uploadpack.packObjectsHook": RUN,
             "core.alternateRefsCommand": RUN,
@@ -631,14 +632,14 @@ GIT = (
     Trap(
         "submodules",
         {
-            ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = ext::'
-            + RUN
+            ".gitmodules": '[submodule "x"]\n\tpath = x\n\turl = '
+            + EXT
             + "\n\tupdate = !"
             + RUN
             + '\n[submodule "../../outside"]\n\tpath = y\n\turl = {url}\n'
         },
         settings={
-            "submodule.x.url": "ext::" + RUN,
+            "submodule.x.url": EXT,
             "submodule.x.active": "true",
             "submodule.recurse": "true",
             "submodule.x.update": "!" + RUN,
@@ -782,7 +783,7 @@ NO_FILES = (
 TRAPS = (
     *OTHER_TOOLS,
     *PYTHON,
-    *POLICYSCAN_ITSELF,
+    *AT_START,
     *PROGRAMS,
     *GIT,
     *CONTENTS,

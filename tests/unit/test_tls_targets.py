@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import certifi
 import pytest
 
 from policyscan.cli import main
+from policyscan.collectors.tls.contexts import trust_of
 from policyscan.config import parse_configuration
 from policyscan.config.targets import endpoint
 from policyscan.errors import FileError, UsageError
@@ -78,3 +82,31 @@ def test_the_setting_of_a_target() -> None:
         "owned": False,
         "ca_file": "ca.pem",
     }
+
+
+def test_cas_of_the_trusted_side_are_not_read_from_disk(tmp_path: Path) -> None:
+    pem = Path(certifi.where()).read_text("ascii", "ignore")
+
+    class Blobs:
+        def read(self, path: Path) -> bytes:
+            if path != Path("ca.pem"):
+                raise FileNotFoundError(2, "no such file in origin/main")
+            return pem.encode()
+
+        def exists(self, path: Path) -> bool:
+            return path == Path("ca.pem")
+
+        def folder(self, path: Path) -> Path:
+            return path
+
+        def source(self, path: Path) -> str:
+            return "disk" if path.is_absolute() else "origin/main"
+
+    text = '{version: 1, targets: [{tls: {endpoints: ["desk.example:443"], ca_file: %s}}]}'
+    (target,) = parse_configuration("p.yaml", (text % "ca.pem").encode(), Blobs()).targets
+    assert trust_of(target.settings).problem == ""
+    assert trust_of({**target.settings, "ca_pem": ""}).problem.endswith("no certificates in PEM")
+    (outside,) = parse_configuration("p.yaml", (text % "/ca.pem").encode(), Blobs()).targets
+    assert "ca_pem" not in outside.settings
+    with pytest.raises(UsageError, match=r"other\.pem: no such file in origin/main"):
+        parse_configuration("p.yaml", (text % "other.pem").encode(), Blobs())

@@ -25,7 +25,7 @@ AT_ONCE = 8
 def ask(target: Target, reading: Reading) -> Iterator[Said]:
     """Every answer of every endpoint, each endpoint once."""
     at = reading.now or datetime.now(UTC)
-    trust = trust_of(str(target.settings.get("ca_file") or ""))
+    trust = trust_of(target.settings)
     offered = probes()
     yield from _missing(target, trust, offered)
     endpoints = dict.fromkeys(

@@ -10,8 +10,10 @@ import ssl
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 VERSIONS: Mapping[str, ssl.TLSVersion] = {
     "1.3": ssl.TLSVersion.TLSv1_3,
@@ -109,26 +111,39 @@ class Trust(Struct, frozen=True):
     ca_file: str = ""
     problem: str = ""
     """Why there are none."""
+    pem: str | None = None
+    """What the file holds, if it was read already and is not to be read from disk."""
+
+    def load(self, context: ssl.SSLContext) -> None:
+        """Lets a client trust these roots. Raises `OSError`, of which `SSLError` is one."""
+        if self.pem is not None:
+            context.load_verify_locations(cadata=self.pem)
+        elif self.ca_file:
+            context.load_verify_locations(cafile=self.ca_file)
+        else:
+            context.load_default_certs()
 
 
-def trust_of(ca_file: str) -> Trust:
-    """The roots of a file, or else those that OpenSSL finds on this machine."""
+def trust_of(settings: Mapping[str, Any]) -> Trust:
+    """The roots of the file that the settings of a target name, or else those that OpenSSL finds
+    on this machine."""
+    ca_file = str(settings.get("ca_file") or "")
     if ca_file:
-        return Trust(f"the CAs in {ca_file}", ca_file, _problem_of(ca_file))
+        trust = Trust(f"the CAs in {ca_file}", ca_file, pem=settings.get("ca_pem"))
+        return replace(trust, problem=_problem_of(trust))
     paths = ssl.get_default_verify_paths()
     if paths.cafile or (paths.capath and any(Path(paths.capath).glob("*.[0-9]"))):
         return Trust(f"the CAs of this system ({paths.cafile or paths.capath})")
     return Trust("the CAs of this system", problem="there is no store of CAs on this system")
 
 
-def _problem_of(ca_file: str) -> str:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+def _problem_of(trust: Trust) -> str:
     try:
-        context.load_verify_locations(cafile=ca_file)
-    except ssl.SSLError:
-        return f"{ca_file} holds no certificates in PEM"
+        trust.load(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    except (ssl.SSLError, ValueError):  # the latter for nothing at all
+        return f"{trust.ca_file} holds no certificates in PEM"
     except OSError as error:
-        return f"{ca_file} cannot be read: {error.strerror}"
+        return f"{trust.ca_file} cannot be read: {error.strerror}"
     return ""
 
 
@@ -138,10 +153,7 @@ def trusting(trust: Trust, version: str, *, strong: bool, in_time: bool) -> ssl.
     context = _verifying(version, _STRONG if strong else _ANY_STRENGTH)
     if not in_time:
         context.verify_flags |= NO_CHECK_TIME
-    if trust.ca_file:
-        context.load_verify_locations(cafile=trust.ca_file)
-    else:
-        context.load_default_certs()
+    trust.load(context)
     return context
 
 

@@ -18,6 +18,6 @@ def examine(target: Target) -> Iterator[tuple[str, str]]:
     for version, context in sorted(probes().items()):
         cannot = isinstance(context, str)
         yield f"TLS {version}", f"missing: {context}" if cannot else f"ok: {ssl.OPENSSL_VERSION}"
-    trust = trust_of(str(target.settings.get("ca_file") or ""))
+    trust = trust_of(target.settings)
     yield "trusted CAs", f"missing: {trust.problem}" if trust.problem else f"ok: {trust.told}"
     yield "certificates", "ok: cryptography" if is_readable_here() else f"missing: {INSTALL}"

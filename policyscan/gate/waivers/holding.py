@@ -49,7 +49,8 @@ def refusal(
 
 def never(policy_id: str, settings: WaiverSettings) -> str:
     """Why failures of a policy are never accepted; empty if they may be."""
-    if {policy_id, family_of(policy_id)}.isdisjoint(settings.policies_never):
+    words = {word.upper() for word in settings.policies_never}
+    if words.isdisjoint((policy_id, family_of(policy_id))):
         return ""
     return f"the configuration lets nobody accept failures of {policy_id}"
 

@@ -4,7 +4,7 @@ its own."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
@@ -109,8 +109,14 @@ class Inline:
         for failure in failures:
             for comment in beside.of(failure.finding):
                 by_comment[comment].append(failure)
+        seen: Counter[str] = Counter()
         for comment in comments:
-            yield self._candidate(comment, by_comment.get(comment, []), names, today)
+            found = self._candidate(comment, by_comment.get(comment, []), names, today)
+            seen[comment.place] += 1
+            if seen[comment.place] > 1:  # of one line
+                named = f"{comment.place}#{seen[comment.place]}"
+                found.waiver = replace(found.waiver, id=named)
+            yield found
 
     def _candidate(
         self, comment: Comment, failures: list[Failure], policies: frozenset[str], today: date

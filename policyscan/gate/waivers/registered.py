@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from policyscan.config.waivers import WaiverSettings
+from policyscan.facts import unwrapped
 from policyscan.findings.difference import Known
 from policyscan.findings.model import Finding
 from policyscan.findings.report import Waiver
@@ -97,7 +98,8 @@ def exceeding(accepted: Mapping[str, Any], facts: Mapping[str, Any], kind: str) 
         for name in facts
         if name not in accepted or what_got_worse({name: accepted[name]}, {name: facts[name]}, kind)
     ]
-    values = {name: accepted[name] for name in fields or accepted if name in accepted}
+    named = [name for name in fields or accepted if name in accepted]
+    values = {name: unwrapped(accepted[name])[1] for name in named}
     text = json.dumps(values, ensure_ascii=False, sort_keys=True)
     return f"{words} (accepted: {mask(shortened(text, _LONGEST)) if values else 'nothing of it'})"
 

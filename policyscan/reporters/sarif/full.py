@@ -7,12 +7,13 @@ show all of that as alerts: `sarif` is for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from policyscan.findings.difference import Gone
 from policyscan.findings.model import Change, Finding, Verdict
-from policyscan.findings.report import Report, Waiver
+from policyscan.findings.report import Report, RunRecord, Waiver
 from policyscan.reporters.sarif.notifications import notifications
 from policyscan.reporters.sarif.places import Artifacts, is_file, plain
 from policyscan.reporters.sarif.results import LEVELS, result
@@ -23,6 +24,7 @@ from policyscan.reporters.sarif.taxa import Taxonomies
 from policyscan.reporters.serving import served
 from policyscan.text.display import one_line
 
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
 _KINDS = {
     Verdict.PASS: "pass",
     Verdict.FAIL: "fail",
@@ -35,6 +37,7 @@ _STATES = {
     Change.NEW: "new",
     Change.WORSE: "updated",
     Change.NEWLY_UNKNOWN: "updated",
+    Change.NARROWED: "updated",
     Change.BETTER: "updated",
     Change.UNCHANGED: "unchanged",
 }
@@ -69,12 +72,25 @@ def _run(report: Report, category: str) -> dict[str, Any]:
         "tool": {"driver": tool},
         "taxonomies": taxonomies.listed(),
         "automationDetails": {"id": identity(category, report.run)},
+        **_provenance(report.run),
         "columnKind": "utf16CodeUnits",
         "invocations": [invocation(report, told)],
         "results": _results(report, artifacts),
         "artifacts": artifacts.listed(all_read=True),  # when the results have been written
         "properties": properties(report),
     }
+
+
+def _provenance(run: RunRecord) -> dict[str, Any]:
+    """Which commit of which repository was read; nothing if either is not known."""
+    if not (run.commit and _ADDRESS.fullmatch(run.repository)):
+        return {}
+    details: dict[str, Any] = {
+        "repositoryUri": run.repository,
+        "revisionId": one_line(run.commit),
+        "properties": {"dirty": run.dirty},
+    }
+    return {"versionControlProvenance": [details]}
 
 
 def _results(report: Report, artifacts: Artifacts) -> Iterator[dict[str, Any]]:

@@ -80,3 +80,32 @@ class Stream:
 )
 def test_colours(terminal: bool, environ: dict[str, str], colour: bool) -> None:
     assert use_colour(Stream(terminal), environ) is colour  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("environ", "repository"),
+    [
+        ({}, ""),
+        (
+            {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r"},
+            "https://github.com/o/r",
+        ),
+        ({"GITHUB_REPOSITORY": "o/r"}, ""),
+        ({"CI_PROJECT_URL": "https://gitlab.example:8443/g/p"}, "https://gitlab.example:8443/g/p"),
+        (
+            {"BUILD_REPOSITORY_URI": "https://org@dev.azure.com/org/p/_git/r"},
+            "https://dev.azure.com/org/p/_git/r",
+        ),
+        (
+            {"GIT_URL": "https://me:token@git.example/r.git?private=1#x"},
+            "https://git.example/r.git",
+        ),
+        ({"GIT_URL": "git@github.com:o/r.git"}, ""),
+        ({"GIT_URL": "https://me:a@b@git.example/r"}, "https://git.example/r"),
+        ({"GIT_URL": "https:///r"}, ""),
+    ],
+)
+def test_where_the_repository_is_without_credentials(
+    environ: dict[str, str], repository: str
+) -> None:
+    assert start_of(environ).repository == repository

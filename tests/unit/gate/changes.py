@@ -39,8 +39,13 @@ SSH, RDP = ingress(22, WORLD), ingress(3389, WORLD)
 def report_of(root: Path, files: Files, before: Before | None = None) -> Report:
     """The report on the files alone, in a directory of their own."""
     root.mkdir(parents=True)
+    return scanned(write(root, files), before)
+
+
+def scanned(root: Path, before: Before | None = None) -> Report:
+    """The report on a directory."""
     request = ScanRequest(
-        path=write(root, files),
+        path=root,
         configuration=Configuration(),
         profile=load_profile("ci", root),
         baseline=before,

@@ -12,11 +12,13 @@ from tests.unit.gate.changes import (
     SSH,
     WORLD,
     Files,
+    before_of,
     compared,
     failures,
     group,
     ingress,
     only,
+    scanned,
 )
 
 POLICY = "PS-NET-004"
@@ -131,6 +133,18 @@ def test_renamed_groups_that_name_each_other_are_still_the_same(tmp_path: Path) 
         ".:aws_security_group.d": Change.UNCHANGED,
     }
     assert found.difference is not None and not found.difference.gone
+
+
+def test_a_key_that_is_called_something_else_is_the_same(tmp_path: Path) -> None:
+    """Of its addresses nothing is known but that they are those of this key."""
+
+    def register(name: str) -> Files:
+        entry = f"{{name: {name}, owner: ana, account: a, ip_restricted: false}}"
+        return {"keys.yaml": f"version: 1\nkeys:\n  - {entry}\n"}
+
+    report = compared(tmp_path, register("dash"), register("board"))
+
+    assert failures(report, "PS-KEY-005") == {"keys.yaml:keys.yaml#board": Change.UNCHANGED}
 
 
 def test_a_violation_that_was_mended_here_and_written_again_there_is_new(tmp_path: Path) -> None:
@@ -257,3 +271,38 @@ def test_a_broken_file_that_moved_is_no_new_gap(tmp_path: Path) -> None:
     assert [(gap.change, gap.before) for gap in report.gaps] == [
         (Change.UNCHANGED, "it was a/x.tf")
     ]
+
+
+def linked(root: Path, *names: str) -> Path:
+    root.mkdir(parents=True)
+    for name in names:
+        (root / name).symlink_to("/etc/hostname")
+    return root
+
+
+def test_a_link_that_leads_out_is_no_new_gap_while_it_is_there(tmp_path: Path) -> None:
+    before = before_of(scanned(linked(tmp_path / "old" / "tree", "a.tf", "b.tf")))
+    report = scanned(linked(tmp_path / "new" / "tree", "a.tf", "c.tf"), before)
+
+    assert {gap.subject: gap.change for gap in report.gaps} == {
+        "a.tf": Change.UNCHANGED,
+        "c.tf": Change.NEW,
+    }
+
+
+def test_a_file_that_is_too_large_is_no_new_gap_while_it_is_the_same(tmp_path: Path) -> None:
+    large, other = b"#" * 6_000_000, b"#" * 5_999_999 + b"x"
+
+    assert gap_change(tmp_path / "1", {BOT: large}, {BOT: large}) == (Change.UNCHANGED, False)
+    assert gap_change(tmp_path / "2", {BOT: large}, {BOT: other}) == (Change.WORSE, True)
+
+
+def test_a_module_that_is_not_here_is_about_its_own_statement(tmp_path: Path) -> None:
+    far = 'module "x" {\n  source = "git::https://git.example/x.git"\n}\n'
+    other: Files = {BOT: far.replace("x.git", "y.git")}
+
+    assert gap_change(tmp_path / "1", {BOT: far}, {BOT: group("b") + far})[0] is Change.UNCHANGED
+    assert gap_change(tmp_path / "2", {BOT: far}, other)[0] in (Change.NEW, Change.WORSE)
+    near: Files = {BOT: far.replace("git::https://git.example/x.git", "./missing")}
+    edited: Files = {BOT: f"# edited\n{near[BOT]!s}"}
+    assert gap_change(tmp_path / "3", near, edited) == (Change.WORSE, True)

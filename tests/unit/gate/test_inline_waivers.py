@@ -191,3 +191,25 @@ def test_a_file_that_is_full_of_them_accepts_a_part(tmp_path: Path) -> None:
     report = scan_waived(tmp_path, {"main.tf": text})
     assert len(report.waivers) == 501
     assert "more than 500 waivers in one document" in report.waivers[-1].because
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"a/other.tf": "locals {}\n"},
+        {"b/main.tf": group("elsewhere", "10.0.0.0/8")},
+        {"Dockerfile": "FROM scratch\n"},
+        {"a/main.tf": "# touched\n" + ACCEPTED},
+        {"bot.py": "import ccxt\n"},
+    ],
+)
+def test_it_holds_whatever_else_changed(change: dict[str, str | bytes], tmp_path: Path) -> None:
+    image = f"# {WAIVER.replace('PS-NET-004', 'PS-IMG-001')}\nFROM debian:12\nRUN a\n"
+    files = {"a/main.tf": ACCEPTED, "b/main.tf": group("far", "10.0.0.0/8"), "c/Dockerfile": image}
+    root = repository(tmp_path / "r", {name: text.encode() for name, text in files.items()})
+    options: dict[str, Any] = {"trust": "HEAD", "trusts_tree": False, "select": ()}
+    for base in ("HEAD", ""):
+        report = scan_waived(root, change, base=base, **options)
+        assert of(report).verdict is Verdict.WAIVED
+        assert {one.status for one in report.waivers} == {"in force"}
+        assert [one.covers for one in report.waivers] == [1, 1]

@@ -150,6 +150,20 @@ def test_frameworks_are_taxonomies_and_rules_are_relevant_to_them() -> None:
     assert outside == {"SOC2:A1.1"}
 
 
+def test_the_commit_and_its_repository_are_its_provenance() -> None:
+    report = sample_report()
+    address = "https://github.com/o/r"
+    known = replace(report, run=replace(report.run, repository=address))
+    [provenance] = run_of(known)["versionControlProvenance"]
+    assert provenance == {
+        "repositoryUri": address, "revisionId": report.run.commit, "properties": {"dirty": True}
+    }  # fmt: skip
+    assert "versionControlProvenance" not in run_of(report)
+    for odd in ("git@github.com:o/r", "https://me:secret@github.com/o/r", "https://h/<x>"):
+        other = replace(report, run=replace(report.run, repository=odd))
+        assert "versionControlProvenance" not in run_of(other)
+
+
 def test_every_gap_and_every_document_is_there_however_many() -> None:
     report = sample_report()
     run = run_of(replace(report, gaps=report.gaps * 700))

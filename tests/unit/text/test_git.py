@@ -125,7 +125,7 @@ def test_silence_ends_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     silent = tmp_path / "git"
     silent.write_text("#!/bin/sh\nexec sleep 60\n")
     silent.chmod(0o755)
-    monkeypatch.setattr(hardened, "_executable", lambda: str(silent))
+    monkeypatch.setattr(hardened, "_executable", lambda _: str(silent))
     monkeypatch.setattr(hardened, "TIMEOUT", 0.1)
     with pytest.raises(ReadError, match="rev-parse failed"):
         hardened.resolve_commit(tmp_path, "HEAD")

@@ -152,6 +152,22 @@ def test_a_program_of_the_current_directory_is_not_found(
         find_program("git")
 
 
+def test_a_program_of_the_scanned_directory_is_not_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also by an absolute entry of PATH, as tools that switch environments add them."""
+    tree = tmp_path / "tree"
+    (tree / "bin").mkdir(parents=True)
+    (tree / "bin" / "git").write_text("#!/bin/sh\n")
+    (tree / "bin" / "git").chmod(0o755)
+    (tmp_path / "alias").symlink_to(tree / "bin")
+    monkeypatch.setenv("PATH", f"{tree}/bin:{tmp_path}/alias")
+    assert find_program("git") == f"{tree}/bin/git"
+    with pytest.raises(FileNotFoundError, match="git is not installed"):
+        find_program("git", avoid=tree)
+    assert process.search_path(tree) == ""
+
+
 def is_gone(noted: Path) -> bool:
     """Whether the process whose number is noted there ends within a moment."""
     number = int(noted.read_text())

@@ -105,7 +105,7 @@ def test_without_git_the_directory_is_walked(
 ) -> None:
     root = repository(tmp_path, {"main.tf": b"", ".gitignore": b"x"})
     write(root, {"x": b""})
-    monkeypatch.setattr("policyscan.text.git._executable", lambda: "/nonexistent/git")
+    monkeypatch.setattr("policyscan.text.git._executable", lambda _: "/nonexistent/git")
     assert DirectoryTree(root).files() == (".gitignore", "main.tf", "x")
 
 

@@ -7,6 +7,8 @@ search path only the one program that semgrep cannot start without.
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import site
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -46,12 +48,17 @@ def workspace(files: Sequence[Given], rules: Sequence[Rule]) -> Iterator[Path]:
         for name in (FOLDER, "home", "programs", "temporary"):
             (folder / name).mkdir(mode=0o700)
         for program in _NEEDED:
-            (folder / "programs" / program).symlink_to(find_program(program))
+            (folder / "programs" / program).symlink_to(_system_program(program))
         (folder / "rules.json").write_text(json.dumps({"rules": list(map(_plain, rules))}))
         for file in files:
             (folder / FOLDER / file.name).write_bytes(file.data)
         with hold.lifted():
             yield folder
+
+
+def _system_program(name: str) -> str:
+    """Where the system keeps it; by PATH, which may lead into the scanned tree, only if nowhere."""
+    return shutil.which(name, path=os.defpath) or find_program(name)
 
 
 def _plain(rule: Rule) -> dict[str, Any]:

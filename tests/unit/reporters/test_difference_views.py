@@ -1,0 +1,97 @@
+"""What became of failures, on the console and in HTML."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from policyscan.findings.difference import BASELINE, Difference
+from policyscan.findings.model import Change
+from policyscan.findings.report import Report
+from policyscan.reporters.console import ConsoleReporter
+from policyscan.reporters.difference_words import WORDS, since
+from policyscan.reporters.html import HtmlReporter
+from tests.unit.gate.changes import RDP, SSH, compared, group, report_of
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    old = {"a.tf": group("kept", SSH) + group("more", SSH), "b.tf": group("gone", SSH) + "x {\n"}
+    new = {"a.tf": group("kept", SSH) + group("more", SSH, RDP), "b.tf": group("new", RDP) + "y {"}
+    return compared(tmp_path_factory.mktemp("trees"), old, new)
+
+
+def console(report: Report, *, verbose: bool = False) -> str:
+    return ConsoleReporter(verbose=verbose).render(report).decode()
+
+
+def test_the_console_lists_what_arose_and_counts_what_was_there(report: Report) -> None:
+    text = console(report)
+
+    assert "change   new\n" in text
+    assert "change   worse: ingress: port 3389 from 0.0.0.0/0 was not there before\n" in text
+    assert "aws_security_group.kept" not in text.partition("since main")[0]
+    assert "since main\n  failures: 1 new, 1 worse, 1 there before, 1 gone\n" in text
+    assert "not listed: 1 failure of before (-v lists all)" in text
+    gone = "gone: 1 failure and 3 verdicts that were not known"
+    assert f"  {gone}\n    PS-NET-004 aws_security_group.gone in .\n\n" in text
+    assert re.search(r"BLOCKS unparseable b\.tf.*; new\n", text.replace("\n    ", " "))
+
+
+def test_the_console_lists_all_if_it_is_asked_to(report: Report) -> None:
+    text = console(report, verbose=True)
+
+    assert "change   unchanged\n" in text
+    assert "not listed" not in text
+
+
+def test_what_arose_comes_first(report: Report) -> None:
+    text = console(report, verbose=True)
+
+    assert text.index("change   worse") < text.index("change   unchanged")
+
+
+def test_without_a_base_nothing_is_said_of_changes(tmp_path: Path) -> None:
+    alone = report_of(tmp_path / "tree", {"a.tf": group("kept", SSH)})
+
+    assert "    change " not in console(alone, verbose=True)
+    assert "since" not in console(alone)
+    page = HtmlReporter().render(alone).decode()
+    assert 'data-change="' not in page
+    assert 'name="change"' not in page
+    assert 'id="difference"' not in page
+
+
+def test_the_page_tells_each_change_and_filters_by_it(report: Report) -> None:
+    page = HtmlReporter().render(report).decode()
+
+    for finding in report.findings:
+        assert re.search(
+            rf'data-fingerprint="{finding.fingerprint}"[^>]*data-change="{finding.change}"', page
+        )
+    assert 'name="change" value="worse"' in page
+    assert '<h2 id="difference-title">Since main</h2>' in page
+    assert "Failures: 1 new, 1 worse, 1 there before, 1 gone." in page
+    assert "worse: ingress: port 3389 from 0.0.0.0/0 was not there before" in page
+    assert page.count("data-gone=") == len(report.difference.gone if report.difference else ()) > 0
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        (Difference("base", "main", "9" * 40, {}), "main (999999999999)"),
+        (Difference("base", "9999999", "9" * 40, {}), "9999999"),
+        (Difference("base", "main", "", {}), "main"),
+        (Difference(BASELINE, "b.json", "", {}), "the baseline b.json"),
+        (Difference(BASELINE, "b.json", "9" * 40, {}), "the baseline b.json (written at 9999"),
+    ],
+)
+def test_what_it_is_compared_with(difference: Difference, words: str) -> None:
+    assert since(difference).startswith(words)
+
+
+def test_every_change_has_a_word() -> None:
+
+    assert {*WORDS} == {*Change}
