@@ -220,7 +220,7 @@ def help_of(sarif: bytes) -> Rendered:
     texts = [rule["help"]["markdown"] for rule in run["tool"]["driver"]["rules"]]
     page = read_markdown("\n\n<hr>\n\n".join(texts).encode())
     for element in list(page.elements):  # policies may have lists and paragraphs
-        if element[0] in ("ul", "ol", "li", "p", "pre"):
+        if element[0] in ("ul", "ol", "li", "p", "pre", "br"):
             del page.elements[element]
     # What links elsewhere is up to a repository; a dollar behind a backslash opens nothing; and
     # this is for GitHub alone.
