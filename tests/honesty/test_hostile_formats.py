@@ -219,8 +219,9 @@ def help_of(sarif: bytes) -> Rendered:
     [run] = json.loads(sarif)["runs"]
     texts = [rule["help"]["markdown"] for rule in run["tool"]["driver"]["rules"]]
     page = read_markdown("\n\n<hr>\n\n".join(texts).encode())
-    for tag in ("ul", "ol", "li", "p", "pre"):  # policies may have lists and paragraphs
-        page.elements.pop((tag,), None)
+    for element in list(page.elements):  # policies may have lists and paragraphs
+        if element[0] in ("ul", "ol", "li", "p", "pre", "br"):
+            del page.elements[element]
     # What links elsewhere is up to a repository; a dollar behind a backslash opens nothing; and
     # this is for GitHub alone.
     fine = ("issue elsewhere", "mathematics", "reference of GitLab")
