@@ -48,8 +48,9 @@ def facts_of(
     facts = {}
     for path, ways in reading.ways.items():
         value = _at(resource, path)
-        if Way.MOST in ways and policy.scope == "each":
-            value = deciding(roots, path, value, resource, given) if is_list(value) else value
+        counted = isinstance(value, Mapping) or (Way.MOST in ways and is_list(value))
+        if counted and policy.scope == "each":
+            value = deciding(roots, path, value, resource, given)
         facts[path] = _wrapped(ways, plain(value, show, reading.parts.get(path, ())))
     if subject.conditional is not None:
         facts[EXISTS] = _wrapped({Way.MOST}, plain(subject.conditional, show))

@@ -70,7 +70,9 @@ class Recorder:
     def read(self, path: str, *, limit: int = MAX_BYTES) -> Source:
         """See `Tree.read`."""
         self._ask(f"read {limit}", path, lambda tree: _content(tree.read(path, limit=limit)))
-        return self._tree.read(path, limit=limit)
+        source = self._tree.read(path, limit=limit)
+        source.is_shared = True
+        return source
 
     def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
         """See `Tree.peek`."""

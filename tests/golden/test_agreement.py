@@ -93,7 +93,7 @@ def test_junit_holds_every_verdict_and_gap(report: Report) -> None:
 
 
 def test_sarif_holds_the_failures_that_have_a_file_and_counts_the_rest(report: Report) -> None:
-    [run] = json.loads(rendered(report, "sarif", unchanged=True))["runs"]
+    [run] = json.loads(rendered(report, "sarif"))["runs"]
     failures = report.of(Verdict.FAIL)
     declared = {(pair.observed.unit, pair.observed.address) for pair in report.drift}
     worse = [

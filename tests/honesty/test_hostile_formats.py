@@ -198,6 +198,14 @@ def test_sarif_is_taken_and_neutral(group: str) -> None:
         assert_no_more(help_of(data), usual, text)
 
 
+@every_group
+def test_the_full_sarif_is_neutral(group: str) -> None:
+    for text in HOSTILE[group]:
+        data = rendered(report_with(text), "sarif-full")
+        for value in all_strings(json.loads(data)):
+            assert not STEERING.search(re.sub("[\t\u2060]", " ", value)), text[:40]
+
+
 def without_line_hashes(sarif: bytes) -> bytes:
     """Without what is not GitHub's hash any more."""
     log = json.loads(sarif)
@@ -272,5 +280,7 @@ def test_csv_calculates_nothing(group: str) -> None:
 
 
 def test_every_format_is_here() -> None:
-    tested = {"json", "console", "annotations", "markdown", "comment", "html", "sarif", "csv"}
-    assert {*tested, *JUNIT, "gitlab-codequality", "gitlab-sast"} == set(FORMATS)
+    tested = {"json", "console", "annotations", "markdown", "comment", "html", "csv"}
+    assert {*tested, *JUNIT, "gitlab-codequality", "gitlab-sast", "sarif", "sarif-full"} == set(
+        FORMATS
+    )
