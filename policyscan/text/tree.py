@@ -188,6 +188,13 @@ class DirectoryTree(ListedTree):
         except ReadError:
             return frozenset(), frozenset(), ()
 
+    def nested(self) -> frozenset[str]:
+        """What git lists and is no file here: a submodule, or another repository; empty outside of
+        git."""
+        found = self._listing
+        read = {*found.files, *found.links, *(problem.subject for problem in found.problems)}
+        return frozenset(path.rstrip("/") for path in self._known[0] - read)
+
     @cached_property
     def _ways(self) -> set[str]:
         """The directories on the way to what git ignores."""
@@ -299,8 +306,12 @@ class GitTree(ListedTree):
 
     def holds(self, path: str, oid: str) -> bool:
         """Whether it is known without reading that the file at `path` is the blob of this id."""
+        return self.oid(path) == oid
+
+    def oid(self, path: str) -> str:
+        """The id of the blob that is the file at `path`; empty if there is no such file."""
         entry = self._entries.get(self._real(path))
-        return entry is not None and entry.oid == oid and entry.mode not in (SYMLINK, SUBMODULE)
+        return "" if entry is None or entry.mode in (SYMLINK, SUBMODULE) else entry.oid
 
     def _resolved(self, ref: str) -> str:
         return git.resolve_commit(self.repository, ref)

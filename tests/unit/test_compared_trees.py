@@ -139,7 +139,7 @@ def test_a_shared_run_says_what_two_runs_say(
     commit(root, files)
     shared = judge(root, base="HEAD~1")
     alone = judge(root)
-    monkeypatch.setattr("policyscan.pipeline.Memory.recall", lambda *_: None)
+    monkeypatch.setattr("policyscan.collecting.Memory.recall", lambda *_: None)
     apart = judge(root, base="HEAD~1")
     assert shared.findings == apart.findings
     assert shared.gaps == apart.gaps
