@@ -36,6 +36,10 @@ def call(source: str, *more: str) -> str:
     return "\n".join(['module "m" {', f'  source = "{source}"', *more, "}", ""])
 
 
+def variable(value: str) -> str:
+    return f'variable "c" {{\n  default = "{value}"\n}}\n'
+
+
 def waiver(**selector: str) -> str:
     chosen = "".join(f"    {key}: {json.dumps(value)}\n" for key, value in selector.items())
     return (
@@ -114,9 +118,9 @@ CALLED = {
         ("prod:web",),
     ),
     "with other values": Case(
-        {"prod/main.tf": BACKEND + 'variable "c" {\n  default = "10.0.0.0/8"\n}\n' + group("web", "${var.c}")},
+        {"prod/main.tf": BACKEND + variable("10.0.0.0/8") + group("web", "${var.c}")},
         {
-            "prod/main.tf": BACKEND + f'variable "c" {{\n  default = "{OPEN}"\n}}\n' + group("web", "${var.c}"),
+            "prod/main.tf": BACKEND + variable(OPEN) + group("web", "${var.c}"),
             "x/main.tf": call("../prod", 'c = "10.0.0.0/8"'),
         },
         ("prod:web",),
