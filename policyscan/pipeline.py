@@ -157,6 +157,7 @@ class _Sides:
                 known_of(judged.evaluation, tree),
                 books.gap_records(asked, judged.run, judged.evaluation, entries, tree),
                 why=base.why,
+                tip=base.tip,
                 scopes=scopes_of(judged.evaluation.inventory.resources),
                 touched=tuple(
                     sorted(
