@@ -267,3 +267,57 @@ OLD = {
 @pytest.mark.parametrize("name", OLD)
 def test_what_the_base_got_rid_of_does_not_come_back_as_moved(name: str, tmp_path: Path) -> None:
     assert_blocks(tmp_path, OLD[name])
+
+
+SECRET = """
+resource "aws_secretsmanager_secret" "key" {{
+  name  = "desk/a"{more}
+  tags  = {{ {tags} }}
+}}
+resource "aws_secretsmanager_secret_rotation" "key" {{
+  secret_id           = aws_secretsmanager_secret.key{index}.id
+  rotation_lambda_arn = "arn:aws:lambda:eu-west-1:111122223333:function:rotate"
+  rotation_rules {{
+    automatically_after_days = {days}
+  }}
+}}
+"""
+
+
+def secret(days: int, tier: str = "", *, counted: bool = False) -> str:
+    tags = {"policyscan:purpose": "exchange_api_key", "policyscan:tier": tier} if tier else {}
+    pairs = ", ".join(f'"{key}" = "{value}"' for key, value in tags.items())
+    more, index = ("\n  count = 1", "[0]") if counted else ("", "")
+    return SECRET.format(days=days, tags=pairs, more=more, index=index)
+
+
+SCOPE = {
+    "less at risk, and rotated less": Case(
+        {"a/main.tf": secret(7, "high")}, {"a/main.tf": secret(60, "low")}, ("a:key",)
+    ),
+    "less at risk, and it failed before": Case(
+        {"a/main.tf": secret(60, "high")}, {"a/main.tf": secret(85, "low")}, ("a:key",)
+    ),
+    "less at risk, and in a list of one": Case(
+        {"a/main.tf": secret(7, "high")},
+        {"a/main.tf": secret(60, "low", counted=True)},
+        ("a:key[0]",),
+    ),
+    "nobody says what it is for": Case(
+        {"a/main.tf": secret(7, "high")}, {"a/main.tf": secret(60)}, ("a:key",)
+    ),
+    "less at risk, and as it was": Case(
+        {"a/main.tf": secret(7, "high")}, {"a/main.tf": secret(7, "low")}
+    ),
+    "less at risk, and it fails as before": Case(
+        {"a/main.tf": secret(60, "high")}, {"a/main.tf": secret(60, "low")}
+    ),
+    "more at risk, and rotated more": Case(
+        {"a/main.tf": secret(60, "low")}, {"a/main.tf": secret(7, "high")}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCOPE)
+def test_another_answer_to_what_a_thing_is_for_excuses_nothing(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, SCOPE[name])
