@@ -14,7 +14,7 @@ from msgspec.structs import replace as before_with
 
 from policyscan import books
 from policyscan.assembly import assemble, known_of
-from policyscan.collecting import Memory, collect_files, collect_live
+from policyscan.collecting import Memory, collect_files, collect_live, note_lost
 from policyscan.data import policies_directory
 from policyscan.errors import PolicyError, UsageError
 from policyscan.evaluate import Evaluation, Judging
@@ -114,6 +114,8 @@ class _Sides:
         self._head: _Judged | None = None
         self._brought: tuple[Collected, ...] = ()
         """What the collectors brought from the head."""
+        self.earlier: Run | None = None
+        """Of the last commit that the head was compared with."""
 
     def head(self, tree: Tree) -> _Judged:
         """Collects, joins and judges. An interrupt ends the stage that it meets, and is noted."""
@@ -146,7 +148,7 @@ class _Sides:
             memory.recalled.clear()
             with listening():
                 collect_files(run, tree, asked, self._now, self._progress, recall=memory)
-            judged = self._judge(asked, run, tree)
+            judged, self.earlier = self._judge(asked, run, tree), run
             if judged.run.interrupted:
                 raise KeyboardInterrupt
             entries = books.ledger(asked, judged.run, judged.evaluation, tree)
@@ -217,6 +219,8 @@ def _compared(
         return None, None
     try:
         before = sides.before(tree, base) if base is not None else _listed(request)
+        if sides.earlier is not None:
+            note_lost(run, tree, sides.earlier)
         if not request.trust or request.path is None:
             return before, None
         commit = request.trust_commit or commit_of(request.path, request.trust)

@@ -60,7 +60,7 @@ class Case(Struct, frozen=True):
     later: Files | None = None
     """What the base branch holds by now, if it went on since."""
     do: Callable[[Path], None] | None = None
-    """What is done besides, before the request is committed."""
+    """What is staged besides, for a commit of its own."""
     gaps: tuple[str, ...] = ()
     """What blocks because it cannot be looked at."""
     select: str = ""
@@ -82,9 +82,10 @@ def judged(root: Path, case: Case) -> tuple[int, dict[str, Any]]:
     git(root, "update-ref", "refs/remotes/origin/main", "HEAD")
     git(root, "checkout", "-q", "-b", "pr")
     put(root, case.head)
+    commit(root)
     if case.do is not None:
         case.do(root)
-    commit(root)
+        git(root, "commit", "-q", "-m", "more")
     if case.later is not None:
         git(root, "checkout", "-q", "main")
         put(root, case.later)
@@ -321,3 +322,45 @@ SCOPE = {
 @pytest.mark.parametrize("name", SCOPE)
 def test_another_answer_to_what_a_thing_is_for_excuses_nothing(name: str, tmp_path: Path) -> None:
     assert_blocks(tmp_path, SCOPE[name])
+
+
+def nested(path: str, *, here: bool = False) -> Callable[[Path], None]:
+    """A submodule in the place of a directory, as a checkout without submodules has it."""
+
+    def do(root: Path) -> None:
+        place = root / path
+        place.mkdir()
+        git(place, "init", "-q", "-b", "main")
+        write(place, {"main.tf": group("inside")})
+        commit(place)
+        git(root, "add", "-f", path)
+        if not here:
+            shutil.rmtree(place)
+            place.mkdir()
+
+    return do
+
+
+def linked(path: str, target: str) -> Callable[[Path], None]:
+    def do(root: Path) -> None:
+        (root / path).symlink_to(target)
+        git(root, "add", path)
+
+    return do
+
+
+WEB = {"infra/main.tf": group("web", "10.0.0.0/8"), "infra/x/Dockerfile": "FROM scratch\nUSER 7\n"}
+SHUT = {
+    "submodule": Case(WEB, {}, do=nested("infra"), gaps=("infra", "infra")),
+    "submodule that is here": Case(WEB, {}, ("infra:inside",), do=nested("infra", here=True)),
+    "link out of the tree": Case(WEB, {}, do=linked("infra", "/etc"), gaps=("infra", "infra")),
+    "link to nothing": Case(WEB, {}, do=linked("infra", "../x"), gaps=("infra", "infra")),
+    "a new submodule beside": Case(WEB, WEB, do=nested("other")),
+    "a new link beside": Case(WEB, WEB, do=linked("other", "/etc")),
+    "deleted": Case(WEB, {}),
+}
+
+
+@pytest.mark.parametrize("name", SHUT)
+def test_what_was_looked_at_and_cannot_be_any_more_blocks(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, SHUT[name])
