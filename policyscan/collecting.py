@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -25,6 +26,7 @@ from policyscan.plugins import load_collectors, load_live_collector
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.units import GLOBAL, set_unit
+from policyscan.text.listing import NESTED, parents
 from policyscan.text.recorded import Recorder
 from policyscan.text.tree import GitTree, Tree
 
@@ -180,6 +182,21 @@ def _seen(part: Collected) -> dict[tuple[str, str, str], bool]:
 
 def _may_hide(gap: Gap, kind: str, unit: str) -> bool:
     return kind in (gap.hides or (kind,)) and gap.unit in ("", unit, set_unit(unit))
+
+
+def note_lost(run: Run, tree: Tree, earlier: Run) -> None:
+    """Adds a gap for each directory of which the collectors read something in an earlier tree, and
+    that none can look into now: a link that leads out, or a submodule, took its place."""
+    shut = {problem.subject: problem.message for problem in tree.problems()}
+    shut |= {subject: reason for subject, reason, _ in tree.excluded() if reason == NESTED}
+    for part in earlier.collected if shut else ():
+        found = Counter(folder for path in part.paths for folder in parents(path) if folder in shut)
+        gaps = [
+            Gap(GapReason.UNREADABLE, folder, f"{shut[folder]}, and {count} files were read here")
+            for folder, count in sorted(found.items())
+        ]
+        if gaps:
+            run.collected.append(Collected(part.collector, part.kinds, [], gaps=gaps))
 
 
 # -- files -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from policyscan.assembly import assemble
+from policyscan.collecting import note_lost
 from policyscan.findings.difference import Before
 from policyscan.findings.report import Report
 from policyscan.inventory import Inventory
@@ -81,6 +82,8 @@ def _compared(
         return None, None
     try:
         before = sides.before(tree, base) if base is not None else _listed(request)
+        if sides.earlier is not None:
+            note_lost(run, tree, sides.earlier)
         if not request.trust or request.path is None:
             return before, None
         commit = request.trust_commit or commit_of(request.path, request.trust)

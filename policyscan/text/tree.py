@@ -18,6 +18,7 @@ from typing import Protocol
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
 from policyscan.text.listing import (
+    NESTED,
     NOT_REGULAR,
     Listing,
     Walk,
@@ -32,11 +33,9 @@ from policyscan.text.source import Source
 MAX_BYTES = 10_000_000
 """Files above this are `too_large` unless a reader asks for less."""
 
-HEAD_BYTES = 512
-CHUNK = 1 << 18
+HEAD_BYTES, CHUNK = 512, 1 << 18
 
-SYMLINK = "120000"
-SUBMODULE = "160000"
+SYMLINK, SUBMODULE = "120000", "160000"
 """Modes of entries in a git tree."""
 
 IGNORED = "ignored by git"
@@ -208,8 +207,9 @@ class DirectoryTree(ListedTree):
         walk.run()
         for path in sorted({*sparse}.difference(walk.files)):
             walk.problems.append(ReadError(GapReason.NOT_FETCHED, path, SPARSE))
-        excluded = tuple((path, IGNORED, 1) for path in sorted(ignored))
-        return classify(walk.files, walk.links, walk.problems, excluded)
+        excluded = [(path, IGNORED, 1) for path in sorted(ignored)]
+        excluded += [(path, NESTED, 1) for path in walk.untouched() if (self.root / path).is_dir()]
+        return classify(walk.files, walk.links, walk.problems, tuple(excluded))
 
     def listdir(self, path: str) -> tuple[str, ...]:
         """See `Tree.listdir`."""
@@ -330,7 +330,7 @@ class GitTree(ListedTree):
             [entry.path for entry in found if entry.mode.startswith("100")],
             {entry.path: self._target(entry) for entry in found if entry.mode == SYMLINK},
             self._unsettled(),
-            tuple((entry.path, "submodule", 1) for entry in found if entry.mode == SUBMODULE),
+            tuple((entry.path, NESTED, 1) for entry in found if entry.mode == SUBMODULE),
         )
 
     @cached_property
