@@ -79,7 +79,9 @@ class Sides:
     def before(self, head: Tree, base: Base) -> Before:
         """Another commit of what `head` is a tree of. An interrupt goes through: a part of a commit
         is nothing to compare with."""
-        asked = replace(self._request, targets=(), answers={}, ref=base.commit, staged=False)
+        asked = replace(
+            self._request, targets=(), answers={}, ref=base.commit, staged=False, is_kept=True
+        )
         self._progress(f"reading {base.name}")
         if not base.commit:
             return Before("base", base.name, "", (), (), why=base.why)

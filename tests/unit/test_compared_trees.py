@@ -219,6 +219,21 @@ def test_what_is_staged_is_judged_and_nothing_else(root: Path) -> None:
     assert report.difference.name == "HEAD"
 
 
+def test_what_is_staged_does_not_answer_for_what_was_there(root: Path) -> None:
+    """Neither for what could not be read before, nor for what has another place now."""
+    broken = "version: 1\nkeys: !x\n"
+    committed(root)
+    commit(root, {"keys.yaml": broken, "old/open.tf": group("old")})
+    write(root, {"new.tf": group("new"), "elsewhere/open.tf": group("old")})
+    (root / "old" / "open.tf").unlink()
+    git(root, "add", "-A")
+    report = judge(root, staged=True)
+    assert {gap.change for gap in report.gaps} == {Change.UNCHANGED}
+    assert {one.resource.address for one in report.findings if one.blocking} == {
+        "aws_security_group.new"
+    }
+
+
 def test_the_first_commit(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     write(tmp_path, {"a.tf": group("a")})
