@@ -29,10 +29,11 @@ from policyscan.resources.base import (
 from policyscan.resources.governance import GateFile
 from policyscan.text import git
 from policyscan.text.files import FROM_DISK, SUFFIXES
+from policyscan.text.git_tree import GitTree
 from policyscan.text.listing import folders_of
 from policyscan.text.repositories import placed
 from policyscan.text.source import Span
-from policyscan.text.tree import IGNORED, DirectoryTree, GitTree, Tree
+from policyscan.text.tree import IGNORED, DirectoryTree, Tree
 from policyscan.values import Unknown, Why
 
 COLLECTOR = "gate"

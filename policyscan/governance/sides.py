@@ -10,7 +10,8 @@ from pathlib import Path
 from policyscan.errors import ReadError
 from policyscan.governance import names
 from policyscan.text import git
-from policyscan.text.tree import GitTree, Tree
+from policyscan.text.git_tree import GitTree
+from policyscan.text.tree import Tree
 
 MAX_BYTES = 1_000_000
 _LINK = b"\0link to "

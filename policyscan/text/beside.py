@@ -15,8 +15,9 @@ from pathlib import Path
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
+from policyscan.text.git_tree import SUBMODULE, SYMLINK, GitTree
 from policyscan.text.source import Source
-from policyscan.text.tree import MAX_BYTES, SUBMODULE, SYMLINK, DirectoryTree, GitTree, ListedTree
+from policyscan.text.tree import MAX_BYTES, DirectoryTree, ListedTree
 
 _POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _MOST_POINTER = 1024

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from policyscan.errors import ReadError
 from policyscan.text.files import FROM_DISK, SUFFIXES, Disk, Folder, StoredFile, StoredFolder
+from policyscan.text.git_tree import GitTree
 from policyscan.text.repositories import placed
-from policyscan.text.tree import GitTree
 
 MAX_BYTES = 200_000_000
 """The largest file that steers the tool, a baseline; readers of others take less."""
