@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from policyscan.errors import ReadError, UsageError
 from policyscan.request import ScanRequest
 from policyscan.text import git
-from policyscan.text.no_tree import NoTree
 from policyscan.text.tree import DirectoryTree, ListedTree, Tree
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ def base_commit(request: ScanRequest) -> Base | None:
 def head_tree(request: ScanRequest) -> Tree:
     """The files on disk, or those of a commit or of the index if one is named."""
     if request.path is None:
+        from policyscan.text.no_tree import NoTree
+
         return NoTree()
     if not request.path.is_dir():
         raise UsageError(
