@@ -47,11 +47,11 @@ def head_tree(request: ScanRequest) -> Tree:
 
         return GitTree(request.path, commit_of(request.path, request.ref))
     if not request.staged:
-        return DirectoryTree(request.path)
+        return DirectoryTree(request.path, keeps=request.has_base)
     from policyscan.text.beside import IndexTree
 
     try:
-        return IndexTree(DirectoryTree(request.path), request.index)
+        return IndexTree(DirectoryTree(request.path, keeps=True), request.index)
     except ReadError as error:
         raise UsageError(
             f"nothing is staged in {request.path}: {error}", hint="It is in no git repository."

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.governance import names
-from policyscan.governance.comments import effect_of_lines, waiver_lines
+from policyscan.governance.comments import effect_of_lines, lines_of, waiver_lines
 from policyscan.governance.effects import effect_of
 from policyscan.governance.sides import Version, Versions
 from policyscan.request import Collected, ScanRequest
@@ -107,7 +107,7 @@ class _Comparison:
                     found[inside] = role
         found |= dict.fromkeys(self._hiding(), "ignore")
         for source in self._tree.sources():
-            if waiver_lines(source.data):
+            if lines_of(source):
                 found.setdefault(f"{self._prefix}{source.path}", COMMENTED)
         return found
 

@@ -132,6 +132,8 @@ class BesideTree(SharingTree):
         """The blob of the entry as git would have written it, if `data` is what git wrote for the
         one in the index. Line ends that are not committed are no change: git writes them as it is
         set up, and takes them back."""
+        if entry.size > _MOST_POINTER and b"\r\n" not in data:  # neither a pointer nor converted
+            return None
         staged = self._index.get(path)
         if staged is None or self._size(entry) > MAX_BYTES:
             return None

@@ -31,6 +31,9 @@ from policyscan.text.source import Source
 MAX_BYTES = 10_000_000
 """Files above this are `too_large` unless a reader asks for less."""
 
+MOST_KEPT = 32_000_000
+"""Bytes of files that are kept for a second look."""
+
 HEAD_BYTES = 512
 CHUNK = 1 << 18
 
@@ -157,9 +160,13 @@ class DirectoryTree(ListedTree):
     """A directory. In a git work tree its files are those that git tracks or would add; elsewhere
     all. Nothing outside it is opened, whatever links say and however the tree changes meanwhile."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, keeps: bool = False) -> None:
+        """With `keeps`, files that are looked at are kept, up to a limit: they will be looked at
+        again, for another commit."""
         super().__init__()
         self.root = root
+        self._kept: dict[str, bytes] = {}
+        self._room = MOST_KEPT if keeps else 0
 
     def ignores(self, path: str) -> bool:
         """Whether git ignores what is at `path`, or it is a directory on the way to such; what git
@@ -240,6 +247,15 @@ class DirectoryTree(ListedTree):
         """Nothing is held open between reads."""
 
     def _load(self, path: str, limit: int) -> bytes:
+        data = self._kept.get(path)
+        if data is None or len(data) > limit:
+            data = self._loaded(path, limit)
+            if len(data) <= self._room and path not in self._kept:
+                self._room -= len(data)
+                self._kept[path] = data
+        return data
+
+    def _loaded(self, path: str, limit: int) -> bytes:
         with self._file(path) as descriptor:
             size = os.fstat(descriptor).st_size
             if size > limit:
