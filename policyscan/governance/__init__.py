@@ -13,7 +13,7 @@ from pathlib import Path
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.governance import names
-from policyscan.governance.comments import effect_of_lines, waiver_lines
+from policyscan.governance.comments import effect_of_lines, lines_of, waiver_lines
 from policyscan.governance.effects import effect_of
 from policyscan.governance.sides import Version, Versions
 from policyscan.request import Collected, ScanRequest
@@ -29,10 +29,11 @@ from policyscan.resources.base import (
 from policyscan.resources.governance import GateFile
 from policyscan.text import git
 from policyscan.text.files import FROM_DISK, SUFFIXES
-from policyscan.text.listing import folders_of
+from policyscan.text.git_tree import GitTree
+from policyscan.text.listing import NESTED, folders_of
 from policyscan.text.repositories import placed
 from policyscan.text.source import Span
-from policyscan.text.tree import IGNORED, DirectoryTree, GitTree, Tree
+from policyscan.text.tree import IGNORED, DirectoryTree, Tree
 from policyscan.values import Unknown, Why
 
 COLLECTOR = "gate"
@@ -106,7 +107,7 @@ class _Comparison:
                     found[inside] = role
         found |= dict.fromkeys(self._hiding(), "ignore")
         for source in self._tree.sources():
-            if waiver_lines(source.data):
+            if lines_of(source):
                 found.setdefault(f"{self._prefix}{source.path}", COMMENTED)
         return found
 
@@ -145,7 +146,7 @@ class _Comparison:
         """Those of the judged side: on disk a submodule looks like a directory."""
         tree = self._new.tree
         if isinstance(tree, GitTree):
-            yield from (path for path, reason, _ in tree.excluded() if reason == "submodule")
+            yield from (path for path, reason, _ in tree.excluded() if reason == NESTED)
         elif isinstance(tree, DirectoryTree) and tree.nested() and not self._request.counterpart:
             for entry in git.entries(self._top, "HEAD"):
                 if entry.mode == "160000":

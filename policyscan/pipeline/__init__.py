@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -17,8 +17,10 @@ from policyscan.findings.report import Report
 from policyscan.inventory import Inventory
 from policyscan.pipeline.sides import Judged, Sides
 from policyscan.request import ScanRequest
-from policyscan.text.base import Base, commit_of
 from policyscan.trees import base_commit, head_tree
+
+if TYPE_CHECKING:
+    from policyscan.text.base import Base
 
 __all__ = ["ScanRequest", "Survey", "scan", "survey"]
 
@@ -86,6 +88,8 @@ def _compared(
             note_lost(run, tree, sides.earlier)
         if not request.trust or request.path is None:
             return before, None
+        from policyscan.text.base import Base, commit_of  # late: most runs trust no other side
+
         commit = request.trust_commit or commit_of(request.path, request.trust)
         if before is not None and before.commit == commit:
             return before, before

@@ -19,15 +19,14 @@ from policyscan.pipeline.in_force import InForce, in_force, judging, needed_kind
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Tally
 from policyscan.scoping import scopes_of
-from policyscan.text.base import Base
 from policyscan.text.display import path_text
 from policyscan.text.interrupts import listening
-from policyscan.text.recorded import holds
 from policyscan.text.tree import Tree
 from policyscan.trees import earlier_tree
 
 if TYPE_CHECKING:
     from policyscan.governance import Versions
+    from policyscan.text.base import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,8 @@ class Sides:
     def before(self, head: Tree, base: Base) -> Before:
         """Another commit of what `head` is a tree of. An interrupt goes through: a part of a commit
         is nothing to compare with."""
+        from policyscan.text.recorded import holds  # late: most runs compare nothing
+
         asked = replace(
             self._request, targets=(), answers={}, ref=base.commit, staged=False, is_kept=True
         )
