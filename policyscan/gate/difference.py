@@ -13,6 +13,7 @@ from policyscan.facts.plain import NEEDS, REF, written
 from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.gate.gaps import compared_gaps
+from policyscan.gate.knowing import Resources, known_pairs, more_besides
 from policyscan.gate.pairing import Pairing, pair
 from policyscan.gate.worse import covers, what_got_worse
 from policyscan.resources.base import ProofLevel
@@ -32,15 +33,16 @@ def compared(
     before: Before,
     findings: Sequence[Finding],
     gaps: Sequence[GapRecord],
+    resources: Resources | None = None,
     tip: Before | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[GapRecord, ...], Difference]:
     """Findings and gaps with their changes, in order, and the difference as a whole. `tip` is
     where the branch of `before` has gone since, if that is known."""
-    now = [Known.of(finding) for finding in findings]
+    now = known_pairs(findings, resources or {})
     pairing = pair(before.pairs, now)
     without = _without(tip, now)
     told = tuple(
-        _told(before, pairing, place, finding, without.get(place, ""))
+        _told(before, pairing, place, finding, now[place], without.get(place, ""))
         for place, finding in enumerate(findings)
     )
     gone = tuple(map(_gone, _left(before, pairing, findings)))
@@ -69,7 +71,9 @@ def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iter
             yield each
 
 
-def _told(before: Before, pairing: Pairing, place: int, finding: Finding, without: str) -> Finding:
+def _told(
+    before: Before, pairing: Pairing, place: int, finding: Finding, now: Known, without: str
+) -> Finding:
     """The finding with its change. A commit says nothing of what runs, and a baseline lists
     failures alone: of a pair that it does not list and that does not fail, it says nothing. What
     moved is new if the branch `without` it got rid of it since: to merge would bring it back."""
@@ -81,6 +85,8 @@ def _told(before: Before, pairing: Pairing, place: int, finding: Finding, withou
     moved = pairing.moved.get(finding.resource.unit)
     facts = _renamed(finding.facts, moved) if moved else finding.facts
     change, was = _change(earlier, finding, facts)
+    if change in (Change.UNCHANGED, Change.BETTER) and (more := more_besides(earlier, now)):
+        change, was = Change.WORSE, more
     moved_from = _from(earlier, finding)
     if moved_from and without and finding.verdict in FAILS:
         change, was = Change.NEW, f"{without} does not have it any more"

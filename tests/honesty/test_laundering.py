@@ -364,3 +364,66 @@ SHUT = {
 @pytest.mark.parametrize("name", SHUT)
 def test_what_was_looked_at_and_cannot_be_any_more_blocks(name: str, tmp_path: Path) -> None:
     assert_blocks(tmp_path, SHUT[name])
+
+
+IMAGE = "FROM python:3.12-slim@sha256:" + "a" * 64
+ONE, OTHER = "sk_live_9999999999jtT1zdp7dcAAABBBCC", "sk_live_51HqLyjWDarjtT1zdp7dcXXYYZZW"
+
+
+def image(key: str, *more: str) -> str:
+    return "\n".join([IMAGE, *more, f"ENV  API_KEY={key}", "USER 7", ""])
+
+
+def stored(value: str, name: str = "key") -> str:
+    return (
+        f'resource "aws_secretsmanager_secret" "{name}" {{\n  name = "desk/a"\n}}\n'
+        'resource "aws_secretsmanager_secret_version" "v" {\n'
+        f"  secret_id     = aws_secretsmanager_secret.{name}.id\n  secret_string = {value}\n}}\n"
+    )
+
+
+def function(value: str, *more: str) -> str:
+    return "\n".join([
+        'resource "aws_lambda_function" "f" {', '  function_name = "f"', "  environment {",
+        "    variables = {", f'      API_KEY = "{value}"', *more, "    }", "  }", "}", "",
+    ])  # fmt: skip
+
+
+SECRETS = {
+    "in a layer": Case({"Dockerfile": image(ONE)}, {"Dockerfile": image(OTHER)}, ("stage-1",)),
+    "in place of a made-up one": Case(
+        {"Dockerfile": image("changeme")}, {"Dockerfile": image(ONE)}, ("stage-1",)
+    ),
+    "in a layer, elsewhere": Case(
+        {"Dockerfile": image(ONE)}, {"bot/Dockerfile": image(OTHER)}, ("stage-1",)
+    ),
+    "in a secret": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": stored(f'"{OTHER}"')}, ("key",)
+    ),
+    "in an environment": Case(
+        {"a/main.tf": function(ONE)}, {"a/main.tf": function(OTHER)}, ("f",)
+    ),
+    "the same in a layer": Case(
+        {"Dockerfile": image(ONE)}, {"Dockerfile": image(ONE, "RUN ls", "ENV X=1")}
+    ),
+    "the same in a layer, elsewhere": Case(
+        {"Dockerfile": image(ONE)}, {"bot/Dockerfile": image(ONE)}
+    ),
+    "the same in a secret of another name": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": stored(f'  "{ONE}"', "keys")}
+    ),
+    "the same in an environment": Case(
+        {"a/main.tf": function(ONE)}, {"a/main.tf": function(ONE, "Q = 1", "HOME = aws_x.y.id")}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_another_secret_is_another_failure(name: str, tmp_path: Path) -> None:
+    case = SECRETS[name]
+    _, report = judged(tmp_path / "repo", case)
+    found = {place.partition(":")[2].rpartition("#")[2] for place in blocking(report)}
+    assert found == set(case.blocks)
+    text = json.dumps(report)
+    assert ONE not in text
+    assert OTHER not in text
