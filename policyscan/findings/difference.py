@@ -34,6 +34,8 @@ class Known(Struct, frozen=True):
     location: Location | None = None
     comments: tuple[str, ...] = ()
     """The waivers in comments that are about it, as they read."""
+    environment: str = ""
+    """That the resource is in, if that is known."""
     secrets: frozenset[str] = frozenset()
     """Of a failure about secrets, which they are, in a form that means something in this run
     alone."""

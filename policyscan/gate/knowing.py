@@ -23,6 +23,9 @@ def known_pairs(findings: Iterable[Finding], resources: Resources) -> tuple[Know
 def _known(finding: Finding, resources: Resources) -> Known:
     ref, pair = finding.resource, Known.of(finding)
     resource = resources.get((ref.kind, ref.unit, ref.address))
+    environment = getattr(resource, "environment", "")
+    if isinstance(environment, str) and environment:
+        pair = replace(pair, environment=environment)
     if resource is None or finding.verdict not in (Verdict.FAIL, Verdict.WAIVED):
         return pair
     if FIELDS.get(ref.kind) in finding.facts:

@@ -427,3 +427,29 @@ def test_another_secret_is_another_failure(name: str, tmp_path: Path) -> None:
     text = json.dumps(report)
     assert ONE not in text
     assert OTHER not in text
+
+
+ELSEWHERE = {
+    "from staging to production": Case(
+        {"staging/main.tf": group("jump"), "production/main.tf": group("web", "10.0.0.0/8")},
+        {"production/main.tf": group("web", "10.0.0.0/8") + group("jump")},
+        ("production:jump",),
+    ),
+    "from staging to production, under another name": Case(
+        {"staging/main.tf": group("jump")}, {"prod/main.tf": group("front")}, ("prod:front",)
+    ),
+    "within production": Case(
+        {"envs/prod/main.tf": group("jump")}, {"production/main.tf": group("jump")}
+    ),
+    "to where nothing tells": Case(
+        {"envs/prod/main.tf": group("jump")}, {"infra/main.tf": group("jump")}
+    ),
+    "from where nothing tells": Case(
+        {"infra/main.tf": group("jump")}, {"envs/prod/main.tf": group("jump")}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_the_same_in_another_environment_is_new(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, ELSEWHERE[name])
