@@ -453,3 +453,44 @@ ELSEWHERE = {
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_the_same_in_another_environment_is_new(name: str, tmp_path: Path) -> None:
     assert_blocks(tmp_path, ELSEWHERE[name])
+
+
+ROLE = """
+resource "aws_iam_role" "{name}" {{
+  assume_role_policy = jsonencode({{
+    Statement = [{{
+      Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ Service = "ec2.amazonaws.com" }}
+    }}]
+  }})
+}}
+"""
+ADMIN = """
+resource "aws_iam_role_policy" "{name}" {{
+  role   = aws_iam_role.{role}.id
+  policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "*", Resource = "*" }}] }})
+}}
+"""
+
+
+def rights(role: str, name: str = "all", roles: tuple[str, ...] = ("backup", "public")) -> Files:
+    made = "".join(ROLE.format(name=each) for each in roles)
+    return {"a/main.tf": made + ADMIN.format(name=name, role=role)}
+
+
+GIVEN = {
+    "to another role": Case(rights("backup"), rights("public"), ("a:all#statement-1",)),
+    "to another role, in a policy of another name": Case(
+        rights("backup"), rights("public", "more"), ("a:more#statement-1",)
+    ),
+    "to a role that is called something else": Case(
+        rights("backup", roles=("backup",)), rights("archive", roles=("archive",))
+    ),
+    "to the same role, in a policy of another name": Case(
+        rights("backup"), rights("backup", "more")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_rights_that_somebody_else_gets_are_new(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, GIVEN[name])

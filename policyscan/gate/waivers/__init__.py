@@ -18,7 +18,7 @@ from policyscan.findings.difference import Before, Known
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Waiver
 from policyscan.findings.waivers import WaiverFile
-from policyscan.gate.knowing import Resources, known_pairs, more_besides
+from policyscan.gate.knowing import Resources, known_pairs, more_besides, named
 from policyscan.gate.pairing import pair
 from policyscan.gate.waivers.candidates import STATES, Candidate
 from policyscan.gate.waivers.comments import Comment, comments_of
@@ -94,11 +94,11 @@ def _failures(
         pairs = trusted.pairs
         now = known_pairs(findings, resources)
         earlier = pair(pairs, now).earlier
-    failures = []
+    failures, there = [], named(pairs)
     for place, finding in enumerate(findings):
         if finding.verdict is Verdict.FAIL:
             was = pairs[earlier[place]] if place in earlier else None
-            more = more_besides(was, now[place]) if was is not None else ""
+            more = more_besides(was, now[place], there) if was is not None else ""
             failures.append(Failure(place, finding, was, more))
     staying = [pairs[place] for place in sorted(earlier.values())]
     return failures, [one for one in staying if one.verdict in (Verdict.FAIL, Verdict.WAIVED)]
