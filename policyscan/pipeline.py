@@ -14,7 +14,7 @@ from msgspec.structs import replace as before_with
 
 from policyscan import books
 from policyscan.assembly import assemble, known_of
-from policyscan.collecting import Memory, collect_files, collect_live, note_lost
+from policyscan.collecting import Memory, collect_files, collect_live, note_lost, note_unmade
 from policyscan.data import policies_directory
 from policyscan.errors import PolicyError, UsageError
 from policyscan.evaluate import Evaluation, Judging
@@ -221,6 +221,7 @@ def _compared(
         before = sides.before(tree, base) if base is not None else _listed(request)
         if sides.earlier is not None:
             note_lost(run, tree, sides.earlier)
+            note_unmade(run, sides.earlier)
         if not request.trust or request.path is None:
             return before, None
         commit = request.trust_commit or commit_of(request.path, request.trust)

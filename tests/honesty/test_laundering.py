@@ -359,6 +359,37 @@ SHUT = {
     "a new link beside": Case(WEB, WEB, do=linked("other", "/etc")),
     "deleted": Case(WEB, {}),
 }
+MADE = {"prod/main.tf": group("web", "10.0.0.0/8")}
+UNMADE = {
+    "called with no instance": Case(
+        MADE,
+        {"prod/main.tf": group("web"), "x/main.tf": call("../prod", "count = 0")},
+        gaps=("prod",),
+    ),
+    "called by one that nothing calls with an instance": Case(
+        MADE,
+        {
+            "prod/main.tf": group("web"),
+            "x/main.tf": call("./y", "for_each = {}"),
+            "x/y/main.tf": call("../../prod"),
+        },
+        gaps=("prod",),
+    ),
+    "called": Case(MADE, {**MADE, "x/main.tf": call("../prod")}),
+    "called by two": Case(
+        MADE, {**MADE, "x/main.tf": call("../prod"), "y/main.tf": call("../prod")}
+    ),
+    "empty now": Case(MADE, {"prod/main.tf": "locals {}"}),
+    "a module that was none": Case(
+        {"x/main.tf": call("../prod", "count = 0"), **MADE},
+        {"x/main.tf": call("../prod", "count = 0"), "prod/main.tf": group("web")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNMADE)
+def test_a_root_that_nothing_is_made_of_any_more_blocks(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, UNMADE[name])
 
 
 @pytest.mark.parametrize("name", SHUT)
