@@ -82,9 +82,9 @@ class _Beside(Struct, frozen=True):
     """By the place of a pair that the branch has no more, or never had, the name of the branch: to
     merge it where it moved to would bring back what others got rid of."""
 
-    def told(self, place: int, earlier: Known, moved_from: str) -> tuple[Change, str] | None:
+    def told(self, place: int, earlier: Known) -> tuple[Change, str] | None:
         """What became of a failure of before, and how it was, in words; None if no more of it."""
-        if moved_from and place in self.without:
+        if place in self.without and _where(earlier) != _where(self.now[place]):
             return Change.NEW, f"{self.without[place]} does not have it any more"
         more = more_besides(earlier, self.now[place], self.there)
         return (Change.WORSE, more) if more else None
@@ -105,7 +105,7 @@ def _told(
     change, was = _change(earlier, finding, facts)
     moved_from = _from(earlier, finding)
     if finding.verdict in FAILS and change in (Change.UNCHANGED, Change.BETTER):
-        change, was = beside.told(place, earlier, moved_from) or (change, was)
+        change, was = beside.told(place, earlier) or (change, was)
     return replace(finding, change=change, before="; ".join(filter(None, (moved_from, was))))
 
 
@@ -115,6 +115,10 @@ def _without(tip: Before | None, now: Sequence[Known]) -> Mapping[int, str]:
         return {}
     found = pair(tip.pairs, now).earlier
     return {place: tip.name for place in range(len(now)) if place not in found}
+
+
+def _where(one: Known) -> tuple[str, str, str]:
+    return one.resource.unit, one.resource.address, one.location.path if one.location else ""
 
 
 def _from(earlier: Known, finding: Finding) -> str:

@@ -249,6 +249,21 @@ OLD = {
         ("a:new",),
         later={"a/web.tf": group("web", "10.0.0.0/8")},
     ),
+    "it is gone on the base, and here in another file": Case(
+        {"a/main.tf": group("old") + group("web", "10.0.0.0/8")},
+        {"a/main.tf": group("web", "10.0.0.0/8"), "a/x.tf": group("old")},
+        ("a:old",),
+        later={"a/main.tf": group("web", "10.0.0.0/8")},
+    ),
+    "in another file here, and still there": Case(
+        {"a/main.tf": group("old") + group("web", "10.0.0.0/8")},
+        {"a/main.tf": group("web", "10.0.0.0/8"), "a/x.tf": group("old")},
+        later={"a/main.tf": group("old") + group("web", "10.0.0.0/8"), "b/x.tf": "locals {}"},
+    ),
+    "gone on the base, untouched here": Case(
+        {"a/main.tf": group("old")}, {"a/main.tf": group("old"), "b/x.tf": "locals {}"},
+        later={},
+    ),
     "untouched here": Case(
         {"a/main.tf": group("old")},
         {"a/main.tf": group("old"), "c/main.tf": group("c", "10.0.0.0/8")},
