@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from policyscan.resources.base import Resource
+from policyscan.resources.secret_values import secret_texts
 from policyscan.text.source import Span
 from policyscan.values import PartialList
 
@@ -26,11 +27,16 @@ _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 def secrets_of(resource: Resource) -> frozenset[str]:
     """One digest for each text in which a secret is written out, the same for the same text in one
     run. What a variable brings from elsewhere is not among them."""
-    texts = sorted({*_texts(resource)})
-    return frozenset(
-        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=_key()).hexdigest()
-        for text in texts
-    )
+    return frozenset(map(_digest, _texts(resource)))
+
+
+def hidden_of(resource: Resource) -> frozenset[str]:
+    """The same of the values of a resource that are masked for what brings them."""
+    return frozenset(map(_digest, secret_texts(resource)))
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=_key()).hexdigest()
 
 
 @cache

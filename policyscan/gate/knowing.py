@@ -7,11 +7,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from policyscan.facts.secrets import FIELDS, secrets_of
+from policyscan.facts.plain import written
+from policyscan.facts.secrets import FIELDS, hidden_of, secrets_of
 from policyscan.findings.difference import Known
 from policyscan.findings.model import Finding, Verdict
 from policyscan.resources.base import Resource
-from policyscan.resources.masking import mask
+from policyscan.resources.masking import HIDDEN, mask
 from policyscan.values import Ref, opened
 
 Resources = Mapping[tuple[str, str, str], Resource]
@@ -35,6 +36,8 @@ def _known(finding: Finding, resources: Resources) -> Known:
         return pair
     if FIELDS.get(ref.kind) in finding.facts:
         pair = replace(pair, secrets=secrets_of(resource))
+    if HIDDEN in written(finding.facts):  # two texts may look the same
+        pair = replace(pair, secrets=pair.secrets | hidden_of(resource))
     return pair
 
 
@@ -63,5 +66,5 @@ def more_besides(earlier: Known, now: Known, there: Collection[tuple[str, str]])
         if len(now.holders) > len(earlier.holders) or given:
             return f"it is given to {mask(', '.join(given or others))} now"
     if earlier.secrets and now.secrets - earlier.secrets:
-        return "another secret is written there"
+        return "another secret, or another value that is hidden, is there"
     return ""

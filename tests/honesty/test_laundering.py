@@ -475,6 +475,22 @@ def test_another_secret_is_another_failure(name: str, tmp_path: Path) -> None:
     assert OTHER not in text
 
 
+def hidden(value: str, name: str = "db_password") -> Files:
+    made = variable(value).replace('"c"', f'"{name}"')
+    return {"a/main.tf": made + group("x", f"${{var.{name}}}")}
+
+
+HIDDEN = {
+    "a wider one": Case(hidden("100.0.0.0/7"), hidden("128.0.0.0/1"), ("a:x",)),
+    "the same": Case(hidden("100.0.0.0/7"), hidden("100.0.0.0/7", "api_key")),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_is_masked_is_told_apart(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, HIDDEN[name])
+
+
 ELSEWHERE = {
     "from staging to production": Case(
         {"staging/main.tf": group("jump"), "production/main.tf": group("web", "10.0.0.0/8")},
