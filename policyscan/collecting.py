@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import partial
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.interface import (
@@ -212,6 +213,29 @@ def note_lost(run: Run, tree: Tree, earlier: Run) -> None:
         ]
         if gaps:
             run.collected.append(Collected(part.collector, part.kinds, [], gaps=gaps))
+
+
+def note_unmade(run: Run, earlier: Run) -> None:
+    """Adds a gap for each root of an earlier tree that is a module now of which nothing is made: it
+    is called, and with no instance."""
+    units = {unit for part in run.collected for unit in part.units}
+    here = {dirname(path) or "." for part in run.collected for path in part.paths}
+    made = {folder for folder, _ in _folders(run)}
+    for part in earlier.collected:
+        for unit in sorted(here.intersection(part.units) - units - made):
+            count = sum(found == (unit, part.collector) for found in _folders(earlier))
+            message = f"a root of {count} resources that is only called now, with no instance"
+            if count:
+                gaps = [Gap(GapReason.UNREADABLE, unit, message, unit=unit)]
+                run.collected.append(Collected(part.collector, part.kinds, [], gaps=gaps))
+
+
+def _folders(run: Run) -> Iterator[tuple[str, str]]:
+    """The directory in which each resource is written, and who read it."""
+    for resource in run.resources:
+        if resource.origin.span is not None:
+            path = resource.origin.span.source.path
+            yield dirname(path) or ".", resource.origin.collector
 
 
 # -- files -------------------------------------------------------------------------------------

@@ -34,6 +34,14 @@ class Known(Struct, frozen=True):
     location: Location | None = None
     comments: tuple[str, ...] = ()
     """The waivers in comments that are about it, as they read."""
+    environment: str = ""
+    """That the resource is in, if that is known."""
+    holders: frozenset[str] | None = None
+    """Of a statement of a policy, whom it is given to: names and addresses; None if that is not
+    told."""
+    secrets: frozenset[str] = frozenset()
+    """Of a failure about secrets, which they are, in a form that means something in this run
+    alone."""
 
     @classmethod
     def of(cls, finding: Finding) -> Known:

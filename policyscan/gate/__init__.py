@@ -55,7 +55,7 @@ def settle(
         trusted = gate.accepted.trusted
         is_tip = trusted is not None and trusted.commit == gate.before.tip
         tip = trusted if is_tip else None
-        findings, gaps, difference = compared(gate.before, findings, gaps, tip)
+        findings, gaps, difference = compared(gate.before, findings, gaps, resources, tip)
     findings, waivers = waived(gate.accepted, findings, resources, gate.now)
     return Settled(
         tuple(_blocking(gate.profile, finding) for finding in findings),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from policyscan.assembly import assemble
-from policyscan.collecting import note_lost
+from policyscan.collecting import note_lost, note_unmade
 from policyscan.findings.difference import Before
 from policyscan.findings.report import Report
 from policyscan.inventory import Inventory
@@ -86,6 +86,7 @@ def _compared(
         before = sides.before(tree, base) if base is not None else _listed(request)
         if sides.earlier is not None:
             note_lost(run, tree, sides.earlier)
+            note_unmade(run, sides.earlier)
         if not request.trust or request.path is None:
             return before, None
         from policyscan.text.base import Base, commit_of  # late: most runs trust no other side

@@ -249,6 +249,21 @@ OLD = {
         ("a:new",),
         later={"a/web.tf": group("web", "10.0.0.0/8")},
     ),
+    "it is gone on the base, and here in another file": Case(
+        {"a/main.tf": group("old") + group("web", "10.0.0.0/8")},
+        {"a/main.tf": group("web", "10.0.0.0/8"), "a/x.tf": group("old")},
+        ("a:old",),
+        later={"a/main.tf": group("web", "10.0.0.0/8")},
+    ),
+    "in another file here, and still there": Case(
+        {"a/main.tf": group("old") + group("web", "10.0.0.0/8")},
+        {"a/main.tf": group("web", "10.0.0.0/8"), "a/x.tf": group("old")},
+        later={"a/main.tf": group("old") + group("web", "10.0.0.0/8"), "b/x.tf": "locals {}"},
+    ),
+    "gone on the base, untouched here": Case(
+        {"a/main.tf": group("old")}, {"a/main.tf": group("old"), "b/x.tf": "locals {}"},
+        later={},
+    ),
     "untouched here": Case(
         {"a/main.tf": group("old")},
         {"a/main.tf": group("old"), "c/main.tf": group("c", "10.0.0.0/8")},
@@ -359,8 +374,185 @@ SHUT = {
     "a new link beside": Case(WEB, WEB, do=linked("other", "/etc")),
     "deleted": Case(WEB, {}),
 }
+MADE = {"prod/main.tf": group("web", "10.0.0.0/8")}
+UNMADE = {
+    "called with no instance": Case(
+        MADE,
+        {"prod/main.tf": group("web"), "x/main.tf": call("../prod", "count = 0")},
+        gaps=("prod",),
+    ),
+    "called by one that nothing calls with an instance": Case(
+        MADE,
+        {
+            "prod/main.tf": group("web"),
+            "x/main.tf": call("./y", "for_each = {}"),
+            "x/y/main.tf": call("../../prod"),
+        },
+        gaps=("prod",),
+    ),
+    "called": Case(MADE, {**MADE, "x/main.tf": call("../prod")}),
+    "called by two": Case(
+        MADE, {**MADE, "x/main.tf": call("../prod"), "y/main.tf": call("../prod")}
+    ),
+    "empty now": Case(MADE, {"prod/main.tf": "locals {}"}),
+    "a module that was none": Case(
+        {"x/main.tf": call("../prod", "count = 0"), **MADE},
+        {"x/main.tf": call("../prod", "count = 0"), "prod/main.tf": group("web")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNMADE)
+def test_a_root_that_nothing_is_made_of_any_more_blocks(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, UNMADE[name])
 
 
 @pytest.mark.parametrize("name", SHUT)
 def test_what_was_looked_at_and_cannot_be_any_more_blocks(name: str, tmp_path: Path) -> None:
     assert_blocks(tmp_path, SHUT[name])
+
+
+IMAGE = "FROM python:3.12-slim@sha256:" + "a" * 64
+ONE, OTHER = "sk_live_9999999999jtT1zdp7dcAAABBBCC", "sk_live_51HqLyjWDarjtT1zdp7dcXXYYZZW"
+
+
+def image(key: str, *more: str) -> str:
+    return "\n".join([IMAGE, *more, f"ENV  API_KEY={key}", "USER 7", ""])
+
+
+def stored(value: str, name: str = "key") -> str:
+    return (
+        f'resource "aws_secretsmanager_secret" "{name}" {{\n  name = "desk/a"\n}}\n'
+        'resource "aws_secretsmanager_secret_version" "v" {\n'
+        f"  secret_id     = aws_secretsmanager_secret.{name}.id\n  secret_string = {value}\n}}\n"
+    )
+
+
+def function(value: str, *more: str) -> str:
+    return "\n".join([
+        'resource "aws_lambda_function" "f" {', '  function_name = "f"', "  environment {",
+        "    variables = {", f'      API_KEY = "{value}"', *more, "    }", "  }", "}", "",
+    ])  # fmt: skip
+
+
+SECRETS = {
+    "in a layer": Case({"Dockerfile": image(ONE)}, {"Dockerfile": image(OTHER)}, ("stage-1",)),
+    "in place of a made-up one": Case(
+        {"Dockerfile": image("changeme")}, {"Dockerfile": image(ONE)}, ("stage-1",)
+    ),
+    "in a layer, elsewhere": Case(
+        {"Dockerfile": image(ONE)}, {"bot/Dockerfile": image(OTHER)}, ("stage-1",)
+    ),
+    "in a secret": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": stored(f'"{OTHER}"')}, ("key",)
+    ),
+    "in an environment": Case(
+        {"a/main.tf": function(ONE)}, {"a/main.tf": function(OTHER)}, ("f",)
+    ),
+    "the same in a layer": Case(
+        {"Dockerfile": image(ONE)}, {"Dockerfile": image(ONE, "RUN ls", "ENV X=1")}
+    ),
+    "the same in a layer, elsewhere": Case(
+        {"Dockerfile": image(ONE)}, {"bot/Dockerfile": image(ONE)}
+    ),
+    "the same in a secret of another name": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": stored(f'  "{ONE}"', "keys")}
+    ),
+    "the same in an environment": Case(
+        {"a/main.tf": function(ONE)}, {"a/main.tf": function(ONE, "Q = 1", "HOME = aws_x.y.id")}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_another_secret_is_another_failure(name: str, tmp_path: Path) -> None:
+    case = SECRETS[name]
+    _, report = judged(tmp_path / "repo", case)
+    found = {place.partition(":")[2].rpartition("#")[2] for place in blocking(report)}
+    assert found == set(case.blocks)
+    text = json.dumps(report)
+    assert ONE not in text
+    assert OTHER not in text
+
+
+def hidden(value: str, name: str = "db_password") -> Files:
+    made = variable(value).replace('"c"', f'"{name}"')
+    return {"a/main.tf": made + group("x", f"${{var.{name}}}")}
+
+
+HIDDEN = {
+    "a wider one": Case(hidden("12.0.0.0/7"), hidden("128.0.0.0/1"), ("a:x",)),
+    "the same": Case(hidden("12.0.0.0/7"), hidden("12.0.0.0/7", "api_key")),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_is_masked_is_told_apart(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, HIDDEN[name])
+
+
+ELSEWHERE = {
+    "from staging to production": Case(
+        {"staging/main.tf": group("jump"), "production/main.tf": group("web", "10.0.0.0/8")},
+        {"production/main.tf": group("web", "10.0.0.0/8") + group("jump")},
+        ("production:jump",),
+    ),
+    "from staging to production, under another name": Case(
+        {"staging/main.tf": group("jump")}, {"prod/main.tf": group("front")}, ("prod:front",)
+    ),
+    "within production": Case(
+        {"envs/prod/main.tf": group("jump")}, {"production/main.tf": group("jump")}
+    ),
+    "to where nothing tells": Case(
+        {"envs/prod/main.tf": group("jump")}, {"infra/main.tf": group("jump")}
+    ),
+    "from where nothing tells": Case(
+        {"infra/main.tf": group("jump")}, {"envs/prod/main.tf": group("jump")}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_the_same_in_another_environment_is_new(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, ELSEWHERE[name])
+
+
+ROLE = """
+resource "aws_iam_role" "{name}" {{
+  assume_role_policy = jsonencode({{
+    Statement = [{{
+      Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ Service = "ec2.amazonaws.com" }}
+    }}]
+  }})
+}}
+"""
+ADMIN = """
+resource "aws_iam_role_policy" "{name}" {{
+  role   = aws_iam_role.{role}.id
+  policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "*", Resource = "*" }}] }})
+}}
+"""
+
+
+def rights(role: str, name: str = "all", roles: tuple[str, ...] = ("backup", "public")) -> Files:
+    made = "".join(ROLE.format(name=each) for each in roles)
+    return {"a/main.tf": made + ADMIN.format(name=name, role=role)}
+
+
+GIVEN = {
+    "to another role": Case(rights("backup"), rights("public"), ("a:all#statement-1",)),
+    "to another role, in a policy of another name": Case(
+        rights("backup"), rights("public", "more"), ("a:more#statement-1",)
+    ),
+    "to a role that is called something else": Case(
+        rights("backup", roles=("backup",)), rights("archive", roles=("archive",))
+    ),
+    "to the same role, in a policy of another name": Case(
+        rights("backup"), rights("backup", "more")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_rights_that_somebody_else_gets_are_new(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, GIVEN[name])

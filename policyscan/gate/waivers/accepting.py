@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from policyscan.findings.difference import Before, Known
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Waiver
+from policyscan.gate.knowing import Resources, known_pairs, more_besides, named
 from policyscan.gate.pairing import pair
 from policyscan.gate.waivers import Accepted
 from policyscan.gate.waivers.candidates import Candidate
 from policyscan.gate.waivers.comments import Comment
 from policyscan.gate.waivers.holding import day_of
-from policyscan.gate.waivers.inline import Inline, Resources
+from policyscan.gate.waivers.inline import Inline
 from policyscan.gate.waivers.registered import Failure, Failures, registered
 from policyscan.text.tree import Tree
 
@@ -34,7 +35,7 @@ def accepting(
     """The findings, those that are accepted as `waived`, and what became of every waiver."""
     entries = accepted.file.entries if accepted.file is not None else ()
     today = day_of(now)
-    failures, staying = _failures(accepted.trusted, findings)
+    failures, staying = _failures(accepted.trusted, findings, resources)
     judged = {finding.policy_id for finding in findings}
     inline = Inline(accepted.settings, accepted.trusted, trusts_tree=accepted.trusts_tree)
     candidates = [
@@ -54,20 +55,23 @@ def accepting(
 
 
 def _failures(
-    trusted: Before | None, findings: Sequence[Finding]
+    trusted: Before | None, findings: Sequence[Finding], resources: Resources
 ) -> tuple[list[Failure], list[Known]]:
     """The failures of the run, and those of the trusted side of what is still there, whatever
     became of them."""
     earlier: Mapping[int, int] = {}
     pairs: tuple[Known, ...] = ()
+    now: tuple[Known, ...] = ()
     if trusted is not None:
         pairs = trusted.pairs
-        earlier = pair(pairs, [Known.of(finding) for finding in findings]).earlier
-    failures = [
-        Failure(place, finding, pairs[earlier[place]] if place in earlier else None)
-        for place, finding in enumerate(findings)
-        if finding.verdict is Verdict.FAIL
-    ]
+        now = known_pairs(findings, resources)
+        earlier = pair(pairs, now).earlier
+    failures, there = [], named(pairs)
+    for place, finding in enumerate(findings):
+        if finding.verdict is Verdict.FAIL:
+            was = pairs[earlier[place]] if place in earlier else None
+            more = more_besides(was, now[place], there) if was is not None else ""
+            failures.append(Failure(place, finding, was, more))
     staying = [pairs[place] for place in sorted(earlier.values())]
     return failures, [one for one in staying if one.verdict in (Verdict.FAIL, Verdict.WAIVED)]
 

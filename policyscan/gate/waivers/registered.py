@@ -34,6 +34,8 @@ class Failure(Struct, frozen=True):
     finding: Finding
     earlier: Known | None = None
     """The same on the trusted side, where it may be called something else."""
+    more: str = ""
+    """What is worse than there beyond the values that a waiver accepts, in words."""
 
     @property
     def names(self) -> Iterator[Finding | Known]:
@@ -136,7 +138,7 @@ def _add(found: Candidate, entry: WaiverEntry, failure: Failure) -> None:
     exceeds = [exceeding(each.values, finding.facts, finding.resource.kind) for each in options]
     own = [words for each, words in zip(options, exceeds, strict=True) if each.address]
     met = not options or "" in exceeds
-    found.chosen[failure.place] = "" if met else (*own, *exceeds)[0]
+    found.chosen[failure.place] = failure.more if met else (*own, *exceeds)[0]
 
 
 def _record(entry: WaiverEntry) -> Waiver:
