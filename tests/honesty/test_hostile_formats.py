@@ -136,6 +136,8 @@ def test_annotations_order_nothing_but_what_they_should(group: str) -> None:
         assert Counter((c.name, *sorted(c.properties)) for c in commands) == Counter(
             (c.name, *sorted(c.properties)) for c in usual
         ), attack.name
+        values = [value for command in commands for value in command.properties.values()]
+        assert not any(STEERING.search(value) or "\n" in value for value in values), attack.name
         assert log_processors.azure(log) == [], attack.name
         assert log_processors.gitlab(log) == [], attack.name
 

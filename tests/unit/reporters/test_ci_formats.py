@@ -185,17 +185,22 @@ def test_what_is_no_longer_judged_is_told(number: int) -> None:
     [narrowed] = [one for one in left if one.change is Change.NARROWED]
     more = (replace(narrowed, fingerprint="more"),) * (number - 1)
     report = replace(report, findings=(*left, *more))
-    pairs = ("1 pair that was judged and is", "2 pairs that were judged and are")[number - 1]
+    pairs = (
+        "1 pair that was judged before is no longer judged",
+        "2 pairs that were judged before are no longer judged",
+    )[number - 1]
     for format_ in ("markdown", "comment"):
         text = load_reporter(format_, {}).render(report).decode()
-        head, _, rest = text.partition(f"### {pairs} not judged any more\n\n")
-        assert f"**{pairs} not judged any more.**" in head  # beside the verdict
+        head, _, rest = text.partition(f"### {pairs}\n\n")
+        assert f"**{pairs}.**" in head  # beside the verdict
         assert rest.startswith("- critical `PS-NET-001` on `aws_security_group.lb[0]`: it failed; ")
         assert rest.count("now the policy does not apply") == number
         assert (
-            "not judged any more"
-            not in load_reporter(format_, {}).render(compared_report()).decode()
+            "no longer judged" not in load_reporter(format_, {}).render(compared_report()).decode()
         )
+    for format_ in ("gitlab-codequality", "gitlab-sast"):
+        text = load_reporter(format_, {}).render(report).decode()
+        assert f"{number} pair{'s' * (number > 1)} no longer judged" in text
     assert f"{number} judged before and no longer judged" in commands(report)[-1].data
     assert "no longer judged" not in commands(compared_report())[-1].data
 
