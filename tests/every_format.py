@@ -25,7 +25,7 @@ from tests.log_processors import azure, github
 from tests.markdown_reader import read_markdown
 
 MARKDOWN_TAGS = {
-    "h2", "h3", "p", "ul", "li", "pre", "hr", "em", "details", "summary",
+    "h2", "h3", "p", "ul", "ol", "li", "pre", "hr", "em", "details", "summary",
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _SCHEMAS = Path(__file__).parent / "schemas"
