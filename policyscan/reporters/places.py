@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 from posixpath import normpath
@@ -63,16 +63,21 @@ def path_shown(finding: Finding, report: Report) -> str:
 def placed(findings: Iterable[Finding], report: Report) -> Iterator[tuple[Finding, Location]]:
     """The findings that have a place in a file of the repository, and that place; of a thing that
     runs, it is where code declares the same."""
-    declared = {
+    by_code = declared(report)
+    for one in findings:
+        finding = in_repository(one, report)
+        place = place_of(finding) or by_code.get((one.resource.unit, one.resource.address))
+        if place:
+            yield finding, place
+
+
+def declared(report: Report) -> Mapping[tuple[str, str], Location]:
+    """Where code declares what runs, by its unit and address."""
+    return {
         (one.observed.unit, one.observed.address): replace(one.location, line_hash="")
         for one in report.drift
         if is_file(one.location)
     }
-    for one in findings:
-        finding = in_repository(one, report)
-        place = place_of(finding) or declared.get((one.resource.unit, one.resource.address))
-        if place:
-            yield finding, place
 
 
 def in_repository(finding: Finding, report: Report) -> Finding:

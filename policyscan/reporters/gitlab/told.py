@@ -5,6 +5,7 @@ from __future__ import annotations
 from policyscan.findings.model import Finding, GapRecord, Location, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.order import ordered
+from policyscan.reporters.outcome import no_longer_judged
 from policyscan.reporters.places import path_from_top, placed
 from policyscan.reporters.words import count
 from policyscan.text.display import path_text
@@ -36,9 +37,11 @@ def not_told(report: Report, shown: int) -> str:
     left = len(report.of(Verdict.FAIL)) - shown
     unknown = len(report.of(Verdict.UNKNOWN))
     waived = len(report.of(Verdict.WAIVED))
+    narrowed = len(no_longer_judged(report))
     parts = [
         f"{count(left, 'more failure')}" if left else "",
         count(unknown, "unknown verdict") if unknown else "",
         count(waived, "waived failure") if waived else "",
+        f"{count(narrowed, 'pair')} no longer judged" if narrowed else "",
     ]
     return ", ".join(part for part in parts if part)

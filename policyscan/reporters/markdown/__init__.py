@@ -127,8 +127,8 @@ def _to_look_at(
 
 
 def _no_longer(narrowed: list[str]) -> str:
-    verb = "was judged and is" if len(narrowed) == 1 else "were judged and are"
-    return f"{count(len(narrowed), 'pair')} that {verb} not judged any more"
+    was, is_now = ("was", "is") if len(narrowed) == 1 else ("were", "are")
+    return f"{count(len(narrowed), 'pair')} that {was} judged before {is_now} no longer judged"
 
 
 def _rest(report: Report, most: int) -> Iterator[Section]:

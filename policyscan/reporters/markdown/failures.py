@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from policyscan.findings.model import Excerpt, Finding, ScopeAnswer, Witness
+from policyscan.findings.model import Excerpt, Finding, Location, ScopeAnswer, Witness
 from policyscan.findings.report import PolicyRecord, Report
 from policyscan.reporters.difference_words import WORDS
-from policyscan.reporters.places import path_shown
+from policyscan.reporters.places import declared, path_from_top, path_shown
 from policyscan.reporters.words import MOST_STEPS, is_formula, place_seen, seen, spot_in
 from policyscan.text.display import path_text
 from policyscan.text.markdown import code, fenced, inline, prose
@@ -23,18 +23,21 @@ def in_full(findings: Iterable[Finding], report: Report, *, excerpts: bool) -> l
     policy."""
     policies = {policy.id: policy for policy in report.policies}
     numbers: dict[str, int] = {}
+    by_code = declared(report)
     told = []
     for number, finding in enumerate(findings, 1):
         first = numbers.setdefault(finding.policy_id, number)
         policy = policies.get(finding.policy_id)
-        told.append(_Told(finding, number, first, policy, report).text(excerpts))
+        code_place = by_code.get((finding.resource.unit, finding.resource.address))
+        told.append(_Told(finding, number, first, policy, code_place, report).text(excerpts))
     return told
 
 
 def at_a_glance(findings: Iterable[Finding], report: Report) -> list[str]:
     """What fails and where, a line each, numbered as `in_full` does."""
     return [
-        f"{number}. {_heading(finding)}: {inline(finding.message, 200)} ({where(finding, report)})"
+        f"{number}. {_heading(finding)}: {inline(finding.message, 200)} "
+        f"({where(finding, report) if finding.location else _unit(finding)})"
         for number, finding in enumerate(findings, 1)
     ]
 
@@ -52,9 +55,14 @@ def where(finding: Finding, report: Report) -> str:
     """The place from the top of the repository, or what was seen running."""
     if finding.location:
         return code(spot_in(path_shown(finding, report), finding.location))
+    return f"{code(finding.resource.shown)} in {_unit(finding)}"
+
+
+def _unit(finding: Finding) -> str:
+    """The account and region of what was seen running, or what it was judged in."""
     resource = finding.resource
     unit = place_seen(resource.unit) if resource.observed_at else resource.unit
-    return f"{code(resource.shown)} in {inline(unit or resource.target)}"
+    return inline(unit or resource.target)
 
 
 class _Told(Struct, frozen=True):
@@ -65,6 +73,8 @@ class _Told(Struct, frozen=True):
     first: int
     """The number of the first failure of the same policy."""
     policy: PolicyRecord | None
+    declared: Location | None
+    """Where code declares the same, of what was seen running."""
     report: Report
 
     def text(self, excerpts: bool) -> str:
@@ -84,6 +94,11 @@ class _Told(Struct, frozen=True):
         yield "what", inline(finding.message)
         yield "before", inline(finding.before)
         yield "where", where(finding, self.report)
+        if self.declared:
+            yield (
+                "declared",
+                code(spot_in(path_from_top(self.declared.path, self.report), self.declared)),
+            )
         for witness in finding.witnesses[:3]:
             yield "because", _evidence(witness, finding.message)
         if self.number != self.first:
