@@ -59,27 +59,35 @@ def commit_of(directory: Path, name: str) -> str:
         return git.resolve_commit(directory, name)
     except ReadError as error:
         raise UsageError(
-            f"there is no commit {name} in {directory}", hint=_hint(directory, name)
+            f"there is no commit {name} in {directory}", hint=how_to_fetch(directory, name)
         ) from error
 
 
-def _hint(directory: Path, name: str) -> str:
+def how_to_fetch(directory: Path, name: str) -> str:
+    """The command that brings a commit here which this clone lacks, as far as its remotes tell."""
     try:
-        depth = ("--depth=1",) if git.is_shallow(directory) else ()
+        options = ["--no-tags", *(["--depth=1"] if git.is_shallow(directory) else [])]
     except ReadError:
         return f"{directory} is in no git repository: a plain directory has no commits."
     remotes = git.remotes(directory)
-    remote, _, branch = name.partition("/")
-    if remote not in remotes:
+    remote, _, branch = name.removeprefix("refs/remotes/").partition("/")
+    is_named = remote in remotes and bool(branch)
+    if not is_named:
         if len(remotes) != 1:
             return "See: git log --all --oneline"
         remote, branch = next(iter(remotes)), name
+    tag = ["git", "fetch", *options, remote, "tag", branch.removeprefix("refs/tags/")]
+    if branch.startswith("refs/tags/"):
+        return f"Bring it here: {shlex.join(tag)}"
     branch = branch.removeprefix("refs/heads/")
     here = f"{remote}/{branch}"
+    is_id = bool(_ID.fullmatch(branch))
     is_kept = any(fnmatchcase(f"refs/heads/{branch}", kept) for kept in remotes[remote])
-    if not is_kept and not _ID.fullmatch(branch):
-        branch = f"+{branch}:refs/remotes/{here}"
-    command = shlex.join(["git", "fetch", *depth, remote, branch])
-    if name == here or _ID.fullmatch(branch):
+    what = branch if is_kept or is_id else f"+{branch}:refs/remotes/{here}"
+    command = shlex.join(["git", "fetch", *options, remote, what])
+    if is_named or is_id:
         return f"Bring it here: {command}"
-    return f"Bring it here: {command}, and name {shlex.quote(here)}"
+    return (
+        f"Bring it here: {command}, and name {shlex.quote(here)}; or, if it is a tag: "
+        f"{shlex.join(tag)}"
+    )
