@@ -635,7 +635,7 @@ def compared_report() -> Report:
         replace(remote, change=Change.UNCHANGED),
         replace(
             denied, change=Change.UNCHANGED, blocking=False,
-            blocking_reason="it was not seen before this change either",
+            blocking_reason="not seen before this change either",
         ),
     )  # fmt: skip
     counts = Counter(changes)

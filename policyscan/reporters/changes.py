@@ -9,6 +9,7 @@ from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_text import Page
+from policyscan.reporters.difference_words import changes_of_all
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
@@ -113,10 +114,4 @@ def _is_new(gap: GapRecord) -> bool:
 
 
 def _counts(report: Report) -> str:
-    assert report.difference is not None
-    told = (
-        f"{number:,} {change.value.replace('_', ' ')}"
-        for change, number in report.difference.counts.items()
-        if number
-    )
-    return f"of {count(len(report.findings), 'verdict')}: {', '.join(told) or 'none'}"
+    return f"of {count(len(report.findings), 'verdict')}: {changes_of_all(report) or 'none'}"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from policyscan.findings.difference import BASELINE, Difference, Gone
-from policyscan.findings.model import Change, Finding, GapRecord, Verdict
+from policyscan.findings.model import Change, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import Report
 from policyscan.reporters.words import count
 
@@ -22,6 +22,15 @@ WORDS: Mapping[Change, str] = {
     Change.BETTER: "better",
     Change.GONE: "gone",
 }
+
+
+_EDIT = "commit"
+"""The step of a value that says what a change did."""
+
+
+def edit_of(witness: Witness) -> str:
+    """What the change did to a file of the gate: `exclude, 3 lines added`; else empty."""
+    return "; ".join(step.label for step in witness.provenance if step.kind == _EDIT)
 
 
 def since(difference: Difference) -> str:
@@ -44,6 +53,14 @@ def became(item: Finding | GapRecord) -> str:
 def is_old(finding: Finding) -> bool:
     """Whether a failure was there before and is no worse."""
     return finding.change in OLD
+
+
+def changes_of_all(report: Report) -> str:
+    """What became of every verdict since then: `1 new, 2 unchanged, 1 gone`."""
+    if report.difference is None:
+        return ""
+    told = report.difference.counts.items()
+    return ", ".join(f"{number:,} {WORDS[change]}" for change, number in told if number)
 
 
 def counts_of_failures(report: Report) -> str:

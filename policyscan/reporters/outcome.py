@@ -6,6 +6,7 @@ from collections import Counter
 
 from policyscan.findings.model import Change, Verdict
 from policyscan.findings.report import Report
+from policyscan.reporters.difference_words import WORDS
 from policyscan.reporters.words import count
 
 _CHANGES = (Change.NEW, Change.WORSE, Change.NEWLY_UNKNOWN, Change.UNCHANGED, Change.BETTER)
@@ -53,20 +54,6 @@ def counts(report: Report) -> str:
     return f"{', '.join(numbers)}; {count(len(report.gaps), 'gap')}"
 
 
-def compared_with(report: Report) -> str:
-    """`base main`, `baseline baseline.yaml`; empty without a comparison."""
-    difference = report.difference
-    return f"{difference.kind} {difference.name}" if difference else ""
-
-
-def changes(report: Report) -> str:
-    """What became of the findings since then: `1 new, 2 unchanged, 1 gone`."""
-    if report.difference is None:
-        return ""
-    told = report.difference.counts.items()
-    return ", ".join(f"{number:,} {change.value.replace('_', ' ')}" for change, number in told)
-
-
 def _blocking(report: Report, verdict: Verdict, one: str, several: str) -> str:
     found = Counter(
         finding.change
@@ -80,10 +67,6 @@ def _blocking(report: Report, verdict: Verdict, one: str, several: str) -> str:
 
 
 def _changes(found: Counter[Change | None]) -> str:
-    told = (
-        f"{found[change]:,} {change.value.replace('_', ' ')}"
-        for change in _CHANGES
-        if found[change]
-    )
+    told = (f"{found[change]:,} {WORDS[change]}" for change in _CHANGES if found[change])
     text = ", ".join(told)
     return f" ({text})" if text else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from policyscan.findings.model import Excerpt, Finding, Witness
 from policyscan.findings.report import PolicyRecord, Report
+from policyscan.reporters.difference_words import WORDS, edit_of
 from policyscan.reporters.words import place_seen, scope_answer, seen, spot
 from policyscan.text.display import path_text
 from policyscan.text.markdown import code, fenced, inline, prose
@@ -26,9 +27,10 @@ def in_full(findings: Iterable[Finding], report: Report, *, excerpts: bool) -> l
 def in_brief(finding: Finding, report: Report) -> str:
     """One failure as one item of a list."""
     state = _state(finding)
+    edits = "".join(f", {inline(edit)}" for edit in map(edit_of, finding.witnesses) if edit)
     return (
         f"- {finding.severity.value} {code(finding.policy_id)}{f', {state}' if state else ''}: "
-        f"{inline(finding.message)} ({where(finding, report)}; {code(finding.fingerprint)})"
+        f"{inline(finding.message)}{edits} ({where(finding, report)}; {code(finding.fingerprint)})"
     )
 
 
@@ -78,7 +80,7 @@ def _labelled(
 
 
 def _state(finding: Finding) -> str:
-    return finding.change.value.replace("_", " ") if finding.change else ""
+    return WORDS[finding.change] if finding.change else ""
 
 
 def _evidence(witness: Witness) -> str:
