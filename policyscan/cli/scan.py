@@ -322,6 +322,8 @@ def _request_by(
     steering.load()
     steering.refuse(path, os.environ)
     start = start_of(os.environ)
+    exactly = getattr(options, "exactly", False)
+    name = "BASE" if exactly else "--base"
     return ScanRequest(
         path=path,
         configuration=steering.configuration,
@@ -334,8 +336,8 @@ def _request_by(
         staged=getattr(options, "staged", False),
         index=_index(os.environ),
         base=base,
-        exactly=getattr(options, "exactly", False),
-        base_commit=commit_of("--base", base, path, ref, os.environ) if base and path else "",
+        exactly=exactly,
+        base_commit=commit_of(name, base, path, ref, os.environ) if base and path else "",
         trust=side.trust,
         trust_commit=side.commit,
         waivers=steering.waivers,

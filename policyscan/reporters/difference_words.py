@@ -64,7 +64,8 @@ def changes_of_all(report: Report) -> str:
 
 
 def counts_of_failures(report: Report) -> str:
-    """`2 new, 1 worse, 14 there before (1 better), 3 gone, 2 mended`; what is none is left out."""
+    """`2 new, 1 worse, 14 there before (1 better), 2 mended, 3 gone`; what is none is left out. Of
+    a baseline, what is mended is among the entries that nothing here matches."""
     assert report.difference is not None
     failing = Counter(one.change for one in report.findings if one.verdict is Verdict.FAIL)
     mended = sum(
@@ -75,16 +76,17 @@ def counts_of_failures(report: Report) -> str:
     unknown = sum(one.change is Change.NEWLY_UNKNOWN for one in report.findings)
     narrowed = sum(one.change is Change.NARROWED for one in report.findings)
     gone = len(gone_failures(report.difference))
+    stored = report.difference.kind == BASELINE
     parts = [
         (failing[Change.NEW], "new"),
         (failing[Change.WORSE], "worse"),
         (old, f"there before{better}"),
-        (mended, "mended"),
+        (0 if stored else mended, "mended"),
         (unknown, "newly unknown"),
         (narrowed, "no longer judged"),
-        (gone, "gone"),
+        (gone, "of the baseline not found" if stored else "gone"),
     ]
-    return ", ".join(f"{number:,} {word}" for number, word in parts if number) or "no failures"
+    return ", ".join(f"{number:,} {word}" for number, word in parts if number) or "none"
 
 
 def gone_failures(difference: Difference) -> tuple[Gone, ...]:
@@ -98,7 +100,7 @@ def gone_heading(difference: Difference) -> str:
     failed = len(gone_failures(difference))
     if difference.kind == BASELINE:
         words = count(failed, "entry", "entries")
-        return f"{words} of the baseline that nothing matches any more: write it again"
+        return f"{words} of the baseline that nothing here matches: write it again if mended"
     open_ = len(difference.gone) - failed
     doubts = count(open_, "verdict") + f" that {'was' if open_ == 1 else 'were'} not known"
     parts = ([count(failed, "failure")] if failed else []) + ([doubts] if open_ else [])

@@ -80,7 +80,7 @@ WORSE = {
     "rules that are not known": (
         ingress(SSH),
         ingress(SSH, {"more": {"needs": "the number of rules"}}),
-        "unknown source",
+        "rules that are not known was not there before",
     ),
 }  # fmt: skip
 
