@@ -9,7 +9,7 @@ from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_text import Page
-from policyscan.reporters.difference_words import changes_of_all
+from policyscan.reporters.difference_words import changes_of_all, since
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
@@ -34,7 +34,7 @@ def _lines(report: Report, page: Page) -> Iterator[str]:
     difference = report.difference
     if difference is None:
         return
-    yield from page.wrap(f"since {difference.name} ({difference.commit[:12] or 'nothing'})", 2, 0)
+    yield from page.wrap(f"since {since(difference)}", 2, 0)
     yield ""
     sections = (
         ("fails now", _of(report, Change.NEW, Verdict.FAIL)),

@@ -9,6 +9,7 @@ from policyscan.findings.difference import BASELINE, Difference, Gone
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import Report
 from policyscan.reporters.words import count
+from policyscan.text.words import commit_words
 
 FAILS = (Verdict.FAIL, Verdict.WAIVED)
 OLD = (Change.UNCHANGED, Change.BETTER)
@@ -35,12 +36,17 @@ def edit_of(witness: Witness) -> str:
 
 def since(difference: Difference) -> str:
     """What it is compared with: `main (9c1d0f2a3b4c)`, `the baseline policyscan-baseline.json`."""
-    commit = difference.commit[:12]
+    commit, named = difference.commit[:12], commit_words(difference.name)
     if difference.kind == BASELINE:
         name = f"the baseline {difference.name}"
         return f"{name} (written at {commit})" if commit else name
-    shown = commit and not difference.commit.startswith(difference.name)
-    return f"{difference.name} ({commit})" if shown else difference.name
+    return f"{named} ({commit})" if commit and named != commit else named
+
+
+def no_longer_judged(report: Report) -> list[Finding]:
+    """What was judged before and a policy is not about any more; what failed comes first."""
+    found = [one for one in report.findings if one.change is Change.NARROWED]
+    return sorted(found, key=lambda one: not one.before.startswith("it failed"))
 
 
 def became(item: Finding | GapRecord) -> str:

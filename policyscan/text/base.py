@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from policyscan.errors import ReadError, UsageError
 from policyscan.text import git
+from policyscan.text.words import commit_words
 
 _ID = re.compile(r"[0-9a-f]{7,64}")
 
@@ -34,22 +35,23 @@ def base_of(directory: Path, name: str, judged: str = "HEAD", tip: str = "") -> 
     """Where the commit `judged` branched off the commit that `name` names, or else that commit
     itself; `tip` is its id, if that is known. Raises `UsageError` if there is none of that name."""
     tip = tip or commit_of(directory, name)
+    shown = commit_words(name)
     try:
         head = git.resolve_commit(directory, judged)
     except ReadError:
-        return Base(name, tip, f"{name} itself: nothing is committed here")
+        return Base(name, tip, f"{shown} itself: nothing is committed here")
     found = git.merge_bases(directory, head, tip)
-    if found == (tip,):
-        return Base(name, tip, f"{name} itself: {judged} contains it")
+    if found == (tip,) or tip in git.parents(directory, head):
+        return Base(name, tip, f"{shown} itself: {judged} contains it")
     if len(found) == 1:
-        return Base(name, found[0], f"where {judged} branched off {name}, which is at {tip[:12]}")
+        return Base(name, found[0], f"where {judged} branched off {shown}, which is at {tip[:12]}")
     if found:
         why = f"{judged} branched off it in {len(found)} places"
     elif git.is_shallow(directory):
         why = f"this clone is shallow and does not know where {judged} branched off"
     else:
         why = f"{judged} has no commit in common with it"
-    return Base(name, tip, f"{name} itself: {why}")
+    return Base(name, tip, f"{shown} itself: {why}")
 
 
 def commit_of(directory: Path, name: str) -> str:

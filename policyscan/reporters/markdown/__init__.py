@@ -18,6 +18,7 @@ from policyscan.reporters.markdown.page import Section, details, fitted
 from policyscan.reporters.markdown.rest import (
     gap_items,
     gone_items,
+    narrowed_items,
     table,
     unknown_items,
     waiver_items,
@@ -26,6 +27,7 @@ from policyscan.reporters.order import is_fresh, ordered
 from policyscan.reporters.outcome import because, is_green
 from policyscan.reporters.words import count, without_outputs
 from policyscan.text.markdown import code, inline
+from policyscan.text.words import commit_words
 
 MOST_BYTES = 900_000
 """Of a summary: GitHub drops one of more than 1 MiB whole."""
@@ -99,6 +101,10 @@ def _rest(report: Report, most: int) -> Iterator[Section]:
     if unknown:
         head = f"### {count(len(report.of(Verdict.UNKNOWN)), 'verdict')} not known"
         yield Section(head, unknown, most=most, between="\n")
+    narrowed = narrowed_items(report)
+    if narrowed:
+        head = f"### {count(len(narrowed), 'verdict')} no longer judged"
+        yield Section(head, narrowed, most=most, between="\n")
     if waivers:
         head = f"### {count(len(waivers), 'waiver')} to look at"
         yield Section(head, waivers, most=most, between="\n")
@@ -152,8 +158,8 @@ def _foot(report: Report) -> str:
         f"policyscan {inline(report.tool.version)}",
         f"profile {inline(report.profile.name)}",
         f"commit {code(run.commit[:12])}" if run.commit else "",
-        f"policies, waivers and configuration of {code(run.trust)}" if run.trust else "",
-        f"policies {code(run.policies_digest[:12])}",
+        f"rules of {code(commit_words(run.trust))}" if run.trust else "",
+        f"digest of the policies {code(run.policies_digest[:12])}",
         f"again: {code(without_outputs(run.command))}" if run.command else "",
     ]
     return "---\n\n" + ", ".join(part for part in parts if part)

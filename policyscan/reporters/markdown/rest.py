@@ -5,6 +5,7 @@ from __future__ import annotations
 from policyscan.findings.difference import Gone
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report, Waiver
+from policyscan.reporters.difference_words import no_longer_judged
 from policyscan.reporters.order import is_fresh, ordered, ordered_gaps
 from policyscan.reporters.words import count, gap_unit, spot
 from policyscan.text.display import path_text
@@ -49,6 +50,15 @@ def unknown_items(report: Report) -> list[str]:
 def waiver_items(report: Report) -> list[str]:
     """The waivers that no longer hold, will not for long, or were not needed."""
     return [_waiver(waiver) for waiver in report.waivers if waiver.status != HOLDING]
+
+
+def narrowed_items(report: Report) -> list[str]:
+    """What policies are not about any more."""
+    return [
+        f"- {code(one.policy_id)} on {code(one.resource.shown, 200)} in "
+        f"{inline(one.resource.unit)}: {inline(one.before)}, and the policy is not about it now"
+        for one in no_longer_judged(report)
+    ]
 
 
 def gone_items(report: Report) -> list[str]:

@@ -50,6 +50,23 @@ def test_of_the_merge_that_a_host_makes_the_base_is_what_was_merged_into(tmp_pat
     assert base_of(root, "HEAD^1").commit == merged_into
 
 
+def test_of_a_merge_in_a_shallow_clone_it_is_what_was_merged_into(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"a": b"1"})
+    git(root, "checkout", "-q", "-b", "topic")
+    commit(root, {"b": b"1"})
+    git(root, "checkout", "-q", "main")
+    tip = commit(root, {"c": b"1"})
+    git(root, "checkout", "-q", "-b", "trial")
+    git(root, "merge", "-q", "--no-ff", "-m", "trial", "topic")
+    git(root, "checkout", "-q", "topic")
+    git(tmp_path, "clone", "-q", "--depth=1", "--branch=trial", f"file://{root}", "clone")
+    clone = tmp_path / "clone"
+    git(clone, "fetch", "-q", "--depth=1", "origin", "main")
+    found = base_of(clone, tip)
+    assert found.commit == tip
+    assert found.why == f"{tip[:12]} itself: HEAD contains it"
+
+
 def test_a_shallow_clone_that_does_not_know_takes_the_commit_itself(tmp_path: Path) -> None:
     root = repository(tmp_path / "r", {"a": b"1"})
     git(root, "checkout", "-q", "-b", "topic")
