@@ -131,8 +131,8 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
 
 def _brief(finding: Finding, page: Page) -> Iterator[str]:
     start = f"  {finding.severity.value:<8} {one_line(finding.policy_id)}  {_line(finding)}"
-    edits = [edit_of(witness) for witness in finding.witnesses]
-    told = (finding.message, *edits, finding.conditional, finding.unwaived)
+    edits = filter(None, map(edit_of, finding.witnesses))
+    told = (": ".join((finding.message, *edits)), finding.conditional, finding.unwaived)
     text = ", ".join(part for part in told if part)
     lines = page.wrap(text, 11, first=len(start))
     yield f"  {page.severity(finding.severity)} " + start[11:] + lines[0][len(start) :]

@@ -27,7 +27,7 @@ def in_full(findings: Iterable[Finding], report: Report, *, excerpts: bool) -> l
 def in_brief(finding: Finding, report: Report) -> str:
     """One failure as one item of a list."""
     state = _state(finding)
-    edits = "".join(f", {inline(edit)}" for edit in map(edit_of, finding.witnesses) if edit)
+    edits = "".join(f": {inline(edit)}" for edit in map(edit_of, finding.witnesses) if edit)
     return (
         f"- {finding.severity.value} {code(finding.policy_id)}{f', {state}' if state else ''}: "
         f"{inline(finding.message)}{edits} ({where(finding, report)}; {code(finding.fingerprint)})"
