@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from policyscan.findings.model import Finding, GapRecord, Location, Severity, Verdict
 from policyscan.findings.report import Report
-from policyscan.reporters.difference_words import is_old
+from policyscan.reporters.difference_words import became, is_old
 from policyscan.reporters.order import ordered, ordered_gaps
 from policyscan.reporters.outcome import because, counts, is_green
 from policyscan.reporters.words import count
@@ -81,7 +81,7 @@ def _finding(kind: str, finding: Finding, report: Report, fix: str) -> str:
     title = f"{finding.severity.value} {finding.policy_id}: {finding.title}"
     parts = [
         finding.message,
-        f"Before: {finding.before}" if finding.before else "",
+        f"Change: {became(finding)}" if finding.before else "",
         f"Fix: {fix}" if fix else "",
         f"Finding {finding.fingerprint}",
     ]

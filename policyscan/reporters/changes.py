@@ -90,7 +90,8 @@ def _line(one: Finding | Gone, page: Page) -> Iterator[str]:
     yield f"  {page.severity(one.severity)} " + start[11:] + lines[0][len(start) :]
     yield from lines[1:]
     if isinstance(one, Finding) and one.before:
-        yield from page.labelled("before", one.before, 11)
+        label = "before" if one.before.startswith("it ") else "change"
+        yield from page.labelled(label, one.before, 11)
 
 
 def _gaps(gaps: Sequence[GapRecord], page: Page) -> Iterator[str]:

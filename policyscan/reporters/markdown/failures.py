@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from policyscan.findings.model import Excerpt, Finding, Witness
 from policyscan.findings.report import PolicyRecord, Report
-from policyscan.reporters.difference_words import WORDS, edit_of
+from policyscan.reporters.difference_words import WORDS, became, edit_of
 from policyscan.reporters.words import place_seen, scope_answer, seen, spot
 from policyscan.text.display import path_text
 from policyscan.text.markdown import code, fenced, inline, prose
@@ -64,7 +64,7 @@ def _labelled(
     finding: Finding, policy: PolicyRecord | None, report: Report
 ) -> Iterator[tuple[str, str]]:
     yield "what", inline(finding.message)
-    yield "before", inline(finding.before)
+    yield "change", inline(became(finding)) if finding.before else ""
     yield "where", where(finding, report)
     for witness in finding.witnesses[:3]:
         yield "because", _evidence(witness)
