@@ -26,7 +26,7 @@ from policyscan.resources.masking import mask
 from policyscan.resources.scope import UNCONFIRMED
 from policyscan.resources.secret_values import secret_texts
 from policyscan.resources.units import set_unit
-from policyscan.scoping import Scoping, as_before, blinded, blinded_members
+from policyscan.scoping import Scoping, as_before, blinded, blinded_members, scope_key
 from policyscan.values import Unknown, Why
 from policyscan.witnesses import Baseline, Subject, assumptions_of, need_of, witnesses_of
 
@@ -81,12 +81,11 @@ class Evaluation:
 
     def hold(self, scopes: Scopes, name: str) -> None:
         """What a change must not win by saying otherwise what a thing is for, or not saying it any
-        more: a pair that is not judged for that, not known, or not certain, fails if it does by the
-        answers that `name` has."""
+        more: a pair that is not judged for that, passes by it, is not known, or not certain, fails
+        if it does by the answers that `name` has."""
         held: dict[tuple[str, str, str], Resource] = {}
         for resource in self.inventory.resources if scopes else ():
-            key = resource.kind, resource.origin.unit, resource.stable_address()
-            earlier = as_before(resource, scopes.get(key, {}), name)
+            earlier = as_before(resource, scopes.get(scope_key(resource), {}), name)
             if earlier is not None:
                 held[resource.kind, resource.origin.unit, shown_address(resource.address)] = earlier
         policies = {policy.id: policy for policy in self.policies}
@@ -95,6 +94,7 @@ class Evaluation:
             then = held.get((ref.kind, ref.unit, ref.address))
             is_out = finding.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNKNOWN)
             is_out = is_out or finding.scope_basis in UNCONFIRMED
+            is_out = is_out or (finding.verdict is Verdict.PASS and bool(finding.scope))
             if then is not None and is_out and policy.scope != "set":
                 by_then = self._one(policy, Subject.of(then))
                 if by_then.verdict is Verdict.FAIL:

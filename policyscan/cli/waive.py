@@ -104,6 +104,8 @@ def run(options: argparse.Namespace) -> int:
 
     asked = _asked(options)
     report = _report(asked)
+    if report.run.interrupted:
+        raise _interrupted(options.report)
     findings = _chosen(options, report)
     entry = _entry(asked, findings)
     _refuse(entry, asked, report, findings)
@@ -153,6 +155,15 @@ def _report(asked: _Asked) -> Report:
         policy_directories=tuple(map(_policies, options.policies)),
     )
     return scan(request, now=datetime.now(UTC))
+
+
+def _interrupted(file: str) -> BaseException:
+    """Why nothing is accepted by a part of a report, which may lack a second finding that is meant
+    as well."""
+    if not file:
+        return KeyboardInterrupt()
+    hint = "Make another: policyscan scan -o json=FILE"
+    return UsageError(f"{_shown(file)}: the scan was interrupted", hint=hint)
 
 
 def _policies(directory: str) -> Folder:

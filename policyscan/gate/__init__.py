@@ -51,7 +51,10 @@ def settle(
     as findings show it."""
     difference = None
     if gate.before is not None:
-        findings, gaps, difference = compared(gate.before, findings, gaps)
+        trusted = gate.accepted.trusted
+        is_tip = trusted is not None and trusted.commit == gate.before.tip
+        tip = trusted if is_tip else None
+        findings, gaps, difference = compared(gate.before, findings, gaps, tip)
     findings, waivers = waived(gate.accepted, findings, resources, gate.now)
     return Settled(
         tuple(_blocking(gate.profile, finding) for finding in findings),

@@ -29,11 +29,20 @@ _MORE = "it failed, and with more"
 
 
 def compared(
-    before: Before, findings: Sequence[Finding], gaps: Sequence[GapRecord]
+    before: Before,
+    findings: Sequence[Finding],
+    gaps: Sequence[GapRecord],
+    tip: Before | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[GapRecord, ...], Difference]:
-    """Findings and gaps with their changes, in order, and the difference as a whole."""
-    pairing = pair(before.pairs, [Known.of(finding) for finding in findings])
-    told = tuple(_told(before, pairing, place, finding) for place, finding in enumerate(findings))
+    """Findings and gaps with their changes, in order, and the difference as a whole. `tip` is
+    where the branch of `before` has gone since, if that is known."""
+    now = [Known.of(finding) for finding in findings]
+    pairing = pair(before.pairs, now)
+    without = _without(tip, now)
+    told = tuple(
+        _told(before, pairing, place, finding, without.get(place, ""))
+        for place, finding in enumerate(findings)
+    )
     gone = tuple(map(_gone, _left(before, pairing, findings)))
     counted = Counter(finding.change for finding in told)
     counts = {change: counted[change] for change in Change} | {Change.GONE: len(gone)}
@@ -60,9 +69,10 @@ def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iter
             yield each
 
 
-def _told(before: Before, pairing: Pairing, place: int, finding: Finding) -> Finding:
+def _told(before: Before, pairing: Pairing, place: int, finding: Finding, without: str) -> Finding:
     """The finding with its change. A commit says nothing of what runs, and a baseline lists
-    failures alone: of a pair that it does not list and that does not fail, it says nothing."""
+    failures alone: of a pair that it does not list and that does not fail, it says nothing. What
+    moved is new if the branch `without` it got rid of it since: to merge would bring it back."""
     if place not in pairing.earlier:
         observed = finding.resource.proof is ProofLevel.OBSERVED
         silent = observed if before.kind == BASE else finding.verdict not in FAILS
@@ -71,9 +81,18 @@ def _told(before: Before, pairing: Pairing, place: int, finding: Finding) -> Fin
     moved = pairing.moved.get(finding.resource.unit)
     facts = _renamed(finding.facts, moved) if moved else finding.facts
     change, was = _change(earlier, finding, facts)
-    return replace(
-        finding, change=change, before="; ".join(filter(None, (_from(earlier, finding), was)))
-    )
+    moved_from = _from(earlier, finding)
+    if moved_from and without and finding.verdict in FAILS:
+        change, was = Change.NEW, f"{without} does not have it any more"
+    return replace(finding, change=change, before="; ".join(filter(None, (moved_from, was))))
+
+
+def _without(tip: Before | None, now: Sequence[Known]) -> Mapping[int, str]:
+    """By the place of a pair that the branch has no more, or never had, the name of the branch."""
+    if tip is None:
+        return {}
+    found = pair(tip.pairs, now).earlier
+    return {place: tip.name for place in range(len(now)) if place not in found}
 
 
 def _from(earlier: Known, finding: Finding) -> str:

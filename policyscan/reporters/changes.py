@@ -115,4 +115,4 @@ def _is_new(gap: GapRecord) -> bool:
 
 
 def _counts(report: Report) -> str:
-    return f"of {count(len(report.findings), 'verdict')}: {changes_of_all(report) or 'none'}"
+    return f"of {count(len(report.findings), 'verdict')}: {changes_of_all(report)}"

@@ -38,7 +38,9 @@ def difference_lines(report: Report, page: Page) -> Iterator[str]:
     if narrowed:
         words = f"no longer judged: {count(len(narrowed), 'verdict')}"
         yield from page.wrap(f"{words}; the policy is not about it now", 4, first=2)
-        yield from _some([f"{_pair(one)}: {one.before}" for one in narrowed], page)
+        yield from _some(
+            [f"{_pair(one)}: {one.before}, now: {one.reason}" for one in narrowed], page
+        )
     if difference.gone:
         yield from page.wrap(gone_heading(difference), 4, first=2)
         failed = gone_failures(difference)

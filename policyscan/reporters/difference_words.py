@@ -66,7 +66,8 @@ def changes_of_all(report: Report) -> str:
     if report.difference is None:
         return ""
     told = report.difference.counts.items()
-    return ", ".join(f"{number:,} {WORDS[change]}" for change, number in told if number)
+    words = (f"{number:,} {WORDS[change]}" for change, number in told if number)
+    return ", ".join(words) or "nothing"
 
 
 def counts_of_failures(report: Report) -> str:

@@ -18,6 +18,7 @@ from typing import Protocol
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
 from policyscan.text.listing import (
+    NESTED,
     NOT_REGULAR,
     Listing,
     Walk,
@@ -32,11 +33,9 @@ from policyscan.text.source import Source
 MAX_BYTES = 10_000_000
 """Files above this are `too_large` unless a reader asks for less."""
 
-HEAD_BYTES = 512
-CHUNK = 1 << 18
+HEAD_BYTES, CHUNK = 512, 1 << 18
 
-SYMLINK = "120000"
-SUBMODULE = "160000"
+SYMLINK, SUBMODULE = "120000", "160000"
 """Modes of entries in a git tree."""
 
 IGNORED = "ignored by git"
@@ -188,6 +187,13 @@ class DirectoryTree(ListedTree):
         except ReadError:
             return frozenset(), frozenset(), ()
 
+    def nested(self) -> frozenset[str]:
+        """What git lists and is no file here: a submodule, or another repository; empty outside of
+        git."""
+        found = self._listing
+        read = {*found.files, *found.links, *(problem.subject for problem in found.problems)}
+        return frozenset(path.rstrip("/") for path in self._known[0] - read)
+
     @cached_property
     def _ways(self) -> set[str]:
         """The directories on the way to what git ignores."""
@@ -201,8 +207,9 @@ class DirectoryTree(ListedTree):
         walk.run()
         for path in sorted({*sparse}.difference(walk.files)):
             walk.problems.append(ReadError(GapReason.NOT_FETCHED, path, SPARSE))
-        excluded = tuple((path, IGNORED, 1) for path in sorted(ignored))
-        return classify(walk.files, walk.links, walk.problems, excluded)
+        excluded = [(path, IGNORED, 1) for path in sorted(ignored)]
+        excluded += [(path, NESTED, 1) for path in walk.untouched() if (self.root / path).is_dir()]
+        return classify(walk.files, walk.links, walk.problems, tuple(excluded))
 
     def listdir(self, path: str) -> tuple[str, ...]:
         """See `Tree.listdir`."""
@@ -299,8 +306,12 @@ class GitTree(ListedTree):
 
     def holds(self, path: str, oid: str) -> bool:
         """Whether it is known without reading that the file at `path` is the blob of this id."""
+        return self.oid(path) == oid
+
+    def oid(self, path: str) -> str:
+        """The id of the blob that is the file at `path`; empty if there is no such file."""
         entry = self._entries.get(self._real(path))
-        return entry is not None and entry.oid == oid and entry.mode not in (SYMLINK, SUBMODULE)
+        return "" if entry is None or entry.mode in (SYMLINK, SUBMODULE) else entry.oid
 
     def _resolved(self, ref: str) -> str:
         return git.resolve_commit(self.repository, ref)
@@ -319,7 +330,7 @@ class GitTree(ListedTree):
             [entry.path for entry in found if entry.mode.startswith("100")],
             {entry.path: self._target(entry) for entry in found if entry.mode == SYMLINK},
             self._unsettled(),
-            tuple((entry.path, "submodule", 1) for entry in found if entry.mode == SUBMODULE),
+            tuple((entry.path, NESTED, 1) for entry in found if entry.mode == SUBMODULE),
         )
 
     @cached_property

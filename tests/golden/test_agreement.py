@@ -56,6 +56,11 @@ def pairs(report: Report) -> Counter[tuple[str, str]]:
     return Counter((one_line(f.fingerprint), f.verdict.value) for f in report.findings)
 
 
+def declared(report: Report) -> set[tuple[str, str]]:
+    """What runs and is declared by code as well."""
+    return {(pair.observed.unit, pair.observed.address) for pair in report.drift}
+
+
 def on_one_line(found: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
     return Counter((one_line(first), one_line(second)) for first, second in found.elements())
 
@@ -95,14 +100,13 @@ def test_junit_holds_every_verdict_and_gap(report: Report) -> None:
 def test_sarif_holds_the_failures_that_have_a_file_and_counts_the_rest(report: Report) -> None:
     [run] = json.loads(rendered(report, "sarif"))["runs"]
     failures = report.of(Verdict.FAIL)
-    declared = {(pair.observed.unit, pair.observed.address) for pair in report.drift}
     worse = [
         finding for finding in failures if finding.change not in (Change.UNCHANGED, Change.BETTER)
     ]
     placed = [
         finding
         for finding in worse
-        if finding.location or (finding.resource.unit, finding.resource.address) in declared
+        if finding.location or (finding.resource.unit, finding.resource.address) in declared(report)
     ]
     results = Counter(one["partialFingerprints"]["policyscan/v1"] for one in run["results"])
     assert results == Counter(one_line(finding.fingerprint) for finding in placed)
@@ -222,7 +226,11 @@ def test_annotations_count_every_verdict_and_gap(report: Report) -> None:
 
 
 def test_gitlab_holds_the_failures_that_have_a_file_and_counts_the_rest(report: Report) -> None:
-    placed = [one for one in report.of(Verdict.FAIL) if one.location]
+    placed = [
+        one
+        for one in report.of(Verdict.FAIL)
+        if one.location or (one.resource.unit, one.resource.address) in declared(report)
+    ]
     left, unknown = len(report.of(Verdict.FAIL)) - len(placed), len(report.of(Verdict.UNKNOWN))
     entries = assert_gitlab_takes_quality(rendered(report, "gitlab-codequality"))
     found = Counter(one["fingerprint"] for one in entries)

@@ -7,7 +7,7 @@ is not known stays what it is. One accepts the values that it names; what is mor
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct, field
@@ -56,12 +56,16 @@ def waived(
     if not (entries or comments):
         return tuple(findings), ()
     today = day_of(now)
-    failures = list(_failures(accepted.trusted, findings))
+    failures, staying = _failures(accepted.trusted, findings)
     judged = {finding.policy_id for finding in findings}
     inline = Inline(accepted.settings, accepted.trusted, trusts_tree=accepted.trusts_tree)
     candidates = [
         *registered(
-            entries, accepted.settings, Failures(failures, judged), accepted.policies, today
+            entries,
+            accepted.settings,
+            Failures(failures, judged, staying),
+            accepted.policies,
+            today,
         ),
         *inline.candidates(comments, failures, resources, accepted.policies, today),
     ]
@@ -77,16 +81,23 @@ def counted(waivers: Iterable[Waiver]) -> Mapping[str, int]:
     return {state: counts[state] for state in STATES}
 
 
-def _failures(trusted: Before | None, findings: Sequence[Finding]) -> Iterator[Failure]:
+def _failures(
+    trusted: Before | None, findings: Sequence[Finding]
+) -> tuple[list[Failure], list[Known]]:
+    """The failures of the run, and those of the trusted side of what is still there, whatever
+    became of them."""
     earlier: Mapping[int, int] = {}
     pairs: tuple[Known, ...] = ()
     if trusted is not None:
         pairs = trusted.pairs
         earlier = pair(pairs, [Known.of(finding) for finding in findings]).earlier
-    for place, finding in enumerate(findings):
-        if finding.verdict is Verdict.FAIL:
-            counterpart = pairs[earlier[place]] if place in earlier else None
-            yield Failure(place, finding, counterpart)
+    failures = [
+        Failure(place, finding, pairs[earlier[place]] if place in earlier else None)
+        for place, finding in enumerate(findings)
+        if finding.verdict is Verdict.FAIL
+    ]
+    staying = [pairs[place] for place in sorted(earlier.values())]
+    return failures, [one for one in staying if one.verdict in (Verdict.FAIL, Verdict.WAIVED)]
 
 
 def _told(

@@ -25,6 +25,7 @@ from policyscan.reporters.drift_words import has_drift
 from policyscan.reporters.junit.dialects import AZURE, GITLAB, JENKINS, spoken
 from policyscan.reporters.junit.drift import SUITE, drift_cases, drift_facts
 from policyscan.reporters.junit.text import body, control_facts, gap_marks, marks
+from policyscan.reporters.places import in_repository, path_from_top
 from policyscan.reporters.serving import served
 from policyscan.reporters.words import asked, gap_unit, waiver_state
 from policyscan.text.display import one_line, path_text
@@ -122,7 +123,8 @@ def _facts(policy: PolicyRecord | None, evidence: Mapping[str, Strength]) -> dic
 def _case(
     report: Report, policy: PolicyRecord | None, finding: Finding, name: str, class_name: str
 ) -> TestCase:
-    case = _plain_case(name, class_name, marks(finding), _file(report, finding.location))
+    place = in_repository(finding, report).location
+    case = _plain_case(name, class_name, marks(finding), _file(report, place))
     message = one_line(finding.message)
     text = body(finding, policy, report.waivers)
     match finding.verdict:
@@ -227,7 +229,7 @@ def _file(report: Report, place: Location | None) -> str | None:
     """The file from the top of the repository, with the line as GitLab links to it."""
     if place is None:
         return None
-    return f"{path_text(report.run.prefix + place.path)}#L{place.start_line}"
+    return f"{path_text(path_from_top(place.path, report))}#L{place.start_line}"
 
 
 def _suite(name: str, report: Report, cases: list[TestCase], facts: dict[str, Any]) -> TestSuite:

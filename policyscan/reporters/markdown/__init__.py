@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.difference_words import changes_of_all, since
 from policyscan.reporters.drift_words import drift_sentence, has_drift
-from policyscan.reporters.markdown.failures import in_brief, in_full
+from policyscan.reporters.markdown.failures import at_a_glance, in_brief, in_full
 from policyscan.reporters.markdown.page import Section, details, fitted
 from policyscan.reporters.markdown.rest import (
     gap_items,
@@ -38,8 +40,27 @@ GATE_POLICY = "PS-CI-009"
 
 _IN_FORCE = "Not in force for this run: they are from when they are merged, for whatever follows."
 _AS_IS = "This run went by these files as they are here: it has no `--trust`."
+_FOLDED = 1_000
+"""Failures that are folded, at most."""
 
 _NO_MARKER = re.compile(r"[^A-Za-z0-9_./]+")
+
+
+class Room(Struct, frozen=True):
+    """How much a page shows without a click, in numbers of items."""
+
+    listed: int
+    """Failures to look at, a line each."""
+    opened: int
+    """Of those, with all that is needed to mend them; the others are folded."""
+    most: int
+    """Of everything else."""
+    excerpts: bool
+    """Whether failures come with lines of the file."""
+
+
+SUMMARY = Room(listed=50, opened=3, most=1_000, excerpts=True)
+COMMENT = Room(listed=20, opened=1, most=10, excerpts=False)
 
 
 class MarkdownReporter:
@@ -50,7 +71,7 @@ class MarkdownReporter:
 
     def render(self, report: Report) -> bytes:
         """UTF-8, at most `MOST_BYTES`."""
-        return fitted(_page(report, most=1_000, excerpts=True), MOST_BYTES)
+        return fitted(_page(report, SUMMARY), MOST_BYTES)
 
 
 class CommentReporter:
@@ -65,17 +86,20 @@ class CommentReporter:
 
     def render(self, report: Report) -> bytes:
         """UTF-8, at most `MOST_OF_COMMENT`."""
-        sections = [Section(self.marker), *_page(report, most=10, excerpts=False)]
+        sections = [Section(self.marker), *_page(report, COMMENT)]
         return fitted(sections, MOST_OF_COMMENT)
 
 
-def _page(report: Report, *, most: int, excerpts: bool) -> Iterator[Section]:
+def _page(report: Report, room: Room) -> Iterator[Section]:
+    """The sections, the most important first."""
+    most = room.most
     failures = ordered(report.of(Verdict.FAIL))
     first = [one for one in failures if _is_first(one)]
     yield Section(_head(report))
     if first:
-        head = f"### {count(len(first), 'failure')} to look at"
-        yield Section(head, in_full(first, report, excerpts=excerpts), most=most)
+        yield from _to_look_at(first, in_full(first, report, excerpts=room.excerpts), report, room)
+    if narrowed := narrowed_items(report):
+        yield Section(f"### {_no_longer(narrowed)}", narrowed, most=most, between="\n")
     yield Section(_numbers(report))
     yield from _rest(report, most)
     gate = [one for one in failures if _is_of_gate(one)]
@@ -92,6 +116,26 @@ def _page(report: Report, *, most: int, excerpts: bool) -> Iterator[Section]:
     yield Section(_foot(report))
 
 
+def _to_look_at(
+    failures: list[Finding], told: list[str], report: Report, room: Room
+) -> Iterator[Section]:
+    """What fails, where, and then why and how to mend it."""
+    head = f"### {count(len(failures), 'failure')} to look at"
+    if len(failures) == 1:
+        yield Section(head, told)
+        return
+    yield Section(head, at_a_glance(failures, report), most=room.listed, between="\n")
+    yield Section("", told[: room.opened])
+    if folded := told[room.opened :]:
+        title = f"Why, and how to mend the other {len(folded):,}"
+        yield details(title, folded, _FOLDED, between="\n\n")
+
+
+def _no_longer(narrowed: list[str]) -> str:
+    verb = "was judged and is" if len(narrowed) == 1 else "were judged and are"
+    return f"{count(len(narrowed), 'pair')} that {verb} not judged any more"
+
+
 def _rest(report: Report, most: int) -> Iterator[Section]:
     """What was not seen, not decided, and not quite accepted."""
     gaps, unknown, waivers = gap_items(report), unknown_items(report), waiver_items(report)
@@ -101,10 +145,6 @@ def _rest(report: Report, most: int) -> Iterator[Section]:
     if unknown:
         head = f"### {count(len(report.of(Verdict.UNKNOWN)), 'verdict')} not known"
         yield Section(head, unknown, most=most, between="\n")
-    narrowed = narrowed_items(report)
-    if narrowed:
-        head = f"### {count(len(narrowed), 'verdict')} no longer judged"
-        yield Section(head, narrowed, most=most, between="\n")
     if waivers:
         head = f"### {count(len(waivers), 'waiver')} to look at"
         yield Section(head, waivers, most=most, between="\n")
@@ -138,6 +178,8 @@ def _head(report: Report) -> str:
     else:
         verdict = "## policyscan: red"
         text = f"**Red because** {told}."
+    if narrowed := narrowed_items(report):
+        text += f" **{_no_longer(narrowed)}.**"
     return f"{verdict}\n\n{text}" + ("" if report.summary.complete else _INCOMPLETE)
 
 

@@ -105,7 +105,12 @@ def test_csv_has_a_row_for_everything() -> None:
 @pytest.mark.parametrize("report", [sample_report(), compared_report(), large_report(6_000)])
 def test_gitlab_takes_both_formats(report: Report) -> None:
     entries = assert_gitlab_takes_quality(codequality.CodeQualityReporter().render(report))
-    placed = [one for one in report.of(Verdict.FAIL) if one.location]
+    declared = {(pair.observed.unit, pair.observed.address) for pair in report.drift}
+    placed = [
+        one
+        for one in report.of(Verdict.FAIL)
+        if one.location or (one.resource.unit, one.resource.address) in declared
+    ]
     shown = min(len(placed), codequality.MOST)
     assert len(entries) == len(report.gaps) + shown + 1
     left = len(report.of(Verdict.FAIL)) - shown
