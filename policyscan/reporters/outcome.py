@@ -6,7 +6,7 @@ from collections import Counter
 
 from policyscan.errors import GapReason
 from policyscan.findings.difference import BASE
-from policyscan.findings.model import Change, Finding, GapRecord, Verdict
+from policyscan.findings.model import Change, GapRecord, Verdict
 from policyscan.findings.report import Report, RunRecord
 from policyscan.reporters.difference_words import WORDS
 from policyscan.reporters.words import count
@@ -72,27 +72,6 @@ def counts(report: Report) -> str:
         )
     )  # fmt: skip
     return f"{', '.join(numbers)}; {count(len(report.gaps), 'gap')}"
-
-
-def compared_with(report: Report) -> str:
-    """`base main`, `baseline baseline.yaml`; empty without a comparison."""
-    difference = report.difference
-    return f"{difference.kind} {difference.name}" if difference else ""
-
-
-def changes(report: Report) -> str:
-    """What became of everything that was judged since then: `1 new, 2 unchanged, 1 gone`."""
-    if report.difference is None:
-        return ""
-    told = report.difference.counts.items()
-    return (
-        ", ".join(f"{number:,} {WORDS[change]}" for change, number in told if number) or "nothing"
-    )
-
-
-def no_longer_judged(report: Report) -> list[Finding]:
-    """The pairs that were judged, and to which their policy does not apply any more."""
-    return [one for one in report.findings if one.change is Change.NARROWED]
 
 
 def _blocking(report: Report, verdict: Verdict, one: str, several: str) -> str:

@@ -106,8 +106,12 @@ def test_what_is_said_of_waivers(github: tuple[GitHub, Comments]) -> None:
     assert "waivers.yaml" in comments.stored[0]["body"]
 
     server.commit({"main.tf": wrong}, "feature")
+    before = server.pull_request("feature")
+    before["pull_request"]["number"] = 1
     assert run(server, "feature").failed
     server.commit({"waivers.yaml": waiver})
+    again = Runner(server.place / "again", server, "pull_request", before)
+    assert again.action().failed  # as the page says of *Re-run jobs*
     job = run(server, "feature")
     assert not job.failed, job.log
     assert "| waived | 1 |" in comments.stored[0]["body"]

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from policyscan.findings.model import Finding, Location, Severity, Witness
 from policyscan.findings.report import PolicyRecord, Report
+from policyscan.reporters.difference_words import became
 from policyscan.reporters.gitlab.told import gap_text, not_told, path_of, shown
 from policyscan.reporters.layout import dump
 from policyscan.reporters.order import ordered_gaps
@@ -122,7 +123,7 @@ def _description(finding: Finding, policy: PolicyRecord | None) -> str:
     parts = [
         inline(finding.message),
         *(f"Because {_evidence(witness)}" for witness in finding.witnesses[:5]),
-        f"Before: {inline(finding.before)}" if finding.before else "",
+        f"Change: {inline(became(finding))}" if finding.before else "",
         f"Not waived: {inline(finding.unwaived)}" if finding.unwaived else "",
         prose(policy.why, 2_000) if policy else "",
         f"Gate: {inline(f'{blocks}: {finding.blocking_reason}')}",

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Report
+from policyscan.reporters.difference_words import changes_of_all, since
 from policyscan.reporters.drift_words import drift_sentence, has_drift
 from policyscan.reporters.markdown.failures import at_a_glance, in_brief, in_full
 from policyscan.reporters.markdown.page import Section, details, fitted
@@ -25,9 +26,10 @@ from policyscan.reporters.markdown.rest import (
     waiver_items,
 )
 from policyscan.reporters.order import is_fresh, ordered
-from policyscan.reporters.outcome import because, changes, compared_with, is_green
-from policyscan.reporters.words import count
+from policyscan.reporters.outcome import because, is_green
+from policyscan.reporters.words import count, without_outputs
 from policyscan.text.markdown import code, inline
+from policyscan.text.words import commit_words
 
 MOST_BYTES = 900_000
 """Of a summary: GitHub drops one of more than 1 MiB whole."""
@@ -36,6 +38,8 @@ MOST_OF_COMMENT = 60_000
 GATE_POLICY = "PS-CI-009"
 """Judges changes to the files of the gate itself."""
 
+_IN_FORCE = "Not in force for this run: they are from when they are merged, for whatever follows."
+_AS_IS = "This run went by these files as they are here: it has no `--trust`."
 _FOLDED = 1_000
 """Failures that are folded, at most."""
 
@@ -90,7 +94,7 @@ def _page(report: Report, room: Room) -> Iterator[Section]:
     """The sections, the most important first."""
     most = room.most
     failures = ordered(report.of(Verdict.FAIL))
-    first = [one for one in failures if one.blocking or _is_known_fresh(one)]
+    first = [one for one in failures if _is_first(one)]
     yield Section(_head(report))
     if first:
         yield from _to_look_at(first, in_full(first, report, excerpts=room.excerpts), report, room)
@@ -98,10 +102,11 @@ def _page(report: Report, room: Room) -> Iterator[Section]:
         yield Section(f"### {_no_longer(narrowed)}", narrowed, most=most, between="\n")
     yield Section(_numbers(report))
     yield from _rest(report, most)
-    gate = [in_brief(one, report) for one in failures if one.policy_id == GATE_POLICY]
+    gate = [one for one in failures if _is_of_gate(one)]
     if gate:
-        yield Section("### Changes to the gate itself", gate, most=most, between="\n")
-    others = [one for one in failures if not (one.blocking or _is_known_fresh(one))]
+        head = f"### Changes to the gate itself\n\n{_IN_FORCE if report.run.trust else _AS_IS}"
+        yield Section(head, [in_brief(one, report) for one in gate], most=most, between="\n")
+    others = [one for one in failures if not (_is_first(one) or _is_of_gate(one))]
     if others:
         title = f"{count(len(others), 'failure')} that {_other(others)}"
         yield details(title, [in_brief(one, report) for one in others], most * 5)
@@ -145,6 +150,14 @@ def _rest(report: Report, most: int) -> Iterator[Section]:
         yield Section(head, waivers, most=most, between="\n")
 
 
+def _is_of_gate(finding: Finding) -> bool:
+    return finding.policy_id == GATE_POLICY and not finding.blocking
+
+
+def _is_first(finding: Finding) -> bool:
+    return finding.blocking or (_is_known_fresh(finding) and not _is_of_gate(finding))
+
+
 def _is_known_fresh(finding: Finding) -> bool:
     return finding.change is not None and is_fresh(finding.change)
 
@@ -174,10 +187,11 @@ _INCOMPLETE = " Not everything that was asked for was seen and decided: see the 
 
 
 def _numbers(report: Report) -> str:
-    base = compared_with(report)
-    since = f"\n\nSince {inline(base)}: {changes(report)}." if base else ""
+    told = ""
+    if report.difference:
+        told = f"\n\nSince {inline(since(report.difference))}: {changes_of_all(report)}."
     drift = f"\n\n{inline(drift_sentence(report))}." if has_drift(report) else ""
-    return f"{table(report)}{since}{drift}"
+    return f"{table(report)}{told}{drift}"
 
 
 def _foot(report: Report) -> str:
@@ -186,8 +200,8 @@ def _foot(report: Report) -> str:
         f"policyscan {inline(report.tool.version)}",
         f"profile {inline(report.profile.name)}",
         f"commit {code(run.commit[:12])}" if run.commit else "",
-        f"policies, waivers and configuration of {code(run.trust)}" if run.trust else "",
-        f"policies {code(run.policies_digest[:12])}",
-        f"again: {code(run.command)}" if run.command else "",
+        f"rules of {code(commit_words(run.trust))}" if run.trust else "",
+        f"digest of the policies {code(run.policies_digest[:12])}",
+        f"again: {code(without_outputs(run.command))}" if run.command else "",
     ]
     return "---\n\n" + ", ".join(part for part in parts if part)

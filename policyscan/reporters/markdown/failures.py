@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from policyscan.findings.model import Excerpt, Finding, Location, ScopeAnswer, Witness
 from policyscan.findings.report import PolicyRecord, Report
-from policyscan.reporters.difference_words import WORDS
+from policyscan.reporters.difference_words import WORDS, became, edit_of
 from policyscan.reporters.places import declared, path_from_top, path_shown
 from policyscan.reporters.words import MOST_STEPS, is_formula, place_seen, seen, spot_in
 from policyscan.text.display import path_text
@@ -45,8 +45,9 @@ def at_a_glance(findings: Iterable[Finding], report: Report) -> list[str]:
 def in_brief(finding: Finding, report: Report) -> str:
     """One failure as one item of a list."""
     unwaived = f"; not waived: {inline(finding.unwaived)}" if finding.unwaived else ""
+    edits = "".join(f": {inline(edit)}" for edit in map(edit_of, finding.witnesses) if edit)
     return (
-        f"- {_heading(finding)}, {code(finding.policy_id)}: {inline(finding.message)} "
+        f"- {_heading(finding)}, {code(finding.policy_id)}: {inline(finding.message)}{edits} "
         f"({where(finding, report)}; {code(finding.fingerprint)}{unwaived})"
     )
 
@@ -92,7 +93,7 @@ class _Told(Struct, frozen=True):
     def _labelled(self) -> Iterator[tuple[str, str]]:
         finding = self.finding
         yield "what", inline(finding.message)
-        yield "before", inline(finding.before)
+        yield "change", inline(became(finding)) if finding.before else ""
         yield "where", where(finding, self.report)
         if self.declared:
             yield (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from policyscan.findings.difference import Gone
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report, Waiver
+from policyscan.reporters.difference_words import no_longer_judged
 from policyscan.reporters.order import is_fresh, ordered, ordered_gaps
-from policyscan.reporters.outcome import no_longer_judged
 from policyscan.reporters.places import path_from_top
 from policyscan.reporters.words import count, gap_unit, spot_in
 from policyscan.text.markdown import code, inline, prose

@@ -58,15 +58,19 @@ def test_columns_are_left_out_over_several_lines() -> None:
     assert "col" not in one.properties and one.properties["endLine"] == "20"
 
 
-def test_old_failures_are_notices() -> None:
+def test_old_failures_are_only_counted() -> None:
     [failure, *_] = sample_report().findings
     kinds = {
         change: commands(
             replace(sample_report(), findings=(replace(failure, blocking=False, change=change),))
         )[-2].name
-        for change in (None, Change.NEW, Change.UNCHANGED)
+        for change in (None, Change.NEW)
     }
-    assert kinds == {None: "warning", Change.NEW: "warning", Change.UNCHANGED: "notice"}
+    assert kinds[None] == kinds[Change.NEW] == "warning"
+    failure = replace(failure, blocking=False, change=Change.UNCHANGED)
+    told = commands(replace(sample_report(), findings=(failure,)))
+    assert not any(failure.fingerprint in one.data for one in told)
+    assert "1 failure that was there before" in told[-1].data
 
 
 @pytest.mark.parametrize(
