@@ -140,6 +140,7 @@ def test_a_shared_run_says_what_two_runs_say(
     shared = judge(root, base="HEAD~1")
     alone = judge(root)
     monkeypatch.setattr("policyscan.collecting.Memory.recall", lambda *_: None)
+    monkeypatch.setattr("policyscan.evaluate.Earlier.finding", lambda *_: None)
     apart = judge(root, base="HEAD~1")
     assert shared.findings == apart.findings
     assert shared.gaps == apart.gaps
@@ -217,6 +218,15 @@ def test_what_is_staged_is_judged_and_nothing_else(root: Path) -> None:
     assert "aws_security_group.loose" not in failures(report)
     assert report.difference is not None
     assert report.difference.name == "HEAD"
+
+
+def test_what_is_staged_may_be_moved(root: Path) -> None:
+    commit(root, {"a/main.tf": group("moved"), "broken/main.tf": "resource {"})
+    git(root, "mv", "a", "b")
+    report = judge(root, staged=True)
+    assert failures(report)["aws_security_group.moved"] is Change.UNCHANGED
+    assert [gap.change for gap in report.gaps] == [Change.UNCHANGED]
+    assert blocking(report) == set()
 
 
 def test_the_first_commit(tmp_path: Path) -> None:
