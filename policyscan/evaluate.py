@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace as ref_with
 
+from policyscan.earlier import Earlier
 from policyscan.errors import GapReason, InvariantError
 from policyscan.findings.difference import Scopes
 from policyscan.findings.fingerprint import fingerprint
@@ -25,7 +26,14 @@ from policyscan.resources.masking import mask
 from policyscan.resources.scope import UNCONFIRMED
 from policyscan.resources.secret_values import secret_texts
 from policyscan.resources.units import set_unit
-from policyscan.scoping import Scoping, as_before, blinded, blinded_members, scope_key
+from policyscan.scoping import (
+    Scoping,
+    as_before,
+    blinded,
+    blinded_members,
+    if_it_applies,
+    scope_key,
+)
 from policyscan.values import Unknown, Why
 from policyscan.witnesses import Baseline, Subject, assumptions_of, need_of, witnesses_of
 
@@ -53,9 +61,18 @@ class Judging:
 class Evaluation:
     """The findings of one run, and the gaps that policies left by crashing."""
 
-    def __init__(self, inventory: Inventory, judging: Judging) -> None:
+    def __init__(
+        self, inventory: Inventory, judging: Judging, known: Evaluation | None = None
+    ) -> None:
+        """Findings are taken from `known`, another tree's, where they must be the same; from none
+        in which a policy crashed, which has to be told of both."""
         self.inventory = inventory
         self.judging = judging
+        self._known: Earlier | None = None
+        if known is not None and known.judging == judging and not known.gaps:
+            self._known = Earlier(known.made, known.policies, known.inventory.resources)
+        self.made: dict[tuple[str, int], Finding] = {}
+        """If the run compares, the findings by policy and the identity of the resource."""
         self.policies: tuple[Policy, ...] = ()
         self._parameters: dict[str, Mapping[str, object]] = {}
         self.findings: list[Finding] = []
@@ -106,7 +123,7 @@ class Evaluation:
             expected += self._judge_sets(policy, kind)
         else:
             for resource in self.inventory.of(kind):
-                self.findings.append(self._one(policy, self._subject(resource)))
+                self.findings.append(self._of_each(policy, resource))
         self.judged.update(self.inventory.counts(kind))
         if len(self.findings) - before != expected:
             raise InvariantError(
@@ -137,6 +154,15 @@ class Evaluation:
             least = f"PASS iff there are at least {policy.expect_min}"
             return Outcome(None, reasons=(members.unknown,), residual=least)
         return self._run(policy, policy.require_program, members=members, unit=unit)
+
+    def _of_each(self, policy: Policy, resource: Resource) -> Finding:
+        """The finding of a policy that judges each resource by itself."""
+        finding = self._known.finding(policy, resource) if self._known is not None else None
+        if finding is None:
+            finding = self._one(policy, self._subject(resource))
+        if self.judging.compares:
+            self.made[policy.id, id(resource)] = finding
+        return finding
 
     def _subject(self, resource: Resource) -> Subject:
         """The resource as the subject of every policy on it."""
@@ -194,7 +220,7 @@ class Evaluation:
             return applies, None
         outcome = self._run(policy, policy.require_program, resource=resource)
         if applies is not None and applies.truth is None and outcome.truth is not True:
-            return applies, _if_it_applies(applies, outcome)
+            return applies, if_it_applies(applies, outcome)
         return applies, outcome
 
     def _basis(self, policy: Policy, scoping: Scoping | None, *, is_set: bool) -> str:
@@ -359,20 +385,6 @@ class Evaluation:
         if id(resource) not in self._secret_texts:
             self._secret_texts[id(resource)] = secret_texts(resource)
         return self._secret_texts[id(resource)]
-
-
-def _if_it_applies(applies: Outcome, outcome: Outcome) -> Outcome:
-    """What remains of an outcome that is no pass, where it is not known whether the policy is
-    about the resource at all."""
-    condition = applies.residual.removeprefix("PASS iff ")
-    if outcome.truth is False:
-        return replace(applies, residual=f"FAIL iff {condition}")
-    return replace(
-        outcome,
-        reasons=(*applies.reasons, *outcome.reasons),
-        look=lambda: (*applies.witnesses, *outcome.witnesses),
-        residual=f"{outcome.residual}, if {condition}",
-    )
 
 
 def _message(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 
 from policyscan.findings.difference import Scopes
 from policyscan.findings.model import ScopeAnswer
@@ -133,3 +134,17 @@ def blinded_members(members: Members) -> Members:
 
 def _blind(resource: Resource) -> Resource:
     return blinded(resource, tuple(resource.scope))
+
+
+def if_it_applies(applies: Outcome, outcome: Outcome) -> Outcome:
+    """What remains of an outcome that is no pass, where it is not known whether the policy is
+    about the resource at all."""
+    condition = applies.residual.removeprefix("PASS iff ")
+    if outcome.truth is False:
+        return replace(applies, residual=f"FAIL iff {condition}")
+    return replace(
+        outcome,
+        reasons=(*applies.reasons, *outcome.reasons),
+        look=lambda: (*applies.witnesses, *outcome.witnesses),
+        residual=f"{outcome.residual}, if {condition}",
+    )

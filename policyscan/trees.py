@@ -66,7 +66,7 @@ def earlier_tree(request: ScanRequest, head: Tree, commit: str) -> GitTree:
     assert request.path is not None
     try:
         if isinstance(head, IndexTree):
-            return BesideTree(head.work, commit)
+            return BesideTree(head.work, commit, head)
         if isinstance(head, DirectoryTree):
             return BesideTree(head, commit)
         if isinstance(head, ListedTree):

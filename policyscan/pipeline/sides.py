@@ -80,7 +80,7 @@ class Sides:
         is nothing to compare with."""
         from policyscan.text.recorded import holds  # late: most runs compare nothing
 
-        asked = replace(
+        asked = replace(  # kept, as it is compared with: its resources and gaps need digests
             self._request, targets=(), answers={}, ref=base.commit, staged=False, is_kept=True
         )
         self._progress(f"reading {base.name}")
@@ -129,7 +129,8 @@ class Sides:
         )
         run.collected += _joined(inventory, request)
         rules = in_force(request, run, head.in_force if head is not None else None)
-        evaluation = Evaluation(inventory, judging(request, run, self._now))
+        known = head.evaluation if head is not None else None
+        evaluation = Evaluation(inventory, judging(request, run, self._now), known)
         self._progress(f"judging {len(run.resources)} resources")
         try:
             with listening():

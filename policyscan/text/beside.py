@@ -47,8 +47,9 @@ class SharingTree(GitTree):
 class BesideTree(SharingTree):
     """A commit, beside the work tree of its repository."""
 
-    def __init__(self, work: DirectoryTree, ref: str) -> None:
-        super().__init__(work.root, ref, work)
+    def __init__(self, work: DirectoryTree, ref: str, other: ListedTree | None = None) -> None:
+        """`other` is what it is compared with, if that is not the work tree itself."""
+        super().__init__(work.root, ref, other or work)
         self.work = work
         self._nested: dict[str, git.BlobReader] = {}
         """By the path of a submodule, what reads its blobs."""

@@ -19,6 +19,7 @@ FLOW = (
     "facts",
     "scoping",
     "questions",
+    "earlier",
     "evaluate",
     "request",
     "trees",

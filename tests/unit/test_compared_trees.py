@@ -140,6 +140,7 @@ def test_a_shared_run_says_what_two_runs_say(
     shared = judge(root, base="HEAD~1")
     alone = judge(root)
     monkeypatch.setattr("policyscan.collecting.Memory.recall", lambda *_: None)
+    monkeypatch.setattr("policyscan.evaluate.Earlier.finding", lambda *_: None)
     apart = judge(root, base="HEAD~1")
     assert shared.findings == apart.findings
     assert shared.gaps == apart.gaps
@@ -232,6 +233,15 @@ def test_what_is_staged_does_not_answer_for_what_was_there(root: Path) -> None:
     assert {one.resource.address for one in report.findings if one.blocking} == {
         "aws_security_group.new"
     }
+
+
+def test_what_is_staged_may_be_moved(root: Path) -> None:
+    commit(root, {"a/main.tf": group("moved"), "broken/main.tf": "resource {"})
+    git(root, "mv", "a", "b")
+    report = judge(root, staged=True)
+    assert failures(report)["aws_security_group.moved"] is Change.UNCHANGED
+    assert [gap.change for gap in report.gaps] == [Change.UNCHANGED]
+    assert blocking(report) == set()
 
 
 def test_the_first_commit(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +28,9 @@ class Files:
     variables: list[str] = field(default_factory=list)
     """Files that hand environment variables to programs."""
 
+    _own: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """By the name of a module and the directory that imports it, whether it is one of these."""
+
     @cached_property
     def is_aside(self) -> bool:
         """Whether all its source is tests, examples or documentation."""
@@ -39,10 +41,15 @@ class Files:
         top, or one beside a script. In a package, what lies beside is not found that way."""
         if not importer.endswith(".py"):
             return False
-        name = re.split(r"[./]", module)[0]
+        name = module.replace("/", ".").partition(".")[0]
         if name not in self._names:
             return False
-        folder = importer.rpartition("/")[0]
+        key = name, importer.rpartition("/")[0]
+        if key not in self._own:
+            self._own[key] = self._lies_here(*key)
+        return self._own[key]
+
+    def _lies_here(self, name: str, folder: str) -> bool:
         tops = [f"{self._inside}{name}", f"{self._inside}src/{name}"]
         if f"{folder}/__init__.py" not in self._known:
             tops.append(f"{folder}/{name}" if folder else name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from policyscan.findings.model import Finding, GapRecord, Location, Verdict
 from policyscan.findings.report import Report
+from policyscan.reporters.difference_words import no_longer_judged
 from policyscan.reporters.order import ordered
-from policyscan.reporters.outcome import no_longer_judged
 from policyscan.reporters.places import path_from_top, placed
 from policyscan.reporters.words import count
 from policyscan.text.display import path_text
