@@ -174,6 +174,11 @@ def accepted(waivers: str, head: Files, *blocks: str, **more: Any) -> Case:
 
 BY_PRINT = "<fingerprint>"
 WAIVED = {
+    "the same name in another environment": Case(
+        {"staging/main.tf": group("bastion"), "waivers.yaml": waiver(**ADDRESS)},
+        {"production/main.tf": group("bastion"), "waivers.yaml": waiver(**ADDRESS)},
+        ("production:bastion",),
+    ),
     "the same name in another root": accepted(
         waiver(**ADDRESS),
         {"infra/main.tf": group("bastion"), "other/main.tf": group("bastion")},
