@@ -29,6 +29,7 @@ from tests.github_rules import assert_github_takes
 FINDINGS = 60_000
 FORMATS = ("json", "html", "junit", "sarif", "sarif-full")
 MOST_SECONDS = 60
+"""Of CPU: nothing here waits, and other programs may run on the machine."""
 MOST_MEGABYTES = 600
 
 
@@ -96,13 +97,15 @@ def main() -> int:
     report = repeated(scan_example(), number)
     print(f"{number:,} findings; the report itself: peak {peak_megabytes():.0f} MB")
     with TemporaryDirectory() as folder:
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         for line in written(report, Path(folder)):
             print(line, flush=True)
-        took, peak = time.perf_counter() - start, peak_megabytes()
+        took, busy = time.perf_counter() - start, time.process_time() - cpu
+        peak = peak_megabytes()
         whole = _all_in_sarif(Path(folder) / "sarif", report)
-    print(f"together {took:.1f} s, at most {MOST_SECONDS}; {peak:.0f} MB, at most {MOST_MEGABYTES}")
-    return int(took > MOST_SECONDS or peak > MOST_MEGABYTES or not whole)
+    print(f"together {took:.1f} s, CPU {busy:.1f} s, at most {MOST_SECONDS}")
+    print(f"peak {peak:.0f} MB, at most {MOST_MEGABYTES}")
+    return int(busy > MOST_SECONDS or peak > MOST_MEGABYTES or not whole)
 
 
 def _all_in_sarif(path: Path, report: Report) -> bool:

@@ -11,7 +11,6 @@ from typing import Any
 from msgspec.structs import replace as ref_with
 
 from policyscan.errors import GapReason, InvariantError
-from policyscan.facts import Given, digest_of, facts_of
 from policyscan.findings.difference import Scopes
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.hiding import shown_address, without_secrets
@@ -144,6 +143,8 @@ class Evaluation:
         if id(resource) not in self._subjects:
             subject = Subject.of(resource)
             if self.judging.compares:
+                from policyscan.facts.digest import digest_of  # late: most runs compare nothing
+
                 digest = digest_of(resource, self._secrets(resource))
                 subject = replace(subject, ref=ref_with(subject.ref, digest=digest))
             self._subjects[id(resource)] = subject
@@ -341,6 +342,8 @@ class Evaluation:
         return without_secrets(finding, self._secrets(subject.resource))
 
     def _facts(self, policy: Policy, subject: Subject) -> Mapping[str, Any]:
+        from policyscan.facts import Given, facts_of  # late: not everything fails
+
         given = Given(
             self._parameters[policy.id],
             self._context(subject.ref.unit),

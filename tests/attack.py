@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -31,6 +31,18 @@ def either_side(text: str) -> Place:
     return lambda value: (
         text + value if crc32(value.encode("utf-8", "replace")) & 1 else value + text
     )
+
+
+def mixed(strings: Sequence[str], turn: int) -> Place:
+    """One of `strings` at the beginning or at the end of each string, which one by the string and
+    the turn: each turn puts another into each place. Equal strings stay equal."""
+
+    def place(value: str) -> str:
+        number = crc32(value.encode("utf-8", "replace"))
+        text = strings[(number // 2 + turn) % len(strings)]
+        return text + value if (number + turn) & 1 else value + text
+
+    return place
 
 
 def strings_of(value: Any) -> list[str]:

@@ -24,7 +24,6 @@ FOUND_LATER = {
     "link": r"[a-z][a-z0-9+.-]*://|\bwww\.\w|\b(?:mailto|xmpp):\S+@\w",
     "address": r"\w@\w",
     "mathematics": r"\$[^$]*\$",
-    "task": r"^\[[ x]\]",
 }
 _LATER = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in FOUND_LATER.items()}
 _NOTES = re.compile(rb"\*[\d,]+ more in the report\.\*\n\n")

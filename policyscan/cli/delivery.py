@@ -77,11 +77,10 @@ def _deliver(
 ) -> None:
     for index, (_, reporter, path) in enumerate(parcels):
         try:
-            data = reporter.render(report)
-            if path:
-                write_file(path, data)
+            if path:  # no name for what was rendered: it may be large, and the next one too
+                write_file(path, reporter.render(report))
             else:
-                write_stdout(data)
+                write_stdout(reporter.render(report))
         except PolicyscanError as error:
             failed.append(error)
         except Exception:  # a defect of one reporter

@@ -16,6 +16,7 @@ _QUEUE = re.compile(r"refs/heads/gh-readonly-queue/(.+)/pr-[0-9]+-[0-9a-f]+")
 _EVENTS = ("GITHUB_EVENT_NAME", "FORGEJO_EVENT_NAME", "GITEA_EVENT_NAME")
 _INDIRECT = ("workflow_run", "issue_comment")
 """Events that may be about a pull request; what started them says so."""
+_COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _MOST_BYTES = 8_000_000
 
 
@@ -146,7 +147,7 @@ def head_commits(environ: Mapping[str, str]) -> frozenset[str]:
         for system in _SYSTEMS
         if _marked(environ, system)
         for name in system.head
-        if environ.get(name)
+        if _COMMIT.fullmatch(environ.get(name, ""))
     )
 
 

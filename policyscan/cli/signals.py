@@ -56,6 +56,7 @@ def watch_signals() -> Iterator[Signals]:
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
+            STATE.pending = False  # the command has ended, and its code has told
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

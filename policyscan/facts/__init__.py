@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from policyscan.facts.digest import digest_of
 from policyscan.facts.plain import Show, plain, shown
 from policyscan.inventory import Inventory
 from policyscan.language.deciding import Given, deciding
@@ -22,7 +21,7 @@ from policyscan.resources.base import Resource
 from policyscan.values import is_known, opened
 from policyscan.witnesses import Subject
 
-__all__ = ["EXISTS", "Given", "digest_of", "facts_of", "unwrapped"]
+__all__ = ["EXISTS", "Given", "facts_of", "unwrapped"]
 
 EXISTS = "exists"
 """The fact that the resource is there; left out where that is certain."""
@@ -48,8 +47,9 @@ def facts_of(
     facts = {}
     for path, ways in reading.ways.items():
         value = _at(resource, path)
-        if Way.MOST in ways and policy.scope == "each":
-            value = deciding(roots, path, value, resource, given) if is_list(value) else value
+        counted = isinstance(value, Mapping) or (Way.MOST in ways and is_list(value))
+        if counted and policy.scope == "each":
+            value = deciding(roots, path, value, resource, given)
         facts[path] = _wrapped(ways, plain(value, show, reading.parts.get(path, ())))
     if subject.conditional is not None:
         facts[EXISTS] = _wrapped({Way.MOST}, plain(subject.conditional, show))

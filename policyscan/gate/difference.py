@@ -170,9 +170,12 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def _in_words(text: str, names: Mapping[str, str]) -> str:
-    """A text in which resources that were renamed have their names of before."""
-    every = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.sub(rf"(?<![\w.-])(?:{every})(?![\w-])", lambda found: names[found[0]], text)
+    """A text in which resources that were renamed have their names of before, with the file that
+    they are in or without."""
+    local = {new.partition("#")[2]: old.partition("#")[2] for new, old in names.items()}
+    known = {**local, **names}
+    every = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True) if name)
+    return re.sub(rf"(?<![\w.-])(?:{every})(?![\w-])", lambda found: known[found[0]], text)
 
 
 def _gone(pair: Known) -> Gone:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from policyscan.language.evaluator import PROVERS
 from policyscan.language.functions import FUNCTIONS
-from policyscan.language.syntax import Binary, Call, Comprehension, Literal, Node
+from policyscan.language.syntax import Binary, Call, Comprehension, Index, Literal, Node
 from policyscan.language.walk import MAX_STEPS, Exhausted, Frame, Table, Walk
 from policyscan.language.ways import chain
 from policyscan.language.worlds import World
@@ -39,10 +39,11 @@ class Given(Struct, frozen=True):
 def deciding(
     roots: Sequence[Node], path: str, values: Any, resource: Resource, given: Given
 ) -> Any:
-    """The list `values`, which is at `path` of the resource, with the members that may take part.
+    """The list or map `values`, at `path` of the resource, with the members that may take part.
     Rules of a packet filter are taken apart, so that each has one other side. Of the conditions in
     `roots`, the first that uses the list counts: that a resource is judged at all is settled."""
     known = values.known if isinstance(values, PartialList) else values
+    known = tuple(known) if isinstance(known, Mapping) else known
     uses = next(filter(None, ([*_uses(root, path)] for root in roots)), [])
     if not isinstance(known, tuple) or None in uses or not uses or "." in path:
         return values
@@ -55,6 +56,8 @@ def deciding(
     except (Exhausted, Undetermined, ValueError):
         return values
     members = tuple(item for place, item in enumerate(known) if place in kept)
+    if isinstance(values, Mapping):
+        return {key: values[key] for key in members}
     return PartialList(members, values.unknown) if isinstance(values, PartialList) else members
 
 
@@ -70,15 +73,17 @@ def _walk(resource: Resource, given: Given) -> Walk:
 
 def _uses(root: Node, path: str) -> Iterator[Comprehension | Call | None]:
     """Every use of a list that says which members matter; None for one that says nothing."""
-    pending: list[tuple[Node, Node | None, bool]] = [(root, None, False)]
+    pending: list[tuple[Node, Node | None, Comprehension | None]] = [(root, None, None)]
     while pending:
-        node, parent, inside = pending.pop()
+        node, parent, around = pending.pop()
         if chain(node) == ("resource", path):
-            yield None if inside else _use(node, parent)
-        elif not (_is_emptiness(node) and _is_size_of(node, path)):
+            yield None if around is not None else _use(node, parent)
+        elif not (_is_size_of(node, path) or _is_own_value(node, path, around)):
             for child in node.children():
-                is_body = isinstance(node, Comprehension) and child is node.body
-                pending.append((child, node, inside or is_body))
+                inside = around
+                if isinstance(node, Comprehension) and child is node.body and around is None:
+                    inside = node
+                pending.append((child, node, inside))
 
 
 def _use(node: Node, parent: Node | None) -> Comprehension | Call | None:
@@ -90,11 +95,7 @@ def _use(node: Node, parent: Node | None) -> Comprehension | Call | None:
 
 
 def _is_size_of(node: Node, path: str) -> bool:
-    return chain(node.children()[0].children()[0]) == ("resource", path)
-
-
-def _is_emptiness(node: Node) -> bool:
-    """`size(list) > 0`: of which the ways tell all."""
+    """Whether it is `size(list) > 0`: of which the ways tell all."""
     return (
         isinstance(node, Binary)
         and node.operator == ">"
@@ -102,6 +103,17 @@ def _is_emptiness(node: Node) -> bool:
         and node.right.value == 0
         and isinstance(node.left, Call)
         and node.left.function == "size"
+        and chain(node.left.arguments[0]) == ("resource", path)
+    )
+
+
+def _is_own_value(node: Node, path: str, around: Comprehension | None) -> bool:
+    """Whether it is `map[key]` where each key of that map is looked at in turn."""
+    return (
+        isinstance(node, Index)
+        and around is not None
+        and chain(around.range) == chain(node.operand) == ("resource", path)
+        and chain(node.index) == (around.variable, "")
     )
 
 

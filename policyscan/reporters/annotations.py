@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from policyscan.findings.model import Finding, GapRecord, Location, Severity, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.order import is_fresh, ordered, ordered_gaps
-from policyscan.reporters.outcome import because, counts, is_green
+from policyscan.reporters.outcome import because, counts, is_green, no_longer_judged
+from policyscan.reporters.places import in_repository, is_file, path_from_top
 from policyscan.text.display import one_line, path_text
 from policyscan.text.logsafe import without_orders
 
@@ -68,10 +69,12 @@ def _finding(kind: str, finding: Finding, report: Report, fix: str) -> str:
     parts = [
         finding.message,
         f"Before: {finding.before}" if finding.before else "",
+        f"Not waived: {finding.unwaived}" if finding.unwaived else "",
         f"Fix: {fix}" if fix else "",
         f"Finding {finding.fingerprint}",
     ]
-    return _command(kind, title, parts, finding.location, report)
+    place = in_repository(finding, report).location
+    return _command(kind, title, parts, place, report)
 
 
 def _gap(kind: str, gap: GapRecord, report: Report) -> str:
@@ -83,7 +86,18 @@ def _gap(kind: str, gap: GapRecord, report: Report) -> str:
 def _last(report: Report, left: int) -> str:
     more = f"{left:,} more in the report. " if left else ""
     verdict = "all clear" if is_green(report) else f"red because {because(report)}"
-    return _command("notice", f"policyscan: {verdict}", [f"{more}{counts(report)}"], None, report)
+    return _command(
+        "notice",
+        f"policyscan: {verdict}",
+        [f"{more}{counts(report)}{_narrowed(report)}"],
+        None,
+        report,
+    )
+
+
+def _narrowed(report: Report) -> str:
+    number = len(no_longer_judged(report))
+    return f". {number:,} judged before and no longer judged" if number else ""
 
 
 def _command(
@@ -92,8 +106,8 @@ def _command(
     """`::error file=…,line=…,title=…::message`; columns only for what is on one line, since GitHub
     refuses them otherwise."""
     properties: dict[str, str] = {}
-    if place:
-        properties["file"] = _property(without_orders(path_text(report.run.prefix + place.path)))
+    if is_file(place):
+        properties["file"] = _property(without_orders(path_text(path_from_top(place.path, report))))
         properties |= {"line": str(place.start_line), "endLine": str(place.end_line)}
         if place.start_line == place.end_line:
             properties["col"] = str(place.start_column)

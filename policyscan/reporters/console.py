@@ -24,7 +24,6 @@ from policyscan.reporters.console_findings import failure_lines, why_not_lines
 from policyscan.reporters.console_live import drift_lines
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.console_waivers import waived_lines
-from policyscan.reporters.narrowed import left_out, narrowed
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
@@ -62,8 +61,13 @@ class ConsoleReporter:
 
     def render(self, report: Report) -> bytes:
         """The view in UTF-8."""
-        shown = narrowed(report) if self._changed else report
-        text = "".join(f"{line}\n" for line in _lines(shown, self._page, left_out(report, shown)))
+        shown, left = report, ""
+        if self._changed:
+            from policyscan.reporters.narrowed import left_out, narrowed  # late: for few runs
+
+            shown = narrowed(report)
+            left = left_out(report, shown)
+        text = "".join(f"{line}\n" for line in _lines(shown, self._page, left))
         return without_orders(text).encode()
 
 
@@ -101,7 +105,8 @@ def _head(report: Report, page: Page) -> Iterator[str]:
         named = f"rules of {run.trust}, commit {run.trust_commit[:12]}, not of the work tree"
         yield from page.wrap(named, 2, first=0)
     for each in run.in_force:
-        yield from page.wrap(f"in force: {each.role} {each.path} ({each.source})", 2, first=0)
+        if run.trust or each.role not in ("configuration", "controls"):  # they have their own line
+            yield from page.wrap(f"in force: {each.role} {each.path} ({each.source})", 2, first=0)
     if run.controls != "draft":
         named = f"controls {run.controls}, sha256 {run.controls_digest[:12]}"
         yield from page.wrap(named, 2, first=0)

@@ -43,7 +43,7 @@ class Page:
 
     def heading(self, text: str) -> str:
         """The first line of a section."""
-        return self.paint(text, "bold")
+        return self.paint(one_line(text), "bold")
 
     def wrap(self, text: str, indent: int, first: int | None = None) -> list[str]:
         """A paragraph of at least one line; the first starts at `first`, the others at `indent`."""

@@ -68,7 +68,17 @@ def spot(location: Location | None) -> str:
     """`path:line:column`, safe to show on one line; empty without a place."""
     if location is None:
         return ""
-    return f"{path_text(location.path)}:{location.start_line}:{location.start_column}"
+    return spot_in(location.path, location)
+
+
+def spot_in(path: str, location: Location) -> str:
+    """The same with another path of the file: `infra/main.tf:3:5`."""
+    return f"{path_text(path)}:{location.start_line}:{location.start_column}"
+
+
+def is_formula(note: str) -> bool:
+    """Whether the note of a witness is the part of a condition that it breaks."""
+    return note.startswith(("resource.", "now "))
 
 
 def waiver_words(waiver: Waiver) -> str:

@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from policyscan.errors import ReadError
 from policyscan.text import git
+from policyscan.text.git_tree import GitTree
 from policyscan.text.source import Source
-from policyscan.text.tree import MAX_BYTES, GitTree, Tree
+from policyscan.text.tree import MAX_BYTES, Tree
 
 T = TypeVar("T")
 
@@ -70,7 +71,9 @@ class Recorder:
     def read(self, path: str, *, limit: int = MAX_BYTES) -> Source:
         """See `Tree.read`."""
         self._ask(f"read {limit}", path, lambda tree: _content(tree.read(path, limit=limit)))
-        return self._tree.read(path, limit=limit)
+        source = self._tree.read(path, limit=limit)
+        source.is_shared = True
+        return source
 
     def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
         """See `Tree.peek`."""

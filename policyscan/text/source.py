@@ -23,11 +23,15 @@ class Source:
         self.path = path
         """Undecodable bytes of a file name appear as surrogate escapes (PEP 383)."""
         self.data = data
+        self.is_shared = False
+        """Whether other trees of the run may hold it too: then what is made of it is kept."""
         self._made: dict[object, object] = {}
 
     def once(self, make: Callable[[Source], T]) -> T:
-        """What a function makes of this document and nothing else: done once, however many trees
-        hold it. What it makes must never be changed."""
+        """What a function makes of this document and nothing else: done once if it is shared. What
+        it makes must never be changed."""
+        if not self.is_shared:
+            return make(self)
         if make not in self._made:
             self._made[make] = make(self)
         return self._made[make]  # type: ignore[return-value]

@@ -121,5 +121,5 @@ def test_a_repository_of_another_user_is_judged(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "infra/main.tf" in done.stdout
-    assert "base" in done.stdout
+    assert "since HEAD (" in done.stdout
+    assert "\n1 fail, 0 unknown" in done.stdout

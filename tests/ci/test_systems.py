@@ -314,6 +314,7 @@ def test_a_change_in_one_file_that_shows_in_another_is_seen(server: GitHub) -> N
     server.git("add", "-A")
     done = commit_with_hook(server)
     assert done.returncode == 1, done.stdout + done.stderr
+    assert "infra/main.tf" in done.stdout
 
 
 def test_the_first_commit_has_nothing_before_it(tmp_path: Path) -> None:

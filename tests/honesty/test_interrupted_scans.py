@@ -16,13 +16,11 @@ from typing import Any
 
 import pytest
 
-from policyscan import pipeline
 from policyscan.cli import main
 from policyscan.findings import Report
+from policyscan.pipeline import sides
 from policyscan.reporters.json_report import load_report
-from policyscan.request import ScanRequest
 from policyscan.text import interrupts
-from policyscan.text.tree import Tree
 from tests.html_reader import read_html
 from tests.unit.text.repositories import git, repository, write
 
@@ -319,14 +317,16 @@ def scan_here(place: Place, *options: str) -> int:
 
 def test_while_the_base_is_read(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the head holds is reported, as a part, and compared with nothing."""
-    judge = pipeline._judge
+    before = sides.Sides.before
 
-    def interrupted(request: ScanRequest, tree: Tree, *arguments: Any) -> Any:
-        if request.ref:
-            monkeypatch.setattr(pipeline, "collect_files", lambda *_: signal.raise_signal(15))
-        return judge(request, tree, *arguments)
+    def interrupted(*arguments: Any) -> Any:
+        monkeypatch.setattr(sides, "collect_files", stop)
+        return before(*arguments)
 
-    monkeypatch.setattr(pipeline, "_judge", interrupted)
+    def stop(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(sides.Sides, "before", interrupted)
     assert scan_here(place, "--base", "HEAD~1") == 143
     report = place.read()
     assert report is not None and report.run.interrupted
@@ -349,6 +349,7 @@ def test_while_reports_are_written(
     report = place.read()
     assert report is not None and not report.run.interrupted
     assert "interrupted when all was judged" in capsys.readouterr().err
+    assert not interrupts.STATE.pending
 
 
 def test_who_asks_twice_while_reports_are_written_does_not_wait(

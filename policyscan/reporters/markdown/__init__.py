@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.drift_words import drift_sentence, has_drift
-from policyscan.reporters.markdown.failures import in_brief, in_full
+from policyscan.reporters.markdown.failures import at_a_glance, in_brief, in_full
 from policyscan.reporters.markdown.page import Section, details, fitted
 from policyscan.reporters.markdown.rest import (
     gap_items,
     gone_items,
+    narrowed_items,
     table,
     unknown_items,
     waiver_items,
@@ -33,7 +36,27 @@ MOST_OF_COMMENT = 60_000
 GATE_POLICY = "PS-CI-009"
 """Judges changes to the files of the gate itself."""
 
+_FOLDED = 1_000
+"""Failures that are folded, at most."""
+
 _NO_MARKER = re.compile(r"[^A-Za-z0-9_./]+")
+
+
+class Room(Struct, frozen=True):
+    """How much a page shows without a click, in numbers of items."""
+
+    listed: int
+    """Failures to look at, a line each."""
+    opened: int
+    """Of those, with all that is needed to mend them; the others are folded."""
+    most: int
+    """Of everything else."""
+    excerpts: bool
+    """Whether failures come with lines of the file."""
+
+
+SUMMARY = Room(listed=50, opened=3, most=1_000, excerpts=True)
+COMMENT = Room(listed=20, opened=1, most=10, excerpts=False)
 
 
 class MarkdownReporter:
@@ -44,7 +67,7 @@ class MarkdownReporter:
 
     def render(self, report: Report) -> bytes:
         """UTF-8, at most `MOST_BYTES`."""
-        return fitted(_page(report, most=1_000, excerpts=True), MOST_BYTES)
+        return fitted(_page(report, SUMMARY), MOST_BYTES)
 
 
 class CommentReporter:
@@ -59,17 +82,20 @@ class CommentReporter:
 
     def render(self, report: Report) -> bytes:
         """UTF-8, at most `MOST_OF_COMMENT`."""
-        sections = [Section(self.marker), *_page(report, most=10, excerpts=False)]
+        sections = [Section(self.marker), *_page(report, COMMENT)]
         return fitted(sections, MOST_OF_COMMENT)
 
 
-def _page(report: Report, *, most: int, excerpts: bool) -> Iterator[Section]:
+def _page(report: Report, room: Room) -> Iterator[Section]:
+    """The sections, the most important first."""
+    most = room.most
     failures = ordered(report.of(Verdict.FAIL))
     first = [one for one in failures if one.blocking or _is_known_fresh(one)]
     yield Section(_head(report))
     if first:
-        head = f"### {count(len(first), 'failure')} to look at"
-        yield Section(head, in_full(first, report, excerpts=excerpts), most=most)
+        yield from _to_look_at(first, in_full(first, report, excerpts=room.excerpts), report, room)
+    if narrowed := narrowed_items(report):
+        yield Section(f"### {_no_longer(narrowed)}", narrowed, most=most, between="\n")
     yield Section(_numbers(report))
     yield from _rest(report, most)
     gate = [in_brief(one, report) for one in failures if one.policy_id == GATE_POLICY]
@@ -83,6 +109,26 @@ def _page(report: Report, *, most: int, excerpts: bool) -> Iterator[Section]:
     if gone:
         yield details(f"{len(gone):,} gone since then", gone, most * 2)
     yield Section(_foot(report))
+
+
+def _to_look_at(
+    failures: list[Finding], told: list[str], report: Report, room: Room
+) -> Iterator[Section]:
+    """What fails, where, and then why and how to mend it."""
+    head = f"### {count(len(failures), 'failure')} to look at"
+    if len(failures) == 1:
+        yield Section(head, told)
+        return
+    yield Section(head, at_a_glance(failures, report), most=room.listed, between="\n")
+    yield Section("", told[: room.opened])
+    if folded := told[room.opened :]:
+        title = f"Why, and how to mend the other {len(folded):,}"
+        yield details(title, folded, _FOLDED, between="\n\n")
+
+
+def _no_longer(narrowed: list[str]) -> str:
+    was, is_now = ("was", "is") if len(narrowed) == 1 else ("were", "are")
+    return f"{count(len(narrowed), 'pair')} that {was} judged before {is_now} no longer judged"
 
 
 def _rest(report: Report, most: int) -> Iterator[Section]:
@@ -119,6 +165,8 @@ def _head(report: Report) -> str:
     else:
         verdict = "## policyscan: red"
         text = f"**Red because** {told}."
+    if narrowed := narrowed_items(report):
+        text += f" **{_no_longer(narrowed)}.**"
     return f"{verdict}\n\n{text}" + ("" if report.summary.complete else _INCOMPLETE)
 
 

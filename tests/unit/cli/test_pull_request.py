@@ -166,7 +166,8 @@ def test_a_branch_without_a_plain_name_is_not_repeated(name: str) -> None:
 def test_commits_of_the_request() -> None:
     environ = {
         "CI_MERGE_REQUEST_IID": "7",
-        "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "ABC123",
+        "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "ABC1234",
+        "CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_SHA": "a",
         "TRAVIS_PULL_REQUEST_SHA": "not of this system",
     }
-    assert head_commits(environ) == {"abc123"}
+    assert head_commits(environ) == {"abc1234"}

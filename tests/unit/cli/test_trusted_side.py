@@ -240,6 +240,32 @@ def test_a_submodule_among_the_policies_is_an_error_and_no_absence(
         side.files.folder(Path("rules"))
 
 
+def test_a_repository_of_rules_beside_the_one_that_is_judged(
+    clone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = repository(tmp_path / "rules", {"policyscan.yaml": b"version: 1\nproject: firm\n"})
+    git(rules, "update-ref", "refs/remotes/origin/main", "HEAD")
+    write(rules, {"policyscan.yaml": b"version: 1\nproject: not committed\n"})
+    monkeypatch.chdir(rules)
+    with closing(Side("origin/main", rules, REQUEST)) as side:
+        assert side.enter(Path("../clone"), "") is True
+        assert side.commit == commit(clone, "main")
+        assert side.files.read(Path("policyscan.yaml")) == b"version: 1\nproject: firm\n"
+        trusted = b"version: 1\nproject: trusted\n"
+        assert side.files.read(Path("../clone/policyscan.yaml")) == trusted
+
+
+def test_the_working_directory_may_lie_below_the_top(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(clone, {"infra/policyscan.yaml": b"version: 1\n"})
+    monkeypatch.chdir(clone / "infra")
+    with closing(Side("origin/main", clone / "infra", REQUEST)) as side:
+        side.enter(Path(), "")
+        assert not side.files.exists(Path("policyscan.yaml"))
+        assert side.files.read(Path("../policyscan.yaml")) == b"version: 1\nproject: trusted\n"
+
+
 # -- without -----------------------------------------------------------------------------------
 
 

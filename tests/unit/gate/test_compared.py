@@ -135,6 +135,18 @@ def test_renamed_groups_that_name_each_other_are_still_the_same(tmp_path: Path) 
     assert found.difference is not None and not found.difference.gone
 
 
+def test_a_key_that_is_called_something_else_is_the_same(tmp_path: Path) -> None:
+    """Of its addresses nothing is known but that they are those of this key."""
+
+    def register(name: str) -> Files:
+        entry = f"{{name: {name}, owner: ana, account: a, ip_restricted: false}}"
+        return {"keys.yaml": f"version: 1\nkeys:\n  - {entry}\n"}
+
+    report = compared(tmp_path, register("dash"), register("board"))
+
+    assert failures(report, "PS-KEY-005") == {"keys.yaml:keys.yaml#board": Change.UNCHANGED}
+
+
 def test_a_violation_that_was_mended_here_and_written_again_there_is_new(tmp_path: Path) -> None:
     old = {"a/x.tf": group("bot", SSH), "b/x.tf": group("other")}
     new = {"a/x.tf": group("bot"), "b/x.tf": group("other") + group("bot", SSH)}

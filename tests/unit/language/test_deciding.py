@@ -95,3 +95,13 @@ def test_rules_of_what_a_group_sends() -> None:
     assert rules_left(to, *rules) == [(443, "2.2.2.2/32")]
     assert rules_left(on, *rules) == [(80, "1.2.3.4/32")]
     assert rules_left(f"{to} && {on}", *rules) == [(443, "2.2.2.2/32"), (80, "1.2.3.4/32")]
+
+
+def test_of_a_map_the_keys_that_take_part() -> None:
+    tags = {"Name": "bot", "env": "prod", "ENV": "x", "owner": "ana"}
+    group = SecurityGroup(address="x", origin=ORIGIN, tags=tags)
+    condition = 'resource.tags.all(k, k.lowerAscii() != "env" || resource.tags[k] == "prod")'
+    other = f'{condition} && resource.tags["Name"] == "x"'
+
+    assert deciding([parse(condition)], "tags", tags, group, GIVEN) == {"ENV": "x"}
+    assert deciding([parse(other)], "tags", tags, group, GIVEN) == tags

@@ -18,18 +18,31 @@ _MOST_VALUES = 50_000
 _SCALARS = (str, int, float, bool, type(None))
 
 
-class PythonSource:
-    """One file that parses."""
+class _Parsed:
+    """The tree of one file, which nobody changes."""
 
-    def __init__(self, source: Source, tree: ast.Module) -> None:
-        self.source = source
+    def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
-        self._budget = _MOST_VALUES
 
     @cached_property
     def survey(self) -> Survey:
         """What one walk through the tree met."""
         return survey(self.tree)
+
+
+class PythonSource:
+    """One file that parses."""
+
+    def __init__(self, source: Source, parsed: _Parsed) -> None:
+        self.source = source
+        self.tree = parsed.tree
+        self._parsed = parsed
+        self._budget = _MOST_VALUES
+
+    @property
+    def survey(self) -> Survey:
+        """What one walk through the tree met."""
+        return self._parsed.survey
 
     @cached_property
     def constants(self) -> dict[str, ast.expr]:
@@ -106,10 +119,15 @@ class PythonSource:
 
 def parse_python(source: Source) -> PythonSource | None:
     """The tree of a file; None if this Python does not read it, as with Python 2."""
+    parsed = source.once(_parsed)
+    return None if parsed is None else PythonSource(source, parsed)
+
+
+def _parsed(source: Source) -> _Parsed | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return PythonSource(source, ast.parse(source.data))
+            return _Parsed(ast.parse(source.data))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
