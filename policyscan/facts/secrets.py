@@ -21,6 +21,7 @@ from policyscan.values import PartialList
 FIELDS = {"DockerfileStage": "secrets", "Workload": "secret_variables", "Secret": "value_from"}
 """By kind, the field that tells of secrets that are written out."""
 _MEMBER = re.compile(r"\[(\d+)\]")
+_REFERENCE = re.compile(r"\s*(?:var|local|module|data|each|self|[a-z]+_[a-z_0-9]+)[.\[]")
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -49,25 +50,44 @@ def _texts(resource: Resource) -> Iterator[str]:
     members = getattr(resource, field, ())
     known = members.known if isinstance(members, PartialList) else members
     for path, chain in resource.chains.items() if field else ():
-        span = chain[-1].span if chain else None
-        if span is not None and path.partition("[")[0] == field and _is_written(path, known):
-            if resource.kind == "DockerfileStage":
-                yield " ".join(span.text.split())
-            else:  # not what it refers to, which may be called something else
-                yield from _TEXT.findall(_body(span) if resource.kind == "Secret" else span.text)
+        if chain and path.partition("[")[0] == field and (name := _written(path, known)):
+            step = chain[-1]
+            if step.span is not None:
+                text = step.span.text
+                if resource.kind == "Secret":
+                    text = _argument(step.span, step.label.rpartition(": ")[2])
+                yield from _held(text, name, whole=resource.kind == "DockerfileStage")
 
 
-def _body(span: Span) -> str:
-    """What follows the first line of a block, up to the line that ends it."""
-    rest = span.source.data[span.end :].partition(b"\n}")[0]
-    return rest.decode("utf-8", "replace")
+def _held(text: str, name: str, *, whole: bool) -> Iterator[str]:
+    """The texts that are written in an expression, and not what it refers to, which may come to be
+    called something else; of a script, of the lines that name the variable."""
+    lines = [line for line in text.splitlines() if name in line]
+    text = "\n".join(lines) if len(text.splitlines()) > 1 and lines else text
+    found = _TEXT.findall(text)
+    if found and not whole:
+        yield from found
+    elif whole or not _REFERENCE.match(text):
+        yield " ".join(text.split())
 
 
-def _is_written(path: str, members: Any) -> bool:
-    """Whether a member of a list is a secret that is written out; a list says nothing itself."""
+def _argument(span: Span, name: str) -> str:
+    """What an argument of a block is, or all that is written in the block if it is not found;
+    `span` is the first line of the block."""
+    body = span.source.data[span.end :].partition(b"\n}")[0].decode("utf-8", "replace")
+    form = rf'(?ms)^([ \t]*)"?{re.escape(name)}"?[ \t]*[=:](.*?)(?=^\1[\w"]|\Z)'
+    found = re.search(form, body)
+    return found[2] if found else body
+
+
+def _written(path: str, members: Any) -> str:
+    """The name of a secret of a list, or of the field, if it is written out; a list says nothing
+    itself."""
     if not isinstance(members, Sequence) or isinstance(members, str):
-        return True
+        return path
     found = _MEMBER.search(path)
     if found is None or int(found[1]) >= len(members):
-        return False
-    return getattr(members[int(found[1])], "source", "literal") == "literal"
+        return ""
+    member = members[int(found[1])]
+    is_written = getattr(member, "source", "literal") == "literal"
+    return getattr(member, "name", "") or path if is_written else ""

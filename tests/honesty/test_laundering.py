@@ -174,6 +174,11 @@ def accepted(waivers: str, head: Files, *blocks: str, **more: Any) -> Case:
 
 BY_PRINT = "<fingerprint>"
 WAIVED = {
+    "the same name in another environment": Case(
+        {"staging/main.tf": group("bastion"), "waivers.yaml": waiver(**ADDRESS)},
+        {"production/main.tf": group("bastion"), "waivers.yaml": waiver(**ADDRESS)},
+        ("production:bastion",),
+    ),
     "the same name in another root": accepted(
         waiver(**ADDRESS),
         {"infra/main.tf": group("bastion"), "other/main.tf": group("bastion")},
@@ -435,7 +440,40 @@ def function(value: str, *more: str) -> str:
     ])  # fmt: skip
 
 
+def script(key: str, text: str) -> str:
+    return (
+        'resource "aws_instance" "i" {\n  user_data = <<-EOF\n    #!/bin/sh\n'
+        f'    export API_KEY="{key}"\n    echo "{text}"\n  EOF\n}}\n'
+    )
+
+
+def task(key: str, picture: str = "x:1") -> str:
+    environment = [{"name": "API_KEY", "value": key}]
+    containers = json.dumps([{"name": "a", "image": picture, "environment": environment}])
+    return (
+        'resource "aws_ecs_task_definition" "t" {\n  family = "t"\n'
+        f"  container_definitions = <<EOF\n{containers}\nEOF\n}}\n"
+    )
+
+
+def parameter(value: str, description: str) -> str:
+    return (
+        'resource "aws_ssm_parameter" "p" {\n  name = "/desk/api_key"\n  type = "SecureString"\n'
+        f'  value = "{value}"\n  description = "{description}"\n}}\n'
+    )
+
+
 SECRETS = {
+    "in a script": Case({"a/main.tf": script(ONE, "x")}, {"a/main.tf": script(OTHER, "x")}, ("i",)),
+    "the same in a script": Case({"a/main.tf": script(ONE, "x")}, {"a/main.tf": script(ONE, "y")}),
+    "in a task": Case({"a/main.tf": task(ONE)}, {"a/main.tf": task(OTHER)}, ("t",)),
+    "the same in a task": Case({"a/main.tf": task(ONE)}, {"a/main.tf": task(ONE, "x:2")}),
+    "in a parameter": Case(
+        {"a/main.tf": parameter(ONE, "x")}, {"a/main.tf": parameter(OTHER, "x")}, ("p",)
+    ),
+    "the same in a parameter": Case(
+        {"a/main.tf": parameter(ONE, "x")}, {"a/main.tf": parameter(ONE, "y")}
+    ),
     "in a layer": Case({"Dockerfile": image(ONE)}, {"Dockerfile": image(OTHER)}, ("stage-1",)),
     "in place of a made-up one": Case(
         {"Dockerfile": image("changeme")}, {"Dockerfile": image(ONE)}, ("stage-1",)

@@ -35,14 +35,14 @@ def accepting(
     """The findings, those that are accepted as `waived`, and what became of every waiver."""
     entries = accepted.file.entries if accepted.file is not None else ()
     today = day_of(now)
-    failures, staying = _failures(accepted.trusted, findings, resources)
+    failures, before = _failures(accepted.trusted, findings, resources)
     judged = {finding.policy_id for finding in findings}
     inline = Inline(accepted.settings, accepted.trusted, trusts_tree=accepted.trusts_tree)
     candidates = [
         *registered(
             entries,
             accepted.settings,
-            Failures(failures, judged, staying),
+            Failures(failures, judged, before),
             accepted.policies,
             today,
         ),
@@ -56,24 +56,28 @@ def accepting(
 
 def _failures(
     trusted: Before | None, findings: Sequence[Finding], resources: Resources
-) -> tuple[list[Failure], list[Known]]:
-    """The failures of the run, and those of the trusted side of what is still there, whatever
-    became of them."""
+) -> tuple[list[Failure], list[tuple[Known, bool]]]:
+    """The failures of the run, and those of the trusted side, each with whether the thing is still
+    there, whatever became of it."""
     earlier: Mapping[int, int] = {}
     pairs: tuple[Known, ...] = ()
-    now: tuple[Known, ...] = ()
+    now = known_pairs(findings, resources)
     if trusted is not None:
         pairs = trusted.pairs
-        now = known_pairs(findings, resources)
         earlier = pair(pairs, now).earlier
     failures, there = [], named(pairs)
     for place, finding in enumerate(findings):
         if finding.verdict is Verdict.FAIL:
             was = pairs[earlier[place]] if place in earlier else None
             more = more_besides(was, now[place], there) if was is not None else ""
-            failures.append(Failure(place, finding, was, more))
-    staying = [pairs[place] for place in sorted(earlier.values())]
-    return failures, [one for one in staying if one.verdict in (Verdict.FAIL, Verdict.WAIVED)]
+            failures.append(Failure(place, finding, was, now[place].environment, more))
+    staying = set(earlier.values())
+    before = [
+        (one, place in staying)
+        for place, one in enumerate(pairs)
+        if one.verdict in (Verdict.FAIL, Verdict.WAIVED)
+    ]
+    return failures, before
 
 
 def _told(
