@@ -48,8 +48,9 @@ def section(title: str) -> list[Block]:
 @pytest.fixture
 def github(tmp_path: Path) -> Iterator[tuple[GitHub, Comments]]:
     """The repository of the page, with its workflow."""
-    with api_of_comments() as (address, comments):
-        server = GitHub(tmp_path, address)
+    server = GitHub(tmp_path)
+    with api_of_comments(server) as (address, comments):
+        server.api = address
         terraform, [dockerfile] = files("main.tf"), files("Dockerfile")
         server.commit({"main.tf": terraform[0], "Dockerfile": dockerfile, "README.md": "a bot\n"})
         server.commit({WORKFLOW: files(WORKFLOW)[0]})
