@@ -71,7 +71,12 @@ class Module:
 
 def source_of(call: Block) -> str | None:
     """The literal `source` of a module call."""
-    argument = call.body.arguments.get("source")
+    return argument_of(call, "source")
+
+
+def argument_of(call: Block, name: str) -> str | None:
+    """The literal of an argument of a module call."""
+    argument = call.body.arguments.get(name)
     if argument is not None and isinstance(argument.value, Literal):
         return str(argument.value.value)
     return None
