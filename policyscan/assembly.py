@@ -32,8 +32,7 @@ from policyscan.findings.report import (
     ToolRecord,
 )
 from policyscan.gate import Gate, settle
-from policyscan.gate.waivers import Accepted, counted, known
-from policyscan.gate.waivers.comments import comments_of
+from policyscan.gate.waivers import Accepted, counted
 from policyscan.policy import Catalogue, Policy, PolicyStub
 from policyscan.request import Run, ScanRequest
 from policyscan.resources.base import Resource
@@ -112,6 +111,9 @@ def assemble(
 
 def known_of(evaluation: Evaluation, tree: Tree) -> tuple[Known, ...]:
     """The pairs of an evaluation, with the waivers in the comments of what was read."""
+    from policyscan.gate.waivers.comments import comments_of
+    from policyscan.gate.waivers.inline import known  # late: most runs compare nothing
+
     return known(findings_of(evaluation), comments_of(tree.sources()), _resources(evaluation))
 
 

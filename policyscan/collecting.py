@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import partial
+from posixpath import dirname
+from typing import TYPE_CHECKING
 
 from policyscan.collectors.interface import (
     Answer,
@@ -25,8 +29,11 @@ from policyscan.plugins import load_collectors, load_live_collector
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.units import GLOBAL, set_unit
-from policyscan.text.recorded import Recorder
-from policyscan.text.tree import GitTree, Tree
+from policyscan.text.listing import NESTED, parents
+from policyscan.text.tree import Tree
+
+if TYPE_CHECKING:
+    from policyscan.text.recorded import Recorder
 
 Progress = Callable[[str], None]
 
@@ -37,18 +44,29 @@ class Memory:
 
     def __init__(self) -> None:
         self._made: dict[str, tuple[Recorder, list[str], list[Item | Said]]] = {}
+        self._watched: Recorder | None = None
         self.recalled: set[str] = set()
         """The collectors that did not need to run again."""
         self.claims: dict[str, str | None] = {}
         """By path, the collector that reads it, if any does."""
 
-    def keep(self, name: str, paths: list[str], seen: Recorder, items: list[Item | Said]) -> None:
-        """Keep what a collector made, unless it crashed."""
+    def watched(self, tree: Tree) -> Recorder:
+        """The tree, for the next collector."""
+        from policyscan.text.recorded import Recorder  # late: most runs compare nothing
+
+        self._watched = Recorder(tree)
+        return self._watched
+
+    def keep(self, name: str, paths: list[str], items: list[Item | Said]) -> None:
+        """Keep what a collector made of the tree that is watched, unless it crashed."""
         if not any(isinstance(each, Gap) and each.reason is GapReason.CRASHED for each in items):
-            self._made[name] = seen, list(paths), items
+            assert self._watched is not None
+            self._made[name] = self._watched, list(paths), items
 
     def recall(self, name: str, paths: list[str], tree: Tree) -> list[Item | Said] | None:
         """What a collector would make of these files of a tree; None if it has to be asked."""
+        from policyscan.text.git_tree import GitTree  # late: most runs compare nothing
+
         made = self._made.get(name)
         if made is None or made[1] != paths or not isinstance(tree, GitTree):
             return None
@@ -82,15 +100,15 @@ def collect_files(
         part = Collected(collector.name, tuple(collector.kinds), paths, gaps=gaps)
         run.collected.append(part)
         known = recall.recall(collector.name, paths, tree) if recall is not None else None
-        seen = Recorder(tree) if keep is not None else tree
+        seen = keep.watched(tree) if keep is not None else tree
         made: list[Item | Said] = []
         reading = Reading(request.target, _options(collector.name, request.configuration), now)
-        read = known if known is not None else collector.read(seen, tuple(paths), reading)
-        for item in _guarded(part, iter(read)):
+        read = partial(collector.read, seen, tuple(paths), reading) if known is None else known.copy
+        for item in _guarded(part, read):
             made.append(item)
             _take(run, part, item)
-        if keep is not None and isinstance(seen, Recorder):
-            keep.keep(collector.name, paths, seen, made)
+        if keep is not None:
+            keep.keep(collector.name, paths, made)
 
 
 def collect_live(
@@ -109,13 +127,13 @@ def collect_live(
         reading = Reading(target.name, target.settings, now, kinds & frozenset(collector.kinds))
         recorded = request.answers.get(target.name)
         if recorded is None:
-            for item in _guarded(part, collector.collect(target, reading)):
+            for item in _guarded(part, partial(collector.collect, target, reading)):
                 _take(run, part, item)
         else:
             part.answers.extend(recorded)
             for item in _as_asked(recorded, collector):
                 _take(run, part, item)
-        for item in _guarded(part, collector.read(tuple(part.answers), reading)):
+        for item in _guarded(part, partial(collector.read, tuple(part.answers), reading)):
             _take(run, part, item)
     _close([part for part in run.collected if part.target], request.configuration)
 
@@ -182,6 +200,44 @@ def _may_hide(gap: Gap, kind: str, unit: str) -> bool:
     return kind in (gap.hides or (kind,)) and gap.unit in ("", unit, set_unit(unit))
 
 
+def note_lost(run: Run, tree: Tree, earlier: Run) -> None:
+    """Adds a gap for each directory of which the collectors read something in an earlier tree, and
+    that none can look into now: a link that leads out, or a submodule, took its place."""
+    shut = {problem.subject: problem.message for problem in tree.problems()}
+    shut |= {subject: reason for subject, reason, _ in tree.excluded() if reason == NESTED}
+    for part in earlier.collected if shut else ():
+        found = Counter(folder for path in part.paths for folder in parents(path) if folder in shut)
+        gaps = [
+            Gap(GapReason.UNREADABLE, folder, f"{shut[folder]}, and {count} files were read here")
+            for folder, count in sorted(found.items())
+        ]
+        if gaps:
+            run.collected.append(Collected(part.collector, part.kinds, [], gaps=gaps))
+
+
+def note_unmade(run: Run, earlier: Run) -> None:
+    """Adds a gap for each root of an earlier tree that is a module now of which nothing is made: it
+    is called, and with no instance."""
+    units = {unit for part in run.collected for unit in part.units}
+    here = {dirname(path) or "." for part in run.collected for path in part.paths}
+    made = {folder for folder, _ in _folders(run)}
+    for part in earlier.collected:
+        for unit in sorted(here.intersection(part.units) - units - made):
+            count = sum(found == (unit, part.collector) for found in _folders(earlier))
+            message = f"a root of {count} resources that is only called now, with no instance"
+            if count:
+                gaps = [Gap(GapReason.UNREADABLE, unit, message, unit=unit)]
+                run.collected.append(Collected(part.collector, part.kinds, [], gaps=gaps))
+
+
+def _folders(run: Run) -> Iterator[tuple[str, str]]:
+    """The directory in which each resource is written, and who read it."""
+    for resource in run.resources:
+        if resource.origin.span is not None:
+            path = resource.origin.span.source.path
+            yield dirname(path) or ".", resource.origin.collector
+
+
 # -- files -------------------------------------------------------------------------------------
 
 
@@ -238,10 +294,11 @@ def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
 # -- items -------------------------------------------------------------------------------------
 
 
-def _guarded(part: Collected, items: Iterator[Item | Said]) -> Iterator[Item | Said]:
-    """The items of a collector, and a gap if it crashes. This is the collector boundary."""
+def _guarded(part: Collected, read: Callable[[], Iterable[Item | Said]]) -> Iterator[Item | Said]:
+    """The items of a collector, and a gap if it crashes, be it before the first of them. This is
+    the collector boundary."""
     try:
-        yield from items
+        yield from read()
     except Exception as error:
         message = f"the {part.collector} collector crashed: {type(error).__name__}"
         yield Gap(GapReason.CRASHED, part.target or part.collector, message, hides=part.kinds)

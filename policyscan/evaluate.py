@@ -11,7 +11,6 @@ from typing import Any
 from msgspec.structs import replace as ref_with
 
 from policyscan.errors import GapReason, InvariantError
-from policyscan.facts import Given, digest_of, facts_of
 from policyscan.findings.difference import Scopes
 from policyscan.findings.fingerprint import fingerprint
 from policyscan.findings.hiding import shown_address, without_secrets
@@ -26,7 +25,7 @@ from policyscan.resources.masking import mask
 from policyscan.resources.scope import UNCONFIRMED
 from policyscan.resources.secret_values import secret_texts
 from policyscan.resources.units import set_unit
-from policyscan.scoping import Scoping, as_before, blinded, blinded_members
+from policyscan.scoping import Scoping, as_before, blinded, blinded_members, scope_key
 from policyscan.values import Unknown, Why
 from policyscan.witnesses import Baseline, Subject, assumptions_of, need_of, witnesses_of
 
@@ -81,12 +80,11 @@ class Evaluation:
 
     def hold(self, scopes: Scopes, name: str) -> None:
         """What a change must not win by saying otherwise what a thing is for, or not saying it any
-        more: a pair that is not judged for that, not known, or not certain, fails if it does by the
-        answers that `name` has."""
+        more: a pair that is not judged for that, passes by it, is not known, or not certain, fails
+        if it does by the answers that `name` has."""
         held: dict[tuple[str, str, str], Resource] = {}
         for resource in self.inventory.resources if scopes else ():
-            key = resource.kind, resource.origin.unit, resource.stable_address()
-            earlier = as_before(resource, scopes.get(key, {}), name)
+            earlier = as_before(resource, scopes.get(scope_key(resource), {}), name)
             if earlier is not None:
                 held[resource.kind, resource.origin.unit, shown_address(resource.address)] = earlier
         policies = {policy.id: policy for policy in self.policies}
@@ -95,6 +93,7 @@ class Evaluation:
             then = held.get((ref.kind, ref.unit, ref.address))
             is_out = finding.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNKNOWN)
             is_out = is_out or finding.scope_basis in UNCONFIRMED
+            is_out = is_out or (finding.verdict is Verdict.PASS and bool(finding.scope))
             if then is not None and is_out and policy.scope != "set":
                 by_then = self._one(policy, Subject.of(then))
                 if by_then.verdict is Verdict.FAIL:
@@ -144,6 +143,8 @@ class Evaluation:
         if id(resource) not in self._subjects:
             subject = Subject.of(resource)
             if self.judging.compares:
+                from policyscan.facts.digest import digest_of  # late: most runs compare nothing
+
                 digest = digest_of(resource, self._secrets(resource))
                 subject = replace(subject, ref=ref_with(subject.ref, digest=digest))
             self._subjects[id(resource)] = subject
@@ -341,6 +342,8 @@ class Evaluation:
         return without_secrets(finding, self._secrets(subject.resource))
 
     def _facts(self, policy: Policy, subject: Subject) -> Mapping[str, Any]:
+        from policyscan.facts import Given, facts_of  # late: not everything fails
+
         given = Given(
             self._parameters[policy.id],
             self._context(subject.ref.unit),

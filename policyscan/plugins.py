@@ -7,6 +7,7 @@ nothing in a scanned tree can add a plug-in.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from policyscan.errors import UsageError
@@ -26,9 +27,15 @@ REPORTERS = "policyscan.reporters"
 def installed(group: str) -> Mapping[str, EntryPoint]:
     """The plug-ins of a group by name, sorted, none of them loaded. Two of one name are an error,
     because which one would run must not depend on the order of installation."""
+    return by_name(_every().select(group=group))
+
+
+@cache
+def _every() -> Any:
+    """Those of all that is installed; to read them takes a while."""
     from importlib.metadata import entry_points
 
-    return by_name(entry_points(group=group))
+    return entry_points()
 
 
 def by_name(points: Iterable[EntryPoint]) -> Mapping[str, EntryPoint]:

@@ -81,7 +81,7 @@ def _outcome(arguments: list[str], signals: Signals) -> int:
 def _run(arguments: list[str], signals: Signals) -> int:
     from policyscan.cli.parser import build_parser
 
-    options = build_parser().parse_args(arguments)
+    options = build_parser(arguments).parse_args(arguments)
     options.arguments = tuple(arguments)
     options.signals = signals
     code: int = options.run(options)

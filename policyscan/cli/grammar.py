@@ -16,7 +16,7 @@ exit codes:
   2    the command line, the configuration or a policy cannot be used; nothing was judged
   3    incomplete: nothing was collected or judged, or what was not seen or not known blocks
   4    a defect of policyscan itself
-  130  interrupted (143: terminated); partial reports say so
+  130  interrupted (143: terminated, 129: hung up); partial reports say so
 """
 
 

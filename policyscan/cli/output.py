@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TextIO
 
 from policyscan.errors import PolicyscanError, UsageError
-from policyscan.text.git import top_of
 from policyscan.text.interrupts import held, listening
 
 STDOUT = "-"
@@ -82,6 +81,8 @@ def check_file(path: Path, scanned: Path | None) -> Path:
     Raises `UsageError` if it cannot be a file, or if a symbolic link on the way lies in the
     scanned tree or the repository around it, whose author must not choose where we write.
     """
+    from policyscan.text.git import top_of  # late: `policyscan --version` writes nothing
+
     absolute = _absolute(path)
     try:
         if scanned:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
+
 from policyscan import __version__
-from policyscan.cli import audit, baseline, collectors, diff, init, policy, report, scan, waive
 from policyscan.cli.grammar import EXIT_CODES, Parser
 
 _EXAMPLES = """\
@@ -17,8 +19,23 @@ examples:
 """
 
 
-def build_parser() -> Parser:
-    """The grammar; each command sets `run`, which takes the options and returns an exit code."""
+_COMMANDS = (
+    "scan",
+    "diff",
+    "audit",
+    "baseline",
+    "init",
+    "waive",
+    "policy",
+    "collectors",
+    "report",
+)
+"""Each is a module; in the order of the help."""
+
+
+def build_parser(arguments: Sequence[str] = ()) -> Parser:
+    """The grammar; each command sets `run`, which takes the options and returns an exit code. It
+    is only as much of it as these arguments need: to set up all commands takes a while."""
     common = Parser(add_help=False)
     common.add_argument(
         "--debug", action="store_true", help="after a defect of policyscan, print where it happened"
@@ -32,6 +49,14 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"policyscan {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (scan, diff, audit, baseline, init, waive, policy, collectors, report):
-        module.add_command(commands, common)
+    for name in _needed(arguments):
+        import_module(f"policyscan.cli.{name}").add_command(commands, common)
     return parser
+
+
+def _needed(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The command that comes first; all of them if something else does, which may ask for help."""
+    first = arguments[0] if arguments else ""
+    if first == "--version":
+        return ()
+    return (first,) if first in _COMMANDS else _COMMANDS

@@ -13,7 +13,6 @@ from policyscan.config import load_configuration
 from policyscan.errors import UsageError
 from policyscan.findings.profiles import load_profile, profile_names
 from policyscan.findings.report import InForce
-from policyscan.gate.baseline import load
 from policyscan.gate.waivers.reading import load_waivers
 from policyscan.text.display import path_text
 
@@ -92,6 +91,11 @@ class Steering:
         if named and compared:
             message = f"--{compared[0]} and --baseline name two things to compare with"
             raise UsageError(message, hint="Name one.")
+        configured = self.configuration.baseline
+        if compared or not (named or configured):
+            return None
+        from policyscan.gate.baseline import load  # late: few runs have a stored list
+
         if named:
             try:
                 return load(named, self._side.files.read(Path(named)))
@@ -100,8 +104,7 @@ class Steering:
                     f"--baseline {named}: {error.strerror or 'cannot be read'}",
                     hint="Write one: policyscan baseline write",
                 ) from None
-        configured = self.configuration.baseline
-        return load(configured.path, configured.data) if configured and not compared else None
+        return load(configured.path, configured.data) if configured else None
 
     def _policies(self, directory: str) -> Folder:
         try:

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policyscan.cli.pull_request import (
     head_commits,
@@ -20,7 +21,9 @@ from policyscan.errors import ReadError, UsageError
 from policyscan.text import git
 from policyscan.text.files import Disk, Files
 from policyscan.text.repositories import placed
-from policyscan.text.trusted import TrustedFiles
+
+if TYPE_CHECKING:
+    from policyscan.text.trusted import TrustedFiles
 
 _HEX = re.compile(r"[0-9a-fA-F]{4,64}")
 _SHORT = range(4, 40)
@@ -36,7 +39,7 @@ class Side:
         """The id of the trusted commit in the repository that is scanned."""
         self._cwd = Path(os.path.realpath(cwd))
         self._environ = environ
-        self._trusted = TrustedFiles(trust, cwd) if trust else None
+        self._trusted = _trusted(trust, cwd) if trust else None
         self.files: Files = self._trusted or Disk(cwd)
         if self._trusted:
             self._guard(self._cwd)
@@ -69,6 +72,12 @@ class Side:
             self._trusted.guard(top, _resolved(f"--trust {self.trust}", self.trust, top))
         except ReadError as error:
             raise UsageError(f"--trust {self.trust}: {error.message}") from None
+
+
+def _trusted(trust: str, cwd: Path) -> TrustedFiles:
+    from policyscan.text.trusted import TrustedFiles  # late: most runs trust what is on disk
+
+    return TrustedFiles(trust, cwd)
 
 
 def commit_of(option: str, name: str, directory: Path, ref: str, environ: Mapping[str, str]) -> str:

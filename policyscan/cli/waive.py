@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +12,8 @@ from policyscan.cli.grammar import add_action, no_directory
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from policyscan.cli.grammar import Commands, Parser
     from policyscan.config import Configuration
     from policyscan.findings.model import Finding
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from policyscan.findings.waivers import WaiverEntry, WaiverFile
     from policyscan.text.files import Folder
 
-_PRINT = re.compile(r"[0-9a-f]{6,32}")
+_PRINT = r"[0-9a-f]{6,32}"
 _SHOWN = 5
 _NEXT = """\
 It holds once it is on the trusted side: commit {path}, have {approver} review it, and merge it.
@@ -83,6 +84,8 @@ def run(options: argparse.Namespace) -> int:
 
     asked = _asked(options)
     report = _report(asked)
+    if report.run.interrupted:
+        raise _interrupted(options.report)
     findings = _chosen(options, report)
     entry = _entry(asked, findings)
     _refuse(entry, asked, report, findings)
@@ -121,6 +124,8 @@ def _report(asked: _Asked) -> Report:
     path = Path(options.path)
     if not path.is_dir():
         raise no_directory(path)
+    from datetime import UTC, datetime
+
     from policyscan.findings.profiles import load_profile
     from policyscan.pipeline import scan
     from policyscan.request import ScanRequest
@@ -132,6 +137,15 @@ def _report(asked: _Asked) -> Report:
         policy_directories=tuple(map(_policies, options.policies)),
     )
     return scan(request, now=datetime.now(UTC))
+
+
+def _interrupted(file: str) -> BaseException:
+    """Why nothing is accepted by a part of a report, which may lack a second finding that is meant
+    as well."""
+    if not file:
+        return KeyboardInterrupt()
+    hint = "Make another: policyscan scan -o json=FILE"
+    return UsageError(f"{_shown(file)}: the scan was interrupted", hint=hint)
 
 
 def _policies(directory: str) -> Folder:
@@ -157,7 +171,7 @@ def _chosen(options: argparse.Namespace, report: Report) -> list[Finding]:
             if one.policy_id == name
             and (one.resource.address == address or matches(address, one.resource.address))
         ]
-    elif _PRINT.fullmatch(name):
+    elif re.fullmatch(_PRINT, name):
         found = [one for one in report.findings if one.fingerprint.startswith(name)]
     else:
         raise UsageError(
@@ -183,6 +197,8 @@ def _not_failing(finding: Finding) -> UsageError:
 
 
 def _entry(asked: _Asked, findings: list[Finding]) -> WaiverEntry:
+    from datetime import UTC, datetime
+
     from policyscan.findings.waivers import Acceptance, WaiverEntry, is_pattern
     from policyscan.gate.waivers.holding import day_of
     from policyscan.gate.waivers.writing import next_id
@@ -217,6 +233,8 @@ def _entry(asked: _Asked, findings: list[Finding]) -> WaiverEntry:
 
 
 def _day(text: str) -> date:
+    from datetime import date
+
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return date.fromisoformat(text)
@@ -227,6 +245,8 @@ def _day(text: str) -> date:
 
 def _refuse(entry: WaiverEntry, asked: _Asked, report: Report, findings: list[Finding]) -> None:
     """Raises `UsageError` for a waiver that would not hold, and for one that is there already."""
+    from datetime import UTC, datetime
+
     from policyscan.findings.model import Verdict
     from policyscan.findings.waivers import WaiverFile
     from policyscan.gate.waivers import Accepted, waived

@@ -11,8 +11,9 @@ waivers:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from policyscan.text.yaml import Entry
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 KEYS = ("file", "longest", "soon", "approvers", "policies_never", "inline")
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverSettings:
+class WaiverSettings(Struct, frozen=True):
     """What a waiver is held to."""
 
     file: str = ""

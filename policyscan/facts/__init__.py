@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from policyscan.facts.digest import digest_of
 from policyscan.facts.plain import Show, plain, shown
 from policyscan.inventory import Inventory
 from policyscan.language.deciding import Given, deciding
@@ -22,7 +21,7 @@ from policyscan.resources.base import Resource
 from policyscan.values import is_known, opened
 from policyscan.witnesses import Subject
 
-__all__ = ["EXISTS", "Given", "digest_of", "facts_of", "unwrapped"]
+__all__ = ["EXISTS", "Given", "facts_of", "unwrapped"]
 
 EXISTS = "exists"
 """The fact that the resource is there; left out where that is certain."""

@@ -16,7 +16,6 @@ from policyscan.findings.difference import Before, Difference
 from policyscan.findings.model import Finding, GapRecord, Verdict
 from policyscan.findings.profiles import ProfileRules
 from policyscan.findings.report import Waiver
-from policyscan.gate.difference import compared
 from policyscan.gate.waivers import Accepted, waived
 from policyscan.resources.base import Resource
 
@@ -51,7 +50,12 @@ def settle(
     as findings show it."""
     difference = None
     if gate.before is not None:
-        findings, gaps, difference = compared(gate.before, findings, gaps)
+        from policyscan.gate.difference import compared  # late: most runs compare nothing
+
+        trusted = gate.accepted.trusted
+        is_tip = trusted is not None and trusted.commit == gate.before.tip
+        tip = trusted if is_tip else None
+        findings, gaps, difference = compared(gate.before, findings, gaps, resources, tip)
     findings, waivers = waived(gate.accepted, findings, resources, gate.now)
     return Settled(
         tuple(_blocking(gate.profile, finding) for finding in findings),

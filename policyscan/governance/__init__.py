@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from functools import cached_property
 from pathlib import Path
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.governance import names
-from policyscan.governance.comments import effect_of_lines, waiver_lines
+from policyscan.governance.comments import effect_of_lines, lines_of, waiver_lines
 from policyscan.governance.effects import effect_of
-from policyscan.governance.sides import Version
+from policyscan.governance.sides import Version, Versions
 from policyscan.request import Collected, ScanRequest
 from policyscan.resources.base import (
     Gap,
@@ -29,10 +29,11 @@ from policyscan.resources.base import (
 from policyscan.resources.governance import GateFile
 from policyscan.text import git
 from policyscan.text.files import FROM_DISK, SUFFIXES
-from policyscan.text.listing import folders_of
+from policyscan.text.git_tree import GitTree
+from policyscan.text.listing import NESTED, folders_of
 from policyscan.text.repositories import placed
 from policyscan.text.source import Span
-from policyscan.text.tree import IGNORED, DirectoryTree, GitTree, Tree
+from policyscan.text.tree import IGNORED, DirectoryTree, Tree
 from policyscan.values import Unknown, Why
 
 COLLECTOR = "gate"
@@ -41,14 +42,14 @@ COMMENTED = "comments"
 """What a file steers that is another thing, and holds waivers in its comments."""
 
 
-def gate_files(request: ScanRequest, tree: Tree) -> Collected | None:
-    """Every file that steers the gate, compared; None without anything to compare with."""
+def gate_files(request: ScanRequest, tree: Tree, sides: Versions) -> Collected | None:
+    """Every file that steers the gate, compared; None without anything to compare with. What was
+    worked out about a side is kept in `sides`."""
     if request.path is None or not (request.trust or request.base or request.counterpart):
         return None
     part = Collected(COLLECTOR, (KIND,), [])
     try:
-        with ExitStack() as stack:
-            part.resources.extend(_Comparison(request, request.path, tree, stack).resources())
+        part.resources.extend(_Comparison(request, request.path, tree, sides).resources())
     except ReadError as error:
         message = f"the files that steer the gate were not compared: {error.message}"
         part.gaps.append(Gap(GapReason.UNREADABLE, error.subject, message, hides=(KIND,)))
@@ -60,33 +61,29 @@ def gate_files(request: ScanRequest, tree: Tree) -> Collected | None:
 class _Comparison:
     """The repository that is judged, beside the trusted one."""
 
-    def __init__(self, request: ScanRequest, path: Path, tree: Tree, stack: ExitStack) -> None:
+    def __init__(self, request: ScanRequest, path: Path, tree: Tree, sides: Versions) -> None:
         self._request = request
         self._tree = tree
-        self._stack = stack
+        self._sides = sides
         where, top = placed(Path(os.path.realpath(Path.cwd())) / path)
         self._top = top or where
         self._prefix = "" if where == self._top else f"{where.relative_to(self._top).as_posix()}/"
         self._trusted_id = ""
         if request.counterpart is not None:
-            self._new, self._old = Version(tree), Version(DirectoryTree(request.counterpart))
+            self._new, self._old = sides.of(tree), sides.of(DirectoryTree(request.counterpart))
             return
         commit = request.trust_commit or request.trust or request.base_commit or request.base
-        trusted = self._commit(commit)
-        self._trusted_id = trusted.commit
-        self._old = Version(trusted)
-        self._new = Version(self._judged())
+        self._trusted_id = git.resolve_commit(self._top, commit)
+        self._old = sides.commit(self._top, self._trusted_id)
+        self._new = self._judged()
 
-    def _judged(self) -> Tree:
+    def _judged(self) -> Version:
         """The whole repository of what is judged."""
         if not self._prefix:
-            return self._tree
+            return self._sides.of(self._tree)
         if self._request.ref:
-            return self._commit(self._request.ref)
-        return DirectoryTree(self._top)
-
-    def _commit(self, name: str) -> GitTree:
-        return self._stack.enter_context(closing(GitTree(self._top, name)))
+            return self._sides.commit(self._top, self._request.ref)
+        return self._sides.of(DirectoryTree(self._top))
 
     def resources(self) -> Iterator[Resource]:
         """One for each path that steers the gate on either side."""
@@ -99,23 +96,27 @@ class _Comparison:
         """What each path steers, on either side."""
         found: dict[str, str] = {}
         for side in (self._new, self._old):
-            found |= {path: role for path in side.paths if (role := names.named(path))}
+            found |= side.named
         for side in (self._new, self._old):
-            for path, role in names.told(side.paths, side.text).items():
+            for path, role in side.told.items():
                 found.setdefault(path, role)
-        for role, path in self._in_force():
+        for role, path in self._in_force:
             for inside in self._old.paths | self._new.paths:
                 is_policy = role == "policies" and inside.casefold().endswith(SUFFIXES)
                 if inside == path or (is_policy and inside.startswith(f"{path}/")):
                     found[inside] = role
         found |= dict.fromkeys(self._hiding(), "ignore")
         for source in self._tree.sources():
-            if waiver_lines(source.data):
+            if lines_of(source):
                 found.setdefault(f"{self._prefix}{source.path}", COMMENTED)
         return found
 
-    def _in_force(self) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def _in_force(self) -> tuple[tuple[str, str], ...]:
         """What the run goes by and where that is in the repository."""
+        return tuple(self._steering())
+
+    def _steering(self) -> Iterator[tuple[str, str]]:
         here = Path(os.path.realpath(Path.cwd()))
         for each in self._request.in_force:
             if each.source != FROM_DISK or not self._request.trust:
@@ -145,8 +146,8 @@ class _Comparison:
         """Those of the judged side: on disk a submodule looks like a directory."""
         tree = self._new.tree
         if isinstance(tree, GitTree):
-            yield from (path for path, reason, _ in tree.excluded() if reason == "submodule")
-        elif self._request.counterpart is None:
+            yield from (path for path, reason, _ in tree.excluded() if reason == NESTED)
+        elif isinstance(tree, DirectoryTree) and tree.nested() and not self._request.counterpart:
             for entry in git.entries(self._top, "HEAD"):
                 if entry.mode == "160000":
                     yield entry.path
@@ -172,9 +173,7 @@ class _Comparison:
             path=path,
             steers="waivers" if steers == COMMENTED else steers,
             state=state,
-            in_force=any(
-                path == each or path.startswith(f"{each}/") for _, each in self._in_force()
-            ),
+            in_force=any(path == each or path.startswith(f"{each}/") for _, each in self._in_force),
             effect=effect,
         )
 
@@ -219,7 +218,7 @@ class _Comparison:
                 try:
                     judged = git.resolve_commit(self._top, judged)
                     bases = git.merge_bases(self._top, judged, self._trusted_id)
-                    self._parting = tuple(Version(self._commit(each)) for each in bases)
+                    self._parting = tuple(self._sides.commit(self._top, each) for each in bases)
                 except ReadError:
                     pass
         return self._parting
@@ -243,4 +242,4 @@ class _Comparison:
         return source.span(start, len(source.data) if end < 0 else end)
 
 
-__all__ = ["COLLECTOR", "KIND", "gate_files"]
+__all__ = ["COLLECTOR", "KIND", "Versions", "gate_files"]

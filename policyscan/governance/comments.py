@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from policyscan.text.source import Source
+
 _LINE = re.compile(rb"[^\r\n]*policyscan:[ \t]*waive\b[^\r\n]*", re.IGNORECASE)
 _WORD = b"waive"
 
@@ -14,6 +16,15 @@ def waiver_lines(data: bytes) -> Counter[bytes]:
     if _WORD not in data and _WORD not in data.lower():
         return Counter()
     return Counter(line.strip() for line in _LINE.findall(data))
+
+
+def lines_of(source: Source) -> Counter[bytes]:
+    """The same of a document; asked on each side."""
+    return source.once(_lines_of)
+
+
+def _lines_of(source: Source) -> Counter[bytes]:
+    return waiver_lines(source.data)
 
 
 def effect_of_lines(old: Counter[bytes], new: Counter[bytes]) -> str:

@@ -30,6 +30,8 @@ _RUNNER_FOLDERS = (
     "scripts",
 )  # fmt: skip
 _BASELINE = ("*baseline*.json", "*baseline*.y*ml")
+_HINTS = (("hook", _HOOKS), ("baseline", _BASELINE), ("workflow", _RUNNERS))
+"""By the last part of the path, in the order in which they are told apart."""
 _YAML = (".yaml", ".yml")
 _FORMS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
     ("policies", (b"id:", b"severity:", b"require:")),
@@ -60,10 +62,7 @@ Read = Callable[[str], bytes]
 def named(path: str) -> str:
     """What a file steers that is known by its name; empty if that does not tell."""
     low = path.casefold()
-    name = low.rpartition("/")[2]
-    if low in _OWNERS:
-        return "owners"
-    return next((role for role, names in _CERTAIN if _matches(name, names)), "")
+    return "owners" if low in _OWNERS else _certain(low.rpartition("/")[2])
 
 
 def told(paths: Iterable[str], read: Read) -> Mapping[str, str]:
@@ -102,14 +101,22 @@ def _called(
     for path, text in runners.items():
         if any(call.search(text) for call in calls):
             added.append((path, "workflow"))
-        for reference in {*_REFERENCE.findall(text)}:
-            other = reference.decode("utf-8", "replace").removeprefix("./").lstrip("/")
+        for other in _references(text):
             if other != path and other in paths:
                 if other in found:
                     added.append((path, "workflow"))
                 elif other not in runners and MENTION.search(read(other)):
                     added += [(path, "workflow"), (other, "workflow")]
     return added
+
+
+@lru_cache(maxsize=1024)
+def _references(text: bytes) -> frozenset[str]:
+    """What a file names that may be another one; of every runner it is asked on each side."""
+    found = {*_REFERENCE.findall(text)}
+    return frozenset(
+        each.decode("utf-8", "replace").removeprefix("./").lstrip("/") for each in found
+    )
 
 
 def attributes(text: bytes) -> frozenset[bytes]:
@@ -124,17 +131,35 @@ def _hinted(path: str) -> str:
     folder, _, name = low.rpartition("/")
     if name == ".gitattributes":
         return "ignore"
-    if _matches(name, _HOOKS) or _is_in(folder, _HOOK_FOLDERS):
+    by_name, by_folder = _by_name(name), _by_folder(folder)
+    if "hook" in (by_name, by_folder):
         return "hook"
-    if _matches(name, _BASELINE):
+    if by_name == "baseline":
         return "baseline"
     if name.endswith(_YAML) and {*folder.split("/")} & {*_FORM_FOLDERS}:
         return "form"
     if name in ("controls.yaml", "controls.yml"):
         return "form"
-    if _matches(name, _RUNNERS) or _is_in(folder, _RUNNER_FOLDERS):
-        return "workflow"
-    return ""
+    return by_name or by_folder
+
+
+@lru_cache(maxsize=65_536)
+def _certain(name: str) -> str:
+    return next((role for role, names in _CERTAIN if _matches(name, names)), "")
+
+
+@lru_cache(maxsize=65_536)
+def _by_name(name: str) -> str:
+    """What files of a name may be, wherever they lie."""
+    return next((role for role, names in _HINTS if _matches(name, names)), "")
+
+
+@lru_cache(maxsize=65_536)
+def _by_folder(folder: str) -> str:
+    """What files of a folder may be, whatever they are called."""
+    if _is_in(folder, _HOOK_FOLDERS):
+        return "hook"
+    return "workflow" if _is_in(folder, _RUNNER_FOLDERS) else ""
 
 
 def _form(text: bytes) -> str:
@@ -151,7 +176,7 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
 
 @cache
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """Of each list, one pattern: every path of a repository is asked for, on both sides."""
+    """Of each list, one pattern: every name in a repository is asked for."""
     return re.compile("|".join(map(translate, patterns)))
 
 

@@ -24,7 +24,6 @@ from policyscan.reporters.console_findings import failure_lines, why_not_lines
 from policyscan.reporters.console_live import drift_lines
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.console_waivers import waived_lines
-from policyscan.reporters.narrowed import left_out, narrowed
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
@@ -62,8 +61,13 @@ class ConsoleReporter:
 
     def render(self, report: Report) -> bytes:
         """The view in UTF-8."""
-        shown = narrowed(report) if self._changed else report
-        text = "".join(f"{line}\n" for line in _lines(shown, self._page, left_out(report, shown)))
+        shown, left = report, ""
+        if self._changed:
+            from policyscan.reporters.narrowed import left_out, narrowed  # late: for few runs
+
+            shown = narrowed(report)
+            left = left_out(report, shown)
+        text = "".join(f"{line}\n" for line in _lines(shown, self._page, left))
         return without_orders(text).encode()
 
 

@@ -28,6 +28,8 @@ class Base(Struct, frozen=True):
     """Its id."""
     why: str
     """Why it is this commit, in words."""
+    tip: str = ""
+    """The id of what the name means now, if the judged one branched off before that."""
 
 
 def base_of(directory: Path, name: str, judged: str = "HEAD", tip: str = "") -> Base:
@@ -42,7 +44,8 @@ def base_of(directory: Path, name: str, judged: str = "HEAD", tip: str = "") -> 
     if found == (tip,):
         return Base(name, tip, f"{name} itself: {judged} contains it")
     if len(found) == 1:
-        return Base(name, found[0], f"where {judged} branched off {name}, which is at {tip[:12]}")
+        why = f"where {judged} branched off {name}, which is at {tip[:12]}"
+        return Base(name, found[0], why, tip)
     if found:
         why = f"{judged} branched off it in {len(found)} places"
     elif git.is_shallow(directory):

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
+from policyscan.text.git_tree import SUBMODULE, SYMLINK, GitTree
 from policyscan.text.source import Source
-from policyscan.text.tree import MAX_BYTES, SUBMODULE, SYMLINK, DirectoryTree, GitTree, ListedTree
+from policyscan.text.tree import MAX_BYTES, DirectoryTree, ListedTree
 
 _POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _MOST_POINTER = 1024
@@ -131,6 +132,8 @@ class BesideTree(SharingTree):
         """The blob of the entry as git would have written it, if `data` is what git wrote for the
         one in the index. Line ends that are not committed are no change: git writes them as it is
         set up, and takes them back."""
+        if entry.size > _MOST_POINTER and b"\r\n" not in data:  # neither a pointer nor converted
+            return None
         staged = self._index.get(path)
         if staged is None or self._size(entry) > MAX_BYTES:
             return None

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -40,6 +41,12 @@ SETTINGS = (
 )
 """Settings that the repository's own must not replace; they hold as given on the command line."""
 
+
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_COMMITS: set[tuple[Path, str]] = set()
+"""Ids of commits that git said are there, by directory."""
+_LISTED = 4
+"""Commits whose entries are kept: each side of a comparison is listed by several who need it."""
 
 _REFS = ("refs/", "refs/tags/", "refs/heads/", "refs/remotes/")
 """Where git looks for a ref by its short name, in this order."""
@@ -74,10 +81,15 @@ def ignored_paths(root: Path) -> tuple[str, ...]:
 
 def resolve_commit(directory: Path, ref: str) -> str:
     """The id of the commit that `ref` names. Raises `ReadError` if it names none."""
+    here = directory.absolute()
+    if (here, ref) in _COMMITS:
+        return ref
     answer = _run(
         directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
     )
-    return answer.decode("ascii").strip()
+    commit = answer.decode("ascii").strip()
+    _COMMITS.add((here, commit))
+    return commit
 
 
 def is_shallow(directory: Path) -> bool:
@@ -129,9 +141,18 @@ def history(directory: Path, commit: str, most: int) -> tuple[str, ...]:
 
 
 def entries(directory: Path, commit: str) -> tuple[Entry, ...]:
-    """Everything in a commit below `directory`, which is its work tree or a part of it."""
+    """Everything in a commit below `directory`, which is its work tree or a part of it. Raises
+    `ReadError`."""
+    return (_entries_of if _ID.fullmatch(commit) else _entries)(directory.absolute(), commit)
+
+
+def _entries(directory: Path, commit: str) -> tuple[Entry, ...]:
     answer = _run(directory, "ls-tree", "-r", "-z", "-l", "--end-of-options", commit)
     return tuple(_entry(line) for line in answer.split(b"\0") if line)
+
+
+_entries_of = lru_cache(_LISTED)(_entries)
+"""Of an id, which always names the same."""
 
 
 class Staged(Struct, frozen=True):

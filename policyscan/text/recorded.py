@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from policyscan.errors import ReadError
 from policyscan.text import git
+from policyscan.text.git_tree import GitTree
 from policyscan.text.source import Source
-from policyscan.text.tree import MAX_BYTES, GitTree, Tree
+from policyscan.text.tree import MAX_BYTES, Tree
 
 T = TypeVar("T")
 

@@ -1,5 +1,5 @@
-"""A directory or a git commit behind one interface: paths, and reads that are bounded, confined
-and kept for the ledger."""
+"""The files of a directory or of a commit behind one interface: paths, and reads that are bounded,
+confined and kept for the ledger. The directory itself; commits are in `git_tree`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import posixpath
 import stat
 from abc import ABC, abstractmethod
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -18,6 +17,7 @@ from typing import Protocol
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
 from policyscan.text.listing import (
+    NESTED,
     NOT_REGULAR,
     Listing,
     Walk,
@@ -32,12 +32,10 @@ from policyscan.text.source import Source
 MAX_BYTES = 10_000_000
 """Files above this are `too_large` unless a reader asks for less."""
 
-HEAD_BYTES = 512
-CHUNK = 1 << 18
+MOST_KEPT = 32_000_000
+"""Bytes of files that are kept for a second look."""
 
-SYMLINK = "120000"
-SUBMODULE = "160000"
-"""Modes of entries in a git tree."""
+HEAD_BYTES, CHUNK = 512, 1 << 18
 
 IGNORED = "ignored by git"
 SPARSE = "tracked, and left out of this work tree by git"
@@ -162,9 +160,13 @@ class DirectoryTree(ListedTree):
     """A directory. In a git work tree its files are those that git tracks or would add; elsewhere
     all. Nothing outside it is opened, whatever links say and however the tree changes meanwhile."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, keeps: bool = False) -> None:
+        """With `keeps`, files that are looked at are kept, up to a limit: they will be looked at
+        again, for another commit."""
         super().__init__()
         self.root = root
+        self._kept: dict[str, bytes] = {}
+        self._room = MOST_KEPT if keeps else 0
 
     def ignores(self, path: str) -> bool:
         """Whether git ignores what is at `path`, or it is a directory on the way to such; what git
@@ -188,6 +190,13 @@ class DirectoryTree(ListedTree):
         except ReadError:
             return frozenset(), frozenset(), ()
 
+    def nested(self) -> frozenset[str]:
+        """What git lists and is no file here: a submodule, or another repository; empty outside of
+        git."""
+        found = self._listing
+        read = {*found.files, *found.links, *(problem.subject for problem in found.problems)}
+        return frozenset(path.rstrip("/") for path in self._known[0] - read)
+
     @cached_property
     def _ways(self) -> set[str]:
         """The directories on the way to what git ignores."""
@@ -201,8 +210,9 @@ class DirectoryTree(ListedTree):
         walk.run()
         for path in sorted({*sparse}.difference(walk.files)):
             walk.problems.append(ReadError(GapReason.NOT_FETCHED, path, SPARSE))
-        excluded = tuple((path, IGNORED, 1) for path in sorted(ignored))
-        return classify(walk.files, walk.links, walk.problems, excluded)
+        excluded = [(path, IGNORED, 1) for path in sorted(ignored)]
+        excluded += [(path, NESTED, 1) for path in walk.untouched() if (self.root / path).is_dir()]
+        return classify(walk.files, walk.links, walk.problems, tuple(excluded))
 
     def listdir(self, path: str) -> tuple[str, ...]:
         """See `Tree.listdir`."""
@@ -238,15 +248,24 @@ class DirectoryTree(ListedTree):
         """Nothing is held open between reads."""
 
     def _load(self, path: str, limit: int) -> bytes:
+        data = self._kept.get(path)
+        if data is None or len(data) > limit:
+            data = self._loaded(path, limit)
+            if len(data) <= self._room and path not in self._kept:
+                self._room -= len(data)
+                self._kept[path] = data
+        return data
+
+    def _loaded(self, path: str, limit: int) -> bytes:
         with self._file(path) as descriptor:
             size = os.fstat(descriptor).st_size
             if size > limit:
-                raise _too_large(path, size, limit)
+                raise too_large(path, size, limit)
             data = bytearray()
             while chunk := os.read(descriptor, CHUNK):
                 data += chunk
                 if len(data) > limit:
-                    raise _too_large(path, len(data), limit)
+                    raise too_large(path, len(data), limit)
             return bytes(data)
 
     @contextmanager
@@ -287,114 +306,12 @@ class DirectoryTree(ListedTree):
         return str(error)
 
 
-class GitTree(ListedTree):
-    """A commit of a repository, seen from `repository`, which may be a part of its work tree."""
-
-    def __init__(self, repository: Path, ref: str) -> None:
-        super().__init__()
-        self.repository = repository
-        self.commit = self._resolved(ref)
-        """The id of the commit. The constructor raises `ReadError` if `ref` names none."""
-        self._blobs = git.BlobReader(repository)
-
-    def holds(self, path: str, oid: str) -> bool:
-        """Whether it is known without reading that the file at `path` is the blob of this id."""
-        entry = self._entries.get(self._real(path))
-        return entry is not None and entry.oid == oid and entry.mode not in (SYMLINK, SUBMODULE)
-
-    def _resolved(self, ref: str) -> str:
-        return git.resolve_commit(self.repository, ref)
-
-    @cached_property
-    def _entries(self) -> dict[str, git.Entry]:
-        return self._read_entries()
-
-    def _read_entries(self) -> dict[str, git.Entry]:
-        return {entry.path: entry for entry in git.entries(self.repository, self.commit)}
-
-    @cached_property
-    def _listing(self) -> Listing:
-        found = self._entries.values()
-        return classify(
-            [entry.path for entry in found if entry.mode.startswith("100")],
-            {entry.path: self._target(entry) for entry in found if entry.mode == SYMLINK},
-            self._unsettled(),
-            tuple((entry.path, "submodule", 1) for entry in found if entry.mode == SUBMODULE),
-        )
-
-    @cached_property
-    def _folders(self) -> dict[str, set[str]]:
-        """The names in each directory of the commit."""
-        folders: defaultdict[str, set[str]] = defaultdict(set)
-        for path, entry in self._entries.items():
-            parent, _, name = path.rpartition("/")
-            folders[parent].add(name + "/" if entry.mode == SUBMODULE else name)
-        for folder in folders_of(self._entries):
-            parent, _, name = folder.rpartition("/")
-            folders[parent].add(name + "/")
-        return folders
-
-    def listdir(self, path: str) -> tuple[str, ...]:
-        """See `Tree.listdir`."""
-        return tuple(sorted(self._folders.get(self._real(path), ())))
-
-    def head(self, path: str) -> bytes:
-        """See `Tree.head`."""
-        try:
-            return self._load(path, MAX_BYTES)[:HEAD_BYTES]
-        except ReadError:
-            return b""
-
-    def last_change(self, source: Source) -> git.Change | None:
-        """See `Tree.last_change`."""
-        return git.last_change(self.repository, self.commit, source.path, source.data)
-
-    def encloses(self, path: Path) -> bool:
-        """See `Tree.encloses`."""
-        return encloses(self.repository, path)
-
-    def close(self) -> None:
-        """See `Tree.close`."""
-        self._blobs.close()
-
-    def _load(self, path: str, limit: int) -> bytes:
-        entry = self._entries.get(path)
-        if entry is None:
-            raise ReadError(GapReason.UNREADABLE, path, NO_FILE)
-        if entry.mode == SYMLINK:
-            raise ReadError(GapReason.UNREADABLE, path, LINK)
-        if entry.mode == SUBMODULE:
-            raise ReadError(GapReason.UNREADABLE, path, NOT_REGULAR)
-        size = self._size(entry)
-        if size > limit:
-            raise _too_large(path, size, limit)
-        return self._blob(entry)
-
-    def _size(self, entry: git.Entry) -> int:
-        return entry.size
-
-    def _blob(self, entry: git.Entry) -> bytes:
-        return self._blobs.read(entry.oid, entry.path)
-
-    def _unsettled(self) -> list[ReadError]:
-        """What is there and has no content yet."""
-        return []
-
-    def _target(self, entry: git.Entry) -> str:
-        """Where a link says it leads; `/`, which is outside, if that cannot be read."""
-        try:
-            if self._size(entry) > os.pathconf("/", "PC_PATH_MAX"):
-                return "/"
-            return os.fsdecode(self._blob(entry))
-        except ReadError:
-            return "/"
-
-
-def _too_large(path: str, size: int, limit: int) -> ReadError:
+def too_large(path: str, size: int, limit: int) -> ReadError:
+    """What a reader gets in place of a file above its limit."""
     return ReadError(GapReason.TOO_LARGE, path, f"{size} bytes or more; the limit is {limit}")
 
 
 def _within(source: Source, limit: int) -> Source:
     if len(source.data) > limit:
-        raise _too_large(source.path, len(source.data), limit)
+        raise too_large(source.path, len(source.data), limit)
     return source

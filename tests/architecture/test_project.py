@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 import policyscan
+from policyscan import plugins
 from policyscan.cli.output import FORMATS
 from policyscan.plugins import COLLECTORS, REPORTERS, by_name, installed, load_reporter
 from tests.architecture.source import ROOT
@@ -144,7 +145,7 @@ def test_a_plug_in_that_does_not_load_is_named(monkeypatch: pytest.MonkeyPatch) 
 
     broken = importlib.metadata.EntryPoint("x", "no_such_package:X", REPORTERS)
     monkeypatch.setattr(
-        importlib.metadata, "entry_points", lambda group: (broken,) if group == REPORTERS else ()
+        plugins, "installed", lambda group: {"x": broken} if group == REPORTERS else {}
     )
     with pytest.raises(UsageError, match="'x' of no_such_package does not load"):
         load_reporter("x", {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -571,7 +572,80 @@ def test_a_link_out_of_the_checkout_is_refused(github: GitHub, tmp_path: Path) -
     github.commit({})
     job = run(github, github.push_event(), {"path": "infra"})
     assert job.failed
-    assert "a symbolic link leads out of the checkout" in job.log
+    assert "a symbolic link leads to another directory" in job.log
+
+
+LINES = "x\nbase={sha}\ntrust={sha}\nswallowed<<request=true"
+"""A name of a directory. As a value of an output, it would set two others itself, and hide those
+that follow: the rules would be the request's own."""
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_the_name_of_a_directory_sets_no_output(github: GitHub, is_link: bool) -> None:
+    """`path` is a link that a pull request made, or a name that somebody had the idea to allow."""
+    own = github.commit({"policyscan.yaml": "version: 1\nexclude: []\n"}, "feature")
+    name = LINES.format(sha=own)
+    github.commit({f"{name}/main.tf": RED}, "feature")
+    (github.work / "infra" / "main.tf").unlink()
+    (github.work / "infra").rmdir()
+    (github.work / "infra").symlink_to(name)
+    github.commit({}, "feature")
+    job = run(github, github.pull_request("feature"), {"path": "infra" if is_link else name})
+    assert job.failed
+    assert (job.outputs["base"], job.outputs["trust"]) == ("", "")
+    assert job.step("Scan").outcome == "skipped"
+    assert job.log.count("\n") == 1
+
+
+def test_a_link_within_the_checkout_chooses_nothing(github: GitHub) -> None:
+    github.commit({"clean/main.tf": GREEN}, "feature")
+    (github.work / "infra" / "main.tf").unlink()
+    (github.work / "infra").rmdir()
+    (github.work / "infra").symlink_to("clean")
+    github.commit({"real/main.tf": RED}, "feature")
+    job = run(github, github.pull_request("feature"), {"path": "infra"})
+    assert job.failed
+    assert "name the one that it leads to" in job.log
+
+
+def test_a_submodule_is_not_judged_in_place_of_the_repository(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """Its history is of the making of whoever wrote the link to it."""
+    github.commit({"README.md": "words\n"}, "feature")
+    runner = Runner(tmp_path / "runner", github, "pull_request", github.pull_request("feature"))
+    runner.checkout({})
+    shutil.rmtree(runner.workspace / "infra")
+    github.git("init", "-q", str(runner.workspace / "infra"))
+    (runner.workspace / "infra" / "main.tf").write_text(GREEN)
+    job = runner._action({"path": "infra"})
+    assert job.failed
+    assert not job.used(UPLOAD)
+
+
+def test_git_is_not_taken_from_the_checkout(github: GitHub, tmp_path: Path) -> None:
+    """A step before may have put a directory of it on the PATH."""
+    runner = Runner(tmp_path / "runner", github, "push", github.push_event())
+    runner.checkout({})
+    trap = runner.workspace / "bin" / "git"
+    trap.parent.mkdir()
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
+    trap.chmod(0o755)
+    runner.extra = {"PATH": f"bin:{trap.parent}:{os.environ['PATH']}"}
+    job = runner._action({"base": "main"})
+    assert job.outputs["base"], job.log
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_what_is_not_supported_is_told(github: GitHub, tmp_path: Path) -> None:
+    for number, extra in enumerate(
+        ({"RUNNER_OS": "Windows"}, {"GITHUB_EVENT_PATH": str(tmp_path / "none")})
+    ):
+        runner = Runner(tmp_path / f"runner-{number}", github, "push", github.push_event())
+        runner.extra = extra
+        job = runner.action()
+        assert job.failed
+        assert [line[:8] for line in job.log.splitlines()] == ["::error "]
 
 
 def test_nothing_of_the_checkout_is_imported(github: GitHub, tmp_path: Path) -> None:

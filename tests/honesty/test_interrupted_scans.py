@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from policyscan import pipeline
 from policyscan.cli import main
 from policyscan.findings import Report
+from policyscan.pipeline import sides
 from policyscan.reporters.json_report import load_report
 from policyscan.text import interrupts
 from tests.html_reader import read_html
@@ -317,16 +317,16 @@ def scan_here(place: Place, *options: str) -> int:
 
 def test_while_the_base_is_read(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the head holds is reported, as a part, and compared with nothing."""
-    before = pipeline._Sides.before
+    before = sides.Sides.before
 
     def interrupted(*arguments: Any) -> Any:
-        monkeypatch.setattr(pipeline, "collect_files", stop)
+        monkeypatch.setattr(sides, "collect_files", stop)
         return before(*arguments)
 
     def stop(*_: object, **__: object) -> None:
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(pipeline._Sides, "before", interrupted)
+    monkeypatch.setattr(sides.Sides, "before", interrupted)
     assert scan_here(place, "--base", "HEAD~1") == 143
     report = place.read()
     assert report is not None and report.run.interrupted

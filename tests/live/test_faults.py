@@ -22,9 +22,10 @@ import pytest
 from botocore.client import ClientCreator
 from botocore.retries.adaptive import ClientRateLimiter
 
-from policyscan import assembly, pipeline, plugins
+from policyscan import assembly, plugins
 from policyscan.collectors.aws import session
 from policyscan.data import policies_directory
+from policyscan.pipeline import in_force
 from tests.live import estate
 from tests.live.auditing import REGIONS, Judged, audit, problems
 from tests.live.fault_proxy import SIX, Call, Fault, FaultProxy
@@ -115,7 +116,7 @@ def ground(_account: Account, tmp_path_factory: pytest.TempPathFactory) -> Itera
         ):
             patch.setattr(place, name, functools.cache(getattr(place, name)))
         patch.setattr(ClientCreator, "_create_client_class", _once_each())
-        patch.setattr(pipeline, "_controls", _once(pipeline._controls))
+        patch.setattr(in_force, "_controls", _once(in_force._controls))
         patch.setattr(session, "_ATTEMPTS", 1)
         patch.setattr(ClientRateLimiter, "on_sending_request", lambda *_, **__: None)
         _account.enter(patch)

@@ -139,7 +139,7 @@ def test_a_shared_run_says_what_two_runs_say(
     commit(root, files)
     shared = judge(root, base="HEAD~1")
     alone = judge(root)
-    monkeypatch.setattr("policyscan.pipeline.Memory.recall", lambda *_: None)
+    monkeypatch.setattr("policyscan.collecting.Memory.recall", lambda *_: None)
     apart = judge(root, base="HEAD~1")
     assert shared.findings == apart.findings
     assert shared.gaps == apart.gaps
@@ -217,6 +217,21 @@ def test_what_is_staged_is_judged_and_nothing_else(root: Path) -> None:
     assert "aws_security_group.loose" not in failures(report)
     assert report.difference is not None
     assert report.difference.name == "HEAD"
+
+
+def test_what_is_staged_does_not_answer_for_what_was_there(root: Path) -> None:
+    """Neither for what could not be read before, nor for what has another place now."""
+    broken = "version: 1\nkeys: !x\n"
+    committed(root)
+    commit(root, {"keys.yaml": broken, "old/open.tf": group("old")})
+    write(root, {"new.tf": group("new"), "elsewhere/open.tf": group("old")})
+    (root / "old" / "open.tf").unlink()
+    git(root, "add", "-A")
+    report = judge(root, staged=True)
+    assert {gap.change for gap in report.gaps} == {Change.UNCHANGED}
+    assert {one.resource.address for one in report.findings if one.blocking} == {
+        "aws_security_group.new"
+    }
 
 
 def test_the_first_commit(tmp_path: Path) -> None:

@@ -39,8 +39,10 @@ class Files:
         top, or one beside a script. In a package, what lies beside is not found that way."""
         if not importer.endswith(".py"):
             return False
-        folder = importer.rpartition("/")[0]
         name = re.split(r"[./]", module)[0]
+        if name not in self._names:
+            return False
+        folder = importer.rpartition("/")[0]
         tops = [f"{self._inside}{name}", f"{self._inside}src/{name}"]
         if f"{folder}/__init__.py" not in self._known:
             tops.append(f"{folder}/{name}" if folder else name)
@@ -53,6 +55,12 @@ class Files:
     @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(self.sources)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What modules and packages are called, wherever they lie."""
+        paths = (*(path.removesuffix(".py") for path in self.sources), *self._folders)
+        return frozenset(path.rpartition("/")[2] for path in paths)
 
     @cached_property
     def _folders(self) -> set[str]:

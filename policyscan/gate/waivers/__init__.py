@@ -6,30 +6,25 @@ is not known stays what it is. One accepts the values that it names; what is mor
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from policyscan.config.waivers import WaiverSettings
-from policyscan.findings.difference import Before, Known
-from policyscan.findings.model import Finding, Verdict
+from policyscan.findings.model import Finding
 from policyscan.findings.report import Waiver
-from policyscan.findings.waivers import WaiverFile
-from policyscan.gate.pairing import pair
-from policyscan.gate.waivers.candidates import STATES, Candidate
-from policyscan.gate.waivers.comments import Comment, comments_of
-from policyscan.gate.waivers.holding import day_of
-from policyscan.gate.waivers.inline import Inline, Resources, known
-from policyscan.gate.waivers.registered import Failure, Failures, registered
-from policyscan.text.tree import Tree
+from policyscan.gate.waivers.candidates import STATES
+from policyscan.gate.waivers.comments import comments_of
 
-__all__ = ["Accepted", "counted", "known", "waived"]
+if TYPE_CHECKING:
+    from datetime import datetime
 
-_MOST_ASKED = 20
-"""Documents of which git is asked who changed them: it takes a while for each."""
+    from policyscan.findings.difference import Before
+    from policyscan.findings.waivers import WaiverFile
+    from policyscan.gate.knowing import Resources
+    from policyscan.text.tree import Tree
 
 
 class Accepted(Struct, frozen=True):
@@ -51,81 +46,15 @@ def waived(
     accepted: Accepted, findings: Sequence[Finding], resources: Resources, now: datetime
 ) -> tuple[tuple[Finding, ...], tuple[Waiver, ...]]:
     """The findings, those that are accepted as `waived`, and what became of every waiver."""
-    entries = accepted.file.entries if accepted.file is not None else ()
     comments = comments_of(accepted.tree.sources()) if accepted.tree is not None else ()
-    if not (entries or comments):
+    if not comments and (accepted.file is None or not accepted.file.entries):
         return tuple(findings), ()
-    today = day_of(now)
-    failures = list(_failures(accepted.trusted, findings))
-    judged = {finding.policy_id for finding in findings}
-    inline = Inline(accepted.settings, accepted.trusted, trusts_tree=accepted.trusts_tree)
-    candidates = [
-        *registered(
-            entries, accepted.settings, Failures(failures, judged), accepted.policies, today
-        ),
-        *inline.candidates(comments, failures, resources, accepted.policies, today),
-    ]
-    if accepted.tree is not None:
-        _name_authors(accepted.tree, comments, candidates[len(entries) :])
-    records = tuple(one.record(today, accepted.settings.soon) for one in candidates)
-    return _told(findings, candidates, today), records
+    from policyscan.gate.waivers.accepting import accepting  # late: most runs have no waivers
+
+    return accepting(accepted, comments, findings, resources, now)
 
 
 def counted(waivers: Iterable[Waiver]) -> Mapping[str, int]:
     """How many waivers there are in each state, zeros included."""
     counts = Counter(waiver.status for waiver in waivers)
     return {state: counts[state] for state in STATES}
-
-
-def _failures(trusted: Before | None, findings: Sequence[Finding]) -> Iterator[Failure]:
-    earlier: Mapping[int, int] = {}
-    pairs: tuple[Known, ...] = ()
-    if trusted is not None:
-        pairs = trusted.pairs
-        earlier = pair(pairs, [Known.of(finding) for finding in findings]).earlier
-    for place, finding in enumerate(findings):
-        if finding.verdict is Verdict.FAIL:
-            counterpart = pairs[earlier[place]] if place in earlier else None
-            yield Failure(place, finding, counterpart)
-
-
-def _told(
-    findings: Sequence[Finding], candidates: Sequence[Candidate], today: date
-) -> tuple[Finding, ...]:
-    """The findings with what the waivers say of them. Of several that accept one failure, it names
-    the one that holds longest."""
-    about: defaultdict[int, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        for place in candidate.chosen:
-            about[place].append(candidate)
-    return tuple(
-        _finding(finding, place, about[place], today) if place in about else finding
-        for place, finding in enumerate(findings)
-    )
-
-
-def _finding(finding: Finding, place: int, about: list[Candidate], today: date) -> Finding:
-    accepting = [one for one in about if one.accepts(place, today)]
-    if not accepting:
-        return replace(finding, unwaived="; ".join(one.objection(place, today) for one in about))
-    best = max(accepting, key=lambda one: one.expires)
-    return replace(
-        finding,
-        verdict=Verdict.WAIVED,
-        waiver=best.waiver.id,
-        blocking=False,
-        blocking_reason=f"waived by {best.waiver.id} until {best.waiver.expires}",
-    )
-
-
-def _name_authors(tree: Tree, comments: Sequence[Comment], candidates: Sequence[Candidate]) -> None:
-    """Says of each comment that is for something who changed its document last, if git knows."""
-    owners: dict[str, str] = {}
-    for comment, candidate in zip(comments, candidates, strict=True):
-        path = comment.source.path
-        if not candidate.chosen or (path not in owners and len(owners) >= _MOST_ASKED):
-            continue
-        if path not in owners:
-            change = tree.last_change(comment.source)
-            owners[path] = change.author if change is not None else ""
-        candidate.waiver = replace(candidate.waiver, owner=owners[path])

@@ -26,8 +26,8 @@ MOST = 500
 """Comments of one document that are read; more of them are no way to accept failures."""
 
 _WORDS = re.compile(rb"policyscan:[ \t]*waive\b")
-_LINE = re.compile(r"[\s#/*!;<-]*policyscan:\s*waive\b(?P<rest>.*)")
-_REST = re.compile(
+_LINE = r"[\s#/*!;<-]*policyscan:\s*waive\b(?P<rest>.*)"
+_REST = (
     r"\s+(?P<policy>[A-Za-z0-9_.-]+)\s+until\s+(?P<until>[0-9]{4}-[0-9]{2}-[0-9]{2})"
     r"\s+because\s+(?P<reason>\S.*)"
 )
@@ -43,9 +43,9 @@ _ALONE = rb"^[ \t]*(?P<c>[\#;][^\r\n]*)"
 _SPACED = rb"(?:^|(?<=[ \t]))(?P<c>\#[^\r\n]*)"
 
 
-def _grammar(*alternatives: bytes) -> re.Pattern[bytes]:
+def _grammar(*alternatives: bytes) -> bytes:
     """What is a text is found first; nothing is read twice, whatever is left open."""
-    return re.compile(rb"|".join(alternatives), re.DOTALL | re.MULTILINE)
+    return rb"|".join(alternatives)
 
 
 _HCL = _grammar(_HEREDOC, rb'"(?:\\.|[^"\\\r\n])*"?', _BOTH)
@@ -119,7 +119,7 @@ def _of_source(source: Source) -> Iterator[Comment]:
         if not _WORDS.search(source.data, start, end):
             continue
         for line, text in _lines(source, start, end):
-            called = _LINE.match(text)
+            called = re.match(_LINE, text)
             if called is None:
                 continue
             number += 1
@@ -134,7 +134,7 @@ def _comment(source: Source, line: int, target: int, rest: str) -> Comment:
     def refused(problem: str) -> Comment:
         return Comment(source=source, line=line, target=target, problem=problem)
 
-    match = _REST.fullmatch(re.sub(r"\s*(?:\*/|-->)?\s*$", "", rest))
+    match = re.fullmatch(_REST, re.sub(r"\s*(?:\*/|-->)?\s*$", "", rest))
     if match is None:
         return refused(f"it is not of the form `{FORM}`")
     try:
@@ -222,7 +222,8 @@ def _spans(source: Source) -> Iterator[tuple[int, int]]:
     if suffix in _WITHOUT:
         return
     form = _BY_SUFFIX.get(suffix, _SHELL)
-    found = (match.span("c") for match in form.finditer(source.data) if match["c"] is not None)
+    pattern = re.compile(form, re.DOTALL | re.MULTILINE)  # few documents have such comments
+    found = (match.span("c") for match in pattern.finditer(source.data) if match["c"] is not None)
     yield from _outside_texts(source, found) if form is _YAML else found
 
 

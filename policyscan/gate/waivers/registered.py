@@ -34,6 +34,8 @@ class Failure(Struct, frozen=True):
     finding: Finding
     earlier: Known | None = None
     """The same on the trusted side, where it may be called something else."""
+    more: str = ""
+    """What is worse than there beyond the values that a waiver accepts, in words."""
 
     @property
     def names(self) -> Iterator[Finding | Known]:
@@ -46,9 +48,15 @@ class Failure(Struct, frozen=True):
 class Failures:
     """The failures of a run, found by what waivers say of them."""
 
-    def __init__(self, failures: Iterable[Failure], judged: Collection[str]) -> None:
+    def __init__(
+        self, failures: Iterable[Failure], judged: Collection[str], staying: Iterable[Known] = ()
+    ) -> None:
         self.judged = judged
         """The policies that judged something."""
+        self._staying: defaultdict[tuple[str, str], list[Known]] = defaultdict(list)
+        for one in staying:
+            self._staying["", one.fingerprint].append(one)
+            self._staying[one.policy_id, one.resource.address].append(one)
         self._by_policy: defaultdict[str, list[Failure]] = defaultdict(list)
         self._by_key: defaultdict[tuple[str, str], list[Failure]] = defaultdict(list)
         for failure in failures:
@@ -68,6 +76,15 @@ class Failures:
             found = self._by_key.get((entry.policy, entry.address), [])
         return [one for one in found if any(map(entry.selects, one.names))]
 
+    def meant(self, entry: WaiverEntry) -> list[Known]:
+        """The failures of the trusted side that a waiver of one thing is for, if the thing is
+        still there. The thing is named by its address or its fingerprint, and another can come to
+        have the same: the address in another root, the fingerprint by a `moved` block."""
+        if is_pattern(entry.address):
+            return []
+        key = ("", entry.fingerprint) if entry.fingerprint else (entry.policy, entry.address)
+        return list(filter(entry.selects, self._staying.get(key, ())))
+
 
 def registered(
     entries: Sequence[WaiverEntry],
@@ -79,8 +96,11 @@ def registered(
     """Each waiver of the file, with the failures that it is for."""
     for entry in entries:
         found = Candidate(_record(entry), entry.expires, refusal(entry, settings, policies, today))
+        meant = failures.meant(entry)
         for failure in failures.of(entry):
             _add(found, entry, failure)
+            if meant and failure.earlier not in meant:
+                found.chosen[failure.place] = _other(failure.finding, meant[0])
             found.refusal = found.refusal or never(failure.finding.policy_id, settings)
         if entry.policy and entry.policy not in failures.judged:
             found.idle = f"{entry.policy} judged nothing in this run"
@@ -104,6 +124,11 @@ def exceeding(accepted: Mapping[str, Any], facts: Mapping[str, Any], kind: str) 
     return f"{words} (accepted: {mask(shortened(text, _LONGEST)) if values else 'nothing of it'})"
 
 
+def _other(finding: Finding, meant: Known) -> str:
+    ref, other = meant.resource, finding.resource
+    return f"it is for {ref.address} in {ref.unit}; {other.address} in {other.unit} is another"
+
+
 def _add(found: Candidate, entry: WaiverEntry, failure: Failure) -> None:
     finding = failure.finding
     options = [each for each in entry.accepts or () if any(map(each.concerns, failure.names))]
@@ -113,7 +138,7 @@ def _add(found: Candidate, entry: WaiverEntry, failure: Failure) -> None:
     exceeds = [exceeding(each.values, finding.facts, finding.resource.kind) for each in options]
     own = [words for each, words in zip(options, exceeds, strict=True) if each.address]
     met = not options or "" in exceeds
-    found.chosen[failure.place] = "" if met else (*own, *exceeds)[0]
+    found.chosen[failure.place] = failure.more if met else (*own, *exceeds)[0]
 
 
 def _record(entry: WaiverEntry) -> Waiver:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from policyscan.cli import main
+from policyscan.collectors.terraform import TerraformCollector
 from tests.scanning import write
 from tests.unit.gate.waiving import group
 
@@ -197,3 +199,22 @@ def test_waivers_in_the_scanned_tree_are_not_looked_for(quiet_environment: Path)
     assert scanned()["run"]["waivers"] == "none"
     assert findings(scanned())["open"]["verdict"] == "fail"
     assert findings(scanned(*inside))["open"]["verdict"] == "waived"
+
+
+def test_by_half_a_scan_nothing_is_accepted(
+    quiet_environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second finding that is meant may be in the other half."""
+    write(quiet_environment, FILES)
+    read = TerraformCollector.read
+
+    def interrupted(*arguments: Any) -> Iterator[Any]:
+        yield from read(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TerraformCollector, "read", interrupted)
+    print_ = findings(scanned())["open"]["fingerprint"]
+    assert main(["waive", print_, "--path", "infra", *WHO, *UNTIL]) == 130
+    assert main(["waive", print_, "--report", "r.json", *WHO, *UNTIL]) == 2
+    assert "r.json: the scan was interrupted" in capsys.readouterr().err
+    assert not Path("waivers.yaml").exists()

@@ -7,8 +7,9 @@ import pytest
 
 from policyscan.errors import ReadError
 from policyscan.text.beside import CONFLICT, BesideTree, IndexTree
+from policyscan.text.git_tree import GitTree
 from policyscan.text.recorded import Recorder, holds
-from policyscan.text.tree import DirectoryTree, GitTree
+from policyscan.text.tree import DirectoryTree
 from tests.unit.text.repositories import git, repository, write
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from policyscan.errors import ReadError
 from policyscan.text import git as hardened
-from policyscan.text.tree import DirectoryTree, GitTree
+from policyscan.text.git_tree import GitTree
+from policyscan.text.tree import DirectoryTree
 from tests.unit.text.repositories import ENVIRONMENT, git, repository, write
 
 

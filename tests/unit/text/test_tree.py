@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from policyscan.errors import GapReason, ReadError
+from policyscan.text.git_tree import GitTree
 from policyscan.text.listing import MAX_DEPTH
-from policyscan.text.tree import DirectoryTree, GitTree, Tree
+from policyscan.text.tree import DirectoryTree, Tree
 from tests.unit.text.repositories import git, repository, write
 
 HOSTILE_NAMES = ["-rf", "--config=x", "@file", "a\nb.tf", "caf\udce9.tf", " ", "é/ü.tf", "*"]

@@ -8,7 +8,7 @@ fills in a constant that each place of the file agrees on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -85,8 +85,7 @@ class Shape:
     @cached_property
     def blank(self) -> bytes:
         """The text without comments and strings; every byte is where it was."""
-        pattern = _PYTHON_BLANK if self._by_indent else _BRACES_BLANK
-        return pattern.sub(lambda found: re.sub(rb"[^\n]", b" ", found[0]), self._source.data)
+        return self._source.once(_python_blank if self._by_indent else _braces_blank)
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -103,11 +102,16 @@ class Shape:
         ]
 
     @cached_property
-    def _parts(self) -> list[Function | Branch]:
-        found = self._indented() if self._by_indent else self._braced()
-        parts = list(islice(found, _MOST_PARTS + 1))
-        self._too_much = self._too_much or len(parts) > _MOST_PARTS
+    def _parts(self) -> Sequence[Function | Branch]:
+        look = _python_parts if self._by_indent else _braces_parts
+        parts, self._too_much = self._source.once(look)
         return parts
+
+    def look(self) -> tuple[Sequence[Function | Branch], bool]:
+        """The functions and branches, and whether there are too many of them to look at all."""
+        found = self._indented() if self._by_indent else self._braced()
+        parts = tuple(islice(found, _MOST_PARTS + 1))
+        return parts, self._too_much or len(parts) > _MOST_PARTS
 
     @property
     def is_known(self) -> bool:
@@ -299,3 +303,23 @@ def _function(head: str) -> tuple[str, int] | None:
     if method is None or method[1] in _NOT_FUNCTIONS:
         return None
     return method[1], method.start()
+
+
+def _python_blank(source: Source) -> bytes:
+    return _blank(source, _PYTHON_BLANK)
+
+
+def _braces_blank(source: Source) -> bytes:
+    return _blank(source, _BRACES_BLANK)
+
+
+def _blank(source: Source, pattern: re.Pattern[bytes]) -> bytes:
+    return pattern.sub(lambda found: re.sub(rb"[^\n]", b" ", found[0]), source.data)
+
+
+def _python_parts(source: Source) -> tuple[Sequence[Function | Branch], bool]:
+    return Shape(source, "python").look()
+
+
+def _braces_parts(source: Source) -> tuple[Sequence[Function | Branch], bool]:
+    return Shape(source, "").look()

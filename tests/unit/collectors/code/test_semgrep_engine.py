@@ -18,7 +18,7 @@ from policyscan.collectors.code.semgrep.engines import Engine, find_engines, is_
 from policyscan.collectors.code.semgrep.model import MAX_TEXT, Match
 from policyscan.collectors.code.semgrep.rules import load_rules
 from policyscan.errors import GapReason
-from policyscan.text.tree import GitTree
+from policyscan.text.git_tree import GitTree
 from tests.scanning import scan_files, verdicts
 from tests.unit.collectors.code.semgrep_runs import (
     RULES,
