@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import pytest
 from lxml import etree, html
+from msgspec.structs import replace
 
 from policyscan.cli.output import FORMATS
 from policyscan.findings import Report
@@ -178,6 +179,26 @@ def assert_no_more(page: Rendered, usual: Rendered, name: str) -> None:
 def as_read(text: str) -> str:
     """A text as it is read in a page, at most its first 300 characters."""
     return re.sub(r"\s+", " ", one_line(text)[:300]).strip()
+
+
+QUIET = replace(
+    REPORT,
+    findings=tuple(replace(one, blocking=False) for one in REPORT.findings),
+    gaps=tuple(replace(one, blocking=False) for one in REPORT.gaps),
+    summary=replace(REPORT.summary, exit_code=3),
+)
+
+
+@every_group
+def test_the_outcome_is_text_where_nothing_blocks(group: str) -> None:
+    usual = read_markdown(rendered(attacked(QUIET, either_side("benign")), "comment"))
+    for turn in range(turns_of(group)):
+        report = attacked(QUIET, mixed(HOSTILE[group], turn))
+        data = rendered(report, "comment")
+        assert not STEERING.search(data.decode()), turn
+        assert_no_more(read_markdown(data), usual, f"{group} {turn}")
+        for element in etree.fromstring(rendered(report, "junit")).iter("error", "failure"):
+            assert not STEERING.search(element.get("message")), turn
 
 
 @every_group

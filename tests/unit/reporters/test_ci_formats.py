@@ -128,6 +128,17 @@ def test_a_scan_that_saw_everything_has_succeeded() -> None:
     assert json.loads(sast.SastReporter().render(report))["scan"]["status"] == "success"
 
 
+def test_a_scan_of_a_branch_has_not_succeeded_while_an_old_gap_may_hide_something() -> None:
+    report = compared_report()
+    gap = replace(report.gaps[0], blocking=False, change=Change.UNCHANGED)
+    for trigger, status in (("push", "failure"), ("pull_request", "success")):
+        made = replace(report, gaps=(gap,), run=replace(report.run, trigger=trigger))
+        assert json.loads(sast.SastReporter().render(made))["scan"]["status"] == status
+        sarif = json.loads(load_reporter("sarif", {}).render(made))
+        [invocation] = sarif["runs"][0]["invocations"]
+        assert invocation["executionSuccessful"] is (status == "success")
+
+
 def test_two_findings_of_one_place_stay_two_for_gitlab() -> None:
     [first, *_] = sample_report().findings
     report = replace(sample_report(), findings=(first, first), gaps=())
