@@ -50,7 +50,7 @@ def compared(
     counts = {change: counted[change] for change in Change} | {Change.GONE: len(gone)}
     return (
         told,
-        compared_gaps(before.gaps, gaps),
+        compared_gaps(before.gaps, gaps, tuple(_lost(before, pairing))),
         Difference(
             before.kind, before.name, before.commit, counts, gone, before.why, before.touched
         ),
@@ -68,6 +68,14 @@ def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iter
     }
     for place, each in enumerate(before.pairs):
         if place not in met and each.verdict in (*FAILS, Verdict.UNKNOWN):
+            yield each
+
+
+def _lost(before: Before, pairing: Pairing) -> Iterator[Known]:
+    """What was judged and has no counterpart."""
+    met = {*pairing.earlier.values()}
+    for place, each in enumerate(before.pairs):
+        if place not in met and each.verdict is not Verdict.NOT_APPLICABLE:
             yield each
 
 

@@ -14,6 +14,7 @@ from policyscan.assembly import assemble
 from policyscan.collecting import note_lost, note_unmade
 from policyscan.findings.difference import Before
 from policyscan.findings.report import Report
+from policyscan.holding import hold
 from policyscan.inventory import Inventory
 from policyscan.pipeline.sides import Judged, Sides
 from policyscan.request import ScanRequest
@@ -57,7 +58,7 @@ def survey(
         run, rules, evaluation = judged.run, judged.in_force, judged.evaluation
         before, trusted = _compared(request, sides, judged, base)
         for side in filter(None, (before, trusted)):
-            evaluation.hold(side.scopes, side.name)
+            hold(evaluation, side.scopes, side.name)
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(
             request,

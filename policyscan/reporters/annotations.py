@@ -13,7 +13,7 @@ from policyscan.findings.model import Finding, GapRecord, Location, Severity, Ve
 from policyscan.findings.report import Report
 from policyscan.reporters.difference_words import became, is_old, no_longer_judged
 from policyscan.reporters.order import ordered, ordered_gaps
-from policyscan.reporters.outcome import because, counts, is_green
+from policyscan.reporters.outcome import counts, verdict
 from policyscan.reporters.places import in_repository, is_file, path_from_top
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line, path_text
@@ -102,10 +102,9 @@ def _last(report: Report, left: int, old: int) -> str:
     more += f"{count(old, 'failure')} that {'was' if old == 1 else 'were'} there before. " * bool(
         old
     )
-    verdict = "all clear" if is_green(report) else f"red because {because(report)}"
     return _command(
         "notice",
-        f"policyscan: {verdict}",
+        f"policyscan: {verdict(report)}",
         [f"{more}{counts(report)}{_narrowed(report)}"],
         None,
         report,

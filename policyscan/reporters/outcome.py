@@ -23,6 +23,17 @@ def is_green(report: Report) -> bool:
     return report.summary.exit_code == 0 and not report.run.interrupted
 
 
+def verdict(report: Report) -> str:
+    """The outcome in a few words: `all clear`, `red because ...`. What the change made unknown, or
+    took out of what is judged, blocks nothing and is not clear."""
+    if not is_green(report):
+        return f"red because {because(report)}"
+    fewer = sum(one.change in (Change.NEWLY_UNKNOWN, Change.NARROWED) for one in report.findings)
+    if not fewer:
+        return "all clear"
+    return f"nothing blocks, and {count(fewer, 'verdict')} of before can no longer be given"
+
+
 def because(report: Report) -> str:
     """`2 failures block (1 new, 1 worse) and 1 gap blocks`; without anything that blocks, the
     outcome."""

@@ -14,7 +14,7 @@ from policyscan.findings.report import Report
 from policyscan.reporters.gitlab.told import MOST, gap_text, not_told, path_of, shown
 from policyscan.reporters.layout import dump
 from policyscan.reporters.order import ordered_gaps
-from policyscan.reporters.outcome import because, counts, is_green
+from policyscan.reporters.outcome import counts, is_green, verdict
 from policyscan.reporters.places import is_file
 from policyscan.text.display import one_line
 
@@ -79,8 +79,7 @@ def _rest(report: Report, told: int) -> dict[str, Any] | None:
     more = ", ".join(part for part in (rest, f"{gaps:,} more gaps" if gaps > 0 else "") if part)
     if not more and (is_green(report) or told or report.gaps):
         return None
-    verdict = "all clear" if is_green(report) else f"red because {because(report)}"
-    text = f"policyscan: {verdict}. In the full report: {more or counts(report)}"
+    text = f"policyscan: {verdict(report)}. In the full report: {more or counts(report)}"
     return _entry(text, "policyscan", sha256(text.encode("utf-8", "replace")).hexdigest(), "info",
                   ANCHOR, 1)  # fmt: skip
 

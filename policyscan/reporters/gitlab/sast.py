@@ -15,7 +15,7 @@ from policyscan.reporters.difference_words import became
 from policyscan.reporters.gitlab.told import gap_text, not_told, path_of, shown
 from policyscan.reporters.layout import dump
 from policyscan.reporters.order import ordered_gaps
-from policyscan.reporters.outcome import because, counts, is_green, seen_whole
+from policyscan.reporters.outcome import counts, seen_whole, verdict
 from policyscan.text.display import one_line
 from policyscan.text.markdown import code, inline, prose
 
@@ -79,9 +79,8 @@ def _scan(report: Report, told: int) -> dict[str, Any]:
 
 
 def _messages(report: Report, number: int) -> list[dict[str, str]]:
-    verdict = "all clear" if is_green(report) else f"red because {because(report)}"
     rest = not_told(report, number)
-    told = [("info", f"policyscan: {verdict}; {counts(report)}")]
+    told = [("info", f"policyscan: {verdict(report)}; {counts(report)}")]
     if rest:
         told.append(("warn", f"no vulnerability here, but in the full report: {rest}"))
     gaps = ordered_gaps(report.gaps)

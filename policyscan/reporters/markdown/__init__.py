@@ -26,7 +26,7 @@ from policyscan.reporters.markdown.rest import (
     waiver_items,
 )
 from policyscan.reporters.order import is_fresh, ordered
-from policyscan.reporters.outcome import because, is_green
+from policyscan.reporters.outcome import because, is_green, verdict
 from policyscan.reporters.words import count, without_outputs
 from policyscan.text.markdown import code, inline
 from policyscan.text.words import commit_words
@@ -173,14 +173,14 @@ def _other(findings: list[Finding]) -> str:
 def _head(report: Report) -> str:
     told = inline(because(report))
     if is_green(report):
-        verdict = "## policyscan: all clear"
+        head = f"## policyscan: {verdict(report)}"
         text = f"**Green**: {told}."
     else:
-        verdict = "## policyscan: red"
+        head = "## policyscan: red"
         text = f"**Red because** {told}."
     if narrowed := narrowed_items(report):
         text += f" **{_no_longer(narrowed)}.**"
-    return f"{verdict}\n\n{text}" + ("" if report.summary.complete else _INCOMPLETE)
+    return f"{head}\n\n{text}" + ("" if report.summary.complete else _INCOMPLETE)
 
 
 _INCOMPLETE = " Not everything that was asked for was seen and decided: see the gaps and unknowns."

@@ -114,6 +114,15 @@ def test_a_comment_says_so_when_nothing_blocks_any_more() -> None:
     assert "Red" not in comment(clear())
 
 
+@pytest.mark.parametrize("change", [Change.NEWLY_UNKNOWN, Change.NARROWED])
+def test_what_the_change_hides_is_not_clear(change: Change) -> None:
+    report = clear()
+    first = replace(report.findings[0], change=change)
+    lines = comment(replace(report, findings=(first, *report.findings[1:]))).split("\n")
+    told = "nothing blocks, and 1 verdict of before can no longer be given"
+    assert lines[2] == f"## policyscan: {told}"
+
+
 def test_green_is_not_all_there_is_to_say() -> None:
     report = clear()
     unseen = replace(report, summary=replace(report.summary, complete=False))
