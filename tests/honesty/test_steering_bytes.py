@@ -1,4 +1,4 @@
-"""Files that steer the gate, spoilt: what cannot be read is said, with exit 2, and never a defect."""
+"""Files that steer the gate, spoilt: what cannot be read is told, with exit 2, never a defect."""
 
 from __future__ import annotations
 
