@@ -136,9 +136,10 @@ def _report(asked: _Asked) -> Report:
     options = asked.options
     if options.report:
         from policyscan.reporters.json_report import load_report
+        from policyscan.text.files import Disk
 
         try:
-            return load_report(Path(options.report).read_bytes())
+            return load_report(Disk(Path.cwd()).read(Path(options.report)))
         except OSError as error:
             hint = "Make one: policyscan scan -o json=FILE"
             raise UsageError(f"{options.report}: {error.strerror}", hint=hint) from None

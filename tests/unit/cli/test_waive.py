@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -218,3 +219,15 @@ def test_by_half_a_scan_nothing_is_accepted(
     assert main(["waive", print_, "--report", "r.json", *WHO, *UNTIL]) == 2
     assert "r.json: the scan was interrupted" in capsys.readouterr().err
     assert not Path("waivers.yaml").exists()
+
+
+@pytest.mark.parametrize("command", ["scan --config", "scan --waivers", "scan --baseline", "waive"])
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_what_has_no_end_is_not_read(
+    quiet_environment: Path, capsys: pytest.CaptureFixture[str], command: str, name: str
+) -> None:
+    write(quiet_environment, FILES)
+    os.mkfifo("pipe")
+    waive = ["waive", "abcdef", *WHO, *UNTIL, "--report"]
+    assert main([*(waive if command == "waive" else command.split()), name]) == 2
+    assert "no regular file" in capsys.readouterr().err
