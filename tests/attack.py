@@ -18,10 +18,10 @@ Place = Callable[[str], str]
 """What becomes of a string."""
 
 
-def attacked(report: Report, place: Place) -> Report:
+def attacked(report: Report, place: Place, *, filled: bool = True) -> Report:
     """The report with `place` applied to every string; what is empty is filled first, so that no
-    field is left out. Enumerations stay as they are."""
-    made: Report = _attack(report, Report, place)
+    field is left out, unless it is to stay empty. Enumerations stay as they are."""
+    made: Report = _attack(report, Report, place, filled)
     return replace(made, schema=report.schema)
 
 
@@ -60,9 +60,9 @@ def strings_of(value: Any) -> list[str]:
     return []
 
 
-def _attack(value: Any, hint: Any, place: Place) -> Any:
+def _attack(value: Any, hint: Any, place: Place, filled: bool) -> Any:
     if value is None or (isinstance(value, (tuple, Mapping)) and not value):
-        return _made(hint, place)
+        return _made(hint, place) if filled else value
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
@@ -70,13 +70,18 @@ def _attack(value: Any, hint: Any, place: Place) -> Any:
     inner = get_args(hint) or (Any, Any)
     if isinstance(value, Mapping):
         of_key, of_value = inner
-        return {_attack(k, of_key, place): _attack(v, of_value, place) for k, v in value.items()}
+        return {
+            _attack(k, of_key, place, filled): _attack(v, of_value, place, filled)
+            for k, v in value.items()
+        }
     if isinstance(value, (tuple, list)):
-        return type(value)(_attack(member, inner[0], place) for member in value)
+        return type(value)(_attack(member, inner[0], place, filled) for member in value)
     if isinstance(value, Struct):
         hints = _hints(type(value))
         fields = value.__struct_fields__
-        changed = {name: _attack(getattr(value, name), hints[name], place) for name in fields}
+        changed = {
+            name: _attack(getattr(value, name), hints[name], place, filled) for name in fields
+        }
         return replace(value, **changed)
     return value
 

@@ -190,10 +190,11 @@ QUIET = replace(
 
 
 @every_group
-def test_the_outcome_is_text_where_nothing_blocks(group: str) -> None:
-    usual = read_markdown(rendered(attacked(QUIET, either_side("benign")), "comment"))
+def test_the_outcome_and_what_has_no_place_are_text_too(group: str) -> None:
+    benign_quiet = attacked(QUIET, either_side("benign"), filled=False)
+    usual = read_markdown(rendered(benign_quiet, "comment"))
     for turn in range(turns_of(group)):
-        report = attacked(QUIET, mixed(HOSTILE[group], turn))
+        report = attacked(QUIET, mixed(HOSTILE[group], turn), filled=False)
         data = rendered(report, "comment")
         assert not STEERING.search(data.decode()), turn
         assert_no_more(read_markdown(data), usual, f"{group} {turn}")
