@@ -210,9 +210,8 @@ def test_what_is_no_longer_judged_is_told(number: int) -> None:
         assert f"**{pairs}.**" in head  # beside the verdict
         assert rest.startswith("- critical `PS-NET-001` on `aws_security_group.lb[0]`: it failed; ")
         assert rest.count("now the policy does not apply") == number
-        assert (
-            "no longer judged" not in load_reporter(format_, {}).render(compared_report()).decode()
-        )
+        without = replace(report, findings=tuple(o for o in left if o is not narrowed))
+        assert f"{pairs[:1]} pair" not in load_reporter(format_, {}).render(without).decode()
     for format_ in ("gitlab-codequality", "gitlab-sast"):
         text = load_reporter(format_, {}).render(report).decode()
         assert f"{number} pair{'s' * (number > 1)} no longer judged" in text
