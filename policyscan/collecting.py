@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import partial
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.interface import (
@@ -26,6 +29,7 @@ from policyscan.plugins import load_collectors, load_live_collector
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.units import GLOBAL, set_unit
+from policyscan.text.listing import NESTED, parents
 from policyscan.text.tree import Tree
 
 if TYPE_CHECKING:
@@ -99,8 +103,8 @@ def collect_files(
         seen = keep.watched(tree) if keep is not None else tree
         made: list[Item | Said] = []
         reading = Reading(request.target, _options(collector.name, request.configuration), now)
-        read = known if known is not None else collector.read(seen, tuple(paths), reading)
-        for item in _guarded(part, iter(read)):
+        read = partial(collector.read, seen, tuple(paths), reading) if known is None else known.copy
+        for item in _guarded(part, read):
             made.append(item)
             _take(run, part, item)
         if keep is not None:
@@ -123,13 +127,13 @@ def collect_live(
         reading = Reading(target.name, target.settings, now, kinds & frozenset(collector.kinds))
         recorded = request.answers.get(target.name)
         if recorded is None:
-            for item in _guarded(part, collector.collect(target, reading)):
+            for item in _guarded(part, partial(collector.collect, target, reading)):
                 _take(run, part, item)
         else:
             part.answers.extend(recorded)
             for item in _as_asked(recorded, collector):
                 _take(run, part, item)
-        for item in _guarded(part, collector.read(tuple(part.answers), reading)):
+        for item in _guarded(part, partial(collector.read, tuple(part.answers), reading)):
             _take(run, part, item)
     _close([part for part in run.collected if part.target], request.configuration)
 
@@ -196,6 +200,44 @@ def _may_hide(gap: Gap, kind: str, unit: str) -> bool:
     return kind in (gap.hides or (kind,)) and gap.unit in ("", unit, set_unit(unit))
 
 
+def note_lost(run: Run, tree: Tree, earlier: Run) -> None:
+    """Adds a gap for each directory of which the collectors read something in an earlier tree, and
+    that none can look into now: a link that leads out, or a submodule, took its place."""
+    shut = {problem.subject: problem.message for problem in tree.problems()}
+    shut |= {subject: reason for subject, reason, _ in tree.excluded() if reason == NESTED}
+    for part in earlier.collected if shut else ():
+        found = Counter(folder for path in part.paths for folder in parents(path) if folder in shut)
+        gaps = [
+            Gap(GapReason.UNREADABLE, folder, f"{shut[folder]}, and {count} files were read here")
+            for folder, count in sorted(found.items())
+        ]
+        if gaps:
+            run.collected.append(Collected(part.collector, part.kinds, [], gaps=gaps))
+
+
+def note_unmade(run: Run, earlier: Run) -> None:
+    """Adds a gap for each root of an earlier tree that is a module now of which nothing is made: it
+    is called, and with no instance."""
+    units = {unit for part in run.collected for unit in part.units}
+    here = {dirname(path) or "." for part in run.collected for path in part.paths}
+    made = {folder for folder, _ in _folders(run)}
+    for part in earlier.collected:
+        for unit in sorted(here.intersection(part.units) - units - made):
+            count = sum(found == (unit, part.collector) for found in _folders(earlier))
+            message = f"a root of {count} resources that is only called now, with no instance"
+            if count:
+                gaps = [Gap(GapReason.UNREADABLE, unit, message, unit=unit)]
+                run.collected.append(Collected(part.collector, part.kinds, [], gaps=gaps))
+
+
+def _folders(run: Run) -> Iterator[tuple[str, str]]:
+    """The directory in which each resource is written, and who read it."""
+    for resource in run.resources:
+        if resource.origin.span is not None:
+            path = resource.origin.span.source.path
+            yield dirname(path) or ".", resource.origin.collector
+
+
 # -- files -------------------------------------------------------------------------------------
 
 
@@ -252,10 +294,11 @@ def _options(name: str, configuration: Configuration) -> Mapping[str, object]:
 # -- items -------------------------------------------------------------------------------------
 
 
-def _guarded(part: Collected, items: Iterator[Item | Said]) -> Iterator[Item | Said]:
-    """The items of a collector, and a gap if it crashes. This is the collector boundary."""
+def _guarded(part: Collected, read: Callable[[], Iterable[Item | Said]]) -> Iterator[Item | Said]:
+    """The items of a collector, and a gap if it crashes, be it before the first of them. This is
+    the collector boundary."""
     try:
-        yield from items
+        yield from read()
     except Exception as error:
         message = f"the {part.collector} collector crashed: {type(error).__name__}"
         yield Gap(GapReason.CRASHED, part.target or part.collector, message, hides=part.kinds)

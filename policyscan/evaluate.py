@@ -12,9 +12,8 @@ from msgspec.structs import replace as ref_with
 
 from policyscan.earlier import Earlier
 from policyscan.errors import GapReason, InvariantError
-from policyscan.findings.difference import Scopes
 from policyscan.findings.fingerprint import fingerprint
-from policyscan.findings.hiding import shown_address, without_secrets
+from policyscan.findings.hiding import without_secrets
 from policyscan.findings.model import Finding, Plane, ScopeAnswer, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of
 from policyscan.inventory import Inventory
@@ -26,7 +25,12 @@ from policyscan.resources.masking import mask
 from policyscan.resources.scope import UNCONFIRMED
 from policyscan.resources.secret_values import secret_texts
 from policyscan.resources.units import set_unit
-from policyscan.scoping import Scoping, as_before, blinded, blinded_members, if_it_applies
+from policyscan.scoping import (
+    Scoping,
+    blinded,
+    blinded_members,
+    if_it_applies,
+)
 from policyscan.values import Unknown, Why
 from policyscan.witnesses import Baseline, Subject, assumptions_of, need_of, witnesses_of
 
@@ -88,26 +92,12 @@ class Evaluation:
             for kind in policy.kinds:
                 self._judge_kind(policy, kind)
 
-    def hold(self, scopes: Scopes, name: str) -> None:
-        """What a change must not win by saying otherwise what a thing is for, or not saying it any
-        more: a pair that is not judged for that, not known, or not certain, fails if it does by the
-        answers that `name` has."""
-        held: dict[tuple[str, str, str], Resource] = {}
-        for resource in self.inventory.resources if scopes else ():
-            key = resource.kind, resource.origin.unit, resource.stable_address()
-            earlier = as_before(resource, scopes.get(key, {}), name)
-            if earlier is not None:
-                held[resource.kind, resource.origin.unit, shown_address(resource.address)] = earlier
-        policies = {policy.id: policy for policy in self.policies}
-        for place, finding in enumerate(self.findings) if held else ():
-            ref, policy = finding.resource, policies[finding.policy_id]
-            then = held.get((ref.kind, ref.unit, ref.address))
-            is_out = finding.verdict in (Verdict.NOT_APPLICABLE, Verdict.UNKNOWN)
-            is_out = is_out or finding.scope_basis in UNCONFIRMED
-            if then is not None and is_out and policy.scope != "set":
-                by_then = self._one(policy, Subject.of(then))
-                if by_then.verdict is Verdict.FAIL:
-                    self.findings[place] = by_then
+    def judge_again(self, place: int, policy: Policy, resource: Resource) -> None:
+        """Puts the failure of a resource as it is given in the place of a finding on it; no other
+        verdict."""
+        finding = self._one(policy, Subject.of(resource))
+        if finding.verdict is Verdict.FAIL:
+            self.findings[place] = finding
 
     def _judge_kind(self, policy: Policy, kind: str) -> None:
         before = len(self.findings)

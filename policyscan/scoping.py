@@ -87,8 +87,15 @@ def scopes_of(resources: Iterable[Resource]) -> Scopes:
             if basis not in UNCONFIRMED and isinstance(answer := getattr(one, question), str)
         }
         if answers:
-            found[one.kind, one.origin.unit, one.stable_address()] = answers
+            found[scope_key(one)] = answers
     return found
+
+
+def scope_key(resource: Resource) -> tuple[str, str, str]:
+    """By which a resource is known again. One that becomes the only member of a list stays what it
+    is."""
+    address = resource.stable_address().replace("[0]", "")
+    return resource.kind, resource.origin.unit, address
 
 
 def as_before(resource: Resource, answers: Mapping[str, str], name: str) -> Resource | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -18,10 +18,10 @@ Place = Callable[[str], str]
 """What becomes of a string."""
 
 
-def attacked(report: Report, place: Place) -> Report:
+def attacked(report: Report, place: Place, *, filled: bool = True) -> Report:
     """The report with `place` applied to every string; what is empty is filled first, so that no
-    field is left out. Enumerations stay as they are."""
-    made: Report = _attack(report, Report, place)
+    field is left out, unless it is to stay empty. Enumerations stay as they are."""
+    made: Report = _attack(report, Report, place, filled)
     return replace(made, schema=report.schema)
 
 
@@ -31,6 +31,18 @@ def either_side(text: str) -> Place:
     return lambda value: (
         text + value if crc32(value.encode("utf-8", "replace")) & 1 else value + text
     )
+
+
+def mixed(strings: Sequence[str], turn: int) -> Place:
+    """One of `strings` at the beginning or at the end of each string, which one by the string and
+    the turn: each turn puts another into each place. Equal strings stay equal."""
+
+    def place(value: str) -> str:
+        number = crc32(value.encode("utf-8", "replace"))
+        text = strings[(number // 2 + turn) % len(strings)]
+        return text + value if (number + turn) & 1 else value + text
+
+    return place
 
 
 def strings_of(value: Any) -> list[str]:
@@ -48,9 +60,9 @@ def strings_of(value: Any) -> list[str]:
     return []
 
 
-def _attack(value: Any, hint: Any, place: Place) -> Any:
+def _attack(value: Any, hint: Any, place: Place, filled: bool) -> Any:
     if value is None or (isinstance(value, (tuple, Mapping)) and not value):
-        return _made(hint, place)
+        return _made(hint, place) if filled else value
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
@@ -58,13 +70,18 @@ def _attack(value: Any, hint: Any, place: Place) -> Any:
     inner = get_args(hint) or (Any, Any)
     if isinstance(value, Mapping):
         of_key, of_value = inner
-        return {_attack(k, of_key, place): _attack(v, of_value, place) for k, v in value.items()}
+        return {
+            _attack(k, of_key, place, filled): _attack(v, of_value, place, filled)
+            for k, v in value.items()
+        }
     if isinstance(value, (tuple, list)):
-        return type(value)(_attack(member, inner[0], place) for member in value)
+        return type(value)(_attack(member, inner[0], place, filled) for member in value)
     if isinstance(value, Struct):
         hints = _hints(type(value))
         fields = value.__struct_fields__
-        changed = {name: _attack(getattr(value, name), hints[name], place) for name in fields}
+        changed = {
+            name: _attack(getattr(value, name), hints[name], place, filled) for name in fields
+        }
         return replace(value, **changed)
     return value
 

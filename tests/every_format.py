@@ -13,9 +13,10 @@ from pathlib import Path
 from lxml import etree
 
 from policyscan.cli.output import FORMATS
-from policyscan.findings import DriftState, Report, Verdict
+from policyscan.findings import DriftState, Finding, Report, Verdict
 from policyscan.plugins import load_reporter
 from policyscan.reporters.json_report import load_report
+from policyscan.reporters.places import CONFIGURATION
 from tests.github_rules import assert_github_takes, assert_sarif
 from tests.gitlab_rules import assert_gitlab_takes_quality, assert_gitlab_takes_sast
 from tests.html_reader import Page, read_html
@@ -24,7 +25,7 @@ from tests.log_processors import azure, github
 from tests.markdown_reader import read_markdown
 
 MARKDOWN_TAGS = {
-    "h2", "h3", "p", "ul", "li", "pre", "hr", "em", "details", "summary",
+    "h2", "h3", "p", "ul", "ol", "li", "pre", "hr", "em", "details", "summary",
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _SCHEMAS = Path(__file__).parent / "schemas"
@@ -50,6 +51,14 @@ def assert_told_everywhere(report: Report) -> dict[str, bytes]:
     _assert_csv(outputs["csv"], report)
     _assert_reviewed(outputs, report)
     return outputs
+
+
+def has_place(finding: Finding, report: Report) -> bool:
+    """Whether it is in a file of what was scanned: of its own, or as code declares it. What a
+    configuration states is in none."""
+    by_code = {(one.observed.unit, one.observed.address) for one in report.drift if one.location}
+    own = finding.location and finding.resource.collector != CONFIGURATION
+    return bool(own) or (finding.resource.unit, finding.resource.address) in by_code
 
 
 def pairs_of(report: Report) -> Counter[tuple[str, str]]:
@@ -87,7 +96,7 @@ def _assert_reviewed(outputs: dict[str, bytes], report: Report) -> None:
     assert azure(log) == []
     entries = assert_gitlab_takes_quality(outputs["gitlab-codequality"])
     made = assert_gitlab_takes_sast(outputs["gitlab-sast"])
-    placed = sum(one.location is not None for one in report.of(Verdict.FAIL))
+    placed = sum(has_place(one, report) for one in report.of(Verdict.FAIL))
     assert len(made["vulnerabilities"]) == placed
     assert placed + len(report.gaps) <= len(entries) <= placed + len(report.gaps) + 1
 
@@ -120,12 +129,7 @@ def _assert_sarif(data: bytes, report: Report) -> None:
     assert_github_takes(data)
     [run] = log["runs"]
     results = Counter(r["partialFingerprints"]["policyscan/v1"] for r in run["results"])
-    by_code = {(one.observed.unit, one.observed.address) for one in report.drift if one.location}
-    placed = (
-        f
-        for f in report.of(Verdict.FAIL)
-        if f.location or (f.resource.unit, f.resource.address) in by_code
-    )
+    placed = [one for one in report.of(Verdict.FAIL) if has_place(one, report)]
     assert results == Counter(finding.fingerprint for finding in placed)
     notes = run["invocations"][0].get("toolExecutionNotifications", [])
     told = Counter(

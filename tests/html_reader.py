@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}
@@ -14,8 +15,15 @@ class Element:
     tag: str
     attributes: dict[str, str]
     ancestors: tuple[Element, ...]
-    text: str = ""
-    """All text inside, that of its descendants included."""
+    page_text: list[str]
+    """All text of the page, piece by piece; its own goes from `start` to `end`."""
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """All text inside, that of its descendants included."""
+        return "".join(self.page_text[self.start : self.end])
 
 
 @dataclass(eq=False, repr=False)
@@ -82,9 +90,12 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.page = Page()
         self.open: list[Element] = []
+        self.text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs}, tuple(self.open))
+        named = {name: value or "" for name, value in attrs}
+        here = len(self.text)
+        element = Element(tag, named, tuple(self.open), self.text, here, here)
         if len(element.attributes) != len(attrs):
             self.page.faults.append(f"{tag} repeats an attribute")
         self.page.elements.append(element)
@@ -93,19 +104,21 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if self.open and self.open[-1].tag == tag:
-            self.open.pop()
+            self.open.pop().end = len(self.text)
         else:
             self.page.faults.append(f"</{tag}> at line {self.getpos()[0]}")
 
     def handle_data(self, data: str) -> None:
-        for element in self.open:
-            element.text += data
+        self.text.append(data)
 
 
+@lru_cache(maxsize=8)
 def read_html(document: bytes) -> Page:
     """The page, with every element in document order."""
     reader = _Reader()
     reader.feed(document.decode("utf-8"))
     reader.close()
+    for element in reader.open:
+        element.end = len(reader.text)
     reader.page.faults += [f"{element.tag} is not closed" for element in reader.open]
     return reader.page

@@ -50,6 +50,7 @@ from policyscan.findings import (
 from policyscan.findings.controls import ControlRule
 from policyscan.findings.difference import Difference, Gone
 from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
+from policyscan.findings.report import InForce
 from policyscan.resources.base import ProofLevel
 
 HOSTILE_STRINGS = (
@@ -611,7 +612,7 @@ def compared_report() -> Report:
     waivers of every status."""
     report = sample_report()
     changes = (
-        Change.WORSE, Change.UNCHANGED, Change.BETTER, Change.NEWLY_UNKNOWN, Change.UNCHANGED,
+        Change.WORSE, Change.NARROWED, Change.BETTER, Change.NEWLY_UNKNOWN, Change.UNCHANGED,
         Change.NEW, Change.UNCHANGED, Change.UNCHANGED, Change.BETTER, Change.NEW, Change.NEW,
         Change.UNCHANGED,
     )  # fmt: skip
@@ -619,6 +620,7 @@ def compared_report() -> Report:
         Change.WORSE: "port 22 was open to 10.0.0.0/8",
         Change.BETTER: "it failed, with more",
         Change.NEWLY_UNKNOWN: "it passed",
+        Change.NARROWED: "it failed",
     }
     findings = tuple(
         replace(
@@ -635,16 +637,25 @@ def compared_report() -> Report:
         replace(remote, change=Change.UNCHANGED),
         replace(
             denied, change=Change.UNCHANGED, blocking=False,
-            blocking_reason="it was not seen before this change either",
+            blocking_reason="not seen before this change either",
         ),
     )  # fmt: skip
     counts = Counter(changes)
     return replace(
         report,
-        run=replace(report.run, trust="origin/main", waivers="waivers.yaml"),
+        run=replace(
+            report.run,
+            trust="origin/main",
+            trust_commit=digest("base")[:40],
+            in_force=(InForce("waivers", "waivers.yaml", "origin/main"),),
+            waivers="waivers.yaml",
+        ),
         findings=findings,
         gaps=gaps,
-        summary=summary_of(findings, gaps),
+        summary=replace(
+            summary_of(findings, gaps),
+            waivers=Counter(one.status for one in (*report.waivers, *MORE_WAIVERS)),
+        ),
         waivers=(*report.waivers, *MORE_WAIVERS),
         difference=Difference(
             "base",

@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import EXIT_CODES, add_action, no_directory
-from policyscan.cli.scan import add_request_options, run_request
+from policyscan.cli.scan import (
+    add_baseline_option,
+    add_output_options,
+    add_rule_options,
+    run_request,
+)
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,17 +27,27 @@ targets:
   - docker: {}
   - tls: {endpoints: ["desk.example:443"]}"""
 _DETAILS = f"""\
-For nights and for auditors:
-looks at everything under `targets` of policyscan.yaml, and every doubt blocks.
+For nights and for auditors: looks at everything under `targets` of policyscan.yaml, and every \
+doubt blocks.
 
 {_EXAMPLE}"""
+
+_EXAMPLES = """\
+examples:
+  policyscan audit -o html=audit.html -o json=audit.json
+  policyscan audit --config desk/policyscan.yaml --baseline account.json
+
+"""
 
 
 def add_command(commands: Commands, common: Parser) -> None:
     """Adds `audit` to the grammar."""
-    parser = add_action(commands, "audit", common, "judge every configured target", _DETAILS)
-    parser.epilog = EXIT_CODES
-    add_request_options(parser)
+    summary = "judge every configured target"
+    parser = add_action(commands, "audit", common, summary, _DETAILS, usage="[OPTION ...]")
+    parser.epilog = _EXAMPLES + EXIT_CODES
+    add_baseline_option(parser.add_argument_group("what it is compared with"))
+    add_rule_options(parser)
+    add_output_options(parser, quiet=True)
     parser.set_defaults(run=run)
 
 

@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policyscan.cli.grammar import EXIT_CODES, add_action, add_group, no_directory
-from policyscan.errors import UsageError
+from policyscan.cli.grammar import add_action, add_group, no_directory
 
 if TYPE_CHECKING:
     from policyscan.cli.grammar import Commands, Parser
@@ -15,28 +14,41 @@ if TYPE_CHECKING:
 
 FILE_NAME = "policyscan-baseline.json"
 _DETAILS = """\
-Everything that
-fails is in it, and everything that could not be looked at; what is waived is not."""
+Everything that fails is in it, and everything that could not be looked at; what is waived is not. \
+The exit code is 0 if it was written."""
+_EXAMPLES = """\
+examples:
+  policyscan baseline write                   this directory, to policyscan-baseline.json
+  policyscan baseline write desk.json infra   infra, to desk.json
+  policyscan scan --baseline policyscan-baseline.json
+                                              compares with it
+"""
 
 
 def add_command(commands: Commands, common: Parser) -> None:
     """Adds `baseline` to the grammar."""
-    from policyscan.cli.scan import DEFAULT_PROFILE, add_request_options, add_target_options
+    from policyscan.cli.scan import (
+        DEFAULT_PROFILE,
+        REF_HELP,
+        add_rule_options,
+        add_target_options,
+    )
 
     actions = add_group(commands, "baseline", "store what fails today, to be compared with")
-    parser = add_action(
-        actions, "write", common, "judge a directory and store what fails", _DETAILS
-    )
-    parser.epilog = EXIT_CODES
+    summary, usage = "judge a directory and store what fails", "[FILE] [PATH] [OPTION ...]"
+    parser = add_action(actions, "write", common, summary, _DETAILS, usage=usage)
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "file", nargs="?", default=FILE_NAME, metavar="FILE", help=f"default: {FILE_NAME}"
     )
     parser.add_argument(
         "path", nargs="?", metavar="PATH", help="the directory to judge (default: here)"
     )
-    add_target_options(parser)
-    add_request_options(parser)
-    parser.add_argument("--ref", default="", metavar="COMMIT", help="judge this commit")
+    parser.add_argument("-q", "--quiet", action="store_true", help="do not say what was written")
+    judged = parser.add_argument_group("what is judged")
+    judged.add_argument("--ref", default="", metavar="COMMIT", help=REF_HELP)
+    add_target_options(judged)
+    add_rule_options(parser)
     parser.set_defaults(run=run_write, default_profile=DEFAULT_PROFILE)
 
 
@@ -46,8 +58,6 @@ def run_write(options: argparse.Namespace) -> int:
     from policyscan.cli.scan import report_of, targets_of
     from policyscan.gate.baseline import written
 
-    if options.baseline:
-        raise UsageError("--baseline is what a scan is compared with", hint="Leave it out here.")
     targets = targets_of(options)
     path = Path(options.path or ".") if options.path or not targets else None
     if path is not None and not path.is_dir():

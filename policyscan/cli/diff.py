@@ -10,21 +10,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import add_action, no_directory
-from policyscan.cli.scan import DEFAULT_PROFILE, add_request_options, request_of
+from policyscan.cli.scan import (
+    DEFAULT_PROFILE,
+    add_output_options,
+    add_rule_options,
+    request_of,
+)
 from policyscan.errors import ReadError
 
 if TYPE_CHECKING:
     from policyscan.cli.grammar import Commands, Parser
 
-_DETAILS = (
-    "Judges both whole, by\nthe same policies. The exit code is 0 whatever was found, unless "
-    "--exit-code asks."
-)
+_DETAILS = """\
+Judges both whole, by the same policies. The exit code is 0 whatever was found, unless \
+--exit-code asks."""
+_EXAMPLES = """\
+examples:
+  policyscan diff v1.4 v1.5           between two tags
+  policyscan diff origin/main         from there to the files on disk
+  policyscan diff HEAD~1 HEAD infra   what the last commit did to one directory
+  policyscan diff v1.4 v1.5 -o html=changes.html
+"""
 
 
 def add_command(commands: Commands, common: Parser) -> None:
     """Adds `diff` to the grammar."""
-    parser = add_action(commands, "diff", common, "what got better or worse since", _DETAILS)
+    parser = add_action(
+        commands,
+        "diff",
+        common,
+        "what got better or worse between two commits",
+        _DETAILS,
+        usage="BASE [HEAD] [PATH] [OPTION ...]",
+    )
+    parser.epilog = _EXAMPLES
     parser.add_argument("base", metavar="BASE", help="the commit to compare with")
     parser.add_argument(
         "head",
@@ -34,12 +53,13 @@ def add_command(commands: Commands, common: Parser) -> None:
         help="the commit to compare (default: the files on disk)",
     )
     parser.add_argument("path", nargs="?", metavar="PATH", help="the directory (default: here)")
-    add_request_options(parser)
     parser.add_argument(
         "--exit-code",
         action="store_true",
         help="exit 1 if something fails, is not known or is not seen that was not so before",
     )
+    add_rule_options(parser)
+    add_output_options(parser, quiet=True)
     parser.set_defaults(run=run)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,8 +17,12 @@ exit codes:
   2    the command line, the configuration or a policy cannot be used; nothing was judged
   3    incomplete: nothing was collected or judged, or what was not seen or not known blocks
   4    a defect of policyscan itself
-  130  interrupted (143: terminated); partial reports say so
+  130  interrupted (143: terminated, 129: hung up); partial reports say so
 """
+
+
+_WIDTH = 80
+"""Of prose, however wide the terminal is."""
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
@@ -50,17 +55,27 @@ class Parser(argparse.ArgumentParser):
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[Parser]
+    Options = argparse._ArgumentGroup
 
 
 def add_action(
-    actions: Commands, name: str, common: Parser, summary: str, details: str = ""
+    actions: Commands,
+    name: str,
+    common: Parser,
+    summary: str,
+    details: str = "",
+    *,
+    usage: str = "",
 ) -> Parser:
-    """A command that does something; its help begins with the same words as its line in a list."""
+    """A command that does something; its help begins with the same words as its line in a list.
+    `usage` is what comes behind its name, where it has more options than one line can show."""
+    first, *rest = f"{summary[:1].upper()}{summary[1:]}. {details}".strip().split("\n\n", 1)
     return actions.add_parser(
         name,
         parents=[common],
         help=summary,
-        description=f"{summary[:1].upper()}{summary[1:]}. {details}".strip(),
+        usage=f"%(prog)s {usage}" if usage else None,
+        description="\n\n".join([textwrap.fill(first, _WIDTH), *rest]),
     )
 
 

@@ -182,7 +182,10 @@ def _is_request(environ: Mapping[str, str], event: str) -> bool:
 def _is_about_request(environ: Mapping[str, str], event: str) -> bool:
     """By the runner's own record of the event; without one, yes."""
     try:
-        with Path(environ["GITHUB_EVENT_PATH"]).open("rb") as stream:
+        path = Path(environ["GITHUB_EVENT_PATH"])
+        if not path.is_file():  # a pipe would be waited for
+            return True
+        with path.open("rb") as stream:
             told = json.loads(stream.read(_MOST_BYTES))
         if event == "issue_comment":
             return bool(told["issue"].get("pull_request"))

@@ -22,10 +22,10 @@ def add_command(commands: Commands, common: Parser) -> None:
         "render",
         common,
         "write a JSON report in other formats",
-        "The exit code is 0 if that\nworked, whatever the report says.",
+        "The exit code is 0 if that worked, whatever the report says.",
     )
     render.add_argument("file", metavar="FILE", help="the JSON report")
-    add_output_options(render)
+    add_output_options(render, quiet=False)
     render.set_defaults(run=run_render)
 
 

@@ -16,7 +16,7 @@ from policyscan.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from policyscan.cli.grammar import Commands, Parser
+    from policyscan.cli.grammar import Commands, Options, Parser
     from policyscan.cli.trust import Side
     from policyscan.collectors.interface import Target
     from policyscan.config import Configuration
@@ -24,119 +24,142 @@ if TYPE_CHECKING:
     from policyscan.request import ScanRequest
 
 DEFAULT_PROFILE = "ci"
-_DETAILS = "Needs no configuration: finds what it can read,\nsays what it found, and judges it."
+REF_HELP = "this commit instead of the files on disk"
+_DETAILS = "Needs no configuration: finds what it can read, says what it found, and judges it."
+_EXAMPLES = """\
+examples:
+  policyscan scan                             this directory, shown here
+  policyscan scan --base origin/main          only what is new or worse since main blocks
+  policyscan scan --base origin/main --trust origin/main -o junit=policyscan.xml -o console
+                                              a pull request, by the rules of main
+  policyscan scan infra -q -o html=report.html -o sarif=policyscan.sarif
+  policyscan scan --baseline policyscan-baseline.json
+                                              what came on top of a stored list
+  policyscan scan infra --aws --region eu-west-1
+                                              files and account, and how they differ
+
+"""
 
 
 def add_command(commands: Commands, common: Parser) -> None:
     """Adds `scan` to the grammar."""
-    parser = add_action(commands, "scan", common, "judge a directory, or what runs", _DETAILS)
-    parser.epilog = EXIT_CODES
+    summary = "judge a directory, or what runs"
+    parser = add_action(commands, "scan", common, summary, _DETAILS, usage="[PATH] [OPTION ...]")
+    parser.epilog = _EXAMPLES + EXIT_CODES
     parser.add_argument(
         "path",
         nargs="?",
         metavar="PATH",
         help="the directory (default: here, unless something live is named)",
     )
-    add_target_options(parser)
-    add_request_options(parser)
-    parser.add_argument(
-        "--ref", default="", metavar="COMMIT", help="judge this commit instead of the files on disk"
-    )
-    parser.add_argument(
+    judged = parser.add_argument_group("what is judged")
+    judged.add_argument("--ref", default="", metavar="COMMIT", help=REF_HELP)
+    judged.add_argument(
         "--staged",
         action="store_true",
-        help="judge what is staged instead of the files on disk, and compare it with HEAD: for a "
-        "hook before a commit",
+        help="what is staged instead of the files on disk, compared with HEAD: for a hook before "
+        "a commit",
     )
-    parser.add_argument(
+    add_target_options(judged)
+    compared = parser.add_argument_group("what it is compared with")
+    compared.add_argument(
         "--base",
         default="",
         metavar="COMMIT",
-        help="compare with where this branched off COMMIT: only what is new or worse blocks",
+        help="where this branched off COMMIT: only what is new or worse blocks",
     )
-    parser.add_argument(
+    add_baseline_option(compared)
+    add_rule_options(parser)
+    add_output_options(parser, quiet=True).add_argument(
         "--changed",
         action="store_true",
-        help="show only what the change touches; everything is judged and in other formats",
+        help="leave out of the console what the change does not touch; everything is judged, and "
+        "is in other formats",
     )
     parser.set_defaults(run=run)
 
 
-def add_target_options(parser: argparse.ArgumentParser) -> None:
+def add_target_options(group: Options) -> None:
     """Adds what names something live."""
-    parser.add_argument(
-        "--aws", action="store_true", help="ask the AWS account of the credentials in use"
-    )
-    parser.add_argument(
+    group.add_argument("--aws", action="store_true", help="the AWS account of the credentials")
+    group.add_argument(
         "--region",
         action="append",
         default=[],
         metavar="REGION",
-        help="ask this region (default: that of the credentials); may be repeated",
+        help="this region of it (default: that of the credentials); may be repeated",
     )
-    parser.add_argument(
+    group.add_argument(
         "--docker",
         nargs="*",
         metavar="IMAGE",
-        help="ask the Docker engine about these images, or about all images and containers",
+        help="these images of the Docker engine, or all its images and containers",
     )
-    parser.add_argument(
+    group.add_argument(
         "--tls",
         action="append",
         default=[],
         metavar="HOST:PORT",
-        help="shake hands with this server; may be repeated",
+        help="this server, by shaking hands with it; may be repeated",
     )
 
 
-def add_request_options(parser: argparse.ArgumentParser) -> None:
-    """Adds what `scan` and `audit` share."""
-    add_output_options(parser)
-    parser.add_argument(
-        "--profile",
-        metavar="NAME|FILE",
-        help="what blocks: ci (default of scan), audit, advise, or a YAML file of your own",
+def add_baseline_option(group: Options) -> None:
+    """Adds the stored list to compare with."""
+    group.add_argument(
+        "--baseline",
+        default="",
+        metavar="FILE",
+        help="the failures that `policyscan baseline write` stored: only what is new or worse "
+        "blocks",
     )
-    parser.add_argument(
-        "--policies",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="judge by the policies in DIR as well; may be repeated",
-    )
-    parser.add_argument(
-        "--select",
-        action="append",
-        default=[],
-        metavar="ID|FAMILY",
-        help="judge by these policies only (PS-NET-004, NET); may be repeated",
-    )
-    parser.add_argument(
-        "--config", metavar="FILE", help="the configuration (default: ./policyscan.yaml)"
-    )
-    parser.add_argument(
-        "--waivers", default="", metavar="FILE", help="the waivers (default: ./waivers.yaml)"
-    )
-    parser.add_argument(
+
+
+def add_rule_options(parser: Parser) -> None:
+    """Adds what steers the gate."""
+    group = parser.add_argument_group("by which rules")
+    group.add_argument(
         "--trust",
         default="",
         metavar="REF",
         help="read policies, profile, waivers, baseline and configuration from this commit, and "
         "none of them from the work tree: what a pull request needs (origin/main)",
     )
-    parser.add_argument(
-        "--baseline",
+    group.add_argument(
+        "--config", metavar="FILE", help="the configuration (default: ./policyscan.yaml)"
+    )
+    group.add_argument(
+        "--profile",
+        metavar="NAME|FILE",
+        help="what blocks: ci (default of scan), audit (of audit), advise, or a YAML file of your "
+        "own",
+    )
+    group.add_argument(
+        "--waivers",
         default="",
         metavar="FILE",
-        help="compare with this list of failures, written by `policyscan baseline write`: only "
-        "what is new or worse blocks",
+        help="the waivers (default: waivers.yaml beside the configuration)",
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="print nothing but reports")
+    group.add_argument(
+        "--policies",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="the policies in DIR as well; may be repeated",
+    )
+    group.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="ID|FAMILY",
+        help="these policies only (PS-NET-004, NET); may be repeated",
+    )
 
 
-def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Adds what `scan` and `report render` share."""
-    parser.add_argument(
+def add_output_options(parser: Parser, *, quiet: bool) -> Options:
+    """Adds what is written and where; `quiet` for commands that print without being asked."""
+    group = parser.add_argument_group("reports")
+    group.add_argument(
         "-o",
         "--output",
         action="append",
@@ -145,18 +168,23 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         help=f"write a report: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}; may be repeated; "
         "FILE - is standard output (default: console)",
     )
-    parser.add_argument(
+    if quiet:
+        group.add_argument("-q", "--quiet", action="store_true", help="print nothing but reports")
+    group.add_argument(
+        "-v", "--verbose", action="store_true", help="every finding in full on the console"
+    )
+    group.add_argument(
         "--category",
         default="",
         metavar="NAME",
         help="tells the SARIF runs and the comments of one commit apart",
     )
-    parser.add_argument(
+    group.add_argument(
         "--sarif-unchanged",
         action="store_true",
         help="SARIF for code scanning has the failures too that a pull request did not make worse",
     )
-    parser.add_argument(
+    group.add_argument(
         "--sarif-runs",
         type=int,
         default=0,
@@ -165,9 +193,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         help="always divide its results over so many runs, each of a category of its own (1 to 20; "
         "default: 1, or 20 for more than 5,000 results)",
     )
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="every finding in full on the console"
-    )
+    return group
 
 
 def run(options: argparse.Namespace) -> int:
@@ -296,6 +322,8 @@ def _request_by(
     steering.load()
     steering.refuse(path, os.environ)
     start = start_of(os.environ)
+    exactly = getattr(options, "exactly", False)
+    name = "BASE" if exactly else "--base"
     return ScanRequest(
         path=path,
         configuration=steering.configuration,
@@ -308,8 +336,8 @@ def _request_by(
         staged=getattr(options, "staged", False),
         index=_index(os.environ),
         base=base,
-        exactly=getattr(options, "exactly", False),
-        base_commit=commit_of("--base", base, path, ref, os.environ) if base and path else "",
+        exactly=exactly,
+        base_commit=commit_of(name, base, path, ref, os.environ) if base and path else "",
         trust=side.trust,
         trust_commit=side.commit,
         waivers=steering.waivers,

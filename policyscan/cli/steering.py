@@ -86,7 +86,7 @@ class Steering:
     def _baseline(self) -> Before | None:
         """The stored list to compare with: the one that is named, or else that of the
         configuration, unless a commit is named."""
-        named = self._options.baseline
+        named = getattr(self._options, "baseline", "")
         compared = [name for name in ("base", "staged") if getattr(self._options, name, "")]
         if named and compared:
             message = f"--{compared[0]} and --baseline name two things to compare with"

@@ -19,6 +19,7 @@ from policyscan.cli.pull_request import (
 )
 from policyscan.errors import ReadError, UsageError
 from policyscan.text import git
+from policyscan.text.base import how_to_fetch
 from policyscan.text.files import Disk, Files
 from policyscan.text.repositories import placed
 
@@ -122,7 +123,7 @@ def _resolved(shown: str, name: str, directory: Path) -> str:
         may_be_id = bool(found.keys() - {name}) and len(name) in _SHORT and _HEX.fullmatch(name)
     except ReadError:
         raise UsageError(
-            f"{shown}: there is no such commit in {directory}", hint=_fetch(name)
+            f"{shown}: there is no such commit in {directory}", hint=how_to_fetch(directory, name)
         ) from None
     if len({*found.values()}) > 1 or may_be_id:
         names = [each if each.startswith("refs/") else f"commit {each}" for each in sorted(found)]
@@ -131,16 +132,6 @@ def _resolved(shown: str, name: str, directory: Path) -> str:
             hint="Write the full name of the one that is meant.",
         )
     return next(iter(found.values()))
-
-
-def _fetch(name: str) -> str:
-    remote, _, branch = name.removeprefix("refs/remotes/").partition("/")
-    if not branch or name.startswith("refs/heads/"):
-        return "A clone for CI holds one commit alone: fetch the whole history, or this commit."
-    target = f"{branch}:refs/remotes/{remote}/{branch}"
-    return f"Fetch it first: git fetch --no-tags --depth=1 {shlex.quote(remote)} " + (
-        shlex.quote(f"+{target}")
-    )
 
 
 def _refuse_own(

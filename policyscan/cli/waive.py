@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 _PRINT = r"[0-9a-f]{6,32}"
 _SHOWN = 5
+_DETAILS = """\
+Writes an entry of waivers.yaml. It accepts the values that the failure has now: whatever gets \
+worse fails again."""
+_USAGE = (
+    "FINDING [ADDRESS] --reason TEXT --owner NAME\n"
+    "                        --approver NAME --until DATE [OPTION ...]"
+)
+_EXAMPLES = """\
+examples:
+  policyscan waive PS-NET-004 aws_security_group.office --until 2027-03-31 --ticket OPS-12 \\
+    --reason "the office moves behind the VPN in March" --owner ana --approver bo
+  policyscan waive 1b171cbed55c --report policyscan.json --until 2027-03-31 \\
+    --reason "seen running, closed in March" --owner ana --approver bo
+"""
 _NEXT = """\
 It holds once it is on the trusted side: commit {path}, have {approver} review it, and merge it.
 A pull request that brings its own waiver is judged without it.
@@ -31,8 +45,10 @@ A pull request that brings its own waiver is judged without it.
 
 def add_command(commands: Commands, common: Parser) -> None:
     """Adds `waive` to the grammar."""
-    details = "It accepts the values that the failure\nhas now: whatever gets worse fails again."
-    parser = add_action(commands, "waive", common, "accept a failure for a time", details)
+    parser = add_action(
+        commands, "waive", common, "accept a failure for a time", _DETAILS, usage=_USAGE
+    )
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "finding",
         metavar="FINDING",
@@ -45,24 +61,29 @@ def add_command(commands: Commands, common: Parser) -> None:
         metavar="ADDRESS",
         help="with a policy, the address of the resource; * stands for any text",
     )
+    entry = parser.add_argument_group("the entry")
     for option, metavar, text in (
         ("--reason", "TEXT", "why it is accepted"),
         ("--owner", "NAME", "who answers for it"),
         ("--approver", "NAME", "who approves it, which is not its owner"),
         ("--until", "DATE", "the last day on which it holds, in UTC: 2027-01-31"),
     ):
-        parser.add_argument(option, required=True, metavar=metavar, help=text)
-    parser.add_argument("--ticket", default="", metavar="ID", help="where it is discussed")
-    parser.add_argument("--report", metavar="FILE", help="a JSON report that has the finding")
-    parser.add_argument(
+        entry.add_argument(option, required=True, metavar=metavar, help=text)
+    entry.add_argument("--ticket", default="", metavar="ID", help="where it is discussed")
+    entry.add_argument(
+        "--waivers",
+        default="",
+        metavar="FILE",
+        help="the file to write (default: waivers.yaml beside the configuration)",
+    )
+    found = parser.add_argument_group("where the finding is")
+    found.add_argument("--report", metavar="FILE", help="a JSON report that has it")
+    found.add_argument(
         "--path", default=".", metavar="PATH", help="without a report, what to scan (default: here)"
     )
-    parser.add_argument(
+    found.add_argument("--config", metavar="FILE", help="as `scan` has it")
+    found.add_argument(
         "--policies", action="append", default=[], metavar="DIR", help="as `scan` has it"
-    )
-    parser.add_argument("--config", metavar="FILE", help="as `scan` has it")
-    parser.add_argument(
-        "--waivers", default="", metavar="FILE", help="the file to write (default: ./waivers.yaml)"
     )
     parser.set_defaults(run=run)
 
@@ -84,6 +105,8 @@ def run(options: argparse.Namespace) -> int:
 
     asked = _asked(options)
     report = _report(asked)
+    if report.run.interrupted:
+        raise _interrupted(options.report)
     findings = _chosen(options, report)
     entry = _entry(asked, findings)
     _refuse(entry, asked, report, findings)
@@ -113,9 +136,10 @@ def _report(asked: _Asked) -> Report:
     options = asked.options
     if options.report:
         from policyscan.reporters.json_report import load_report
+        from policyscan.text.files import Disk
 
         try:
-            return load_report(Path(options.report).read_bytes())
+            return load_report(Disk(Path.cwd()).read(Path(options.report)))
         except OSError as error:
             hint = "Make one: policyscan scan -o json=FILE"
             raise UsageError(f"{options.report}: {error.strerror}", hint=hint) from None
@@ -135,6 +159,15 @@ def _report(asked: _Asked) -> Report:
         policy_directories=tuple(map(_policies, options.policies)),
     )
     return scan(request, now=datetime.now(UTC))
+
+
+def _interrupted(file: str) -> BaseException:
+    """Why nothing is accepted by a part of a report, which may lack a second finding that is meant
+    as well."""
+    if not file:
+        return KeyboardInterrupt()
+    hint = "Make another: policyscan scan -o json=FILE"
+    return UsageError(f"{_shown(file)}: the scan was interrupted", hint=hint)
 
 
 def _policies(directory: str) -> Folder:

@@ -34,6 +34,14 @@ class Known(Struct, frozen=True):
     location: Location | None = None
     comments: tuple[str, ...] = ()
     """The waivers in comments that are about it, as they read."""
+    environment: str = ""
+    """That the resource is in, if that is known."""
+    holders: frozenset[str] | None = None
+    """Of a statement of a policy, whom it is given to: names and addresses; None if that is not
+    told."""
+    secrets: frozenset[str] = frozenset()
+    """Of a failure about secrets, which they are, in a form that means something in this run
+    alone."""
 
     @classmethod
     def of(cls, finding: Finding) -> Known:
@@ -73,6 +81,8 @@ class Before(Struct, frozen=True):
     """The documents of the run that are not there, or not as they are now."""
     scopes: Scopes = {}
     """What was known there of the scope of each resource; of a baseline nothing."""
+    tip: str = ""
+    """The id of the commit to which its branch has gone on since; empty if it has not."""
 
 
 class Gone(Struct, frozen=True):

@@ -36,7 +36,8 @@ class Change(StrEnum):
     NEWLY_UNKNOWN = "newly_unknown"
     """It was there, and had a verdict."""
     NARROWED = "narrowed"
-    """It was there and was judged; now the policy is not about it any more."""
+    """It was there and was judged; now the policy is not about it any more. Of a gap: what it hides
+    was judged before."""
     UNCHANGED = "unchanged"
     BETTER = "better"
     """It was there, and failed, or failed with more, or was not known."""

@@ -12,7 +12,7 @@
         since: "2026-11-28"
         expires: "2027-01-31"
         accepts:
-          ingress: [{"cidrs": ["10.0.0.0/8"], "ports": [22]}]
+          ingress: [{"cidrs": ["10.0.0.0/8"], "from_port": 22, "protocol": "tcp", "to_port": 22}]
 
 A file that is not understood is an error, as with everything that steers the gate. Whether a
 waiver that is understood holds is decided later (`gate.waivers`).

@@ -52,7 +52,10 @@ def settle(
     if gate.before is not None:
         from policyscan.gate.difference import compared  # late: most runs compare nothing
 
-        findings, gaps, difference = compared(gate.before, findings, gaps)
+        trusted = gate.accepted.trusted
+        is_tip = trusted is not None and trusted.commit == gate.before.tip
+        tip = trusted if is_tip else None
+        findings, gaps, difference = compared(gate.before, findings, gaps, resources, tip)
     findings, waivers = waived(gate.accepted, findings, resources, gate.now)
     return Settled(
         tuple(_blocking(gate.profile, finding) for finding in findings),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from policyscan.facts.plain import NEEDS, REF, written
 from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.gate.gaps import compared_gaps
+from policyscan.gate.knowing import Resources, known_pairs, more_besides, named
 from policyscan.gate.pairing import Pairing, pair
 from policyscan.gate.worse import covers, what_got_worse
 from policyscan.resources.base import ProofLevel
@@ -29,17 +31,26 @@ _MORE = "it failed, and with more"
 
 
 def compared(
-    before: Before, findings: Sequence[Finding], gaps: Sequence[GapRecord]
+    before: Before,
+    findings: Sequence[Finding],
+    gaps: Sequence[GapRecord],
+    resources: Resources | None = None,
+    tip: Before | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[GapRecord, ...], Difference]:
-    """Findings and gaps with their changes, in order, and the difference as a whole."""
-    pairing = pair(before.pairs, [Known.of(finding) for finding in findings])
-    told = tuple(_told(before, pairing, place, finding) for place, finding in enumerate(findings))
+    """Findings and gaps with their changes, in order, and the difference as a whole. `tip` is
+    where the branch of `before` has gone since, if that is known."""
+    now = known_pairs(findings, resources or {})
+    pairing = pair(before.pairs, now)
+    beside = _Beside(now, named(before.pairs), _without(tip, now))
+    told = tuple(
+        _told(before, pairing, beside, place, finding) for place, finding in enumerate(findings)
+    )
     gone = tuple(map(_gone, _left(before, pairing, findings)))
     counted = Counter(finding.change for finding in told)
     counts = {change: counted[change] for change in Change} | {Change.GONE: len(gone)}
     return (
         told,
-        compared_gaps(before.gaps, gaps),
+        compared_gaps(before.gaps, gaps, tuple(_lost(before, pairing))),
         Difference(
             before.kind, before.name, before.commit, counts, gone, before.why, before.touched
         ),
@@ -60,7 +71,36 @@ def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iter
             yield each
 
 
-def _told(before: Before, pairing: Pairing, place: int, finding: Finding) -> Finding:
+def _lost(before: Before, pairing: Pairing) -> Iterator[Known]:
+    """What was judged and has no counterpart."""
+    met = {*pairing.earlier.values()}
+    for place, each in enumerate(before.pairs):
+        if place not in met and each.verdict is not Verdict.NOT_APPLICABLE:
+            yield each
+
+
+class _Beside(Struct, frozen=True):
+    """What else tells of failures that are no worse by the values that their policies look at."""
+
+    now: Sequence[Known]
+    """The pairs of the findings, in order."""
+    there: Collection[tuple[str, str]]
+    """What is `named` before."""
+    without: Mapping[int, str]
+    """By the place of a pair that the branch has no more, or never had, the name of the branch: to
+    merge it where it moved to would bring back what others got rid of."""
+
+    def told(self, place: int, earlier: Known) -> tuple[Change, str] | None:
+        """What became of a failure of before, and how it was, in words; None if no more of it."""
+        if place in self.without and _where(earlier) != _where(self.now[place]):
+            return Change.NEW, f"{self.without[place]} does not have it any more"
+        more = more_besides(earlier, self.now[place], self.there)
+        return (Change.WORSE, more) if more else None
+
+
+def _told(
+    before: Before, pairing: Pairing, beside: _Beside, place: int, finding: Finding
+) -> Finding:
     """The finding with its change. A commit says nothing of what runs, and a baseline lists
     failures alone: of a pair that it does not list and that does not fail, it says nothing."""
     if place not in pairing.earlier:
@@ -71,9 +111,22 @@ def _told(before: Before, pairing: Pairing, place: int, finding: Finding) -> Fin
     moved = pairing.moved.get(finding.resource.unit)
     facts = _renamed(finding.facts, moved) if moved else finding.facts
     change, was = _change(earlier, finding, facts)
-    return replace(
-        finding, change=change, before="; ".join(filter(None, (_from(earlier, finding), was)))
-    )
+    moved_from = _from(earlier, finding)
+    if finding.verdict in FAILS and change in (Change.UNCHANGED, Change.BETTER):
+        change, was = beside.told(place, earlier) or (change, was)
+    return replace(finding, change=change, before="; ".join(filter(None, (moved_from, was))))
+
+
+def _without(tip: Before | None, now: Sequence[Known]) -> Mapping[int, str]:
+    """By the place of a pair that the branch has no more, or never had, the name of the branch."""
+    if tip is None:
+        return {}
+    found = pair(tip.pairs, now).earlier
+    return {place: tip.name for place in range(len(now)) if place not in found}
+
+
+def _where(one: Known) -> tuple[str, str, str]:
+    return one.resource.unit, one.resource.address, one.location.path if one.location else ""
 
 
 def _from(earlier: Known, finding: Finding) -> str:

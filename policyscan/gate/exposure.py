@@ -24,7 +24,7 @@ class Grant(Struct, frozen=True):
     traffic: str
     """In words: `port 22`."""
     peer: str
-    """In words: `10.0.0.0/8`, `the group sg-1`."""
+    """In words: `10.0.0.0/8`, `the group sg-1`; empty for rules of which nothing is known."""
     exact: str
     """The one spelling of both; what is not known is covered by nothing but itself."""
     ports: Intervals | None
@@ -37,7 +37,7 @@ class Grant(Struct, frozen=True):
     @property
     def words(self) -> str:
         """`port 22 from 10.0.0.0/8`."""
-        return f"{self.traffic} from {self.peer}"
+        return f"{self.traffic} from {self.peer}" if self.peer else self.traffic
 
 
 def uncovered(rules: Sequence[Any], others: Sequence[Any]) -> tuple[Grant, ...]:
@@ -55,7 +55,7 @@ def uncovered(rules: Sequence[Any], others: Sequence[Any]) -> tuple[Grant, ...]:
 
 def _grants(rule: Any) -> Iterator[Grant]:
     if not isinstance(rule, Mapping) or "protocol" not in rule:
-        yield Grant("traffic of rules", "an unknown source", written(rule), None, None, None)
+        yield Grant("traffic by rules that are not known", "", written(rule), None, None, None)
         return
     traffic, ports, protocol = _traffic(rule)
     key = written([rule.get(name) for name in ("protocol", "from_port", "to_port")])

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from posixpath import dirname
 
 from msgspec.structs import replace
 
+from policyscan.findings.difference import Known
 from policyscan.findings.model import Change, GapRecord
 
 _EDITED = "it could not be seen before either, and what it hides was edited since"
 _UNTOLD = "it could not be seen before either, and nothing tells whether what it hides is the same"
 
 
-def compared_gaps(before: Sequence[GapRecord], gaps: Sequence[GapRecord]) -> tuple[GapRecord, ...]:
+def compared_gaps(
+    before: Sequence[GapRecord], gaps: Sequence[GapRecord], lost: Sequence[Known] = ()
+) -> tuple[GapRecord, ...]:
     """The gaps with their changes, in order. One is unchanged only if what it hides certainly is:
-    a file that did not parse and was edited may hide what was not there."""
+    a file that did not parse and was edited may hide what was not there. `lost` are the pairs that
+    were judged before and have no counterpart: a new gap in their place hides them."""
     known: defaultdict[str, list[GapRecord]] = defaultdict(list)
     for gap in before:
         known[gap.fingerprint].append(gap)
@@ -26,7 +31,7 @@ def compared_gaps(before: Sequence[GapRecord], gaps: Sequence[GapRecord]) -> tup
             if gap.digest:
                 hidden[_what(gap)].append(gap)
     return tuple(
-        _moved(hidden[_what(gap)], gap) if same is None else _same(same, gap)
+        _moved(hidden[_what(gap)], gap, lost) if same is None else _same(same, gap)
         for same, gap in zip(earlier, gaps, strict=True)
     )
 
@@ -42,9 +47,25 @@ def _same(earlier: GapRecord, gap: GapRecord) -> GapRecord:
     return replace(gap, change=Change.WORSE, before=_EDITED if told else _UNTOLD)
 
 
-def _moved(hidden: list[GapRecord], gap: GapRecord) -> GapRecord:
-    """A gap that hides what another did that is gone."""
+def _moved(hidden: list[GapRecord], gap: GapRecord, lost: Sequence[Known]) -> GapRecord:
+    """A gap that hides what another did that is gone, or what was judged, or what is new."""
     if not hidden:
-        return replace(gap, change=Change.NEW)
+        number = sum(_stood_there(each, gap) for each in lost)
+        if not number:
+            return replace(gap, change=Change.NEW)
+        words = f"{number:,} verdict{'s' * (number > 1)} of before"
+        return replace(gap, change=Change.NARROWED, before=f"it hides {words}")
     hidden.sort(key=lambda one: (one.subject, one.message), reverse=True)
     return replace(gap, change=Change.UNCHANGED, before=f"it was {hidden.pop().subject}")
+
+
+def _stood_there(earlier: Known, gap: GapRecord) -> bool:
+    """Whether a pair was about something in the place of a gap: in the module that was not fetched,
+    or in a file beside the one that is not read, of a kind that it may hide."""
+    ref = earlier.resource
+    if gap.hides and ref.kind not in gap.hides:
+        return False
+    if gap.subject.startswith("module."):
+        return ref.unit == gap.unit and ref.address.startswith(f"{gap.subject}.")
+    place = earlier.location
+    return place is not None and dirname(place.path) == dirname(gap.subject)

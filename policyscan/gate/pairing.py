@@ -3,7 +3,8 @@
 A resource is known by its address first: what is at the same address is the same thing, however
 much it changed. A number in an address is no name: among the stages of one file, or the members of
 one list, the one that holds the same is the same. Only of those that are left on both sides, which
-are gone here and new there, one that holds the same was moved or renamed. Each is used once, so
+are gone here and new there, one that holds the same was moved or renamed; not into another
+environment, where the same is another risk. Each is used once, so
 that nothing that is new can stand behind two that are gone, or behind one that is still there.
 """
 
@@ -35,6 +36,7 @@ class Thing(Struct):
     number: int
     """Among those of one address."""
     digest: str = ""
+    environment: str = ""
     places: dict[str, int] = field(default_factory=dict)
     """By policy, where in the list of pairs it is spoken of."""
     fingerprints: set[str] = field(default_factory=set)
@@ -80,6 +82,7 @@ def _things(pairs: Sequence[Known]) -> list[Thing]:
         key = ref.kind, ref.unit, ref.address, number
         thing = found.setdefault(key, Thing(*key))
         thing.digest = thing.digest or ref.digest
+        thing.environment = thing.environment or each.environment
         thing.places[each.policy_id] = place
         thing.fingerprints.add(each.fingerprint)
     return sorted(found.values(), key=lambda thing: (thing.kind, thing.order))
@@ -99,9 +102,9 @@ def _matches(before: list[Thing], after: list[Thing]) -> Iterator[tuple[Thing, T
     yield from left.match(lambda one: (one.kind, one.unit, one.address.replace("[0]", "")))
     yield from left.by_fingerprint()
     # Moved and renamed.
-    yield from left.match(lambda one: (one.kind, one.digest, one.address), _known)
-    yield from left.match(lambda one: (one.kind, one.digest, one.unit), _known)
-    yield from left.match(lambda one: (one.kind, one.digest), _known)
+    yield from left.moved(lambda one: (one.kind, one.digest, one.address))
+    yield from left.moved(lambda one: (one.kind, one.digest, one.unit))
+    yield from left.moved(lambda one: (one.kind, one.digest))
 
 
 def _family(thing: Thing) -> tuple[str, str, str]:
@@ -120,16 +123,30 @@ class _Left:
     def __init__(self, before: Iterable[Thing], after: Iterable[Thing]) -> None:
         self.before, self.after = list(before), list(after)
 
+    def moved(self, key: _Key) -> Iterator[tuple[Thing, Thing]]:
+        """Those that share a key and hold the same, unless it is known of both that they are in
+        different environments."""
+        yield from self.match(lambda one: (key(one), one.environment), _known)
+        yield from self.match(key, _known, lambda one: _known(one) and not one.environment)
+        yield from self.match(key, lambda one: _known(one) and not one.environment, _known)
+
     def match(
-        self, key: _Key, fits: Callable[[Thing], bool] = lambda _: True
+        self,
+        key: _Key,
+        fits: Callable[[Thing], bool] = lambda _: True,
+        fits_now: Callable[[Thing], bool] | None = None,
     ) -> Iterator[tuple[Thing, Thing]]:
-        """Those that share a key, in order, each once."""
+        """Those that share a key, in order, each once; `fits_now` is about those of after, if it
+        is another question there."""
+        fits_now = fits_now or fits
         waiting: defaultdict[Any, list[Thing]] = defaultdict(list)
         for old in reversed(self.before):
             if fits(old):
                 waiting[key(old)].append(old)
         found = [
-            (waiting[key(new)].pop(), new) for new in self.after if fits(new) and waiting[key(new)]
+            (waiting[key(new)].pop(), new)
+            for new in self.after
+            if fits_now(new) and waiting[key(new)]
         ]
         self._take(found)
         yield from found

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from policyscan.facts import EXISTS, unwrapped
-from policyscan.facts.plain import DIGEST, REF, UNKNOWN, written
+from policyscan.facts.plain import DIGEST, MORE, NEEDS, REF, UNKNOWN, written
 from policyscan.gate.exposure import uncovered
 from policyscan.language.ways import Way
 from policyscan.resources.addresses import parse_network
@@ -64,9 +64,14 @@ def _moved(path: str, ways: frozenset[Way], then: Any, now: Any, kind: str) -> I
         if Way.MOST in ways:
             for words in _beyond(now, then, is_rules):
                 yield f"{_words(path)}: {words} was not there before"
+            for more in _more(now):
+                if more not in _more(then):
+                    yield f"{_words(path)}: not all of it is known ({_needs(more)})"
         if Way.LEAST in ways:
             for words in _beyond(then, now, is_rules):
                 yield f"{_words(path)}: {words} is gone"
+            if any(more not in _more(now) for more in _more(then)):
+                yield f"{_words(path)}: what was not known of it may be gone"
 
 
 def _broken(way: Way, ways: frozenset[Way], then: Any, now: Any) -> bool:
@@ -108,18 +113,34 @@ def _at_most(one: Any, other: Any) -> bool:
 
 
 def _beyond(members: Sequence[Any], others: Sequence[Any], is_rules: bool) -> Iterator[str]:
-    """In words, the members that the others do not cover."""
+    """In words, the members that the others do not cover, of those that are known."""
     if is_rules:
+        members = [each for each in members if not _is_more(each)]
         yield from dict.fromkeys(grant.words for grant in uncovered(members, others))
         return
     left = Counter(map(written, members)) - Counter(map(written, others))
     held = union(*filter(None, map(_network, others))) if len(members) <= len(others) else ()
     for member in members:
-        if left[written(member)] > 0:
+        if left[written(member)] > 0 and not _is_more(member):
             left[written(member)] -= 1
             numbers = _network(member)
             if numbers is None or difference(numbers, held):
                 yield _value(member)
+
+
+def _is_more(member: Any) -> bool:
+    """Whether it stands for members of a list that are not known."""
+    return isinstance(member, Mapping) and MORE in member
+
+
+def _more(members: Sequence[Any]) -> list[Mapping[str, Any]]:
+    return [each for each in members if _is_more(each)]
+
+
+def _needs(more: Mapping[str, Any]) -> str:
+    unknown = more[MORE]
+    needs = unknown.get(NEEDS) if isinstance(unknown, Mapping) else None
+    return shortened(needs, _MAX_WORDS).replace("_", " ") if isinstance(needs, str) else "more"
 
 
 def _network(value: Any) -> Intervals | None:

@@ -30,7 +30,7 @@ from policyscan.resources.governance import GateFile
 from policyscan.text import git
 from policyscan.text.files import FROM_DISK, SUFFIXES
 from policyscan.text.git_tree import GitTree
-from policyscan.text.listing import folders_of
+from policyscan.text.listing import NESTED, folders_of
 from policyscan.text.repositories import placed
 from policyscan.text.source import Span
 from policyscan.text.tree import IGNORED, DirectoryTree, Tree
@@ -146,7 +146,7 @@ class _Comparison:
         """Those of the judged side: on disk a submodule looks like a directory."""
         tree = self._new.tree
         if isinstance(tree, GitTree):
-            yield from (path for path, reason, _ in tree.excluded() if reason == "submodule")
+            yield from (path for path, reason, _ in tree.excluded() if reason == NESTED)
         elif isinstance(tree, DirectoryTree) and tree.nested() and not self._request.counterpart:
             for entry in git.entries(self._top, "HEAD"):
                 if entry.mode == "160000":

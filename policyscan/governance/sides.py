@@ -11,6 +11,7 @@ from policyscan.errors import ReadError
 from policyscan.governance import names
 from policyscan.text import git
 from policyscan.text.git_tree import GitTree
+from policyscan.text.listing import NESTED
 from policyscan.text.tree import Tree
 
 MAX_BYTES = 1_000_000
@@ -32,7 +33,7 @@ class Version:
         """What is neither a file nor a link to one, by path, with what it is."""
         found = {problem.subject: problem.message for problem in self.tree.problems()}
         return found | {
-            path: reason for path, reason, _ in self.tree.excluded() if reason == "submodule"
+            path: reason for path, reason, _ in self.tree.excluded() if reason == NESTED
         }
 
     @cached_property

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from policyscan.assembly import assemble
+from policyscan.collecting import note_lost, note_unmade
 from policyscan.findings.difference import Before
 from policyscan.findings.report import Report
+from policyscan.holding import hold
 from policyscan.inventory import Inventory
 from policyscan.pipeline.sides import Judged, Sides
 from policyscan.request import ScanRequest
@@ -56,7 +58,7 @@ def survey(
         run, rules, evaluation = judged.run, judged.in_force, judged.evaluation
         before, trusted = _compared(request, sides, judged, base)
         for side in filter(None, (before, trusted)):
-            evaluation.hold(side.scopes, side.name)
+            hold(evaluation, side.scopes, side.name)
         ended = now + timedelta(seconds=time.monotonic() - clock)
         report = assemble(
             request,
@@ -83,6 +85,9 @@ def _compared(
         return None, None
     try:
         before = sides.before(tree, base) if base is not None else _listed(request)
+        if sides.earlier is not None:
+            note_lost(run, tree, sides.earlier)
+            note_unmade(run, sides.earlier)
         if not request.trust or request.path is None:
             return before, None
         from policyscan.text.base import Base, commit_of  # late: most runs trust no other side

@@ -54,6 +54,8 @@ class Sides:
         self._head: Judged | None = None
         self._brought: tuple[Collected, ...] = ()
         """What the collectors brought from the head."""
+        self.earlier: Run | None = None
+        """Of the last commit that the head was compared with."""
 
     def head(self, tree: Tree) -> Judged:
         """Collects, joins and judges. An interrupt ends the stage that it meets, and is noted."""
@@ -96,6 +98,7 @@ class Sides:
                 known_of(evaluation, tree),
                 books.gap_records(asked, judged.run, evaluation, entries, tree),
                 why=base.why,
+                tip=base.tip,
                 scopes=scopes_of(evaluation.inventory.resources),
                 touched=tuple(sorted(map(path_text, differing))),
             )
@@ -110,7 +113,7 @@ class Sides:
         memory.recalled.clear()
         with listening():
             collect_files(run, tree, request, self._now, self._progress, recall=memory)
-        judged = self._judged(request, run, tree)
+        judged, self.earlier = self._judged(request, run, tree), run
         if judged.run.interrupted:
             raise KeyboardInterrupt
         return judged

@@ -11,8 +11,11 @@ from collections.abc import Iterable
 
 from policyscan.findings.model import Finding, GapRecord, Location, Severity, Verdict
 from policyscan.findings.report import Report
-from policyscan.reporters.order import is_fresh, ordered, ordered_gaps
-from policyscan.reporters.outcome import because, counts, is_green
+from policyscan.reporters.difference_words import became, is_old, no_longer_judged
+from policyscan.reporters.order import ordered, ordered_gaps
+from policyscan.reporters.outcome import counts, verdict
+from policyscan.reporters.places import in_repository, is_file, path_from_top
+from policyscan.reporters.words import count
 from policyscan.text.display import one_line, path_text
 from policyscan.text.logsafe import without_orders
 
@@ -33,7 +36,8 @@ class AnnotationsReporter:
     def render(self, report: Report) -> bytes:
         """At most `MOST` errors, warnings and notices, the most important ones; the last notice
         counts everything. What blocks is an error, other failures that are new or worse are
-        warnings, as are other gaps, and old ones are notices."""
+        warnings, as are other gaps, and those of low severity are notices. Failures that were
+        there before are counted alone: a pull request is not the place to read them."""
         by_kind: dict[str, list[Finding | GapRecord]] = {"error": [], "warning": [], "notice": []}
         every: list[Finding | GapRecord] = [*ordered_gaps(report.gaps), *ordered(report.findings)]
         for one in every:
@@ -47,7 +51,8 @@ class AnnotationsReporter:
             for kind, found in by_kind.items()
             for one in found[: MOST - (kind == "notice")]
         ]
-        shown.append(_last(report, sum(map(len, by_kind.values())) - len(shown)))
+        old = sum(map(_is_old, every))
+        shown.append(_last(report, sum(map(len, by_kind.values())) - len(shown), old))
         return "".join(f"{command}\n" for command in shown).encode()
 
 
@@ -59,19 +64,31 @@ def _kind(one: Finding | GapRecord) -> str:
         return "warning"
     if one.verdict is not Verdict.FAIL:
         return ""
-    severe = one.severity is not Severity.LOW
-    return "warning" if severe and is_fresh(one.change) else "notice"
+    if _is_old(one):
+        return ""
+    return "notice" if one.severity is Severity.LOW else "warning"
+
+
+def _is_old(one: Finding | GapRecord) -> bool:
+    return (
+        isinstance(one, Finding)
+        and one.verdict is Verdict.FAIL
+        and not one.blocking
+        and is_old(one)
+    )
 
 
 def _finding(kind: str, finding: Finding, report: Report, fix: str) -> str:
     title = f"{finding.severity.value} {finding.policy_id}: {finding.title}"
     parts = [
         finding.message,
-        f"Before: {finding.before}" if finding.before else "",
+        f"Change: {became(finding)}" if finding.before else "",
+        f"Not waived: {finding.unwaived}" if finding.unwaived else "",
         f"Fix: {fix}" if fix else "",
         f"Finding {finding.fingerprint}",
     ]
-    return _command(kind, title, parts, finding.location, report)
+    place = in_repository(finding, report).location
+    return _command(kind, title, parts, place, report)
 
 
 def _gap(kind: str, gap: GapRecord, report: Report) -> str:
@@ -80,10 +97,23 @@ def _gap(kind: str, gap: GapRecord, report: Report) -> str:
     return _command(kind, f"gap: {gap.reason.value}", parts, gap.location, report)
 
 
-def _last(report: Report, left: int) -> str:
+def _last(report: Report, left: int, old: int) -> str:
     more = f"{left:,} more in the report. " if left else ""
-    verdict = "all clear" if is_green(report) else f"red because {because(report)}"
-    return _command("notice", f"policyscan: {verdict}", [f"{more}{counts(report)}"], None, report)
+    more += f"{count(old, 'failure')} that {'was' if old == 1 else 'were'} there before. " * bool(
+        old
+    )
+    return _command(
+        "notice",
+        f"policyscan: {verdict(report)}",
+        [f"{more}{counts(report)}{_narrowed(report)}"],
+        None,
+        report,
+    )
+
+
+def _narrowed(report: Report) -> str:
+    number = len(no_longer_judged(report))
+    return f". {number:,} judged before and no longer judged" if number else ""
 
 
 def _command(
@@ -92,8 +122,8 @@ def _command(
     """`::error file=…,line=…,title=…::message`; columns only for what is on one line, since GitHub
     refuses them otherwise."""
     properties: dict[str, str] = {}
-    if place:
-        properties["file"] = _property(without_orders(path_text(report.run.prefix + place.path)))
+    if is_file(place):
+        properties["file"] = _property(without_orders(path_text(path_from_top(place.path, report))))
         properties |= {"line": str(place.start_line), "endLine": str(place.end_line)}
         if place.start_line == place.end_line:
             properties["col"] = str(place.start_column)

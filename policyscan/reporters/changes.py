@@ -9,6 +9,7 @@ from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_text import Page
+from policyscan.reporters.difference_words import changes_of_all, since
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
@@ -33,7 +34,7 @@ def _lines(report: Report, page: Page) -> Iterator[str]:
     difference = report.difference
     if difference is None:
         return
-    yield from page.wrap(f"since {difference.name} ({difference.commit[:12] or 'nothing'})", 2, 0)
+    yield from page.wrap(f"since {since(difference)}", 2, 0)
     yield ""
     sections = (
         ("fails now", _of(report, Change.NEW, Verdict.FAIL)),
@@ -89,7 +90,8 @@ def _line(one: Finding | Gone, page: Page) -> Iterator[str]:
     yield f"  {page.severity(one.severity)} " + start[11:] + lines[0][len(start) :]
     yield from lines[1:]
     if isinstance(one, Finding) and one.before:
-        yield from page.labelled("before", one.before, 11)
+        label = "before" if one.before.startswith("it ") else "change"
+        yield from page.labelled(label, one.before, 11)
 
 
 def _gaps(gaps: Sequence[GapRecord], page: Page) -> Iterator[str]:
@@ -113,10 +115,4 @@ def _is_new(gap: GapRecord) -> bool:
 
 
 def _counts(report: Report) -> str:
-    assert report.difference is not None
-    told = (
-        f"{number:,} {change.value.replace('_', ' ')}"
-        for change, number in report.difference.counts.items()
-        if number
-    )
-    return f"of {count(len(report.findings), 'verdict')}: {', '.join(told) or 'none'}"
+    return f"of {count(len(report.findings), 'verdict')}: {changes_of_all(report)}"

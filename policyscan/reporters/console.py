@@ -27,6 +27,7 @@ from policyscan.reporters.console_waivers import waived_lines
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
+from policyscan.text.words import commit_words
 
 _SECTIONS = (
     failure_lines,
@@ -94,7 +95,7 @@ def _head(report: Report, page: Page) -> Iterator[str]:
     if run.commit:
         parts.append(f"commit {run.commit[:12]}{' with changes' if run.dirty else ''}")
     if run.base:
-        parts.append(f"base {run.base}")
+        parts.append(f"base {commit_words(run.base)}")
     parts.append(f"configuration {run.configuration or 'none'}")
     yield from page.wrap(", ".join(parts), 2, first=0)
     for policy in report.policies:
@@ -102,11 +103,15 @@ def _head(report: Report, page: Page) -> Iterator[str]:
             changed = f"changed by {run.configuration}: {policy.id} {name} = "
             yield from page.wrap(changed + json.dumps(policy.parameters.get(name)), 2, first=0)
     if run.trust:
-        named = f"rules of {run.trust}, commit {run.trust_commit[:12]}, not of the work tree"
+        name, commit = commit_words(run.trust), run.trust_commit[:12]
+        named = name if name == commit or not commit else f"{name}, commit {commit}"
+        named = f"rules of {named}, not of the work tree"
         yield from page.wrap(named, 2, first=0)
     for each in run.in_force:
         if run.trust or each.role not in ("configuration", "controls"):  # they have their own line
-            yield from page.wrap(f"in force: {each.role} {each.path} ({each.source})", 2, first=0)
+            yield from page.wrap(
+                f"in force: {each.role} {each.path} ({commit_words(each.source)})", 2, first=0
+            )
     if run.controls != "draft":
         named = f"controls {run.controls}, sha256 {run.controls_digest[:12]}"
         yield from page.wrap(named, 2, first=0)

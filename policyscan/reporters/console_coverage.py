@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from policyscan.findings.model import Finding, GapRecord, Verdict
+from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import ControlState, Report
 from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_live import asked_lines
@@ -29,7 +29,9 @@ def unknown_lines(report: Report, page: Page) -> Iterator[str]:
     groups: dict[str, list[Finding]] = {}
     for finding in unknown:
         groups.setdefault("; ".join(finding.needs) or finding.reason, []).append(finding)
-    yield page.heading(count(len(unknown), "verdict") + " not known")
+    newly = sum(finding.change is Change.NEWLY_UNKNOWN for finding in unknown)
+    more = f", {newly:,} of them newly" if newly else ""
+    yield page.heading(f"{count(len(unknown), 'verdict')} not known{more}")
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     for needs, members in _listed(ordered, page):
         yield from page.wrap(f"{len(members):,} decided by: {needs}", 4, first=2)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 
-from policyscan.findings.model import Verdict
+from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.difference_words import (
@@ -13,6 +12,7 @@ from policyscan.reporters.difference_words import (
     gone_failures,
     gone_heading,
     is_old,
+    no_longer_judged,
     since,
 )
 from policyscan.reporters.words import count
@@ -34,12 +34,27 @@ def difference_lines(report: Report, page: Page) -> Iterator[str]:
     if hidden and not (page.verbose or page.changed):
         words = f"not listed: {count(hidden, 'failure')} of before (-v lists all)"
         yield from page.wrap(words, 4, first=2)
+    narrowed = no_longer_judged(report)
+    if narrowed:
+        words = f"no longer judged: {count(len(narrowed), 'verdict')}"
+        yield from page.wrap(f"{words}; the policy is not about it now", 4, first=2)
+        yield from _some(
+            [f"{_pair(one)}: {one.before}, now: {one.reason}" for one in narrowed], page
+        )
     if difference.gone:
         yield from page.wrap(gone_heading(difference), 4, first=2)
-        limit = None if page.verbose else SHOWN
         failed = gone_failures(difference)
-        for one in islice(failed, limit):
-            yield from page.wrap(f"{one.policy_id} {one.address} in {one.unit}", 6, first=4)
-        if limit is not None and len(failed) > limit:
-            yield f"    and {len(failed) - limit:,} more (-v lists all)"
+        yield from _some([f"{one.policy_id} {one.address} in {one.unit}" for one in failed], page)
     yield ""
+
+
+def _pair(one: Finding) -> str:
+    return f"{one.policy_id} {one.resource.shown} in {one.resource.unit}"
+
+
+def _some(lines: Sequence[str], page: Page) -> Iterator[str]:
+    limit = len(lines) if page.verbose else SHOWN
+    for line in lines[:limit]:
+        yield from page.wrap(line, 6, first=4)
+    if len(lines) > limit:
+        yield f"    and {len(lines) - limit:,} more (-v lists all)"

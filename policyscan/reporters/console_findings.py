@@ -11,7 +11,7 @@ from policyscan.findings.model import Finding, Location, Severity, Verdict, Witn
 from policyscan.findings.report import PolicyRecord, Report
 from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page
-from policyscan.reporters.difference_words import became, is_old
+from policyscan.reporters.difference_words import became, edit_of, is_old
 from policyscan.reporters.words import count, place_seen, scope_answer, seen, spot
 from policyscan.text.display import one_line, path_text
 
@@ -131,9 +131,9 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
 
 def _brief(finding: Finding, page: Page) -> Iterator[str]:
     start = f"  {finding.severity.value:<8} {one_line(finding.policy_id)}  {_line(finding)}"
-    text = ", ".join(
-        part for part in (finding.message, finding.conditional, finding.unwaived) if part
-    )
+    edits = filter(None, map(edit_of, finding.witnesses))
+    told = (": ".join((finding.message, *edits)), finding.conditional, finding.unwaived)
+    text = ", ".join(part for part in told if part)
     lines = page.wrap(text, 11, first=len(start))
     yield f"  {page.severity(finding.severity)} " + start[11:] + lines[0][len(start) :]
     yield from lines[1:]
@@ -152,8 +152,9 @@ def _evidence(witness: Witness, finding: Finding) -> str:
 
 
 def _path(witness: Witness) -> str:
-    """How the value came to be there, nearest step first; one step says nothing new."""
-    if len(witness.provenance) < 2:
+    """How the value came to be there, nearest step first; one step says nothing new, unless it
+    says what a change did."""
+    if len(witness.provenance) < 2 and not edit_of(witness):
         return ""
     steps = (
         f"{step.label} ({place(step.location)})" if step.location else step.label

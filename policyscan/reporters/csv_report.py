@@ -14,12 +14,14 @@ from io import StringIO
 from policyscan.findings.model import Finding, GapRecord, Location
 from policyscan.findings.report import Report, Waiver
 from policyscan.reporters.order import ordered, ordered_gaps
+from policyscan.reporters.places import path_from_top, path_shown
 from policyscan.text.display import one_line, path_text
 
 COLUMNS = (
     "record", "verdict", "blocks", "change", "severity", "policy", "title", "message", "before",
     "kind", "resource", "unit", "target", "path", "line", "evidence", "reason", "needs", "scope",
-    "observed_at", "waiver", "waived_until", "gate", "controls", "criteria", "fingerprint",
+    "observed_at", "waiver", "waived_until", "not_waived", "gate", "controls", "criteria",
+    "fingerprint",
 )  # fmt: skip
 MOST = 32_000
 """Characters of a cell; Excel takes 32,767."""
@@ -89,9 +91,10 @@ def _finding(finding: Finding, report: Report, waiver: Waiver | None) -> dict[st
         "observed_at": resource.observed_at,
         "waiver": finding.waiver,
         "waived_until": waiver.expires if waiver else "",
+        "not_waived": finding.unwaived,
         "gate": finding.blocking_reason,
         "fingerprint": finding.fingerprint,
-    } | _place(finding.location, report)
+    } | _place(path_shown(finding, report), finding.location)
 
 
 def _gap(gap: GapRecord, report: Report) -> dict[str, str]:
@@ -107,14 +110,16 @@ def _gap(gap: GapRecord, report: Report) -> dict[str, str]:
         "reason": gap.reason.value,
         "gate": gap.blocking_reason,
         "fingerprint": gap.fingerprint,
-    } | _place(gap.location, report)
+    } | _gap_place(gap, report)
 
 
-def _place(place: Location | None, report: Report) -> dict[str, str]:
-    if place is None:
-        return {}
-    path = path_text(report.run.prefix + place.path)
-    return {"path": path, "line": str(place.start_line)}
+def _gap_place(gap: GapRecord, report: Report) -> dict[str, str]:
+    path = path_from_top(gap.location.path, report) if gap.location else ""
+    return _place(path, gap.location)
+
+
+def _place(path: str, place: Location | None) -> dict[str, str]:
+    return {"path": path_text(path), "line": str(place.start_line)} if place else {}
 
 
 def _listed(texts: Iterable[str]) -> str:

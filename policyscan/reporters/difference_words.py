@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 
 from policyscan.findings.difference import BASELINE, Difference, Gone
-from policyscan.findings.model import Change, Finding, GapRecord, Verdict
+from policyscan.findings.model import Change, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import Report
 from policyscan.reporters.words import count
+from policyscan.text.words import commit_words
 
 FAILS = (Verdict.FAIL, Verdict.WAIVED)
 OLD = (Change.UNCHANGED, Change.BETTER)
@@ -24,14 +25,28 @@ WORDS: Mapping[Change, str] = {
 }
 
 
+_EDIT = "commit"
+"""The step of a value that says what a change did."""
+
+
+def edit_of(witness: Witness) -> str:
+    """What the change did to a file of the gate: `exclude, 3 lines added`; else empty."""
+    return "; ".join(step.label for step in witness.provenance if step.kind == _EDIT)
+
+
 def since(difference: Difference) -> str:
     """What it is compared with: `main (9c1d0f2a3b4c)`, `the baseline policyscan-baseline.json`."""
-    commit = difference.commit[:12]
+    commit, named = difference.commit[:12], commit_words(difference.name)
     if difference.kind == BASELINE:
         name = f"the baseline {difference.name}"
         return f"{name} (written at {commit})" if commit else name
-    shown = commit and not difference.commit.startswith(difference.name)
-    return f"{difference.name} ({commit})" if shown else difference.name
+    return f"{named} ({commit})" if commit and named != commit else named
+
+
+def no_longer_judged(report: Report) -> list[Finding]:
+    """What was judged before and a policy is not about any more; what failed comes first."""
+    found = [one for one in report.findings if one.change is Change.NARROWED]
+    return sorted(found, key=lambda one: not one.before.startswith("it failed"))
 
 
 def became(item: Finding | GapRecord) -> str:
@@ -46,8 +61,18 @@ def is_old(finding: Finding) -> bool:
     return finding.change in OLD
 
 
+def changes_of_all(report: Report) -> str:
+    """What became of every verdict since then: `1 new, 2 unchanged, 1 gone`."""
+    if report.difference is None:
+        return ""
+    told = report.difference.counts.items()
+    words = (f"{number:,} {WORDS[change]}" for change, number in told if number)
+    return ", ".join(words) or "nothing"
+
+
 def counts_of_failures(report: Report) -> str:
-    """`2 new, 1 worse, 14 there before (1 better), 3 gone, 2 mended`; what is none is left out."""
+    """`2 new, 1 worse, 14 there before (1 better), 2 mended, 3 gone`; what is none is left out. Of
+    a baseline, what is mended is among the entries that nothing here matches."""
     assert report.difference is not None
     failing = Counter(one.change for one in report.findings if one.verdict is Verdict.FAIL)
     mended = sum(
@@ -58,16 +83,17 @@ def counts_of_failures(report: Report) -> str:
     unknown = sum(one.change is Change.NEWLY_UNKNOWN for one in report.findings)
     narrowed = sum(one.change is Change.NARROWED for one in report.findings)
     gone = len(gone_failures(report.difference))
+    stored = report.difference.kind == BASELINE
     parts = [
         (failing[Change.NEW], "new"),
         (failing[Change.WORSE], "worse"),
         (old, f"there before{better}"),
-        (mended, "mended"),
+        (0 if stored else mended, "mended"),
         (unknown, "newly unknown"),
         (narrowed, "no longer judged"),
-        (gone, "gone"),
+        (gone, "of the baseline not found" if stored else "gone"),
     ]
-    return ", ".join(f"{number:,} {word}" for number, word in parts if number) or "no failures"
+    return ", ".join(f"{number:,} {word}" for number, word in parts if number) or "none"
 
 
 def gone_failures(difference: Difference) -> tuple[Gone, ...]:
@@ -81,7 +107,7 @@ def gone_heading(difference: Difference) -> str:
     failed = len(gone_failures(difference))
     if difference.kind == BASELINE:
         words = count(failed, "entry", "entries")
-        return f"{words} of the baseline that nothing matches any more: write it again"
+        return f"{words} of the baseline that nothing here matches: write it again if mended"
     open_ = len(difference.gone) - failed
     doubts = count(open_, "verdict") + f" that {'was' if open_ == 1 else 'were'} not known"
     parts = ([count(failed, "failure")] if failed else []) + ([doubts] if open_ else [])

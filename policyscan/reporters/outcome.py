@@ -4,16 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 
-from policyscan.findings.model import Change, Verdict
-from policyscan.findings.report import Report
+from policyscan.errors import GapReason
+from policyscan.findings.difference import BASE
+from policyscan.findings.model import Change, GapRecord, Verdict
+from policyscan.findings.report import Report, RunRecord
+from policyscan.reporters.difference_words import WORDS
 from policyscan.reporters.words import count
 
 _CHANGES = (Change.NEW, Change.WORSE, Change.NEWLY_UNKNOWN, Change.UNCHANGED, Change.BETTER)
+_REQUESTS = ("pull_request", "merge_group", "manual")
+"""What starts a run whose alerts are not those of a branch."""
+_TOLERATED = (GapReason.NOT_FETCHED, GapReason.UNSUPPORTED)
+"""What the profile `ci` does not block on, whether it is new or not."""
 
 
 def is_green(report: Report) -> bool:
     """Whether nothing holds the change up."""
     return report.summary.exit_code == 0 and not report.run.interrupted
+
+
+def verdict(report: Report) -> str:
+    """The outcome in a few words: `all clear`, `red because ...`. What the change made unknown, or
+    took out of what is judged, blocks nothing and is not clear."""
+    if not is_green(report):
+        return f"red because {because(report)}"
+    fewer = sum(one.change in (Change.NEWLY_UNKNOWN, Change.NARROWED) for one in report.findings)
+    if not fewer:
+        return "all clear"
+    return f"nothing blocks, and {count(fewer, 'verdict')} of before can no longer be given"
 
 
 def because(report: Report) -> str:
@@ -33,13 +51,27 @@ def because(report: Report) -> str:
 
 
 def seen_whole(report: Report) -> bool:
-    """Whether what this report does not hold may be taken for mended: the run came to its end, and
-    nothing that blocks was left unseen."""
+    """Whether what this report does not hold may be taken for mended, as GitHub and GitLab do with
+    what is missing: the run came to its end, nothing that blocks was left unseen, and nothing
+    either that may hide what was open before."""
     return (
         report.summary.exit_code in (0, 1)
         and not report.run.interrupted
-        and not any(gap.blocking for gap in report.gaps)
+        and not any(gap.blocking or _old_and_hiding(report, gap) for gap in report.gaps)
     )
+
+
+def is_request(run: RunRecord) -> bool:
+    """Whether the run is about something that is to be merged, and not about a branch."""
+    return run.trigger in _REQUESTS
+
+
+def _old_and_hiding(report: Report, gap: GapRecord) -> bool:
+    """Whether a gap does not block since the last commit of the branch has it as well: what it
+    hides was open before that commit, and has not been mended."""
+    if report.difference is None or report.difference.kind != BASE or is_request(report.run):
+        return False
+    return gap.change is not Change.NEW and gap.reason not in _TOLERATED
 
 
 def counts(report: Report) -> str:
@@ -51,20 +83,6 @@ def counts(report: Report) -> str:
         )
     )  # fmt: skip
     return f"{', '.join(numbers)}; {count(len(report.gaps), 'gap')}"
-
-
-def compared_with(report: Report) -> str:
-    """`base main`, `baseline baseline.yaml`; empty without a comparison."""
-    difference = report.difference
-    return f"{difference.kind} {difference.name}" if difference else ""
-
-
-def changes(report: Report) -> str:
-    """What became of the findings since then: `1 new, 2 unchanged, 1 gone`."""
-    if report.difference is None:
-        return ""
-    told = report.difference.counts.items()
-    return ", ".join(f"{number:,} {change.value.replace('_', ' ')}" for change, number in told)
 
 
 def _blocking(report: Report, verdict: Verdict, one: str, several: str) -> str:
@@ -80,10 +98,6 @@ def _blocking(report: Report, verdict: Verdict, one: str, several: str) -> str:
 
 
 def _changes(found: Counter[Change | None]) -> str:
-    told = (
-        f"{found[change]:,} {change.value.replace('_', ' ')}"
-        for change in _CHANGES
-        if found[change]
-    )
+    told = (f"{found[change]:,} {WORDS[change]}" for change in _CHANGES if found[change])
     text = ", ".join(told)
     return f" ({text})" if text else ""

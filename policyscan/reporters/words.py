@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from policyscan.findings.model import GapRecord, Location, ResourceRef, ScopeAnswer
 from policyscan.findings.report import LedgerEntry, Waiver
 from policyscan.resources.units import in_account, is_account, region_of, set_unit
@@ -14,6 +16,21 @@ MOST_STEPS = 4
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 gap`, `3 gaps`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def without_outputs(command: str) -> str:
+    """A command as somebody types it again: where its reports went is left out."""
+    try:
+        words = iter(shlex.split(command))
+    except ValueError:  # of a report that another program wrote
+        return command
+    kept: list[str] = []
+    for word in words:
+        if word in ("-o", "--output"):
+            next(words, None)
+        elif not word.startswith(("-o", "--output=")) and word not in ("-q", "--quiet"):
+            kept.append(word)
+    return shlex.join(kept)
 
 
 def scope_answer(one: ScopeAnswer) -> str:
@@ -68,7 +85,17 @@ def spot(location: Location | None) -> str:
     """`path:line:column`, safe to show on one line; empty without a place."""
     if location is None:
         return ""
-    return f"{path_text(location.path)}:{location.start_line}:{location.start_column}"
+    return spot_in(location.path, location)
+
+
+def spot_in(path: str, location: Location) -> str:
+    """The same with another path of the file: `infra/main.tf:3:5`."""
+    return f"{path_text(path)}:{location.start_line}:{location.start_column}"
+
+
+def is_formula(note: str) -> bool:
+    """Whether the note of a witness is the part of a condition that it breaks."""
+    return note.startswith(("resource.", "now "))
 
 
 def waiver_words(waiver: Waiver) -> str:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from policyscan.errors import ReadError, UsageError
 from policyscan.text import git
+from policyscan.text.words import commit_words
 
 _ID = re.compile(r"[0-9a-f]{7,64}")
 
@@ -28,28 +29,32 @@ class Base(Struct, frozen=True):
     """Its id."""
     why: str
     """Why it is this commit, in words."""
+    tip: str = ""
+    """The id of what the name means now, if the judged one branched off before that."""
 
 
 def base_of(directory: Path, name: str, judged: str = "HEAD", tip: str = "") -> Base:
     """Where the commit `judged` branched off the commit that `name` names, or else that commit
     itself; `tip` is its id, if that is known. Raises `UsageError` if there is none of that name."""
     tip = tip or commit_of(directory, name)
+    shown = commit_words(name)
     try:
         head = git.resolve_commit(directory, judged)
     except ReadError:
-        return Base(name, tip, f"{name} itself: nothing is committed here")
+        return Base(name, tip, f"{shown} itself: nothing is committed here")
     found = git.merge_bases(directory, head, tip)
-    if found == (tip,):
-        return Base(name, tip, f"{name} itself: {judged} contains it")
+    if found == (tip,) or tip in git.parents(directory, head):
+        return Base(name, tip, f"{shown} itself: {judged} contains it")
     if len(found) == 1:
-        return Base(name, found[0], f"where {judged} branched off {name}, which is at {tip[:12]}")
+        why = f"where {judged} branched off {shown}, which is at {tip[:12]}"
+        return Base(name, found[0], why, tip)
     if found:
         why = f"{judged} branched off it in {len(found)} places"
     elif git.is_shallow(directory):
         why = f"this clone is shallow and does not know where {judged} branched off"
     else:
         why = f"{judged} has no commit in common with it"
-    return Base(name, tip, f"{name} itself: {why}")
+    return Base(name, tip, f"{shown} itself: {why}")
 
 
 def commit_of(directory: Path, name: str) -> str:
@@ -59,27 +64,35 @@ def commit_of(directory: Path, name: str) -> str:
         return git.resolve_commit(directory, name)
     except ReadError as error:
         raise UsageError(
-            f"there is no commit {name} in {directory}", hint=_hint(directory, name)
+            f"there is no commit {name} in {directory}", hint=how_to_fetch(directory, name)
         ) from error
 
 
-def _hint(directory: Path, name: str) -> str:
+def how_to_fetch(directory: Path, name: str) -> str:
+    """The command that brings a commit here which this clone lacks, as far as its remotes tell."""
     try:
-        depth = ("--depth=1",) if git.is_shallow(directory) else ()
+        options = ["--no-tags", *(["--depth=1"] if git.is_shallow(directory) else [])]
     except ReadError:
         return f"{directory} is in no git repository: a plain directory has no commits."
     remotes = git.remotes(directory)
-    remote, _, branch = name.partition("/")
-    if remote not in remotes:
+    remote, _, branch = name.removeprefix("refs/remotes/").partition("/")
+    is_named = remote in remotes and bool(branch)
+    if not is_named:
         if len(remotes) != 1:
             return "See: git log --all --oneline"
         remote, branch = next(iter(remotes)), name
+    tag = ["git", "fetch", *options, remote, "tag", branch.removeprefix("refs/tags/")]
+    if branch.startswith("refs/tags/"):
+        return f"Bring it here: {shlex.join(tag)}"
     branch = branch.removeprefix("refs/heads/")
     here = f"{remote}/{branch}"
+    is_id = bool(_ID.fullmatch(branch))
     is_kept = any(fnmatchcase(f"refs/heads/{branch}", kept) for kept in remotes[remote])
-    if not is_kept and not _ID.fullmatch(branch):
-        branch = f"+{branch}:refs/remotes/{here}"
-    command = shlex.join(["git", "fetch", *depth, remote, branch])
-    if name == here or _ID.fullmatch(branch):
+    what = branch if is_kept or is_id else f"+{branch}:refs/remotes/{here}"
+    command = shlex.join(["git", "fetch", *options, remote, what])
+    if is_named or is_id:
         return f"Bring it here: {command}"
-    return f"Bring it here: {command}, and name {shlex.quote(here)}"
+    return (
+        f"Bring it here: {command}, and name {shlex.quote(here)}; or, if it is a tag: "
+        f"{shlex.join(tag)}"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -79,8 +80,11 @@ class Disk:
         self._cwd = cwd
 
     def read(self, path: Path) -> bytes:
-        """See `Files.read`."""
-        return (self._cwd / path).read_bytes()
+        """See `Files.read`. A pipe or a device, which may have no end, is refused."""
+        place = self._cwd / path
+        if place.exists() and not (place.is_file() or place.is_dir()):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return place.read_bytes()
 
     def exists(self, path: Path) -> bool:
         """See `Files.exists`."""

@@ -134,6 +134,14 @@ def merge_bases(directory: Path, one: str, other: str) -> tuple[str, ...]:
     return tuple(answer.decode("ascii").split())
 
 
+def parents(directory: Path, commit: str) -> tuple[str, ...]:
+    """The ids of what a commit came from, also of those that a shallow clone lacks. Raises
+    `ReadError`."""
+    head = _run(directory, "cat-file", "commit", commit).partition(b"\n\n")[0]
+    lines = head.decode("utf-8", "replace").splitlines()
+    return tuple(line.removeprefix("parent ") for line in lines if line.startswith("parent "))
+
+
 def history(directory: Path, commit: str, most: int) -> tuple[str, ...]:
     """The ids of a commit and of its first parents, the newest first. Raises `ReadError`."""
     walk = ("rev-list", "--first-parent", f"--max-count={most}", "--end-of-options", commit)

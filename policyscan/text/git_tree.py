@@ -9,7 +9,7 @@ from pathlib import Path
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
-from policyscan.text.listing import NOT_REGULAR, Listing, classify, encloses, folders_of
+from policyscan.text.listing import NESTED, NOT_REGULAR, Listing, classify, encloses, folders_of
 from policyscan.text.source import Source
 from policyscan.text.tree import HEAD_BYTES, LINK, MAX_BYTES, NO_FILE, ListedTree, too_large
 
@@ -54,7 +54,7 @@ class GitTree(ListedTree):
             [entry.path for entry in found if entry.mode.startswith("100")],
             {entry.path: self._target(entry) for entry in found if entry.mode == SYMLINK},
             self._unsettled(),
-            tuple((entry.path, "submodule", 1) for entry in found if entry.mode == SUBMODULE),
+            tuple((entry.path, NESTED, 1) for entry in found if entry.mode == SUBMODULE),
         )
 
     @cached_property

@@ -19,6 +19,7 @@ MAX_LINKS = 40
 
 NOT_REGULAR = "not a regular file"
 LINK_OUT = "symbolic link out of the tree or in a circle: not followed"
+NESTED = "submodule"
 LINK_LOST = "symbolic link to nothing that is read"
 TOO_DEEP = f"nested in more than {MAX_DEPTH} directories: not walked"
 
@@ -61,6 +62,13 @@ class Walk:
                         self._take(entry, path, folder, whole)
             except OSError as error:
                 self._report(path or ".", f"directory not read: {error.strerror}")
+
+    def untouched(self) -> list[str]:
+        """What counts and was not met, and holds nothing that was: submodules that are not checked
+        out, and what is not here at all."""
+        others = self._wanted.difference(self.files, self.links)
+        met = folders_of(self.files) if others else set()
+        return sorted(path for path in others if not path.endswith("/") and path not in met)
 
     def _take(self, entry: os.DirEntry[str], parent: str, folder: int, whole: bool) -> None:
         path = f"{parent}/{entry.name}" if parent else entry.name

@@ -17,6 +17,7 @@ from typing import Protocol
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import git
 from policyscan.text.listing import (
+    NESTED,
     NOT_REGULAR,
     Listing,
     Walk,
@@ -34,8 +35,7 @@ MAX_BYTES = 10_000_000
 MOST_KEPT = 32_000_000
 """Bytes of files that are kept for a second look."""
 
-HEAD_BYTES = 512
-CHUNK = 1 << 18
+HEAD_BYTES, CHUNK = 512, 1 << 18
 
 IGNORED = "ignored by git"
 SPARSE = "tracked, and left out of this work tree by git"
@@ -210,8 +210,9 @@ class DirectoryTree(ListedTree):
         walk.run()
         for path in sorted({*sparse}.difference(walk.files)):
             walk.problems.append(ReadError(GapReason.NOT_FETCHED, path, SPARSE))
-        excluded = tuple((path, IGNORED, 1) for path in sorted(ignored))
-        return classify(walk.files, walk.links, walk.problems, excluded)
+        excluded = [(path, IGNORED, 1) for path in sorted(ignored)]
+        excluded += [(path, NESTED, 1) for path in walk.untouched() if (self.root / path).is_dir()]
+        return classify(walk.files, walk.links, walk.problems, tuple(excluded))
 
     def listdir(self, path: str) -> tuple[str, ...]:
         """See `Tree.listdir`."""

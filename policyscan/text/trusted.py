@@ -10,6 +10,7 @@ from pathlib import Path
 from policyscan.errors import ReadError
 from policyscan.text.files import FROM_DISK, SUFFIXES, Disk, Folder, StoredFile, StoredFolder
 from policyscan.text.git_tree import GitTree
+from policyscan.text.listing import NESTED
 from policyscan.text.repositories import placed
 
 MAX_BYTES = 200_000_000
@@ -81,7 +82,7 @@ class TrustedFiles:
         self, tree: GitTree, folder: str, depth: int
     ) -> Mapping[str, StoredFolder | StoredFile]:
         """What a directory of policies holds. What cannot be read is an error, not an absence."""
-        submodules = {path for path, reason, _ in tree.excluded() if reason == "submodule"}
+        submodules = {path for path, reason, _ in tree.excluded() if reason == NESTED}
         found: dict[str, StoredFolder | StoredFile] = {}
         for entry in tree.listdir(folder):
             name = entry.rstrip("/")

@@ -21,6 +21,7 @@ FLOW = (
     "questions",
     "earlier",
     "evaluate",
+    "holding",
     "request",
     "trees",
     "governance",

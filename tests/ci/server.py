@@ -116,31 +116,50 @@ class Comments:
         """Method, path and `Authorization` of each request."""
         self.status = 200
         """What writing is answered with."""
+        self.person = ""
+        """Whose token it is; empty for that of a job."""
+        self.strange: set[int] = set()
+        """Ids of comments that the token may not change."""
 
-    def add(self, body: str, user: str) -> None:
+    def add(self, body: str, user: str, login: str = "") -> None:
         """A comment of somebody: `Bot` or `User`."""
-        self.stored.append({"id": len(self.stored) + 1, "body": body, "user": {"type": user}})
+        author = {"type": user, "login": login or user.lower()}
+        self.stored.append({"id": len(self.stored) + 1, "body": body, "user": author})
 
 
 @contextmanager
-def api_of_comments() -> Iterator[tuple[str, Comments]]:
+def api_of_comments(github: GitHub) -> Iterator[tuple[str, Comments]]:
     """The address of a server that speaks as GitHub does of comments, and what it holds.
 
-    https://docs.github.com/en/rest/issues/comments
+    https://docs.github.com/en/rest/issues/comments and https://docs.github.com/en/rest/pulls/pulls
     """
     comments = Comments()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == "/user":
+                self._answer(200 if comments.person else 403, {"login": comments.person})
+                return
+            if "/pulls/" in self.path:
+                number = self.path.rpartition("/")[2]
+                head = github.git("rev-parse", f"refs/pull/{number}/head", at=github.bare)
+                self._answer(200, {"head": {"sha": head}})
+                return
             query = parse_qs(urlsplit(self.path).query)
             size, page = int(query["per_page"][0]), int(query["page"][0])
             self._answer(200, comments.stored[(page - 1) * size : page * size])
 
         def do_POST(self) -> None:
-            self._write(lambda data: comments.add(data["body"], "Bot"))
+            person = comments.person
+            kind = "User" if person else "Bot"
+            self._write(lambda data: comments.add(data["body"], kind, person))
 
         def do_PATCH(self) -> None:
             number = int(re.search(r"/comments/(\d+)$", self.path)[1])  # type: ignore[index]
+            if number in comments.strange:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self._answer(403, {})
+                return
             self._write(lambda data: comments.stored[number - 1].update(body=data["body"]))
 
         def _write(self, change: Any) -> None:

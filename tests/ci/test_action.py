@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +45,7 @@ def github(tmp_path: Path) -> GitHub:
 
 @pytest.fixture
 def talking(github: GitHub) -> Iterator[Comments]:
-    with api_of_comments() as (address, comments):
+    with api_of_comments(github) as (address, comments):
         github.api = address
         yield comments
 
@@ -420,7 +423,7 @@ def test_a_comment_that_says_so_already_is_left_alone(
     [words] = talking.stored
     talking.asked.clear()
     environment = runner.environment() | {"COMMENT": comment, "TOKEN": "t"}
-    for text, methods in (("", ["GET"]), ("more\n", ["GET", "GET", "PATCH"])):
+    for text, methods in (("", ["GET"] * 2), ("more\n", ["GET"] * 4 + ["PATCH"])):
         with Path(comment).open("a") as file:
             file.write(text)
         subprocess.run([sys.executable, "-I", ACTION / "comment.py"], env=environment, check=True)
@@ -476,6 +479,111 @@ def test_without_the_right_to_comment_the_gate_goes_on(
     assert not job.failed, job.log
     assert "no comment was written" in job.step("Comment on the pull request").log
     assert not talking.stored
+
+
+def comment_again(github: GitHub, place: Path, event: dict[str, Any], words: str) -> str:
+    """What the step says that brings a comment which begins like ours."""
+    runner = Runner(place, github, "pull_request", event)
+    file = place / "comment.md"
+    file.write_text(words)
+    done = subprocess.run(
+        [sys.executable, "-I", ACTION / "comment.py"],
+        env=runner.environment() | {"COMMENT": str(file), "TOKEN": "t"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+MARKER = "<!-- policyscan -->\n"
+
+
+def test_an_older_run_does_not_speak_for_a_newer_commit(
+    github: GitHub, talking: Comments, tmp_path: Path
+) -> None:
+    """Neither one that ends later, nor one that is run again."""
+    github.commit({"README.md": "words\n"}, "feature")
+    event = github.pull_request("feature")
+    assert "wrote" in comment_again(github, tmp_path / "1", event, f"{MARKER}green")
+    newer = github.commit({"infra/new.tf": RED}, "feature")
+    number = event["pull_request"]["number"]
+    github.git("push", "-q", "-f", "origin", f"{newer}:refs/pull/{number}/head")
+    assert "has a newer commit" in comment_again(github, tmp_path / "2", event, f"{MARKER}older")
+    assert [each["body"] for each in talking.stored] == [f"{MARKER}green"]
+
+
+def test_a_comment_of_another_program_keeps_ours_from_nobody(
+    github: GitHub, talking: Comments, tmp_path: Path
+) -> None:
+    talking.add(f"{MARKER}echo", "Bot")
+    talking.strange.add(1)
+    github.commit({"README.md": "words\n"}, "feature")
+    event = github.pull_request("feature")
+    for number, words in enumerate(("one", "two")):
+        comment_again(github, tmp_path / str(number), event, MARKER + words)
+    assert [each["body"] for each in talking.stored] == [f"{MARKER}echo", f"{MARKER}two"]
+
+
+def test_the_token_of_a_person_changes_that_persons_comment(
+    github: GitHub, talking: Comments, tmp_path: Path
+) -> None:
+    talking.person = "ann"
+    talking.add(f"{MARKER}quoted", "User", "mallory")
+    github.commit({"README.md": "words\n"}, "feature")
+    event = github.pull_request("feature")
+    for number, words in enumerate(("one", "two")):
+        comment_again(github, tmp_path / str(number), event, MARKER + words)
+    assert [each["body"] for each in talking.stored] == [f"{MARKER}quoted", f"{MARKER}two"]
+
+
+@pytest.mark.parametrize("event", [{}, {"pull_request": None}, {"pull_request": {"number": "1"}}])
+def test_an_event_that_is_none(
+    github: GitHub, talking: Comments, tmp_path: Path, event: dict[str, Any]
+) -> None:
+    known = {"_ref": "", "_sha": ""}
+    runner_event = known | {key: value for key, value in event.items() if value}
+    assert "is for no pull request" in comment_again(github, tmp_path / "1", runner_event, MARKER)
+    assert talking.asked == []
+
+
+ANSWERS = (
+    b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n[",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\xff\xfe\xfd",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"HTTP/9 nonsense\r\n\r\n",
+    b"",
+)
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_whatever_is_answered_the_job_goes_on(
+    github: GitHub, tmp_path: Path, answer: bytes
+) -> None:
+    github.commit({"README.md": "words\n"}, "feature")
+    event = github.pull_request("feature")
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        github.api = f"http://127.0.0.1:{server.getsockname()[1]}"
+        said = comment_again(github, tmp_path / "1", event, MARKER)
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert said.startswith("::notice title=policyscan::no comment was written")
+    assert said.count("\n") == 1
 
 
 def test_nobody_is_asked_unless_a_comment_is(github: GitHub, talking: Comments) -> None:
@@ -571,7 +679,80 @@ def test_a_link_out_of_the_checkout_is_refused(github: GitHub, tmp_path: Path) -
     github.commit({})
     job = run(github, github.push_event(), {"path": "infra"})
     assert job.failed
-    assert "a symbolic link leads out of the checkout" in job.log
+    assert "a symbolic link leads to another directory" in job.log
+
+
+LINES = "x\nbase={sha}\ntrust={sha}\nswallowed<<request=true"
+"""A name of a directory. As a value of an output, it would set two others itself, and hide those
+that follow: the rules would be the request's own."""
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_the_name_of_a_directory_sets_no_output(github: GitHub, is_link: bool) -> None:
+    """`path` is a link that a pull request made, or a name that somebody had the idea to allow."""
+    own = github.commit({"policyscan.yaml": "version: 1\nexclude: []\n"}, "feature")
+    name = LINES.format(sha=own)
+    github.commit({f"{name}/main.tf": RED}, "feature")
+    (github.work / "infra" / "main.tf").unlink()
+    (github.work / "infra").rmdir()
+    (github.work / "infra").symlink_to(name)
+    github.commit({}, "feature")
+    job = run(github, github.pull_request("feature"), {"path": "infra" if is_link else name})
+    assert job.failed
+    assert (job.outputs["base"], job.outputs["trust"]) == ("", "")
+    assert job.step("Scan").outcome == "skipped"
+    assert job.log.count("\n") == 1
+
+
+def test_a_link_within_the_checkout_chooses_nothing(github: GitHub) -> None:
+    github.commit({"clean/main.tf": GREEN}, "feature")
+    (github.work / "infra" / "main.tf").unlink()
+    (github.work / "infra").rmdir()
+    (github.work / "infra").symlink_to("clean")
+    github.commit({"real/main.tf": RED}, "feature")
+    job = run(github, github.pull_request("feature"), {"path": "infra"})
+    assert job.failed
+    assert "name the one that it leads to" in job.log
+
+
+def test_a_submodule_is_not_judged_in_place_of_the_repository(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """Its history is of the making of whoever wrote the link to it."""
+    github.commit({"README.md": "words\n"}, "feature")
+    runner = Runner(tmp_path / "runner", github, "pull_request", github.pull_request("feature"))
+    runner.checkout({})
+    shutil.rmtree(runner.workspace / "infra")
+    github.git("init", "-q", str(runner.workspace / "infra"))
+    (runner.workspace / "infra" / "main.tf").write_text(GREEN)
+    job = runner._action({"path": "infra"})
+    assert job.failed
+    assert not job.used(UPLOAD)
+
+
+def test_git_is_not_taken_from_the_checkout(github: GitHub, tmp_path: Path) -> None:
+    """A step before may have put a directory of it on the PATH."""
+    runner = Runner(tmp_path / "runner", github, "push", github.push_event())
+    runner.checkout({})
+    trap = runner.workspace / "bin" / "git"
+    trap.parent.mkdir()
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
+    trap.chmod(0o755)
+    runner.extra = {"PATH": f"bin:{trap.parent}:{os.environ['PATH']}"}
+    job = runner._action({"base": "main"})
+    assert job.outputs["base"], job.log
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_what_is_not_supported_is_told(github: GitHub, tmp_path: Path) -> None:
+    for number, extra in enumerate(
+        ({"RUNNER_OS": "Windows"}, {"GITHUB_EVENT_PATH": str(tmp_path / "none")})
+    ):
+        runner = Runner(tmp_path / f"runner-{number}", github, "push", github.push_event())
+        runner.extra = extra
+        job = runner.action()
+        assert job.failed
+        assert [line[:8] for line in job.log.splitlines()] == ["::error "]
 
 
 def test_nothing_of_the_checkout_is_imported(github: GitHub, tmp_path: Path) -> None:

@@ -48,8 +48,9 @@ def section(title: str) -> list[Block]:
 @pytest.fixture
 def github(tmp_path: Path) -> Iterator[tuple[GitHub, Comments]]:
     """The repository of the page, with its workflow."""
-    with api_of_comments() as (address, comments):
-        server = GitHub(tmp_path, address)
+    server = GitHub(tmp_path)
+    with api_of_comments(server) as (address, comments):
+        server.api = address
         terraform, [dockerfile] = files("main.tf"), files("Dockerfile")
         server.commit({"main.tf": terraform[0], "Dockerfile": dockerfile, "README.md": "a bot\n"})
         server.commit({WORKFLOW: files(WORKFLOW)[0]})
@@ -62,6 +63,8 @@ def run(server: GitHub, branch: str = "") -> Job:
     # A number does not change while a pull request is open.
     if branch:
         event["pull_request"]["number"] = 1
+        head = event["pull_request"]["head"]["sha"]
+        server.git("push", "-q", "-f", "origin", f"{head}:refs/pull/1/head")
     workflow = yaml.safe_load(files(WORKFLOW)[0])
     kind = "pull_request" if branch else "push"
     assert kind in workflow[True]  # `on`, as YAML 1.1 reads it
@@ -106,8 +109,12 @@ def test_what_is_said_of_waivers(github: tuple[GitHub, Comments]) -> None:
     assert "waivers.yaml" in comments.stored[0]["body"]
 
     server.commit({"main.tf": wrong}, "feature")
+    before = server.pull_request("feature")
+    before["pull_request"]["number"] = 1
     assert run(server, "feature").failed
     server.commit({"waivers.yaml": waiver})
+    again = Runner(server.place / "again", server, "pull_request", before)
+    assert again.action().failed  # as the page says of *Re-run jobs*
     job = run(server, "feature")
     assert not job.failed, job.log
     assert "| waived | 1 |" in comments.stored[0]["body"]

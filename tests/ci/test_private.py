@@ -128,7 +128,8 @@ TERRAFORM = """#!/bin/bash
 mkdir -p .terraform/modules/vpc
 echo 'resource "aws_vpc" "this" { cidr_block = "10.0.0.0/16" }' > .terraform/modules/vpc/main.tf
 echo '{"Modules": [{"Key": "", "Source": "", "Dir": "."},
-  {"Key": "vpc", "Source": "x", "Dir": ".terraform/modules/vpc"}]}' \
+  {"Key": "vpc", "Source": "registry.terraform.io/terraform-aws-modules/vpc/aws",
+   "Dir": ".terraform/modules/vpc"}]}' \
   > .terraform/modules/modules.json
 """
 
@@ -215,3 +216,59 @@ def test_modules_that_were_called_before_are_not_blamed_on_the_request(
     job = Runner(github.place / "runner", github, "pull_request", event).action({"modules": "get"})
     assert job.outputs["fail"] == "1", job.log
     assert not job.failed, job.log
+
+
+REAL = shutil.which("terraform")
+
+
+@pytest.mark.skipif(REAL is None, reason="no terraform here: it is no package of the system")
+def test_no_source_starts_anything_but_git(
+    github: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a real terraform. What it would start says so and would have keys and settings."""
+    sources = (
+        "hg::https://127.0.0.1:9/x",
+        "hg::ssh://127.0.0.1/x",
+        "git::ssh://git@127.0.0.1/x.git",
+        "git@127.0.0.1:a/b.git",
+        f"git::file://{github.bare}",
+        f"git::ext::sh -c touch% {tmp_path}/sprung",
+        "git::https://127.0.0.1:9/x.git?sshkey=c3NoLWtleQ==",
+        "s3::https://s3.amazonaws.com/bucket/x.zip",
+        "gcs::https://www.googleapis.com/storage/v1/bucket/x.zip",
+    )
+    calls = "".join(
+        f'module "m{number}" {{\n  source = "{source}"\n}}\n'
+        for number, source in enumerate(sources)
+    )
+    settings = f'provider_installation {{ filesystem_mirror {{ path = "{tmp_path}" }} }}\n'
+    github.commit(
+        {
+            **{
+                f"m{number}/main.tf": f'module "m" {{\n  source = "{source}"\n}}\n'
+                for number, source in enumerate(sources)
+            },
+            "infra/all.tf": calls,
+            "infra/.terraformrc": settings,
+            "infra/backend.tf": 'terraform {\n  backend "http" {\n    address = "http://127.0.0.1:9"'
+            "\n  }\n}\n",
+            "bin/terraform": f"#!/bin/sh\ntouch {tmp_path}/sprung\n",
+        }
+    )
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("hg", "ssh", "svn", "bzr"):
+        (folder / name).write_text(f'#!/bin/sh\necho "$0 $*" >> {tmp_path}/started\nexit 1\n')
+        (folder / name).chmod(0o755)
+    runner = Runner(github.place / "runner", github, "push", github.push_event())
+    runner.extra = {
+        "PATH": f"{runner.workspace / 'bin'}:bin:{folder}:{os.environ['PATH']}",
+        "TF_CLI_CONFIG_FILE": "infra/.terraformrc",
+        "SSH_AUTH_SOCK": "/nowhere",
+    }
+    job = runner.action({"modules": "get", "code": "false"})
+    fetched = job.step("Fetch modules of Terraform from where the checkout says").log
+    assert fetched.count("::warning ") == len(sources) + 1, fetched
+    assert not (tmp_path / "started").exists(), (tmp_path / "started").read_text()
+    assert not (tmp_path / "sprung").exists()
+    assert not list(runner.workspace.rglob(".terraform/modules/*/*.tf"))

@@ -8,11 +8,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from policyscan.cli.output import FORMATS
 from policyscan.findings import ControlState, Report, Verdict
@@ -21,8 +21,10 @@ from policyscan.findings.model import Change
 from policyscan.plugins import load_reporter
 from policyscan.reporters.csv_report import cell
 from policyscan.reporters.json_report import load_report
+from policyscan.reporters.places import CONFIGURATION
 from policyscan.text.display import one_line
 from scripts.samples import ROOT, scan_account, scan_example
+from tests.every_format import has_place
 from tests.github_rules import assert_github_takes, assert_sarif
 from tests.gitlab_rules import assert_gitlab_takes_quality, assert_gitlab_takes_sast
 from tests.golden.hostile_estate import write_hostile_estate
@@ -33,8 +35,10 @@ from tests.markdown_reader import read_markdown
 from tests.sample_report import compared_report, hostile_report, sample_report
 from tests.scanning import scan_files
 
+example = cache(scan_example)
+
 REPORTS: dict[str, Callable[[Path], Report]] = {
-    "demo": lambda _: scan_example(),
+    "demo": lambda _: example(),
     "account": lambda _: scan_account(),
     "sample": lambda _: sample_report(),
     "pull request": lambda _: compared_report(),
@@ -45,11 +49,19 @@ REPORTS: dict[str, Callable[[Path], Report]] = {
 
 @pytest.fixture(params=REPORTS, scope="module")
 def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    _RENDERED.clear()
     return REPORTS[request.param](tmp_path_factory.mktemp("estate"))
 
 
+_RENDERED: dict[tuple[object, ...], tuple[Report, bytes]] = {}
+"""What was rendered of the report at hand; it is held, so that no other has its id."""
+
+
 def rendered(report: Report, format_: str, **settings: object) -> bytes:
-    return load_reporter(format_, settings).render(report)
+    key = (id(report), format_, *sorted(settings.items()))
+    if key not in _RENDERED:
+        _RENDERED[key] = report, load_reporter(format_, settings).render(report)
+    return _RENDERED[key][1]
 
 
 def pairs(report: Report) -> Counter[tuple[str, str]]:
@@ -95,15 +107,10 @@ def test_junit_holds_every_verdict_and_gap(report: Report) -> None:
 def test_sarif_holds_the_failures_that_have_a_file_and_counts_the_rest(report: Report) -> None:
     [run] = json.loads(rendered(report, "sarif"))["runs"]
     failures = report.of(Verdict.FAIL)
-    declared = {(pair.observed.unit, pair.observed.address) for pair in report.drift}
     worse = [
         finding for finding in failures if finding.change not in (Change.UNCHANGED, Change.BETTER)
     ]
-    placed = [
-        finding
-        for finding in worse
-        if finding.location or (finding.resource.unit, finding.resource.address) in declared
-    ]
+    placed = [finding for finding in worse if has_place(finding, report)]
     results = Counter(one["partialFingerprints"]["policyscan/v1"] for one in run["results"])
     assert results == Counter(one_line(finding.fingerprint) for finding in placed)
     properties = run["properties"]
@@ -124,10 +131,7 @@ def test_sarif_holds_the_failures_that_have_a_file_and_counts_the_rest(report: R
 
 
 def test_the_places_of_sarif_are_in_the_files_that_were_read() -> None:
-    report = scan_example()
-    configured = "examples/policyscan.yaml"  # lies beside the tree
-    inside = [one for one in report.findings if one.location and one.location.path != configured]
-    data = rendered(replace(report, findings=tuple(inside)), "sarif")
+    data = rendered(example(), "sarif")
     assert len(json.loads(data)["runs"][0]["results"]) > 20
     assert_github_takes(data, ROOT / "examples" / "trading-desk")
 
@@ -161,7 +165,8 @@ def test_full_sarif_holds_every_verdict_and_what_became_of_it(report: Report) ->
         assert state == change or (state == "" and change in ("worse", "better", "newly_unknown"))
         assert one["properties"].get("change") == change
         assert bool(one["locations"][0].get("physicalLocation")) is bool(
-            finding.location or any(each.location for each in finding.witnesses)
+            finding.resource.collector != CONFIGURATION
+            and (finding.location or any(each.location for each in finding.witnesses))
         )
     gone = report.difference.gone if report.difference else ()
     absent = [one for one in run["results"] if one.get("baselineState") == "absent"]
@@ -222,7 +227,7 @@ def test_annotations_count_every_verdict_and_gap(report: Report) -> None:
 
 
 def test_gitlab_holds_the_failures_that_have_a_file_and_counts_the_rest(report: Report) -> None:
-    placed = [one for one in report.of(Verdict.FAIL) if one.location]
+    placed = [one for one in report.of(Verdict.FAIL) if has_place(one, report)]
     left, unknown = len(report.of(Verdict.FAIL)) - len(placed), len(report.of(Verdict.UNKNOWN))
     entries = assert_gitlab_takes_quality(rendered(report, "gitlab-codequality"))
     found = Counter(one["fingerprint"] for one in entries)

@@ -52,6 +52,23 @@ def test_a_collector_that_crashes(
     assert all(SECRET.encode() not in data for data in assert_told_everywhere(report).values())
 
 
+def test_a_collector_that_crashes_before_it_says_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One whose `read` is no generator, or returns nothing that can be gone through."""
+
+    def crash(*_: Any) -> Iterator[Any]:
+        raise ValueError(SECRET)
+
+    for broken in (crash, lambda *_: None):
+        monkeypatch.setattr(DockerfileCollector, "read", broken)
+        report = scan_files(tmp_path, FILES)
+        [gap] = [gap for gap in report.gaps if gap.reason.value == "crashed"]
+        assert (gap.subject, gap.blocking) == ("dockerfile", True)
+        assert verdicts(report, "PS-NET-004") == {"aws_security_group.open": "fail"}
+        assert SECRET not in gap.message
+
+
 def test_a_collector_that_crashes_half_way_keeps_what_it_had(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

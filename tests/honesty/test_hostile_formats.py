@@ -1,5 +1,9 @@
-"""Every hostile string in every string of a report, in every format: each format's own reader gets
-it back, and nothing is obeyed, linked, calculated or run."""
+"""Hostile strings in all strings of a report, in every format: each format's own reader gets them
+back, and nothing is obeyed, linked, calculated or run.
+
+Every string of a report gets one of a group, and turn by turn another, so that each of them meets
+every way in which a format writes a string.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,11 @@ import re
 from collections import Counter
 from functools import cache
 from io import StringIO
+from typing import NamedTuple
 
 import pytest
 from lxml import etree, html
+from msgspec.structs import replace
 
 from policyscan.cli.output import FORMATS
 from policyscan.findings import Report
@@ -20,7 +26,7 @@ from policyscan.reporters.csv_report import COLUMNS
 from policyscan.reporters.json_report import load_report
 from policyscan.text.display import one_line
 from tests import log_processors
-from tests.attack import attacked, either_side, strings_of
+from tests.attack import attacked, either_side, mixed, strings_of
 from tests.github_rules import assert_github_takes
 from tests.gitlab_rules import assert_gitlab_takes_quality, assert_gitlab_takes_sast
 from tests.hostile_strings import EVERY, HOSTILE
@@ -38,9 +44,41 @@ REPORT = compared_report()
 every_group = pytest.mark.parametrize("group", HOSTILE)
 
 
+TURNS = 8
+
+
+class Attack(NamedTuple):
+    """A report full of hostile strings."""
+
+    name: str
+    report: Report
+
+    def rendered(self, format_: str) -> bytes:
+        return once_rendered(self.name, format_)
+
+
 @cache
-def report_with(text: str) -> Report:
-    return attacked(REPORT, either_side(text))
+def attacks(group: str) -> tuple[Attack, ...]:
+    return tuple(
+        Attack(f"{group} {turn}", attacked(REPORT, mixed(HOSTILE[group], turn)))
+        for turn in range(turns_of(group))
+    )
+
+
+def turns_of(group: str) -> int:
+    """More of a group that has more strings."""
+    return max(TURNS, len(HOSTILE[group]) // 4)
+
+
+@cache
+def once_rendered(name: str, format_: str) -> bytes:
+    group, turn = name.split(" ")
+    return rendered(attacks(group)[int(turn)].report, format_)
+
+
+@cache
+def benign_report() -> Report:
+    return attacked(REPORT, either_side("benign"))
 
 
 def rendered(report: Report, format_: str) -> bytes:
@@ -50,7 +88,7 @@ def rendered(report: Report, format_: str) -> bytes:
 
 @cache
 def benign(format_: str) -> bytes:
-    return rendered(report_with("benign"), format_)
+    return rendered(benign_report(), format_)
 
 
 def visible_prints(report: Report) -> Counter[str]:
@@ -59,43 +97,50 @@ def visible_prints(report: Report) -> Counter[str]:
 
 def test_there_are_enough_strings_and_they_reach_every_field() -> None:
     assert len(set(EVERY)) == len(EVERY) >= 200
-    report = report_with("benign")
-    strings = [text for text in strings_of(report) if text != report.schema]
+    strings = [text for text in strings_of(benign_report()) if text != REPORT.schema]
     assert len(strings) > 1_000
     assert all("benign" in text for text in strings)
 
 
 @every_group
-def test_json_gives_it_back(group: str) -> None:
+def test_every_string_meets_many_fields(group: str) -> None:
+    every = [strings_of(attack.report) for attack in attacks(group)]
     for text in HOSTILE[group]:
-        report = report_with(text)
-        data = rendered(report, "json")
+        assert sum(each.startswith(text) for found in every for each in found) > 20, text[:40]
+        assert sum(each.endswith(text) for found in every for each in found) > 20, text[:40]
+
+
+@every_group
+def test_json_gives_it_back(group: str) -> None:
+    for attack in attacks(group):
+        data = attack.rendered("json")
         assert data.isascii()
-        assert load_report(data) == report, text[:40]
+        assert load_report(data) == attack.report, attack.name
 
 
 @every_group
 def test_the_console_orders_nothing(group: str) -> None:
-    for text in HOSTILE[group]:
-        log = rendered(report_with(text), "console").decode()
-        assert not STEERING.search(log), text[:40]
-        assert obeyed(log) == [], text[:40]
+    for attack in attacks(group):
+        log = attack.rendered("console").decode()
+        assert not STEERING.search(log), attack.name
+        assert obeyed(log) == [], attack.name
 
 
 @every_group
 def test_annotations_order_nothing_but_what_they_should(group: str) -> None:
     usual = log_processors.github(benign("annotations").decode())
-    for text in HOSTILE[group]:
-        report = report_with(text)
-        log = rendered(report, "annotations").decode()
-        assert not STEERING.search(log), text[:40]
+    for attack in attacks(group):
+        log = attack.rendered("annotations").decode()
+        assert not STEERING.search(log), attack.name
         commands = log_processors.github(log)
         assert len(commands) == log.count("\n") == len(usual)
-        assert [(c.name, *sorted(c.properties)) for c in commands] == [
+        assert Counter((c.name, *sorted(c.properties)) for c in commands) == Counter(
             (c.name, *sorted(c.properties)) for c in usual
-        ], text[:40]
-        assert log_processors.azure(log) == [], text[:40]
-        assert log_processors.gitlab(log) == [], text[:40]
+        ), attack.name
+        values = [value for command in commands for value in command.properties.values()]
+        assert not any(STEERING.search(value) or "\n" in value for value in values), attack.name
+        assert log_processors.azure(log) == [], attack.name
+        assert log_processors.gitlab(log) == [], attack.name
 
 
 def obeyed(log: str) -> list[object]:
@@ -113,21 +158,22 @@ def obeyed(log: str) -> list[object]:
 def test_markdown_holds_text_and_nothing_else(format_: str, group: str) -> None:
     usual = read_markdown(benign(format_))
     assert not usual.later
-    for text in HOSTILE[group]:
-        report = report_with(text)
-        data = rendered(report, format_)
-        assert not STEERING.search(data.decode()), text[:40]
+    for attack in attacks(group):
+        report = attack.report
+        data = attack.rendered(format_)
+        assert not STEERING.search(data.decode()), attack.name
         page = read_markdown(data)
-        assert_no_more(page, usual, text)
+        assert_no_more(page, usual, attack.name)
         assert page.comments == (["policyscan:nightly"] if format_ == "comment" else [])
-        for finding in report.findings[:1] if "`" * 61 not in text else ():
-            assert as_read(finding.message) in page.text, text[:40]
+        for finding in report.findings[:1]:
+            if "`" * 61 not in finding.message:
+                assert as_read(finding.message) in page.text, attack.name
 
 
-def assert_no_more(page: Rendered, usual: Rendered, text: str) -> None:
+def assert_no_more(page: Rendered, usual: Rendered, name: str) -> None:
     more = page.elements - usual.elements
-    assert not more, (text[:40], more)
-    assert page.later == [], (text[:40], page.later[:3])
+    assert not more, (name, more)
+    assert page.later == [], (name, page.later[:3])
 
 
 def as_read(text: str) -> str:
@@ -135,22 +181,46 @@ def as_read(text: str) -> str:
     return re.sub(r"\s+", " ", one_line(text)[:300]).strip()
 
 
+QUIET = replace(
+    REPORT,
+    findings=tuple(replace(one, blocking=False) for one in REPORT.findings),
+    gaps=tuple(replace(one, blocking=False) for one in REPORT.gaps),
+    summary=replace(REPORT.summary, exit_code=3),
+)
+
+
+@every_group
+def test_the_outcome_and_what_has_no_place_are_text_too(group: str) -> None:
+    benign_quiet = attacked(QUIET, either_side("benign"), filled=False)
+    usual = read_markdown(rendered(benign_quiet, "comment"))
+    for turn in range(turns_of(group)):
+        report = attacked(QUIET, mixed(HOSTILE[group], turn), filled=False)
+        data = rendered(report, "comment")
+        assert not STEERING.search(data.decode()), turn
+        assert_no_more(read_markdown(data), usual, f"{group} {turn}")
+        for element in etree.fromstring(rendered(report, "junit")).iter("error", "failure"):
+            assert not STEERING.search(element.get("message")), turn
+
+
 @every_group
 def test_html_has_no_other_elements(group: str) -> None:
     usual = shape_of(benign("html"))
-    for text in HOSTILE[group]:
-        report = report_with(text)
-        data = rendered(report, "html")
+    for attack in attacks(group):
+        report = attack.report
+        data = attack.rendered("html")
         shape = shape_of(data)
-        assert shape == usual, (text[:40], shape - usual, usual - shape)
+        assert shape == usual, (attack.name, shape - usual, usual - shape)
         told = html.fromstring(data).xpath("//@data-fingerprint")
-        assert Counter(map(one_line, told)) == visible_prints(report), text[:40]
+        assert Counter(map(one_line, told)) == visible_prints(report), attack.name
 
 
 @every_group
 def test_html_nests_and_links_inside(group: str) -> None:
     page = read_html(
-        rendered(report_with(" ".join(text for text in HOSTILE[group] if len(text) < 200)), "html")
+        rendered(
+            attacked(REPORT, either_side(" ".join(t for t in HOSTILE[group] if len(t) < 200))),
+            "html",
+        )
     )
     assert not page.faults
     assert all(e.attributes["href"].startswith("#") for e in page.having("href"))
@@ -158,52 +228,52 @@ def test_html_nests_and_links_inside(group: str) -> None:
 
 
 def shape_of(page: bytes) -> Counter[tuple[str, ...]]:
-    """How often each element occurs; code spans of policies and the families to choose from hang
-    on the text."""
+    """How often each element occurs; code spans of policies, the families to choose from and which
+    facts say something new hang on the text."""
     elements = html.fromstring(page).iter()
     found = Counter((str(e.tag), *sorted(e.attrib)) for e in elements)
-    return Counter({k: n for k, n in found.items() if k not in (("code",), ("option", "value"))})
+    plain = ("code",), ("option", "value"), ("div",), ("dt",), ("dd",)
+    return Counter({k: n for k, n in found.items() if k not in plain})
 
 
 @every_group
 @pytest.mark.parametrize("format_", JUNIT)
 def test_junit_is_the_same_tree(format_: str, group: str) -> None:
     usual = Counter((e.tag, *sorted(e.attrib)) for e in etree.fromstring(benign(format_)).iter())
-    for text in HOSTILE[group]:
-        report = report_with(text)
-        data = rendered(report, format_)
+    for attack in attacks(group):
+        report = attack.report
+        data = attack.rendered(format_)
         root = etree.fromstring(data)
-        assert Counter((e.tag, *sorted(e.attrib)) for e in root.iter()) == usual, text[:40]
+        assert Counter((e.tag, *sorted(e.attrib)) for e in root.iter()) == usual, attack.name
         assert b"[[ATTACHMENT" not in data
         for element in root.iter():
             for value in (element.text or "", *element.attrib.values()):
-                assert not STEERING.search(value.replace("\t", " ")), text[:40]
+                assert not STEERING.search(value.replace("\t", " ")), attack.name
         if format_ != "junit-azure":
-            attached = one_line(text).replace("[[ATTACHMENT", "[\\[ATTACHMENT")
-            assert all(attached in name for name, _ in gaps_in(data)), text[:40]
+            assert gaps_in(data) == Counter(
+                (one_line(gap.fingerprint).replace("[[ATTACHMENT", "[\\[ATTACHMENT"), gap.blocking)
+                for gap in report.gaps
+            ), attack.name
             assert sum(verdicts_in(data).values()) == len(report.findings)
 
 
 @every_group
 def test_sarif_is_taken_and_neutral(group: str) -> None:
     usual = help_of(benign("sarif"))
-    for text in HOSTILE[group]:
-        if "../" in text or text.startswith(("/", "./")):  # no path in a tree does
-            continue
-        report = report_with(text)
-        data = rendered(report, "sarif")
+    for attack in attacks(group):
+        data = attack.rendered("sarif")
         assert_github_takes(without_line_hashes(data))
         for value in all_strings(json.loads(data)):
-            assert not STEERING.search(re.sub("[\t\u2060]", " ", value)), text[:40]
-        assert_no_more(help_of(data), usual, text)
+            assert not STEERING.search(re.sub("[\t\u2060]", " ", value)), attack.name
+        assert_no_more(help_of(data), usual, attack.name)
 
 
 @every_group
 def test_the_full_sarif_is_neutral(group: str) -> None:
-    for text in HOSTILE[group]:
-        data = rendered(report_with(text), "sarif-full")
+    for attack in attacks(group):
+        data = attack.rendered("sarif-full")
         for value in all_strings(json.loads(data)):
-            assert not STEERING.search(re.sub("[\t\u2060]", " ", value)), text[:40]
+            assert not STEERING.search(re.sub("[\t\u2060]", " ", value)), attack.name
 
 
 def without_line_hashes(sarif: bytes) -> bytes:
@@ -242,18 +312,24 @@ def all_strings(value: object) -> list[str]:
 
 @every_group
 def test_gitlab_takes_it_and_renders_text(group: str) -> None:
-    for text in HOSTILE[group]:
-        report = report_with(text)
-        entries = assert_gitlab_takes_quality(rendered(report, "gitlab-codequality"))
+    usual = vulnerabilities_of(benign("gitlab-sast"))
+    for attack in attacks(group):
+        entries = assert_gitlab_takes_quality(attack.rendered("gitlab-codequality"))
         assert len(entries) == len(json.loads(benign("gitlab-codequality")))
-        sast = assert_gitlab_takes_sast(rendered(report, "gitlab-sast"))
-        usual = json.loads(benign("gitlab-sast"))
-        assert len(sast["vulnerabilities"]) == len(usual["vulnerabilities"])
-        for one, other in zip(sast["vulnerabilities"], usual["vulnerabilities"], strict=True):
-            for name in ("description", "solution"):
-                assert name in one
-                page = read_markdown(one[name].encode())
-                assert_no_more(page, read_markdown(other[name].encode()), text)
+        found = vulnerabilities_of(attack.rendered("gitlab-sast"))
+        assert len(found) == len(usual)
+        for one, other in zip(found, usual, strict=True):
+            assert_no_more(one, other, attack.name)
+
+
+def vulnerabilities_of(sast: bytes) -> list[Rendered]:
+    """The texts of every vulnerability as pages; by how much they hold, since a hostile path is
+    sorted to another place."""
+    pages = [
+        read_markdown(f"{one['description']}\n\n{one['solution']}".encode())
+        for one in assert_gitlab_takes_sast(sast)["vulnerabilities"]
+    ]
+    return sorted(pages, key=lambda page: page.elements.total())
 
 
 FORMULA = re.compile(r"[\s\u00a0]*[=+\-@\t\r＝＋－＠]")
@@ -261,23 +337,23 @@ FORMULA = re.compile(r"[\s\u00a0]*[=+\-@\t\r＝＋－＠]")
 
 @every_group
 def test_csv_calculates_nothing(group: str) -> None:
-    for text in HOSTILE[group]:
-        report = report_with(text)
-        data = rendered(report, "csv").decode("utf-8-sig")
-        assert data.endswith("\r\n") and not re.search("(?<!\r)\n|\r(?!\n)", data), text[:40]
+    for attack in attacks(group):
+        report = attack.report
+        data = attack.rendered("csv").decode("utf-8-sig")
+        assert data.endswith("\r\n") and not re.search("(?<!\r)\n|\r(?!\n)", data), attack.name
         head, *rows = csv.reader(StringIO(data, newline=""), strict=True)
         assert tuple(head) == COLUMNS
         assert len(rows) == len(report.findings) + len(report.gaps)
         for row in rows:
             assert len(row) == len(COLUMNS)
             for cell in row:
-                assert not STEERING.search(cell), text[:40]
+                assert not STEERING.search(cell), attack.name
                 for part in cell.split(";"):  # as who takes semicolons for commas would
-                    assert not FORMULA.match(part), (text[:40], part[:40])
+                    assert not FORMULA.match(part), (attack.name, part[:40])
         prints = Counter(row[-1].replace("'", "") for row in rows if row[0] == "finding")
         assert prints == Counter(
             one_line(finding.fingerprint).replace("'", "") for finding in report.findings
-        ), text[:40]
+        ), attack.name
 
 
 def test_every_format_is_here() -> None:

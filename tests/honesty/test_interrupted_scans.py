@@ -24,7 +24,7 @@ from policyscan.text import interrupts
 from tests.html_reader import read_html
 from tests.unit.text.repositories import git, repository, write
 
-TIMES = int(os.environ.get("POLICYSCAN_INTERRUPTS", "12"))
+TIMES = int(os.environ.get("POLICYSCAN_INTERRUPTS", "6"))
 """How often a scan is interrupted at random; the campaign of a release has 50 or more."""
 SEED = int(os.environ.get("POLICYSCAN_SEED", "20261128"))
 PROGRAM = Path(sys.executable).parent / "policyscan"

@@ -195,6 +195,38 @@ def test_modules_that_are_installed_are_no_change(root: Path) -> None:
     assert blocking(report) == set()
 
 
+def test_what_a_change_has_installed_was_not_there_before(root: Path) -> None:
+    """Both sides see the modules that are installed now; one is the base's only if it asks for it
+    in the same words."""
+    manifest = {
+        "Modules": [
+            {
+                "Key": "m",
+                "Source": "registry.terraform.io/x/y/aws",
+                "Version": "2.1.0",
+                "Dir": ".terraform/modules/m",
+            }
+        ]
+    }
+    inner = {
+        ".terraform/modules/modules.json": json.dumps(manifest),
+        ".terraform/modules/m/main.tf": group("inner"),
+    }
+    call = 'module "m" {{\n  source  = "{}"\n  version = "{}"\n}}\n'
+    commit(root, {".gitignore": ".terraform\n", "call.tf": call.format("x/z/aws", "~> 2.0")})
+    commit(root, {"call.tf": call.format("x/y/aws", "~> 1.4")})
+    commit(root, {"call.tf": call.format("x/y/aws", "~> 2.0")})
+    commit(root, {"call.tf": call.format("x/y/aws", ">= 2.1, < 3")})
+    write(root, inner)
+    for base, change in (
+        ("HEAD~1", Change.UNCHANGED),
+        ("HEAD~2", Change.NEW),
+        ("HEAD~3", Change.NEW),
+    ):
+        report = judge(root, base=base)
+        assert failures(report)["module.m.aws_security_group.inner"] is change, base
+
+
 def test_files_that_are_not_committed_are_judged_as_new(root: Path) -> None:
     write(root, {"loose.tf": group("loose")})
     assert failures(judge(root, base="HEAD"))["aws_security_group.loose"] is Change.NEW
@@ -218,6 +250,21 @@ def test_what_is_staged_is_judged_and_nothing_else(root: Path) -> None:
     assert "aws_security_group.loose" not in failures(report)
     assert report.difference is not None
     assert report.difference.name == "HEAD"
+
+
+def test_what_is_staged_does_not_answer_for_what_was_there(root: Path) -> None:
+    """Neither for what could not be read before, nor for what has another place now."""
+    broken = "version: 1\nkeys: !x\n"
+    committed(root)
+    commit(root, {"keys.yaml": broken, "old/open.tf": group("old")})
+    write(root, {"new.tf": group("new"), "elsewhere/open.tf": group("old")})
+    (root / "old" / "open.tf").unlink()
+    git(root, "add", "-A")
+    report = judge(root, staged=True)
+    assert {gap.change for gap in report.gaps} == {Change.UNCHANGED}
+    assert {one.resource.address for one in report.findings if one.blocking} == {
+        "aws_security_group.new"
+    }
 
 
 def test_what_is_staged_may_be_moved(root: Path) -> None:

@@ -24,6 +24,11 @@ LONGEST = 1 << 20
 """Bytes of a file that are looked at."""
 _REMOTE = re.compile(rb'^\s*source\s*=\s*"(?!\.{1,2}/)', re.MULTILINE)
 _MODULE = re.compile(rb'^\s*module\s+"', re.MULTILINE)
+PROGRAMS = ("terraform-bin", "terraform", "tofu-bin", "tofu")
+"""The first that there is. What sets Terraform up for a job puts a script in the place of the
+program, which it then calls so; the script needs what is kept from it here."""
+OTHERS = ("hg", "ssh", "svn", "bzr", "git-lfs")
+"""What a source may ask for and is not started: ssh has the keys of the machine, whatever HOME."""
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 
 
@@ -33,7 +38,8 @@ def main(environ: Environment) -> int:
     if not roots:
         print("no module comes from elsewhere")
         return 0
-    program = shutil.which("terraform") or shutil.which("tofu")
+    path = search_path(environ)
+    program = next(filter(None, (shutil.which(name, path=path) for name in PROGRAMS)), None)
     if program is None:
         print(
             "::error title=policyscan::modules: get needs terraform or tofu on the PATH; "
@@ -41,12 +47,33 @@ def main(environ: Environment) -> int:
         )
         return 2
     ignore(Path(environ["ROOT"]))
-    with tempfile.TemporaryDirectory(dir=environ["RUNNER_TEMP"]) as home:
+    with tempfile.TemporaryDirectory(dir=environ["RUNNER_TEMP"]) as folder:
+        home = Path(folder)
+        refuse(home / "bin")
         for root in roots:
-            complaint = fetch(program, root, surroundings(environ, Path(home)))
+            complaint = fetch(program, root, surroundings(environ, home))
             if complaint:
                 print(f"::warning title=policyscan::modules of {one_line(f'{root}: {complaint}')}")
     return 0
+
+
+def search_path(environ: Environment) -> str:
+    """PATH without what is relative or in the checkout, where a pull request may put programs."""
+    space = Path(environ["GITHUB_WORKSPACE"]).resolve()
+    folders = map(Path, environ["PATH"].split(os.pathsep))
+    return os.pathsep.join(
+        str(folder)
+        for folder in folders
+        if folder.is_absolute() and not folder.resolve().is_relative_to(space)
+    )
+
+
+def refuse(folder: Path) -> None:
+    """Puts programs into a directory that do nothing and fail, in place of `OTHERS`."""
+    folder.mkdir()
+    for name in OTHERS:
+        (folder / name).write_text("#!/bin/sh\nexit 1\n")
+        (folder / name).chmod(0o700)
 
 
 def ignore(root: Path) -> None:
@@ -101,15 +128,19 @@ def surroundings(environ: Environment, home: Path) -> dict[str, str]:
     """An environment without credentials, and in which git asks nobody and runs nothing."""
     proxies = {name: environ[name] for name in _PROXIES if name in environ}
     return {
-        "PATH": environ["PATH"],
+        "PATH": f"{home / 'bin'}{os.pathsep}{search_path(environ)}",
         "HOME": str(home),
         "LC_ALL": "C",
+        # What the machine is given for being in a cloud is a credential too.
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "GOOGLE_APPLICATION_CREDENTIALS": "/nonexistent",
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
         "GIT_ALLOW_PROTOCOL": "https",
         "GIT_CONFIG_GLOBAL": "/dev/null",
         "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_SSH_COMMAND": "false",
         "GIT_TERMINAL_PROMPT": "0",
         **proxies,
     }

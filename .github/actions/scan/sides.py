@@ -13,6 +13,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -32,6 +33,8 @@ def main(environ: Environment) -> int:
     """Writes `root`, `path`, `base`, `trust` and `request` to the outputs of the step."""
     try:
         outputs = sides(environ)
+        if any(set(value) & set("\r\n") for value in outputs.values()):
+            raise Refusal("path: a directory whose name has several lines cannot be judged here")
     except Refusal as refusal:
         print(f"::error title=policyscan::{one_line(str(refusal))}")
         return 2
@@ -42,6 +45,8 @@ def main(environ: Environment) -> int:
 
 def sides(environ: Environment) -> dict[str, str]:
     """The outputs, in order. Raises `Refusal`."""
+    if environ.get("RUNNER_OS") == "Windows":
+        raise Refusal("runners of Windows are not supported; take one of Linux or macOS")
     event = event_of(environ)
     request = environ.get("GITHUB_EVENT_NAME", "") in _REQUESTS
     root, path = places(environ)
@@ -64,7 +69,10 @@ def event_of(environ: Environment) -> dict[str, object]:
     file = environ.get("GITHUB_EVENT_PATH", "")
     if not file:
         return {}
-    event = json.loads(Path(file).read_bytes())
+    try:
+        event = json.loads(Path(file).read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise Refusal(f"the event cannot be read: {type(error).__name__}") from None
     return event if isinstance(event, dict) else {}
 
 
@@ -74,10 +82,11 @@ def places(environ: Environment) -> tuple[Path | None, str]:
     if not path.is_dir():
         raise Refusal(f"path: there is no directory {environ.get('SCAN_PATH')}")
     space = Path(environ["GITHUB_WORKSPACE"])
-    if path.is_relative_to(space) and not path.resolve().is_relative_to(space.resolve()):
-        raise Refusal("path: a symbolic link leads out of the checkout")
-    if any(character in str(path) for character in "\r\n"):
-        raise Refusal("path: a directory whose name has several lines cannot be judged here")
+    if path.is_relative_to(space) and path.resolve() != space.resolve() / path.relative_to(space):
+        raise Refusal(
+            "path: a symbolic link leads to another directory, which a pull request may choose; "
+            "name the one that it leads to"
+        )
     done = run_git(["-C", str(path), "rev-parse", "--show-toplevel"], environ)
     if done.returncode:
         return None, str(path)
@@ -171,6 +180,7 @@ def run_git(arguments: list[str], environ: Environment) -> subprocess.CompletedP
         ("core.fsmonitor", "false"),
         ("core.hooksPath", "/dev/null"),
         ("credential.helper", ""),
+        ("http.followRedirects", "false"),
         ("safe.bareRepository", "explicit"),
         ("safe.directory", "*"),
     ]
@@ -180,7 +190,7 @@ def run_git(arguments: list[str], environ: Environment) -> subprocess.CompletedP
         # Emptied first: what actions/checkout left there would be sent besides.
         settings += [(header, ""), (header, f"AUTHORIZATION: basic {basic}")]
     mine = {
-        "PATH": environ.get("PATH", os.defpath),
+        "PATH": search_path(environ),
         "HOME": "/nonexistent",
         "LC_ALL": "C",
         "GIT_CONFIG_NOSYSTEM": "1",
@@ -195,7 +205,7 @@ def run_git(arguments: list[str], environ: Environment) -> subprocess.CompletedP
         mine |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     try:
         return subprocess.run(  # noqa: S603 - an argument list
-            ["git", *arguments],  # noqa: S607 - the runner's git
+            [shutil.which("git", path=mine["PATH"]) or "git", *arguments],
             env=mine,
             capture_output=True,
             stdin=subprocess.DEVNULL,
@@ -204,6 +214,17 @@ def run_git(arguments: list[str], environ: Environment) -> subprocess.CompletedP
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Refusal(f"git does not answer: {error}") from None
+
+
+def search_path(environ: Environment) -> str:
+    """PATH without what is relative or in the checkout, where a pull request may put a git."""
+    space = Path(environ["GITHUB_WORKSPACE"]).resolve()
+    folders = map(Path, environ.get("PATH", os.defpath).split(os.pathsep))
+    return os.pathsep.join(
+        str(folder)
+        for folder in folders
+        if folder.is_absolute() and not folder.resolve().is_relative_to(space)
+    )
 
 
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")

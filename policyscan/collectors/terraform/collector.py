@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import sys
 from collections import Counter
@@ -15,13 +14,14 @@ from policyscan.collectors.terraform.budget import MAX_INSTANCES
 from policyscan.collectors.terraform.census import count_resources
 from policyscan.collectors.terraform.declared import Declared, settle
 from policyscan.collectors.terraform.inputs import read_inputs
+from policyscan.collectors.terraform.installed import inside, installed
 from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
 from policyscan.collectors.terraform.kinds.table import COMPANIONS, MAPPERS
 from policyscan.collectors.terraform.module import Module, load_module, source_of
 from policyscan.collectors.terraform.names import is_terraform
 from policyscan.collectors.terraform.roots import by_directory, find_roots
 from policyscan.collectors.terraform.value import Plain, Trail, Value, literal
-from policyscan.errors import GapReason, ReadError
+from policyscan.errors import GapReason
 from policyscan.resources.base import Gap, Resource, Step, StepKind, Tally
 from policyscan.text.hcl.syntax import Block
 from policyscan.text.source import Source, Span
@@ -142,16 +142,17 @@ class TerraformReader:
     def _loader(
         self, root: str, unseen: list[str]
     ) -> Callable[[ModuleInstance, str, Block], Module | None]:
-        vendored = _vendored(self.tree, root)
+        present = installed(self.tree, root)
 
         def load(instance: ModuleInstance, name: str, block: Block) -> Module | None:
             source = source_of(block) or ""
             key = ".".join([*_call_names(instance), name])
             subject = f"{instance.address}.module.{name}".lstrip(".")
             if source.startswith(("./", "../")):
-                path = _inside(instance.module.path, source)
+                path = inside(instance.module.path, source)
             else:
-                path = vendored.get(key, "\0")
+                found = present.get(key)
+                path = found.directory if found and found.is_for(block) else "\0"
             reason, message = GapReason.NOT_FETCHED, ""
             if _calls_itself(instance, path):
                 reason, message = GapReason.UNPARSEABLE, f"{subject} calls itself"
@@ -239,22 +240,6 @@ def _calls_itself(instance: ModuleInstance | None, path: str) -> bool:
             return True
         instance = instance.parent
     return False
-
-
-def _inside(base: str, path: str) -> str:
-    """`path`, seen from the directory `base`, relative to the tree; `""` is its top."""
-    joined = posixpath.normpath(posixpath.join(base or ".", path))
-    return "" if joined == "." else joined
-
-
-def _vendored(tree: Tree, root: str) -> dict[str, str]:
-    """Directories of installed modules by call path, from `.terraform/modules/modules.json`."""
-    try:
-        source = tree.read(posixpath.join(root, ".terraform/modules/modules.json"))
-        entries = json.loads(source.data)["Modules"]
-        return {str(entry["Key"]): _inside(root, str(entry["Dir"])) for entry in entries}
-    except (ReadError, ValueError, KeyError, TypeError, RecursionError):
-        return {}
 
 
 def _plain(given: Any, source: Source) -> Plain:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform.expressions import evaluate
+from policyscan.collectors.terraform.names import is_variable_file
 from policyscan.collectors.terraform.scope import Scope
 from policyscan.collectors.terraform.value import Trail, Value, unknown
 from policyscan.errors import ReadError
@@ -18,14 +19,6 @@ from policyscan.values import Why
 
 if TYPE_CHECKING:
     from policyscan.collectors.terraform.instance import Root
-
-
-def is_variable_file(path: str) -> bool:
-    """Whether Terraform reads this file for values without being told to."""
-    name = posixpath.basename(path)
-    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith(
-        (".auto.tfvars", ".auto.tfvars.json")
-    )
 
 
 def variable_files(tree: Tree, root: str, named: Sequence[str]) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from policyscan.collectors.terraform.names import TOFU, is_terraform
+from policyscan.collectors.terraform.names import TOFU, is_terraform, is_variable_file
 from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
 from policyscan.text.hcl.syntax import Argument, Block, Body, File, Literal
@@ -39,8 +40,18 @@ class Module:
     left_out: tuple[str, ...] = ()
     """Files of the directory that Terraform would read and that were not given: ignored, excluded
     or no regular files."""
+    keeps_state: bool = False
+    """Whether it says where its state is kept, which only a directory does that is applied."""
+    has_values: bool = False
+    """Whether there are files with values for its variables, which nothing reads in a module that
+    is called."""
     doubt: Unknown | None = None
     """Set if an override file was not read wholly: then anything here may be replaced."""
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether it is applied on its own, even if others call it too."""
+        return self.keeps_state or self.has_values
 
     @property
     def unread(self) -> str:
@@ -60,7 +71,12 @@ class Module:
 
 def source_of(call: Block) -> str | None:
     """The literal `source` of a module call."""
-    argument = call.body.arguments.get("source")
+    return argument_of(call, "source")
+
+
+def argument_of(call: Block, name: str) -> str | None:
+    """The literal of an argument of a module call."""
+    argument = call.body.arguments.get(name)
     if argument is not None and isinstance(argument.value, Literal):
         return str(argument.value.value)
     return None
@@ -68,7 +84,9 @@ def source_of(call: Block) -> str | None:
 
 def load_module(tree: Tree, path: str, files: list[str]) -> Module:
     """The module in directory `path`, from those of its files that can be read."""
-    module = Module(path, left_out=_left_out(tree, path, files))
+    here = tree.listdir(path)
+    module = Module(path, left_out=_left_out(here, path, files))
+    module.has_values = any(map(is_variable_file, here))
     ordinary = [name for name in files if not _is_override(name)]
     overrides = [name for name in files if _is_override(name)]
     for name in sorted(ordinary):
@@ -86,8 +104,8 @@ def load_module(tree: Tree, path: str, files: list[str]) -> Module:
     return module
 
 
-def _left_out(tree: Tree, path: str, files: list[str]) -> tuple[str, ...]:
-    here = (posixpath.join(path, name) for name in tree.listdir(path) if is_terraform(name))
+def _left_out(names: Sequence[str], path: str, files: list[str]) -> tuple[str, ...]:
+    here = (posixpath.join(path, name) for name in names if is_terraform(name))
     given = frozenset(files)
     return tuple(name for name in here if name not in given)
 
@@ -132,6 +150,8 @@ def _declare(module: Module, body: Body) -> None:
                 _add(module, module.calls, labels[0], block)
             case "output", 1:
                 _add(module, module.outputs, labels[0], block)
+            case "terraform", 0:
+                _note_state(module, block)
             case "provider", 1:
                 module.providers.append(block)
             case "moved", 0:
@@ -142,6 +162,11 @@ def _declare(module: Module, body: Body) -> None:
                 _complain(module, block.header, f"{block.type} block with {len(labels)} labels")
             case _:
                 pass  # terraform, check, removed ...: they declare nothing that is judged
+
+
+def _note_state(module: Module, block: Block) -> None:
+    named = {*block.body.arguments, *(each.type for each in block.body.blocks)}
+    module.keeps_state = module.keeps_state or not named.isdisjoint(("backend", "cloud"))
 
 
 def _add(module: Module, table: dict[str, Block], name: str, block: Block) -> None:
@@ -181,6 +206,8 @@ def _override(module: Module, body: Body) -> None:
             module.locals.update(block.body.arguments)
         elif block.type == "provider":
             _override_provider(module, block)
+        elif block.type == "terraform":
+            _note_state(module, block)
         elif name in table:
             table[name] = _merged(table[name], block)
             module.overriding.append(block)

@@ -13,3 +13,11 @@ def is_terraform(path: str) -> bool:
     if ".terraform" in folder.split("/"):
         return False
     return name.endswith((".tf", ".tf.json", *TOFU)) and not name.startswith(".")
+
+
+def is_variable_file(path: str) -> bool:
+    """Whether Terraform reads this file for values without being told to."""
+    name = path.rpartition("/")[2]
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith(
+        (".auto.tfvars", ".auto.tfvars.json")
+    )

@@ -17,15 +17,19 @@ def by_directory(paths: Iterable[str]) -> dict[str, list[str]]:
 
 
 def find_roots(modules: Mapping[str, Module]) -> tuple[str, ...]:
-    """The directories that no other directory calls. Of directories that call each other in a
-    circle the first by name is taken, so that every directory is reached from some root."""
+    """The directories that no other directory calls, and those that are applied on their own
+    whoever calls them: what a caller gives them says nothing of that. Of directories that call each
+    other in a circle the first by name is taken, so that every directory is reached from some
+    root."""
     called = {
         path
         for module in modules.values()
         for path in module.local_calls().values()
         if path != module.path
     }
-    roots = [path for path in sorted(modules) if path not in called]
+    roots = [
+        path for path, module in sorted(modules.items()) if path not in called or module.is_applied
+    ]
     reached: set[str] = set()
     for root in roots:
         _reach(root, modules, reached)

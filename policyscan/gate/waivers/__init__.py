@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from policyscan.findings.difference import Before
     from policyscan.findings.waivers import WaiverFile
-    from policyscan.gate.waivers.inline import Resources
+    from policyscan.gate.knowing import Resources
     from policyscan.text.tree import Tree
 
 

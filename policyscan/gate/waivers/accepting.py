@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec.structs import replace
@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from policyscan.findings.difference import Before, Known
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Waiver
+from policyscan.gate.knowing import Resources, known_pairs, more_besides, named
 from policyscan.gate.pairing import pair
 from policyscan.gate.waivers import Accepted
 from policyscan.gate.waivers.candidates import Candidate
 from policyscan.gate.waivers.comments import Comment
 from policyscan.gate.waivers.holding import day_of
-from policyscan.gate.waivers.inline import Inline, Resources
+from policyscan.gate.waivers.inline import Inline
 from policyscan.gate.waivers.registered import Failure, Failures, registered
 from policyscan.text.tree import Tree
 
@@ -34,12 +35,16 @@ def accepting(
     """The findings, those that are accepted as `waived`, and what became of every waiver."""
     entries = accepted.file.entries if accepted.file is not None else ()
     today = day_of(now)
-    failures = list(_failures(accepted.trusted, findings))
+    failures, before = _failures(accepted.trusted, findings, resources)
     judged = {finding.policy_id for finding in findings}
     inline = Inline(accepted.settings, accepted.trusted, trusts_tree=accepted.trusts_tree)
     candidates = [
         *registered(
-            entries, accepted.settings, Failures(failures, judged), accepted.policies, today
+            entries,
+            accepted.settings,
+            Failures(failures, judged, before),
+            accepted.policies,
+            today,
         ),
         *inline.candidates(comments, failures, resources, accepted.policies, today),
     ]
@@ -49,16 +54,30 @@ def accepting(
     return _told(findings, candidates, today), records
 
 
-def _failures(trusted: Before | None, findings: Sequence[Finding]) -> Iterator[Failure]:
+def _failures(
+    trusted: Before | None, findings: Sequence[Finding], resources: Resources
+) -> tuple[list[Failure], list[tuple[Known, bool]]]:
+    """The failures of the run, and those of the trusted side, each with whether the thing is still
+    there, whatever became of it."""
     earlier: Mapping[int, int] = {}
     pairs: tuple[Known, ...] = ()
+    now = known_pairs(findings, resources)
     if trusted is not None:
         pairs = trusted.pairs
-        earlier = pair(pairs, [Known.of(finding) for finding in findings]).earlier
+        earlier = pair(pairs, now).earlier
+    failures, there = [], named(pairs)
     for place, finding in enumerate(findings):
         if finding.verdict is Verdict.FAIL:
-            counterpart = pairs[earlier[place]] if place in earlier else None
-            yield Failure(place, finding, counterpart)
+            was = pairs[earlier[place]] if place in earlier else None
+            more = more_besides(was, now[place], there) if was is not None else ""
+            failures.append(Failure(place, finding, was, now[place].environment, more))
+    staying = set(earlier.values())
+    before = [
+        (one, place in staying)
+        for place, one in enumerate(pairs)
+        if one.verdict in (Verdict.FAIL, Verdict.WAIVED)
+    ]
+    return failures, before
 
 
 def _told(

@@ -5,7 +5,7 @@ its own."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from msgspec.structs import replace
@@ -14,11 +14,12 @@ from policyscan.config.waivers import WaiverSettings
 from policyscan.findings.difference import Before, Known
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Waiver
+from policyscan.gate.knowing import Resources, known_pairs
 from policyscan.gate.waivers.candidates import Candidate
 from policyscan.gate.waivers.comments import Comment
 from policyscan.gate.waivers.holding import never, too_long
 from policyscan.gate.waivers.registered import Failure, exceeding
-from policyscan.resources.base import Resource, StepKind
+from policyscan.resources.base import StepKind
 from policyscan.resources.masking import mask
 from policyscan.text.complaints import suggestion
 from policyscan.text.display import path_text
@@ -30,9 +31,6 @@ UNTRUSTED = (
     "name one (--trust with the base branch)"
 )
 TREE = "this tree is trusted"
-
-Resources = Mapping[tuple[str, str, str], Resource]
-"""Of the findings: by kind, unit and address as findings show it."""
 
 
 class Beside:
@@ -70,10 +68,10 @@ def known(
     findings: Iterable[Finding], comments: Sequence[Comment], resources: Resources
 ) -> tuple[Known, ...]:
     """The pairs of findings, each with the waivers in comments that are about it."""
-    beside = Beside(comments, resources)
+    beside, findings = Beside(comments, resources), tuple(findings)
     return tuple(
-        replace(Known.of(finding), comments=tuple(each.text for each in beside.of(finding)))
-        for finding in findings
+        replace(pair, comments=tuple(each.text for each in beside.of(finding)))
+        for finding, pair in zip(findings, known_pairs(findings, resources), strict=True)
     )
 
 
@@ -146,7 +144,8 @@ class Inline:
             return ""
         if earlier.verdict not in FAILS:
             return f"on {self._trusted.name} it does not fail, and nothing is accepted"
-        return exceeding(earlier.facts, failure.finding.facts, failure.finding.resource.kind)
+        kind = failure.finding.resource.kind
+        return exceeding(earlier.facts, failure.finding.facts, kind) or failure.more
 
     def _missing(self) -> str:
         name = self._trusted.name if self._trusted is not None else ""

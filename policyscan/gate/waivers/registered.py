@@ -34,6 +34,10 @@ class Failure(Struct, frozen=True):
     finding: Finding
     earlier: Known | None = None
     """The same on the trusted side, where it may be called something else."""
+    environment: str = ""
+    """That its resource is in, if that is known."""
+    more: str = ""
+    """What is worse than there beyond the values that a waiver accepts, in words."""
 
     @property
     def names(self) -> Iterator[Finding | Known]:
@@ -46,9 +50,19 @@ class Failure(Struct, frozen=True):
 class Failures:
     """The failures of a run, found by what waivers say of them."""
 
-    def __init__(self, failures: Iterable[Failure], judged: Collection[str]) -> None:
+    def __init__(
+        self,
+        failures: Iterable[Failure],
+        judged: Collection[str],
+        trusted: Iterable[tuple[Known, bool]] = (),
+    ) -> None:
+        """`trusted` are the failures of the trusted side, and whether the thing is still there."""
         self.judged = judged
         """The policies that judged something."""
+        self._trusted: defaultdict[tuple[str, str], list[tuple[Known, bool]]] = defaultdict(list)
+        for one, stays in trusted:
+            self._trusted["", one.fingerprint].append((one, stays))
+            self._trusted[one.policy_id, one.resource.address].append((one, stays))
         self._by_policy: defaultdict[str, list[Failure]] = defaultdict(list)
         self._by_key: defaultdict[tuple[str, str], list[Failure]] = defaultdict(list)
         for failure in failures:
@@ -68,6 +82,22 @@ class Failures:
             found = self._by_key.get((entry.policy, entry.address), [])
         return [one for one in found if any(map(entry.selects, one.names))]
 
+    def another(self, entry: WaiverEntry, failure: Failure) -> str:
+        """Why a failure is not the one that a waiver is for; empty if it may be. A waiver of one
+        thing names it by its address or its fingerprint, and another can come to have the same:
+        the address in another root, the fingerprint by a `moved` block. What is gone may have
+        become anything of the same name, but in no other environment."""
+        if is_pattern(entry.address):
+            return ""
+        key = ("", entry.fingerprint) if entry.fingerprint else (entry.policy, entry.address)
+        found = [pair for pair in self._trusted.get(key, ()) if entry.selects(pair[0])]
+        staying = [one for one, stays in found if stays]
+        if staying:
+            return "" if failure.earlier in staying else _other(failure, staying[0])
+        places = {one.environment for one, _ in found}
+        moved = found and failure.environment and not places & {"", failure.environment}
+        return _other(failure, found[0][0]) if moved else ""
+
 
 def registered(
     entries: Sequence[WaiverEntry],
@@ -81,6 +111,8 @@ def registered(
         found = Candidate(_record(entry), entry.expires, refusal(entry, settings, policies, today))
         for failure in failures.of(entry):
             _add(found, entry, failure)
+            if another := failures.another(entry, failure):
+                found.chosen[failure.place] = another
             found.refusal = found.refusal or never(failure.finding.policy_id, settings)
         if entry.policy and entry.policy not in failures.judged:
             found.idle = f"{entry.policy} judged nothing in this run"
@@ -104,6 +136,11 @@ def exceeding(accepted: Mapping[str, Any], facts: Mapping[str, Any], kind: str) 
     return f"{words} (accepted: {mask(shortened(text, _LONGEST)) if values else 'nothing of it'})"
 
 
+def _other(failure: Failure, meant: Known) -> str:
+    ref, other = meant.resource, failure.finding.resource
+    return f"it is for {ref.address} in {ref.unit}; {other.address} in {other.unit} is another"
+
+
 def _add(found: Candidate, entry: WaiverEntry, failure: Failure) -> None:
     finding = failure.finding
     options = [each for each in entry.accepts or () if any(map(each.concerns, failure.names))]
@@ -113,7 +150,7 @@ def _add(found: Candidate, entry: WaiverEntry, failure: Failure) -> None:
     exceeds = [exceeding(each.values, finding.facts, finding.resource.kind) for each in options]
     own = [words for each, words in zip(options, exceeds, strict=True) if each.address]
     met = not options or "" in exceeds
-    found.chosen[failure.place] = "" if met else (*own, *exceeds)[0]
+    found.chosen[failure.place] = failure.more if met else (*own, *exceeds)[0]
 
 
 def _record(entry: WaiverEntry) -> Waiver:

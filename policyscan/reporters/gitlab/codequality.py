@@ -9,12 +9,13 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from policyscan.findings.model import Finding, GapRecord, Severity
+from policyscan.findings.model import Finding, GapRecord, Location, Severity
 from policyscan.findings.report import Report
-from policyscan.reporters.gitlab.told import MOST, gap_text, not_told, path_of, placed
+from policyscan.reporters.gitlab.told import MOST, gap_text, not_told, path_of, shown
 from policyscan.reporters.layout import dump
-from policyscan.reporters.order import ordered, ordered_gaps
-from policyscan.reporters.outcome import because, counts, is_green
+from policyscan.reporters.order import ordered_gaps
+from policyscan.reporters.outcome import counts, is_green, verdict
+from policyscan.reporters.places import is_file
 from policyscan.text.display import one_line
 
 ANCHOR = ".gitlab-ci.yml"
@@ -38,48 +39,47 @@ class CodeQualityReporter:
 
     def render(self, report: Report) -> bytes:
         """ASCII, an entry a line; the last entry counts what has none, if there is something."""
-        shown = ordered(placed(report))[:MOST]
+        failures = shown(report)
         entries = [_gap(gap, report) for gap in ordered_gaps(report.gaps)[:MOST]]
-        entries += [_finding(finding, report) for finding in shown]
-        if rest := _rest(report, len(shown)):
+        entries += [_finding(finding, place, report) for finding, place in failures]
+        if rest := _rest(report, len(failures)):
             entries.append(rest)
         return dump(_distinct(entries), depth=1)
 
 
-def _finding(finding: Finding, report: Report) -> dict[str, Any]:
-    assert finding.location
-    text = f"{finding.message}. {finding.title}" if finding.title else finding.message
+def _finding(finding: Finding, place: Location, report: Report) -> dict[str, Any]:
+    unwaived = f"Not waived: {finding.unwaived}" if finding.unwaived else ""
+    text = ". ".join(part for part in (finding.message, unwaived, finding.title) if part)
     return _entry(
         f"{'Blocks: ' if finding.blocking else ''}{text}",
         finding.policy_id,
         finding.fingerprint,
         _SEVERITIES[finding.severity],
-        path_of(finding.location.path, report),
-        finding.location.start_line,
+        path_of(place.path, report),
+        place.start_line,
     )
 
 
 def _gap(gap: GapRecord, report: Report) -> dict[str, Any]:
-    has_place = gap.location and gap.location.path.strip("/")
+    place = gap.location if is_file(gap.location) else None
     return _entry(
         gap_text(gap),
         f"gap/{gap.reason.value}",
         gap.fingerprint or sha256(one_line(gap_text(gap)).encode()).hexdigest(),
         "critical" if gap.blocking else "minor",
-        path_of(gap.location.path, report) if gap.location and has_place else ANCHOR,
-        gap.location.start_line if gap.location and has_place else 1,
+        path_of(place.path, report) if place else ANCHOR,
+        place.start_line if place else 1,
     )
 
 
-def _rest(report: Report, shown: int) -> dict[str, Any] | None:
+def _rest(report: Report, told: int) -> dict[str, Any] | None:
     """What is told nowhere else, and a verdict that no entry explains."""
-    told = not_told(report, shown)
+    rest = not_told(report, told)
     gaps = len(report.gaps) - MOST
-    more = ", ".join(part for part in (told, f"{gaps:,} more gaps" if gaps > 0 else "") if part)
-    if not more and (is_green(report) or shown or report.gaps):
+    more = ", ".join(part for part in (rest, f"{gaps:,} more gaps" if gaps > 0 else "") if part)
+    if not more and (is_green(report) or told or report.gaps):
         return None
-    verdict = "all clear" if is_green(report) else f"red because {because(report)}"
-    text = f"policyscan: {verdict}. In the full report: {more or counts(report)}"
+    text = f"policyscan: {verdict(report)}. In the full report: {more or counts(report)}"
     return _entry(text, "policyscan", sha256(text.encode("utf-8", "replace")).hexdigest(), "info",
                   ANCHOR, 1)  # fmt: skip
 

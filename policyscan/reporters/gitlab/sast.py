@@ -11,10 +11,11 @@ from uuid import UUID, uuid5
 
 from policyscan.findings.model import Finding, Location, Severity, Witness
 from policyscan.findings.report import PolicyRecord, Report
-from policyscan.reporters.gitlab.told import MOST, gap_text, not_told, path_of, placed
+from policyscan.reporters.difference_words import became
+from policyscan.reporters.gitlab.told import gap_text, not_told, path_of, shown
 from policyscan.reporters.layout import dump
-from policyscan.reporters.order import ordered, ordered_gaps
-from policyscan.reporters.outcome import because, counts, is_green, seen_whole
+from policyscan.reporters.order import ordered_gaps
+from policyscan.reporters.outcome import counts, seen_whole, verdict
 from policyscan.text.display import one_line
 from policyscan.text.markdown import code, inline, prose
 
@@ -44,21 +45,22 @@ class SastReporter:
 
     def render(self, report: Report) -> bytes:
         """ASCII, a line for each vulnerability."""
-        shown = ordered(placed(report))[:MOST]
+        failures = shown(report)
         policies = {policy.id: policy for policy in report.policies}
         seen: dict[str, int] = {}
         made = {
             "version": VERSION,
             "schema": _SCHEMA,
-            "scan": _scan(report, len(shown)),
+            "scan": _scan(report, len(failures)),
             "vulnerabilities": [
-                _vulnerability(one, policies.get(one.policy_id), report, seen) for one in shown
+                _vulnerability(one, place, policies.get(one.policy_id), report, seen)
+                for one, place in failures
             ],
         }
         return dump(made, depth=2)
 
 
-def _scan(report: Report, shown: int) -> dict[str, Any]:
+def _scan(report: Report, told: int) -> dict[str, Any]:
     tool = {
         "id": "policyscan",
         "name": "policyscan",
@@ -72,14 +74,13 @@ def _scan(report: Report, shown: int) -> dict[str, Any]:
         "start_time": _time(report.run.started),
         "end_time": _time(report.run.ended),
         "status": "success" if seen_whole(report) else "failure",
-        "messages": _messages(report, shown),
+        "messages": _messages(report, told),
     }
 
 
-def _messages(report: Report, shown: int) -> list[dict[str, str]]:
-    verdict = "all clear" if is_green(report) else f"red because {because(report)}"
-    rest = not_told(report, shown)
-    told = [("info", f"policyscan: {verdict}; {counts(report)}")]
+def _messages(report: Report, number: int) -> list[dict[str, str]]:
+    rest = not_told(report, number)
+    told = [("info", f"policyscan: {verdict(report)}; {counts(report)}")]
     if rest:
         told.append(("warn", f"no vulnerability here, but in the full report: {rest}"))
     gaps = ordered_gaps(report.gaps)
@@ -90,7 +91,11 @@ def _messages(report: Report, shown: int) -> list[dict[str, str]]:
 
 
 def _vulnerability(
-    finding: Finding, policy: PolicyRecord | None, report: Report, seen: dict[str, int]
+    finding: Finding,
+    place: Location,
+    policy: PolicyRecord | None,
+    report: Report,
+    seen: dict[str, int],
 ) -> dict[str, Any]:
     """Its text is Markdown, as GitLab shows it."""
     fingerprint = one_line(finding.fingerprint)
@@ -107,7 +112,7 @@ def _vulnerability(
             {"type": "policyscan_finding", "name": fingerprint, "value": fingerprint},
             {"type": "policyscan_policy", "name": policy_id, "value": policy_id},
         ],
-        "location": _location(finding.location, report),
+        "location": _location(place, report),
     }
     return {name: value for name, value in made.items() if value}
 
@@ -117,7 +122,8 @@ def _description(finding: Finding, policy: PolicyRecord | None) -> str:
     parts = [
         inline(finding.message),
         *(f"Because {_evidence(witness)}" for witness in finding.witnesses[:5]),
-        f"Before: {inline(finding.before)}" if finding.before else "",
+        f"Change: {inline(became(finding))}" if finding.before else "",
+        f"Not waived: {inline(finding.unwaived)}" if finding.unwaived else "",
         prose(policy.why, 2_000) if policy else "",
         f"Gate: {inline(f'{blocks}: {finding.blocking_reason}')}",
     ]
@@ -129,8 +135,7 @@ def _evidence(witness: Witness) -> str:
     return f"{fact}: {inline(witness.note)}" if witness.note else fact
 
 
-def _location(place: Location | None, report: Report) -> dict[str, Any]:
-    assert place
+def _location(place: Location, report: Report) -> dict[str, Any]:
     return {
         "file": path_of(place.path, report),
         "start_line": place.start_line,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from policyscan.findings.model import Finding, GapRecord, Verdict
+from policyscan.findings.model import Finding, GapRecord, Location, Verdict
 from policyscan.findings.report import Report
+from policyscan.reporters.difference_words import no_longer_judged
+from policyscan.reporters.order import ordered
+from policyscan.reporters.places import path_from_top, placed
 from policyscan.reporters.words import count
 from policyscan.text.display import path_text
 
@@ -11,14 +14,17 @@ MOST = 5_000
 """Results of one file, the most important ones; the rest are counted."""
 
 
-def placed(report: Report) -> list[Finding]:
-    """The failures that have a place in a file."""
-    return [one for one in report.of(Verdict.FAIL) if one.location and one.location.path.strip("/")]
+def shown(report: Report) -> list[tuple[Finding, Location]]:
+    """The failures that have a place in a file, with that place; the most important ones."""
+    found = [*placed(report.of(Verdict.FAIL), report)]
+    places = {id(finding): place for finding, place in found}
+    most = ordered(finding for finding, _ in found)[:MOST]
+    return [(finding, places[id(finding)]) for finding in most]
 
 
 def path_of(path: str, report: Report) -> str:
-    """From the top of the repository, without `./`."""
-    return path_text(report.run.prefix + path).removeprefix("./").lstrip("/")
+    """From the top of the repository."""
+    return path_text(path_from_top(path, report))
 
 
 def gap_text(gap: GapRecord) -> str:
@@ -31,9 +37,11 @@ def not_told(report: Report, shown: int) -> str:
     left = len(report.of(Verdict.FAIL)) - shown
     unknown = len(report.of(Verdict.UNKNOWN))
     waived = len(report.of(Verdict.WAIVED))
+    narrowed = len(no_longer_judged(report))
     parts = [
         f"{count(left, 'more failure')}" if left else "",
         count(unknown, "unknown verdict") if unknown else "",
         count(waived, "waived failure") if waived else "",
+        f"{count(narrowed, 'pair')} no longer judged" if narrowed else "",
     ]
     return ", ".join(part for part in parts if part)

@@ -78,6 +78,7 @@ def _environment() -> Environment:
         after=words.after,
         anchor=words.anchor,
         bar=charts.verdict_bar,
+        change_word=difference_words.WORDS.__getitem__,
         became=difference_words.became,
         severity_bar=charts.severity_bar,
         count=words.count,

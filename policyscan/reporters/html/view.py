@@ -15,7 +15,7 @@ from policyscan.findings import (
     Verdict,
 )
 from policyscan.findings.model import Change, family_of
-from policyscan.reporters.difference_words import WORDS
+from policyscan.reporters.difference_words import WORDS, no_longer_judged
 from policyscan.reporters.drift_words import differing, has_drift
 from policyscan.reporters.html import charts, matrix, words
 from policyscan.reporters.html.tally import Tally
@@ -123,6 +123,8 @@ class View:
     """None in a run that is compared with nothing."""
     arisen: tuple[Finding, ...]
     """The failures that are new or worse, those that block first."""
+    unsettled: tuple[Finding, ...]
+    """What had a verdict before and has none now: not known, or no longer judged."""
     policies: dict[str, PolicyRecord]
     meanings: dict[Verdict, str]
     anchors: frozenset[str]
@@ -170,6 +172,7 @@ class View:
             family_options=_family_options(report),
             change_options=_change_options(report),
             arisen=_arisen(report),
+            unsettled=_unsettled(report),
             policies=records,
             meanings=words.MEANINGS,
             anchors=_anchors(report),
@@ -254,6 +257,11 @@ def _change_options(report: Report) -> tuple[Option, ...]:
 def _arisen(report: Report) -> tuple[Finding, ...]:
     found = [one for one in report.of(Verdict.FAIL) if one.change in (Change.NEW, Change.WORSE)]
     return tuple(sorted(found, key=lambda one: (not one.blocking, one.severity.rank)))
+
+
+def _unsettled(report: Report) -> tuple[Finding, ...]:
+    unknown = [one for one in report.findings if one.change is Change.NEWLY_UNKNOWN]
+    return (*sorted(unknown, key=lambda one: one.severity.rank), *no_longer_judged(report))
 
 
 def _anchors(report: Report) -> frozenset[str]:

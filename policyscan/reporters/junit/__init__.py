@@ -22,9 +22,11 @@ from junit_xml import TestCase, TestSuite  # type: ignore[import-untyped]
 from policyscan.findings.model import Finding, GapRecord, Location, Verdict
 from policyscan.findings.report import PolicyRecord, Report, Strength
 from policyscan.reporters.drift_words import has_drift
+from policyscan.reporters.junit.cut import MOST_BYTES, Missing, within
 from policyscan.reporters.junit.dialects import AZURE, GITLAB, JENKINS, spoken
 from policyscan.reporters.junit.drift import SUITE, drift_cases, drift_facts
 from policyscan.reporters.junit.text import body, control_facts, gap_marks, marks
+from policyscan.reporters.places import in_repository, path_from_top
 from policyscan.reporters.serving import served
 from policyscan.reporters.words import asked, gap_unit, waiver_state
 from policyscan.text.display import one_line, path_text
@@ -41,9 +43,12 @@ class JunitReporter:
 
     def render(self, report: Report) -> bytes:
         """Indented UTF-8, which holds every verdict and every gap."""
+        return self._written(report, None)
+
+    def _written(self, report: Report, missing: Missing | None) -> bytes:
         counts = Counter(dict.fromkeys(("tests", "failures", "errors"), 0))
         out = BytesIO()
-        for suite in chain([_collection(report)], _drift(report), _policies(report)):
+        for suite in chain([_collection(report, missing)], _drift(report), _policies(report)):
             element = spoken(suite.build_xml_doc(), self.dialect)
             counts.update({name: int(element.attrib[name]) for name in counts})
             ElementTree.indent(element, level=1)
@@ -59,6 +64,10 @@ class GitlabJunitReporter(JunitReporter):
 
     name = "junit-gitlab"
     dialect = GITLAB
+
+    def render(self, report: Report) -> bytes:
+        """At most `MOST_BYTES`; a case says what has none because of that."""
+        return within(MOST_BYTES, report, self._written)
 
 
 class AzureJunitReporter(JunitReporter):
@@ -122,7 +131,8 @@ def _facts(policy: PolicyRecord | None, evidence: Mapping[str, Strength]) -> dic
 def _case(
     report: Report, policy: PolicyRecord | None, finding: Finding, name: str, class_name: str
 ) -> TestCase:
-    case = _plain_case(name, class_name, marks(finding), _file(report, finding.location))
+    place = in_repository(finding, report).location
+    case = _plain_case(name, class_name, marks(finding), _file(report, place))
     message = one_line(finding.message)
     text = body(finding, policy, report.waivers)
     match finding.verdict:
@@ -135,11 +145,11 @@ def _case(
     return case
 
 
-def _collection(report: Report) -> TestSuite:
+def _collection(report: Report, missing: Missing | None) -> TestSuite:
     """What was read whole, a case for each target; a case for each gap; and the run itself."""
     with_gaps = {(gap.collector, gap.target) for gap in report.gaps}
     whole = dict.fromkeys((entry.collector, entry.target) for entry in report.ledger)
-    cases = [_run_case(report)]
+    cases = [_run_case(report), *([_missing_case(missing)] if missing else [])]
     cases += [
         _plain_case(one_line(target), f"{COLLECTION}.{one_line(collector)}", "gaps: none")
         for collector, target in whole
@@ -202,6 +212,17 @@ def _run_case(report: Report) -> TestCase:
     return case
 
 
+def _missing_case(missing: Missing) -> TestCase:
+    """A failure if anything but passes has no case."""
+    case = _plain_case("cases", COLLECTION, f"missing: {missing.told}")
+    message = f"{missing.told}; read the rest in the JSON or HTML report of this run"
+    if missing.others:
+        case.add_failure_info(message, message, "missing")
+    else:
+        case.add_skipped_info(message)
+    return case
+
+
 def _whose(gap: GapRecord) -> str:
     """The target, with the account and region of what was asked."""
     unit = gap_unit(gap)
@@ -227,7 +248,7 @@ def _file(report: Report, place: Location | None) -> str | None:
     """The file from the top of the repository, with the line as GitLab links to it."""
     if place is None:
         return None
-    return f"{path_text(report.run.prefix + place.path)}#L{place.start_line}"
+    return f"{path_text(path_from_top(place.path, report))}#L{place.start_line}"
 
 
 def _suite(name: str, report: Report, cases: list[TestCase], facts: dict[str, Any]) -> TestSuite:

@@ -9,22 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Report
+from policyscan.reporters.difference_words import changes_of_all, since
 from policyscan.reporters.drift_words import drift_sentence, has_drift
-from policyscan.reporters.markdown.failures import in_brief, in_full
+from policyscan.reporters.markdown.failures import at_a_glance, in_brief, in_full
 from policyscan.reporters.markdown.page import Section, details, fitted
 from policyscan.reporters.markdown.rest import (
     gap_items,
     gone_items,
+    narrowed_items,
     table,
     unknown_items,
     waiver_items,
 )
 from policyscan.reporters.order import is_fresh, ordered
-from policyscan.reporters.outcome import because, changes, compared_with, is_green
-from policyscan.reporters.words import count
+from policyscan.reporters.outcome import because, is_green, verdict
+from policyscan.reporters.words import count, without_outputs
 from policyscan.text.markdown import code, inline
+from policyscan.text.words import commit_words
 
 MOST_BYTES = 900_000
 """Of a summary: GitHub drops one of more than 1 MiB whole."""
@@ -33,7 +38,29 @@ MOST_OF_COMMENT = 60_000
 GATE_POLICY = "PS-CI-009"
 """Judges changes to the files of the gate itself."""
 
+_IN_FORCE = "Not in force for this run: they are from when they are merged, for whatever follows."
+_AS_IS = "This run went by these files as they are here: it has no `--trust`."
+_FOLDED = 1_000
+"""Failures that are folded, at most."""
+
 _NO_MARKER = re.compile(r"[^A-Za-z0-9_./]+")
+
+
+class Room(Struct, frozen=True):
+    """How much a page shows without a click, in numbers of items."""
+
+    listed: int
+    """Failures to look at, a line each."""
+    opened: int
+    """Of those, with all that is needed to mend them; the others are folded."""
+    most: int
+    """Of everything else."""
+    excerpts: bool
+    """Whether failures come with lines of the file."""
+
+
+SUMMARY = Room(listed=50, opened=3, most=1_000, excerpts=True)
+COMMENT = Room(listed=20, opened=1, most=10, excerpts=False)
 
 
 class MarkdownReporter:
@@ -44,7 +71,7 @@ class MarkdownReporter:
 
     def render(self, report: Report) -> bytes:
         """UTF-8, at most `MOST_BYTES`."""
-        return fitted(_page(report, most=1_000, excerpts=True), MOST_BYTES)
+        return fitted(_page(report, SUMMARY), MOST_BYTES)
 
 
 class CommentReporter:
@@ -59,23 +86,27 @@ class CommentReporter:
 
     def render(self, report: Report) -> bytes:
         """UTF-8, at most `MOST_OF_COMMENT`."""
-        sections = [Section(self.marker), *_page(report, most=10, excerpts=False)]
+        sections = [Section(self.marker), *_page(report, COMMENT)]
         return fitted(sections, MOST_OF_COMMENT)
 
 
-def _page(report: Report, *, most: int, excerpts: bool) -> Iterator[Section]:
+def _page(report: Report, room: Room) -> Iterator[Section]:
+    """The sections, the most important first."""
+    most = room.most
     failures = ordered(report.of(Verdict.FAIL))
-    first = [one for one in failures if one.blocking or _is_known_fresh(one)]
+    first = [one for one in failures if _is_first(one)]
     yield Section(_head(report))
     if first:
-        head = f"### {count(len(first), 'failure')} to look at"
-        yield Section(head, in_full(first, report, excerpts=excerpts), most=most)
+        yield from _to_look_at(first, in_full(first, report, excerpts=room.excerpts), report, room)
+    if narrowed := narrowed_items(report):
+        yield Section(f"### {_no_longer(narrowed)}", narrowed, most=most, between="\n")
     yield Section(_numbers(report))
     yield from _rest(report, most)
-    gate = [in_brief(one, report) for one in failures if one.policy_id == GATE_POLICY]
+    gate = [one for one in failures if _is_of_gate(one)]
     if gate:
-        yield Section("### Changes to the gate itself", gate, most=most, between="\n")
-    others = [one for one in failures if not (one.blocking or _is_known_fresh(one))]
+        head = f"### Changes to the gate itself\n\n{_IN_FORCE if report.run.trust else _AS_IS}"
+        yield Section(head, [in_brief(one, report) for one in gate], most=most, between="\n")
+    others = [one for one in failures if not (_is_first(one) or _is_of_gate(one))]
     if others:
         title = f"{count(len(others), 'failure')} that {_other(others)}"
         yield details(title, [in_brief(one, report) for one in others], most * 5)
@@ -83,6 +114,26 @@ def _page(report: Report, *, most: int, excerpts: bool) -> Iterator[Section]:
     if gone:
         yield details(f"{len(gone):,} gone since then", gone, most * 2)
     yield Section(_foot(report))
+
+
+def _to_look_at(
+    failures: list[Finding], told: list[str], report: Report, room: Room
+) -> Iterator[Section]:
+    """What fails, where, and then why and how to mend it."""
+    head = f"### {count(len(failures), 'failure')} to look at"
+    if len(failures) == 1:
+        yield Section(head, told)
+        return
+    yield Section(head, at_a_glance(failures, report), most=room.listed, between="\n")
+    yield Section("", told[: room.opened])
+    if folded := told[room.opened :]:
+        title = f"Why, and how to mend the other {len(folded):,}"
+        yield details(title, folded, _FOLDED, between="\n\n")
+
+
+def _no_longer(narrowed: list[str]) -> str:
+    was, is_now = ("was", "is") if len(narrowed) == 1 else ("were", "are")
+    return f"{count(len(narrowed), 'pair')} that {was} judged before {is_now} no longer judged"
 
 
 def _rest(report: Report, most: int) -> Iterator[Section]:
@@ -97,6 +148,14 @@ def _rest(report: Report, most: int) -> Iterator[Section]:
     if waivers:
         head = f"### {count(len(waivers), 'waiver')} to look at"
         yield Section(head, waivers, most=most, between="\n")
+
+
+def _is_of_gate(finding: Finding) -> bool:
+    return finding.policy_id == GATE_POLICY and not finding.blocking
+
+
+def _is_first(finding: Finding) -> bool:
+    return finding.blocking or (_is_known_fresh(finding) and not _is_of_gate(finding))
 
 
 def _is_known_fresh(finding: Finding) -> bool:
@@ -114,22 +173,25 @@ def _other(findings: list[Finding]) -> str:
 def _head(report: Report) -> str:
     told = inline(because(report))
     if is_green(report):
-        verdict = "## policyscan: all clear"
+        head = f"## policyscan: {verdict(report)}"
         text = f"**Green**: {told}."
     else:
-        verdict = "## policyscan: red"
+        head = "## policyscan: red"
         text = f"**Red because** {told}."
-    return f"{verdict}\n\n{text}" + ("" if report.summary.complete else _INCOMPLETE)
+    if narrowed := narrowed_items(report):
+        text += f" **{_no_longer(narrowed)}.**"
+    return f"{head}\n\n{text}" + ("" if report.summary.complete else _INCOMPLETE)
 
 
 _INCOMPLETE = " Not everything that was asked for was seen and decided: see the gaps and unknowns."
 
 
 def _numbers(report: Report) -> str:
-    base = compared_with(report)
-    since = f"\n\nSince {inline(base)}: {changes(report)}." if base else ""
+    told = ""
+    if report.difference:
+        told = f"\n\nSince {inline(since(report.difference))}: {changes_of_all(report)}."
     drift = f"\n\n{inline(drift_sentence(report))}." if has_drift(report) else ""
-    return f"{table(report)}{since}{drift}"
+    return f"{table(report)}{told}{drift}"
 
 
 def _foot(report: Report) -> str:
@@ -138,8 +200,8 @@ def _foot(report: Report) -> str:
         f"policyscan {inline(report.tool.version)}",
         f"profile {inline(report.profile.name)}",
         f"commit {code(run.commit[:12])}" if run.commit else "",
-        f"policies, waivers and configuration of {code(run.trust)}" if run.trust else "",
-        f"policies {code(run.policies_digest[:12])}",
-        f"again: {code(run.command)}" if run.command else "",
+        f"rules of {code(commit_words(run.trust))}" if run.trust else "",
+        f"digest of the policies {code(run.policies_digest[:12])}",
+        f"again: {code(without_outputs(run.command))}" if run.command else "",
     ]
     return "---\n\n" + ", ".join(part for part in parts if part)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policyscan.findings.model import Excerpt, Finding, Witness
+from msgspec import Struct
+
+from policyscan.findings.model import Excerpt, Finding, Location, ScopeAnswer, Witness
 from policyscan.findings.report import PolicyRecord, Report
-from policyscan.reporters.words import place_seen, scope_answer, seen, spot
+from policyscan.reporters.difference_words import WORDS, became, edit_of
+from policyscan.reporters.places import declared, path_from_top, path_shown
+from policyscan.reporters.words import MOST_STEPS, is_formula, place_seen, seen, spot_in
 from policyscan.text.display import path_text
 from policyscan.text.markdown import code, fenced, inline, prose
 
@@ -15,75 +19,130 @@ _MOST_LINES = 12
 
 
 def in_full(findings: Iterable[Finding], report: Report, *, excerpts: bool) -> list[str]:
-    """Every failure with all that is needed to mend it; why and how once for each policy."""
+    """Every failure with all that is needed to mend it, numbered; why and how once for each
+    policy."""
     policies = {policy.id: policy for policy in report.policies}
+    numbers: dict[str, int] = {}
+    by_code = declared(report)
+    told = []
+    for number, finding in enumerate(findings, 1):
+        first = numbers.setdefault(finding.policy_id, number)
+        policy = policies.get(finding.policy_id)
+        code_place = by_code.get((finding.resource.unit, finding.resource.address))
+        told.append(_Told(finding, number, first, policy, code_place, report).text(excerpts))
+    return told
+
+
+def at_a_glance(findings: Iterable[Finding], report: Report) -> list[str]:
+    """What fails and where, a line each, numbered as `in_full` does."""
     return [
-        _full(number, finding, policies.pop(finding.policy_id, None), report, excerpts)
+        f"{number}. {_heading(finding)}: {inline(finding.message, 200)} "
+        f"({where(finding, report) if finding.location else _unit(finding)})"
         for number, finding in enumerate(findings, 1)
     ]
 
 
 def in_brief(finding: Finding, report: Report) -> str:
     """One failure as one item of a list."""
-    state = _state(finding)
+    unwaived = f"; not waived: {inline(finding.unwaived)}" if finding.unwaived else ""
+    edits = "".join(f": {inline(edit)}" for edit in map(edit_of, finding.witnesses) if edit)
     return (
-        f"- {finding.severity.value} {code(finding.policy_id)}{f', {state}' if state else ''}: "
-        f"{inline(finding.message)} ({where(finding, report)}; {code(finding.fingerprint)})"
+        f"- {_heading(finding)}, {code(finding.policy_id)}: {inline(finding.message)}{edits} "
+        f"({where(finding, report)}; {code(finding.fingerprint)}{unwaived})"
     )
 
 
 def where(finding: Finding, report: Report) -> str:
     """The place from the top of the repository, or what was seen running."""
     if finding.location:
-        return code(path_text(report.run.prefix) + spot(finding.location))
+        return code(spot_in(path_shown(finding, report), finding.location))
+    return f"{code(finding.resource.shown)} in {_unit(finding)}"
+
+
+def _unit(finding: Finding) -> str:
+    """The account and region of what was seen running, or what it was judged in."""
     resource = finding.resource
     unit = place_seen(resource.unit) if resource.observed_at else resource.unit
-    return f"{code(resource.shown)} in {inline(unit or resource.target)}"
+    return inline(unit or resource.target)
 
 
-def _full(
-    number: int, finding: Finding, policy: PolicyRecord | None, report: Report, excerpts: bool
-) -> str:
+class _Told(Struct, frozen=True):
+    """One failure in full."""
+
+    finding: Finding
+    number: int
+    first: int
+    """The number of the first failure of the same policy."""
+    policy: PolicyRecord | None
+    declared: Location | None
+    """Where code declares the same, of what was seen running."""
+    report: Report
+
+    def text(self, excerpts: bool) -> str:
+        finding = self.finding
+        head = (
+            f"**{self.number}. {_heading(finding)}: {inline(finding.title)}** "
+            f"({code(finding.policy_id)})"
+        )
+        lines = (f"- **{label}** {text}" for label, text in self._labelled() if text)
+        parts = [head, "\n".join(lines)]
+        if excerpts and finding.excerpt:
+            parts.append(_excerpt(finding.excerpt))
+        return "\n\n".join(parts)
+
+    def _labelled(self) -> Iterator[tuple[str, str]]:
+        finding = self.finding
+        yield "what", inline(finding.message)
+        yield "change", inline(became(finding)) if finding.before else ""
+        yield "where", where(finding, self.report)
+        if self.declared:
+            yield (
+                "declared",
+                code(spot_in(path_from_top(self.declared.path, self.report), self.declared)),
+            )
+        for witness in finding.witnesses[:3]:
+            yield "because", _evidence(witness, finding.message)
+        if self.number != self.first:
+            yield "why and fix", f"as for {self.first}"
+        elif self.policy:
+            yield "why", prose(self.policy.why)
+            yield "fix", prose(self.policy.fix)
+        yield "not waived", inline(finding.unwaived)
+        yield "seen", inline(seen(finding.resource))
+        for answer in finding.scope:
+            yield "scope", _scope(answer)
+        yield "if", inline(finding.conditional.removeprefix("if "))
+        verb = "blocks" if finding.blocking else "does not block"
+        yield "gate", inline(f"{verb}: {finding.blocking_reason}")
+        yield "finding", code(finding.fingerprint)
+
+
+def _heading(finding: Finding) -> str:
     state = _state(finding)
-    head = (
-        f"**{number}. {finding.severity.value}{f', {state}' if state else ''}: "
-        f"{inline(finding.title)}** ({code(finding.policy_id)})"
-    )
-    lines = "\n".join(
-        f"- **{label}** {text}" for label, text in _labelled(finding, policy, report) if text
-    )
-    parts = [head, lines]
-    if excerpts and finding.excerpt:
-        parts.append(_excerpt(finding.excerpt))
-    return "\n\n".join(parts)
+    return f"{finding.severity.value}{f', {state}' if state else ''}"
 
 
-def _labelled(
-    finding: Finding, policy: PolicyRecord | None, report: Report
-) -> Iterator[tuple[str, str]]:
-    yield "what", inline(finding.message)
-    yield "before", inline(finding.before)
-    yield "where", where(finding, report)
-    for witness in finding.witnesses[:3]:
-        yield "because", _evidence(witness)
-    yield "seen", inline(seen(finding.resource))
-    yield "scope", inline("; ".join(map(scope_answer, finding.scope)), 600)
-    yield "if", inline(finding.conditional.removeprefix("if "))
-    if policy:
-        yield "why", prose(policy.why)
-        yield "fix", prose(policy.fix)
-    yield "gate", inline(f"{'blocks' if finding.blocking else 'does not block'}: "
-                         f"{finding.blocking_reason}")  # fmt: skip
-    yield "finding", code(finding.fingerprint)
+def _scope(one: ScopeAnswer) -> str:
+    """An answer, and the first steps to what says so."""
+    steps = [
+        f"{step.label} ({path_text(step.location.place)})" if step.location else step.label
+        for step in one.because
+    ]
+    way = [*(code(step, 120) for step in steps[:MOST_STEPS]), *["…"] * (len(steps) > MOST_STEPS)]
+    answer = inline(f"{one.question} {one.answer}, {one.basis}")
+    return f"{answer}: {' ← '.join(way)}" if way else answer
 
 
 def _state(finding: Finding) -> str:
-    return finding.change.value.replace("_", " ") if finding.change else ""
+    return WORDS[finding.change] if finding.change else ""
 
 
-def _evidence(witness: Witness) -> str:
+def _evidence(witness: Witness, message: str) -> str:
+    """A fact, and what about it decides, unless that is said already or is the formula that the
+    fact breaks."""
     fact = code(f"{witness.path} = {witness.value}" if witness.path else witness.value)
-    return f"{fact}: {inline(witness.note)}" if witness.note else fact
+    note = "" if is_formula(witness.note) or witness.note in message else inline(witness.note)
+    return f"{fact}: {note}" if note else fact
 
 
 def _excerpt(excerpt: Excerpt) -> str:

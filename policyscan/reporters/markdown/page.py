@@ -28,10 +28,10 @@ class Section(Struct, frozen=True):
         return _size(self.head) + _size(self.tail) + _SPARE
 
 
-def details(summary: str, items: Sequence[str], most: int) -> Section:
+def details(summary: str, items: Sequence[str], most: int, between: str = "\n") -> Section:
     """A section that is folded; `summary` is words of ours."""
     head = f"<details>\n<summary>{summary}</summary>"
-    return Section(head, items, "</details>", most, "\n")
+    return Section(head, items, "</details>", most, between)
 
 
 def fitted(sections: Iterable[Section], limit: int) -> bytes:

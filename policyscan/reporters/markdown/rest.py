@@ -5,10 +5,11 @@ from __future__ import annotations
 from policyscan.findings.difference import Gone
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report, Waiver
+from policyscan.reporters.difference_words import no_longer_judged
 from policyscan.reporters.order import is_fresh, ordered, ordered_gaps
-from policyscan.reporters.words import count, gap_unit, spot
-from policyscan.text.display import path_text
-from policyscan.text.markdown import code, inline
+from policyscan.reporters.places import path_from_top
+from policyscan.reporters.words import count, gap_unit, spot_in
+from policyscan.text.markdown import code, inline, prose
 
 _VERDICTS = (
     Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.WAIVED, Verdict.NOT_APPLICABLE,
@@ -40,15 +41,20 @@ def gap_items(report: Report) -> list[str]:
 
 def unknown_items(report: Report) -> list[str]:
     """The verdicts that could not be reached, by what would decide them; what blocks first."""
-    groups: dict[str, list[Finding]] = {}
+    groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in ordered(report.of(Verdict.UNKNOWN)):
-        groups.setdefault("; ".join(finding.needs) or finding.reason, []).append(finding)
+        groups.setdefault(finding.needs or (finding.reason,), []).append(finding)
     return [_unknown(needs, members) for needs, members in groups.items()]
 
 
 def waiver_items(report: Report) -> list[str]:
     """The waivers that no longer hold, will not for long, or were not needed."""
     return [_waiver(waiver) for waiver in report.waivers if waiver.status != HOLDING]
+
+
+def narrowed_items(report: Report) -> list[str]:
+    """What was judged before and is not any more, and why not."""
+    return [_narrowed(one) for one in ordered(no_longer_judged(report))]
 
 
 def gone_items(report: Report) -> list[str]:
@@ -65,15 +71,21 @@ def _gap(gap: GapRecord, report: Report) -> str:
     parts = [
         "**blocks**" if gap.blocking else "does not block",
         f"hides {inline(', '.join(gap.hides)) or 'anything'}",
-        code(path_text(report.run.prefix) + spot(gap.location)) if gap.location else "",
+        _place(gap, report),
         f"in {inline(unit)}" if unit else "",
         "new" if gap.change and is_fresh(gap.change) else "",
     ]
     told = "; ".join(part for part in parts if part)
-    return f"- {gap.reason.value} {code(gap.subject)}: {inline(gap.message)} ({told})"
+    return f"- {gap.reason.value} {code(gap.subject)}: {prose(gap.message, 400)} ({told})"
 
 
-def _unknown(needs: str, members: list[Finding]) -> str:
+def _place(gap: GapRecord, report: Report) -> str:
+    if gap.location is None:
+        return ""
+    return code(spot_in(path_from_top(gap.location.path, report), gap.location))
+
+
+def _unknown(needs: tuple[str, ...], members: list[Finding]) -> str:
     blocking = sum(finding.blocking for finding in members)
     fresh = sum(finding.change is Change.NEWLY_UNKNOWN for finding in members)
     marks = [f"**{blocking:,} blocking**" if blocking else "", f"{fresh:,} newly" if fresh else ""]
@@ -82,8 +94,9 @@ def _unknown(needs: str, members: list[Finding]) -> str:
         f"{code(one.policy_id)} on {code(one.resource.shown, 200)}" for one in members[:4]
     )
     more = f" and {len(members) - 4:,} more" if len(members) > 4 else ""
+    decisive = "; ".join(map(inline, needs[:5])) + ("; …" if len(needs) > 5 else "")
     head = f"- {count(len(members), 'verdict')}{f' ({told})' if told else ''}"
-    return f"{head}, decided by {inline(needs)}: {some}{more}"
+    return f"{head}, decided by {decisive}: {some}{more}"
 
 
 def _waiver(waiver: Waiver) -> str:
@@ -93,6 +106,14 @@ def _waiver(waiver: Waiver) -> str:
     return (
         f"- {code(waiver.id)} for {code(waiver.policy)} on {code(waiver.selector)} is "
         f"{inline(waiver.status)}, until {inline(waiver.expires)}{because} ({people}{place})"
+    )
+
+
+def _narrowed(one: Finding) -> str:
+    return (
+        f"- {one.severity.value} {code(one.policy_id)} on {code(one.resource.shown, 200)}: "
+        f"{inline(one.before)}{'; ' if one.before else ''}now the policy does not apply, since "
+        f"{inline(one.reason)}"
     )
 
 

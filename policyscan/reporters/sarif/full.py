@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from policyscan.findings.difference import Gone
-from policyscan.findings.model import Change, Finding, Verdict
+from policyscan.findings.model import Change, Finding, Location, Verdict
 from policyscan.findings.report import Report, RunRecord, Waiver
+from policyscan.reporters.places import gone_place, in_repository, is_file
 from policyscan.reporters.sarif.notifications import notifications
-from policyscan.reporters.sarif.places import Artifacts, is_file, plain
+from policyscan.reporters.sarif.places import Artifacts, plain
 from policyscan.reporters.sarif.results import LEVELS, result
 from policyscan.reporters.sarif.rules import rule
 from policyscan.reporters.sarif.runs import driver, identity, invocation, log_file, properties
@@ -97,11 +98,11 @@ def _results(report: Report, artifacts: Artifacts) -> Iterator[dict[str, Any]]:
     """Every finding, in the order of the report; then, as absent, what is there no more."""
     indexes = {policy.id: index for index, policy in enumerate(report.policies)}
     waivers = {waiver.id: waiver for waiver in report.waivers}
-    for finding in report.findings:
+    for finding in (in_repository(one, report) for one in report.findings):
         waiver = waivers.get(finding.waiver)
         yield _result(finding, indexes.get(finding.policy_id), waiver, artifacts)
     for gone in report.difference.gone if report.difference else ():
-        yield _absent(gone, indexes.get(gone.policy_id), artifacts)
+        yield _absent(gone, gone_place(gone, report), indexes.get(gone.policy_id), artifacts)
 
 
 def _result(
@@ -163,10 +164,12 @@ def _suppressions(finding: Finding, waiver: Waiver | None) -> list[dict[str, Any
     return [made]
 
 
-def _absent(gone: Gone, rule_index: int | None, artifacts: Artifacts) -> dict[str, Any]:
+def _absent(
+    gone: Gone, place: Location | None, rule_index: int | None, artifacts: Artifacts
+) -> dict[str, Any]:
     """A failure or doubt that the base has."""
     kind = _KINDS[gone.verdict]
-    location = artifacts.location(gone.location) if is_file(gone.location) else {}
+    location = artifacts.location(place) if is_file(place) else {}
     made: dict[str, Any] = {
         "ruleId": one_line(gone.policy_id),
         "level": LEVELS[gone.severity] if kind == "fail" else "none",

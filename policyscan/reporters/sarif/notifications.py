@@ -9,7 +9,8 @@ from policyscan.findings.drift import Drift
 from policyscan.findings.model import GapRecord
 from policyscan.findings.report import Report
 from policyscan.reporters.drift_words import attribute, differing
-from policyscan.reporters.sarif.places import Artifacts, is_file, plain
+from policyscan.reporters.places import is_file
+from policyscan.reporters.sarif.places import Artifacts, plain
 from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, TypeGuard
+from typing import Any
 from urllib.parse import quote
 
-from policyscan.findings.model import Finding, Location
+from policyscan.findings.model import Location
 from policyscan.findings.report import Document
+from policyscan.reporters.places import tidy
 from policyscan.text.display import one_line
 
 MAX_TEXT = 1024
@@ -23,26 +24,9 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def uri(path: str) -> str:
-    """A reference relative to the top of the repository, without `.` and `..`, and which never
-    leads out of it; lone surrogates become `\\udcff`. Empty if the path names nothing."""
-    parts: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            del parts[-1:]
-        elif part not in ("", "."):
-            parts.append(part)
-    return quote("/".join(parts).encode("utf-8", "backslashreplace"), safe="/")
-
-
-def is_file(place: Location | None) -> TypeGuard[Location]:
-    """Whether there is a place, and it is one in a file."""
-    return place is not None and bool(uri(place.path))
-
-
-def place_of(finding: Finding) -> Location | None:
-    """The tightest place in a file: of the first witness that has one, else of the finding."""
-    places = (*(witness.location for witness in finding.witnesses), finding.location)
-    return next(filter(is_file, places), None)
+    """A reference relative to the top of the repository; lone surrogates become `\\udcff`. Empty if
+    the path names nothing."""
+    return quote(tidy(path).encode("utf-8", "backslashreplace"), safe="/")
 
 
 def region(place: Location) -> dict[str, int]:
@@ -56,20 +40,24 @@ def region(place: Location) -> dict[str, int]:
 
 
 class Artifacts:
-    """The files that a run mentions, numbered in order of first mention."""
+    """The files that a run mentions, numbered in order of first mention; each once, however its
+    path is written."""
 
     def __init__(self, documents: Iterable[Document], prefix: str = "") -> None:
         self._prefix = prefix
         """Of every path, to make it one from the top of the repository."""
-        self._documents = {document.path: document for document in documents}
+        self._documents: dict[str, Document] = {}
+        for document in documents:
+            self._documents.setdefault(self._uri(document.path), document)
         self._indexes: dict[str, int] = {}
 
     def location(self, place: Location, message: str = "", number: int = 0) -> dict[str, Any]:
         """`place` as a SARIF location; with `number` as its id if that is not 0."""
-        index = self._indexes.setdefault(place.path, len(self._indexes))
+        address = self._uri(place.path)
+        index = self._indexes.setdefault(address, len(self._indexes))
         location: dict[str, Any] = {"id": number} if number else {}
         location["physicalLocation"] = {
-            "artifactLocation": {"uri": uri(self._prefix + place.path), "index": index},
+            "artifactLocation": {"uri": address, "index": index},
             "region": region(place),
         }
         if message:
@@ -80,13 +68,15 @@ class Artifacts:
         """What was mentioned until it is asked for, with digests where the file was read; with
         `all_read`, what was read and not mentioned as well."""
         if all_read:
-            for path in self._documents:
-                if uri(path):
-                    self._indexes.setdefault(path, len(self._indexes))
+            for address in filter(None, self._documents):
+                self._indexes.setdefault(address, len(self._indexes))
         yield from map(self._artifact, self._indexes)
 
-    def _artifact(self, path: str) -> dict[str, Any]:
-        artifact: dict[str, Any] = {"location": {"uri": uri(self._prefix + path)}}
-        if document := self._documents.get(path):
+    def _uri(self, path: str) -> str:
+        return uri(self._prefix + path)
+
+    def _artifact(self, address: str) -> dict[str, Any]:
+        artifact: dict[str, Any] = {"location": {"uri": address}}
+        if document := self._documents.get(address):
             artifact |= {"length": document.size, "hashes": {"sha-256": one_line(document.sha256)}}
         return artifact

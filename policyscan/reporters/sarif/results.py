@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from policyscan.findings.model import Finding, Location, Severity
-from policyscan.reporters.sarif.places import Artifacts, is_file, plain
+from policyscan.reporters.places import is_file
+from policyscan.reporters.sarif.places import Artifacts, plain
+from policyscan.reporters.words import is_formula
 from policyscan.text.display import one_line
 
 MAX_PLACES = 100
@@ -55,11 +57,18 @@ def result(
 
 def _message(finding: Finding) -> str:
     """One sentence first, since GitHub shows no more where space is tight."""
+    unwaived = f"Not waived: {finding.unwaived}" if finding.unwaived else ""
+    parts = (finding.message, _proof(finding), finding.conditional, unwaived)
+    return ". ".join(part for part in parts if part)
+
+
+def _proof(finding: Finding) -> str:
+    """What decides, unless the message says it already."""
     if not finding.witnesses:
-        return finding.message
+        return ""
     first = finding.witnesses[0]
     evidence = f"{first.path} = {first.value}" if first.path else first.value
-    formula = first.note.startswith(("resource.", "now "))
+    formula = is_formula(first.note)
     proof = evidence if formula or not first.note else first.note
     spoken = first.path.replace("_", " ") + ": " + first.value
     told = (
@@ -67,12 +76,11 @@ def _message(finding: Finding) -> str:
         or (formula and first.value in finding.message)
         or (proof == evidence and spoken in finding.message)
     )
-    parts = (finding.message, "" if told else proof, finding.conditional)
-    return ". ".join(part for part in parts if part)
+    return "" if told else proof
 
 
 def _properties(finding: Finding) -> dict[str, Any]:
-    return {
+    made = {
         "address": one_line(finding.resource.address),
         "kind": one_line(finding.resource.kind),
         "unit": one_line(finding.resource.unit),
@@ -81,7 +89,12 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "blocking": finding.blocking,
         "blockingReason": one_line(finding.blocking_reason),
         "scopeBasis": one_line(finding.scope_basis),
-    } | ({"change": finding.change.value} if finding.change else {})
+    }
+    if finding.change:
+        made["change"] = finding.change.value
+    if finding.unwaived:
+        made["unwaived"] = one_line(finding.unwaived)
+    return made
 
 
 def _evidence(finding: Finding) -> dict[str, Any]:

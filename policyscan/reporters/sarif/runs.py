@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from policyscan.errors import GapReason
-from policyscan.findings.model import Change, GapRecord, Verdict
+from policyscan.findings.model import Verdict
 from policyscan.findings.report import LedgerEntry, Report, RunRecord
 from policyscan.reporters.drift_words import counts, has_drift
 from policyscan.reporters.layout import dump
-from policyscan.reporters.sarif.selection import is_request
+from policyscan.reporters.outcome import seen_whole
 from policyscan.reporters.serving import facts_of, without_evidence
 from policyscan.text.display import one_line
 
@@ -20,8 +19,6 @@ _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
-_TOLERATED = (GapReason.NOT_FETCHED, GapReason.UNSUPPORTED)
-"""What the profile `ci` does not block on, whether it is new or not."""
 
 
 def log_file(runs: Iterable[Mapping[str, Any]]) -> bytes:
@@ -46,7 +43,7 @@ def invocation(report: Report, told: list[dict[str, Any]]) -> dict[str, Any]:
     run = report.run
     times = {"startTimeUtc": run.started, "endTimeUtc": run.ended}
     return {
-        "executionSuccessful": saw_everything(report),
+        "executionSuccessful": seen_whole(report),
         "exitCode": report.summary.exit_code,
         "exitCodeDescription": one_line(report.summary.outcome),
         "commandLine": one_line(run.command),
@@ -54,24 +51,6 @@ def invocation(report: Report, told: list[dict[str, Any]]) -> dict[str, Any]:
         **{name: time for name, time in times.items() if _UTC.fullmatch(time)},
         "toolExecutionNotifications": told,
     }
-
-
-def saw_everything(report: Report) -> bool:
-    """Whether alerts that are not in this file may be closed. GitHub refuses a file of a run that
-    was not successful, and closes none."""
-    return (
-        report.summary.exit_code in (0, 1)
-        and not report.run.interrupted
-        and not any(gap.blocking or _old_and_hiding(report, gap) for gap in report.gaps)
-    )
-
-
-def _old_and_hiding(report: Report, gap: GapRecord) -> bool:
-    """Whether a gap does not block since the last commit of the branch has it as well: what it
-    hides was open before that commit, and has not been mended."""
-    if report.difference is None or report.difference.kind != "base" or is_request(report.run):
-        return False
-    return gap.change is not Change.NEW and gap.reason not in _TOLERATED
 
 
 def properties(report: Report) -> dict[str, Any]:

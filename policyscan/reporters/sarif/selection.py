@@ -7,16 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from policyscan.findings.model import Change, Finding, Location, Verdict
-from policyscan.findings.report import Report, RunRecord
-from policyscan.reporters.sarif.places import is_file, place_of
+from policyscan.findings.report import Report
+from policyscan.reporters.outcome import is_request
+from policyscan.reporters.places import place_of, placed
 from policyscan.text.display import one_line
 
 _HASH = re.compile(r"[0-9a-f]{1,16}:[1-9][0-9]*")
-_REQUESTS = ("pull_request", "merge_group", "manual")
-"""What starts a run whose alerts are not those of a branch."""
 _AS_BEFORE = (Change.UNCHANGED, Change.BETTER)
 
 
@@ -40,25 +38,16 @@ def selected(report: Report, *, unchanged: bool) -> Selection:
     """The failures that have a place; of things that run, that where code declares the same thing.
     Those that are as they were before only if they are asked for with `unchanged`, or if their
     absence would close the alerts of a branch."""
-    declared = {
-        (one.observed.unit, one.observed.address): replace(one.location, line_hash="")
-        for one in report.drift
-        if is_file(one.location)
-    }
     failures = report.of(Verdict.FAIL)
     hides = not unchanged and hides_unchanged(report)
     told = [one for one in failures if not (hides and one.change in _AS_BEFORE)]
-    places = (
-        (one, place_of(one) or declared.get((one.resource.unit, one.resource.address)))
-        for one in told
-    )
-    placed = tuple(_known((finding, place) for finding, place in places if place))
+    chosen = tuple(_known(placed(told, report)))
     left_out = {
-        "failuresWithoutPlace": len(told) - len(placed),
+        "failuresWithoutPlace": len(told) - len(chosen),
         "failuresUnchanged": len(failures) - len(told),
         "failuresWaived": len(report.of(Verdict.WAIVED)),
     }
-    return Selection(placed, left_out)
+    return Selection(chosen, left_out)
 
 
 def hides_unchanged(report: Report) -> bool:
@@ -69,11 +58,6 @@ def hides_unchanged(report: Report) -> bool:
     if difference is None:
         return False
     return difference.kind != "base" or is_request(report.run)
-
-
-def is_request(run: RunRecord) -> bool:
-    """Whether the run is about something that is to be merged, and not about a branch."""
-    return run.trigger in _REQUESTS
 
 
 def place_and_hash(finding: Finding) -> tuple[Location | None, str]:

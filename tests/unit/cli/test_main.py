@@ -19,7 +19,10 @@ def test_version(capsys: Capture) -> None:
     assert capsys.readouterr().out == f"policyscan {policyscan.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["scan"], ["policy"], ["collectors"], ["report"]])
+GATE = [["scan"], ["diff"], ["audit"], ["baseline", "write"], ["waive"]]
+
+
+@pytest.mark.parametrize("command", [[], ["policy"], ["collectors"], ["report"], *GATE])
 def test_every_command_has_help(command: list[str], capsys: Capture) -> None:
     assert main([*command, "--help"]) == 0
     assert "usage: policyscan" in capsys.readouterr().out
@@ -31,6 +34,29 @@ def test_help_ends_with_examples_and_exit_codes(capsys: Capture) -> None:
     assert text.index("examples:") < text.index("exit codes:")
     for code in ("0 ", "1 ", "2 ", "3 ", "4 ", "130"):
         assert f"\n  {code}" in text
+
+
+@pytest.mark.parametrize("command", GATE, ids=" ".join)
+def test_help_with_many_options_has_groups_and_examples(
+    command: list[str], capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    main([*command, "--help"])
+    text = capsys.readouterr().out
+    assert "\nexamples:\n" in text
+    options, _, rest = text.partition("\noptions:\n")[2].partition("\n\n")
+    assert options.count("\n  -") <= 2
+    assert rest.index(":\n  -") < rest.index("examples:")
+    prose = text.partition("examples:")[0].splitlines()
+    assert max(map(len, prose)) <= 80
+
+
+@pytest.mark.parametrize("option", [["-o", "json"], ["--baseline", "x.json"]])
+def test_a_baseline_is_written_without_options_that_would_do_nothing(
+    option: list[str], capsys: Capture
+) -> None:
+    assert main(["baseline", "write", *option]) == 2
+    assert "unrecognized arguments" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

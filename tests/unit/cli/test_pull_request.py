@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,13 @@ def test_commits_of_the_request() -> None:
         "TRAVIS_PULL_REQUEST_SHA": "not of this system",
     }
     assert head_commits(environ) == {"abc1234"}
+
+
+def test_an_event_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "event.json"
+    os.mkfifo(pipe)
+    huge = tmp_path / "huge.json"
+    huge.write_bytes(b"[" * 9_000_000)
+    for path in (pipe, huge, tmp_path, tmp_path / "none", Path("/dev/zero")):
+        environ = {"GITHUB_EVENT_NAME": "workflow_run", "GITHUB_EVENT_PATH": str(path)}
+        assert is_pull_request(environ)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from policyscan.cli import main
+from policyscan.collectors.terraform import TerraformCollector
 from tests.scanning import write
 from tests.unit.gate.waiving import group
 
@@ -197,3 +200,34 @@ def test_waivers_in_the_scanned_tree_are_not_looked_for(quiet_environment: Path)
     assert scanned()["run"]["waivers"] == "none"
     assert findings(scanned())["open"]["verdict"] == "fail"
     assert findings(scanned(*inside))["open"]["verdict"] == "waived"
+
+
+def test_by_half_a_scan_nothing_is_accepted(
+    quiet_environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A second finding that is meant may be in the other half."""
+    write(quiet_environment, FILES)
+    read = TerraformCollector.read
+
+    def interrupted(*arguments: Any) -> Iterator[Any]:
+        yield from read(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TerraformCollector, "read", interrupted)
+    print_ = findings(scanned())["open"]["fingerprint"]
+    assert main(["waive", print_, "--path", "infra", *WHO, *UNTIL]) == 130
+    assert main(["waive", print_, "--report", "r.json", *WHO, *UNTIL]) == 2
+    assert "r.json: the scan was interrupted" in capsys.readouterr().err
+    assert not Path("waivers.yaml").exists()
+
+
+@pytest.mark.parametrize("command", ["scan --config", "scan --waivers", "scan --baseline", "waive"])
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_what_has_no_end_is_not_read(
+    quiet_environment: Path, capsys: pytest.CaptureFixture[str], command: str, name: str
+) -> None:
+    write(quiet_environment, FILES)
+    os.mkfifo("pipe")
+    waive = ["waive", "abcdef", *WHO, *UNTIL, "--report"]
+    assert main([*(waive if command == "waive" else command.split()), name]) == 2
+    assert "no regular file" in capsys.readouterr().err

@@ -124,7 +124,7 @@ def test_written_and_compared_with_by_commands(
     assert main(["scan", "tree"]) == 0
     write(tmp_path / "tree", {"main.tf": group("bot")})
     assert main(["scan", "tree"]) == 0
-    assert "1 entry of the baseline that nothing matches" in capsys.readouterr().out
+    assert "1 entry of the baseline that nothing here matches" in capsys.readouterr().out
 
 
 def test_entries_of_policies_that_are_not_asked_are_not_stale(

@@ -80,7 +80,7 @@ WORSE = {
     "rules that are not known": (
         ingress(SSH),
         ingress(SSH, {"more": {"needs": "the number of rules"}}),
-        "unknown source",
+        "ingress: not all of it is known (the number of rules)",
     ),
 }  # fmt: skip
 

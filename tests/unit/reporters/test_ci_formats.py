@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from io import StringIO
 
@@ -9,7 +10,9 @@ import pytest
 from lxml import etree
 from msgspec.structs import replace
 
-from policyscan.findings import Change, Report, Verdict
+from policyscan.findings import Change, Report, Severity, Verdict
+from policyscan.plugins import load_reporter
+from policyscan.reporters import junit
 from policyscan.reporters.annotations import MOST, AnnotationsReporter
 from policyscan.reporters.csv_report import CsvReporter, cell
 from policyscan.reporters.gitlab import codequality, sast
@@ -55,15 +58,19 @@ def test_columns_are_left_out_over_several_lines() -> None:
     assert "col" not in one.properties and one.properties["endLine"] == "20"
 
 
-def test_old_failures_are_notices() -> None:
+def test_old_failures_are_only_counted() -> None:
     [failure, *_] = sample_report().findings
     kinds = {
         change: commands(
             replace(sample_report(), findings=(replace(failure, blocking=False, change=change),))
         )[-2].name
-        for change in (None, Change.NEW, Change.UNCHANGED)
+        for change in (None, Change.NEW)
     }
-    assert kinds == {None: "warning", Change.NEW: "warning", Change.UNCHANGED: "notice"}
+    assert kinds[None] == kinds[Change.NEW] == "warning"
+    failure = replace(failure, blocking=False, change=Change.UNCHANGED)
+    told = commands(replace(sample_report(), findings=(failure,)))
+    assert not any(failure.fingerprint in one.data for one in told)
+    assert "1 failure that was there before" in told[-1].data
 
 
 @pytest.mark.parametrize(
@@ -101,7 +108,12 @@ def test_csv_has_a_row_for_everything() -> None:
 @pytest.mark.parametrize("report", [sample_report(), compared_report(), large_report(6_000)])
 def test_gitlab_takes_both_formats(report: Report) -> None:
     entries = assert_gitlab_takes_quality(codequality.CodeQualityReporter().render(report))
-    placed = [one for one in report.of(Verdict.FAIL) if one.location]
+    declared = {(pair.observed.unit, pair.observed.address) for pair in report.drift}
+    placed = [
+        one
+        for one in report.of(Verdict.FAIL)
+        if one.location or (one.resource.unit, one.resource.address) in declared
+    ]
     shown = min(len(placed), codequality.MOST)
     assert len(entries) == len(report.gaps) + shown + 1
     left = len(report.of(Verdict.FAIL)) - shown
@@ -114,6 +126,17 @@ def test_gitlab_takes_both_formats(report: Report) -> None:
 def test_a_scan_that_saw_everything_has_succeeded() -> None:
     report = replace(sample_report(), gaps=())
     assert json.loads(sast.SastReporter().render(report))["scan"]["status"] == "success"
+
+
+def test_a_scan_of_a_branch_has_not_succeeded_while_an_old_gap_may_hide_something() -> None:
+    report = compared_report()
+    gap = replace(report.gaps[0], blocking=False, change=Change.UNCHANGED)
+    for trigger, status in (("push", "failure"), ("pull_request", "success")):
+        made = replace(report, gaps=(gap,), run=replace(report.run, trigger=trigger))
+        assert json.loads(sast.SastReporter().render(made))["scan"]["status"] == status
+        sarif = json.loads(load_reporter("sarif", {}).render(made))
+        [invocation] = sarif["runs"][0]["invocations"]
+        assert invocation["executionSuccessful"] is (status == "success")
 
 
 def test_two_findings_of_one_place_stay_two_for_gitlab() -> None:
@@ -141,3 +164,102 @@ def test_azure_reads_names_and_messages() -> None:
     assert "PS-NET-001 aws_security_group.bot" in names
     [waived] = root.xpath("//testcase/skipped[starts-with(@message, 'waived')]")
     assert "WVR-7 until 2026-12-31" in waived.get("message")
+
+
+TOLD = "WVR-3 expired at the end of 2026-01-31 (UTC)"
+
+
+@pytest.mark.parametrize(
+    "format_",
+    [
+        "annotations", "comment", "csv", "gitlab-codequality", "gitlab-sast", "html", "json",
+        "junit", "junit-azure", "junit-gitlab", "markdown", "sarif", "sarif-full",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("in_full", [True, False])
+def test_every_format_says_which_waiver_does_not_accept_a_failure(
+    format_: str, in_full: bool
+) -> None:
+    first, *others = sample_report().findings
+    told = replace(first, unwaived=TOLD, blocking=in_full, change=None)
+    report = replace(sample_report(), findings=(told, *others))
+    for made, is_told in ((report, True), (sample_report(), False)):
+        text = load_reporter(format_, {}).render(made).decode()
+        assert (TOLD in text.replace("`", "")) is is_told
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_is_no_longer_judged_is_told(number: int) -> None:
+    report = compared_report()
+    left = [
+        replace(one, change=Change.NARROWED, before="it failed", blocking=False)
+        if one.verdict is Verdict.NOT_APPLICABLE
+        else one
+        for one in report.findings
+    ]
+    [narrowed] = [one for one in left if one.change is Change.NARROWED]
+    more = (replace(narrowed, fingerprint="more"),) * (number - 1)
+    report = replace(report, findings=(*left, *more))
+    pairs = (
+        "1 pair that was judged before is no longer judged",
+        "2 pairs that were judged before are no longer judged",
+    )[number - 1]
+    for format_ in ("markdown", "comment"):
+        text = load_reporter(format_, {}).render(report).decode()
+        head, _, rest = text.partition(f"### {pairs}\n\n")
+        assert f"**{pairs}.**" in head  # beside the verdict
+        assert rest.startswith("- critical `PS-NET-001` on `aws_security_group.lb[0]`: it failed; ")
+        assert rest.count("now the policy does not apply") == number
+        assert (
+            "no longer judged" not in load_reporter(format_, {}).render(compared_report()).decode()
+        )
+    for format_ in ("gitlab-codequality", "gitlab-sast"):
+        text = load_reporter(format_, {}).render(report).decode()
+        assert f"{number} pair{'s' * (number > 1)} no longer judged" in text
+    assert f"{number} judged before and no longer judged" in commands(report)[-1].data
+    assert "no longer judged" not in commands(compared_report())[-1].data
+
+
+def cases_of(data: bytes) -> tuple[Counter[str], list[etree._Element]]:
+    """The cases of policies by what became of them, and the case that says what is missing."""
+    root = etree.fromstring(data)
+    suites = root.xpath("testsuite[not(starts-with(@name, 'policyscan.'))]")
+    found = [case for suite in suites for case in suite.iter("testcase")]
+    kinds = Counter(
+        next((one.tag for one in case if one.tag != "system-out"), "pass") for case in found
+    )
+    return kinds, root.xpath("//testcase[@name='cases']")
+
+
+def test_test_results_that_gitlab_would_refuse_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = large_report(400)
+    passes = [one for one in sample_report().findings if one.verdict is Verdict.PASS]
+    passing = tuple(replace(passes[0], fingerprint=f"pass {n}") for n in range(400))
+    report = replace(report, findings=(*passing, *report.findings))
+    whole = GitlabJunitReporter().render(report)
+    kinds, missing = cases_of(whole)
+    assert kinds == {"pass": 400, "failure": 400} and not missing
+
+    monkeypatch.setattr(junit, "MOST_BYTES", len(whole) - 1)  # all passes go, and no more
+    data = GitlabJunitReporter().render(report)
+    kinds, [case] = cases_of(data)
+    assert kinds == {"failure": 400} and len(data) < len(whole)
+    skipped = case.find("skipped")
+    assert "400 cases are not in this file: 400 passes;" in skipped.get("message")
+
+    monkeypatch.setattr(junit, "MOST_BYTES", len(data) // 2)
+    data = GitlabJunitReporter().render(report)
+    assert len(data) < junit.MOST_BYTES
+    kinds, [case] = cases_of(data)
+    failure = case.find("failure")
+    left = 400 - kinds["failure"]
+    assert kinds["failure"] > 100 and kinds["pass"] == 0
+    told = failure.get("message")
+    assert f"{400 + left} cases are not in this file: 400 passes, {left} failures (" in told
+    assert "critical" not in told  # the least severe go first
+    assert failure.text == told
+    prints = re.findall(rb"fingerprint: ([0-9a-f]{32})", data)
+    gone = [one for one in report.of(Verdict.FAIL) if one.fingerprint.encode() not in prints]
+    assert Severity.CRITICAL not in {one.severity for one in gone}
+    assert len(gone) == left
+    assert etree.fromstring(data).get("failures") == str(kinds["failure"] + 1)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from policyscan.findings.difference import BASELINE, Difference
 from policyscan.findings.model import Change
@@ -13,6 +14,9 @@ from policyscan.findings.report import Report
 from policyscan.reporters.console import ConsoleReporter
 from policyscan.reporters.difference_words import WORDS, since
 from policyscan.reporters.html import HtmlReporter
+from policyscan.reporters.interface import Reporter
+from policyscan.reporters.markdown import MarkdownReporter
+from tests.sample_report import compared_report
 from tests.unit.gate.changes import RDP, SSH, compared, group, report_of
 
 
@@ -76,6 +80,41 @@ def test_the_page_tells_each_change_and_filters_by_it(report: Report) -> None:
     assert "Failures: 1 new, 1 worse, 1 there before, 1 gone." in page
     assert "worse: ingress: port 3389 from 0.0.0.0/0 was not there before" in page
     assert page.count("data-gone=") == len(report.difference.gone if report.difference else ()) > 0
+
+
+@pytest.mark.parametrize("reporter", [ConsoleReporter(), HtmlReporter(), MarkdownReporter()])
+def test_what_has_no_verdict_any_more_is_named(reporter: Reporter) -> None:
+    report = compared_report()
+    [narrowed] = [one for one in report.findings if one.change is Change.NARROWED]
+    text = re.sub(r"<[^>]*>|`", "", reporter.render(report).decode())
+    lines = [line for line in text.splitlines() if narrowed.before in line]
+    assert any(narrowed.policy_id in line and narrowed.resource.shown in line for line in lines), (
+        lines
+    )
+
+
+def test_the_cover_says_what_a_run_is_compared_with() -> None:
+    report = compared_report()
+    assert report.difference is not None
+    stored = replace(report, difference=Difference(BASELINE, "b.json", "", {}))
+    for each, words in (
+        (report, f"main (cae662172fd4)</a>, commit <code>{report.difference.commit}"),
+        (stored, "the baseline b.json</a></dd>"),
+        (replace(report, difference=None), "nothing: whatever fails counts, old or new"),
+    ):
+        cover = HtmlReporter().render(each).decode().partition('id="verify"')[0]
+        assert words in cover
+
+
+def test_ids_of_commits_are_cut() -> None:
+    report = compared_report()
+    base = "9" * 40
+    run = replace(report.run, base=base, trust=base, trust_commit=base)
+    difference = Difference("base", base, base, {}, why="999999999999 itself: HEAD contains it")
+    text = console(replace(report, run=run, difference=difference))
+    assert base not in text
+    assert "rules of 999999999999, not of the work tree" in text
+    assert "since 999999999999\n" in text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from policyscan.findings import Change, GapRecord, Report, Verdict
+from policyscan.findings import Change, GapRecord, ProvenanceStep, Report, Verdict, Witness
 from policyscan.reporters.markdown import (
     GATE_POLICY,
     MOST_BYTES,
@@ -65,10 +65,32 @@ def test_the_worst_comes_first_and_what_is_new_before_what_is_old() -> None:
 
 def test_the_files_of_the_gate_have_a_section() -> None:
     first, *others = sample_report().findings
-    changed = replace(first, policy_id=GATE_POLICY, message="policyscan.yaml is changed")
-    text = page(replace(sample_report(), findings=(changed, *others)))
-    section = text.partition("### Changes to the gate itself\n")[2]
-    assert f"`{GATE_POLICY}`" in section.partition("<details>")[0]
+    step = ProvenanceStep("commit", "exclude, 3 lines added")
+    witness = Witness(path="state", value='"changed"', provenance=(step,))
+    changed = replace(
+        first,
+        policy_id=GATE_POLICY,
+        message="policyscan.yaml is changed",
+        blocking=False,
+        change=Change.NEW,
+        witnesses=(witness,),
+    )
+    report = replace(sample_report(), findings=(changed, *others))
+    for trust, words in (("1" * 40, "Not in force for this run"), ("", "This run went by these")):
+        text = page(replace(report, run=replace(report.run, trust=trust)))
+        before, _, section = text.partition("### Changes to the gate itself\n")
+        told = section.partition("<details>")[0]
+        assert f"`{GATE_POLICY}`" in told and "exclude, 3 lines added" in told and words in told
+        assert f"`{GATE_POLICY}`" not in before
+
+
+def test_the_command_comes_without_its_reports() -> None:
+    command = "policyscan scan infra -q --base a -o html=/t/x.html --output json=x -ojunit=y"
+    report = sample_report()
+    text = page(replace(report, run=replace(report.run, command=command)))
+    assert text.endswith("again: `policyscan scan infra --base a`\n")
+    odd = replace(report, run=replace(report.run, command="policyscan scan 'odd"))
+    assert "policyscan scan 'odd" in page(odd)
 
 
 def test_waivers_that_end_are_told_and_those_in_force_are_not() -> None:
@@ -90,6 +112,15 @@ def test_a_comment_says_so_when_nothing_blocks_any_more() -> None:
     lines = comment(clear()).split("\n")
     assert lines[2] == "## policyscan: all clear"
     assert "Red" not in comment(clear())
+
+
+@pytest.mark.parametrize("change", [Change.NEWLY_UNKNOWN, Change.NARROWED])
+def test_what_the_change_hides_is_not_clear(change: Change) -> None:
+    report = clear()
+    first = replace(report.findings[0], change=change)
+    lines = comment(replace(report, findings=(first, *report.findings[1:]))).split("\n")
+    told = "nothing blocks, and 1 verdict of before can no longer be given"
+    assert lines[2] == f"## policyscan: {told}"
 
 
 def test_green_is_not_all_there_is_to_say() -> None:

@@ -98,7 +98,7 @@ def test_what_became_of_each_is_its_baseline_state() -> None:
     run = run_of(report)
     states = [one["baselineState"] for one in run["results"]]
     assert states == [
-        "updated", "unchanged", "updated", "updated", "unchanged", "new", "unchanged", "unchanged",
+        "updated", "updated", "updated", "updated", "unchanged", "new", "unchanged", "unchanged",
         "updated", "new", "new", "unchanged", "absent", "absent",
     ]  # fmt: skip
     first, gone, doubt = run["results"][0], *run["results"][-2:]

@@ -50,6 +50,23 @@ def test_of_the_merge_that_a_host_makes_the_base_is_what_was_merged_into(tmp_pat
     assert base_of(root, "HEAD^1").commit == merged_into
 
 
+def test_of_a_merge_in_a_shallow_clone_it_is_what_was_merged_into(tmp_path: Path) -> None:
+    root = repository(tmp_path / "r", {"a": b"1"})
+    git(root, "checkout", "-q", "-b", "topic")
+    commit(root, {"b": b"1"})
+    git(root, "checkout", "-q", "main")
+    tip = commit(root, {"c": b"1"})
+    git(root, "checkout", "-q", "-b", "trial")
+    git(root, "merge", "-q", "--no-ff", "-m", "trial", "topic")
+    git(root, "checkout", "-q", "topic")
+    git(tmp_path, "clone", "-q", "--depth=1", "--branch=trial", f"file://{root}", "clone")
+    clone = tmp_path / "clone"
+    git(clone, "fetch", "-q", "--depth=1", "origin", "main")
+    found = base_of(clone, tip)
+    assert found.commit == tip
+    assert found.why == f"{tip[:12]} itself: HEAD contains it"
+
+
 def test_a_shallow_clone_that_does_not_know_takes_the_commit_itself(tmp_path: Path) -> None:
     root = repository(tmp_path / "r", {"a": b"1"})
     git(root, "checkout", "-q", "-b", "topic")
@@ -60,7 +77,7 @@ def test_a_shallow_clone_that_does_not_know_takes_the_commit_itself(tmp_path: Pa
     clone = tmp_path / "clone"
     with pytest.raises(UsageError) as missing:
         base_of(clone, "origin/main")
-    command = "git fetch --depth=1 origin +main:refs/remotes/origin/main"
+    command = "git fetch --no-tags --depth=1 origin +main:refs/remotes/origin/main"
     assert missing.value.hint == f"Bring it here: {command}"
     git(clone, *command.split()[1:])
     found = base_of(clone, "origin/main")
@@ -85,13 +102,19 @@ def test_before_the_first_commit_there_is_nothing_to_branch_off(tmp_path: Path) 
     assert base_of(root, "main").why == "main itself: nothing is committed here"
 
 
+FETCH = "git fetch --no-tags --depth=1 origin"
+BRING = f"Bring it here: {FETCH}"
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("origin/main", "Bring it here: git fetch --depth=1 origin main"),
-        ("main", "Bring it here: git fetch --depth=1 origin main, and name origin/main"),
+        ("origin/main", f"{BRING} main"),
+        ("refs/remotes/origin/main", f"{BRING} main"),
+        ("main", f"{BRING} main, and name origin/main; or, if it is a tag: {FETCH} tag main"),
+        ("refs/tags/v1", f"{BRING} tag v1"),
         ("v1;rm -rf x", "'v1;rm -rf x'"),
-        ("deadbeef" * 5, f"Bring it here: git fetch --depth=1 origin {'deadbeef' * 5}"),
+        ("deadbeef" * 5, f"{BRING} {'deadbeef' * 5}"),
     ],
 )
 def test_the_hint_is_the_command_that_brings_it(tmp_path: Path, name: str, hint: str) -> None:
@@ -111,7 +134,23 @@ def test_a_whole_clone_is_not_told_to_become_a_shallow_one(tmp_path: Path) -> No
     git(tmp_path, "clone", "-q", f"file://{root}", "clone")
     with pytest.raises(UsageError) as missing:
         base_of(tmp_path / "clone", "origin/next")
-    assert missing.value.hint == "Bring it here: git fetch origin next"
+    assert missing.value.hint == "Bring it here: git fetch --no-tags origin next"
+
+
+@pytest.mark.parametrize("shallow", [True, False], ids=["shallow", "whole"])
+def test_a_tag_comes_by_the_command_of_the_hint(tmp_path: Path, shallow: bool) -> None:
+    root = repository(tmp_path / "r", {"a": b"1"})
+    git(root, "tag", "v1")
+    tagged = head(root)
+    commit(root, {"b": b"1"})
+    depth = ["--depth=1"] if shallow else []
+    git(tmp_path, "clone", "-q", "--no-tags", *depth, f"file://{root}", "clone")
+    clone = tmp_path / "clone"
+    with pytest.raises(UsageError) as missing:
+        base_of(clone, "v1")
+    _, command = missing.value.hint.split("if it is a tag: ")
+    git(clone, *command.split()[1:])
+    assert head(clone, "v1") == tagged
 
 
 def test_a_plain_directory_has_no_commits(tmp_path: Path) -> None:

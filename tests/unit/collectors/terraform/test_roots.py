@@ -37,6 +37,17 @@ def call(source: str, name: str = "m") -> str:
         ({"a/m.tf": call("../a")}, ("a",)),
         ({"main.tf": call("../outside")}, (".",)),
         ({"main.tf.json": '{"module": {"m": {"source": "./a"}}}', "a/m.tf": R}, (".",)),
+        ({"m.tf": call("./a"), "a/m.tf": 'terraform {\nbackend "s3" {}\n}'}, (".", "a")),
+        (
+            {"m.tf": call("./a"), "a/m.tf": R, "a/x_override.tf": "terraform {\ncloud {}\n}"},
+            (".", "a"),
+        ),
+        (
+            {"m.tf": call("./a"), "a/m.tf.json": '{"terraform": {"backend": {"s3": {}}}}'},
+            (".", "a"),
+        ),
+        ({"m.tf": call("./a"), "a/m.tf": R, "a/x.auto.tfvars": ""}, (".", "a")),
+        ({"m.tf": call("./a"), "a/m.tf": 'terraform {\nrequired_version = ">= 1"\n}'}, (".",)),
         ({"main.tf": R, "a/notes.txt": R, "a/.hidden.tf": R}, (".",)),
         ({"main.tf": R, "a/main.tofu": R}, (".", "a")),
         ({"main.tf": R, ".terraform/modules/net/main.tf": R}, (".",)),

@@ -1,0 +1,70 @@
+"""What is compared of a finding, with what its resource tells besides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from policyscan.facts.plain import written
+from policyscan.facts.secrets import FIELDS, hidden_of, secrets_of
+from policyscan.findings.difference import Known
+from policyscan.findings.model import Finding, Verdict
+from policyscan.resources.base import Resource
+from policyscan.resources.masking import HIDDEN, mask
+from policyscan.values import Ref, opened
+
+Resources = Mapping[tuple[str, str, str], Resource]
+"""Of the findings: by kind, unit and address as findings show it."""
+
+
+def known_pairs(findings: Iterable[Finding], resources: Resources) -> tuple[Known, ...]:
+    """The pairs of findings, in order."""
+    return tuple(_known(finding, resources) for finding in findings)
+
+
+def _known(finding: Finding, resources: Resources) -> Known:
+    ref, pair = finding.resource, Known.of(finding)
+    resource = resources.get((ref.kind, ref.unit, ref.address))
+    environment = getattr(resource, "environment", "")
+    if isinstance(environment, str) and environment:
+        pair = replace(pair, environment=environment)
+    if ref.kind == "IamStatement":
+        pair = replace(pair, holders=frozenset(_names(getattr(resource, "attached_to", ()))))
+    if resource is None or finding.verdict not in (Verdict.FAIL, Verdict.WAIVED):
+        return pair
+    if FIELDS.get(ref.kind) in finding.facts:
+        pair = replace(pair, secrets=secrets_of(resource))
+    if HIDDEN in written(finding.facts):  # two texts may look the same
+        pair = replace(pair, secrets=pair.secrets | hidden_of(resource))
+    return pair
+
+
+def _names(values: Any) -> Iterator[str]:
+    known, _ = opened(values)
+    for each in known:
+        if isinstance(each, (str, Ref)):
+            yield each.address if isinstance(each, Ref) else each
+
+
+def named(pairs: Iterable[Known]) -> frozenset[tuple[str, str]]:
+    """What is there by some name: the unit and the address or name."""
+    return frozenset(
+        (pair.resource.unit, name)
+        for pair in pairs
+        for name in (pair.resource.address.partition("#")[0], *(pair.holders or ()))
+    )
+
+
+def more_besides(earlier: Known, now: Known, there: Collection[tuple[str, str]]) -> str:
+    """In words, what is worse of a failure beyond the values that its policy looks at. `there` is
+    what was `named` before: whoever was not may be one that was renamed."""
+    if now.holders is not None and earlier.holders is not None:
+        others = sorted(now.holders - earlier.holders)
+        given = [name for name in others if (now.resource.unit, name) in there]
+        if len(now.holders) > len(earlier.holders) or given:
+            return f"it is given to {mask(', '.join(given or others))} now"
+    if earlier.secrets and now.secrets - earlier.secrets:
+        return "another secret, or another value that is hidden, is there"
+    return ""
