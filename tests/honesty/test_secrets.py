@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import base64
 import itertools
+import json
+import os
 import random
 import string
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from policyscan.cli.output import FORMATS
 from tests.scanning import write
+from tests.unit.text.repositories import git
 
 ALPHABET = string.ascii_letters + string.digits
-FILES = ("html", "json", "junit", "sarif")
+FILES = tuple(name for name in FORMATS if name != "console")
+WHO = ("--reason", "it is a test", "--owner", "ana", "--approver", "bo", "--until", "2027-01-31")
 
 
 class Canaries:
@@ -250,20 +256,68 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Canaries, dict[str, 
     canaries = Canaries()
     write(folder / "tree", everywhere(canaries))
     outputs = [f"-o{name}={folder / name}" for name in FILES]
-    command = ["scan", "tree", "-v", "--debug", "-oconsole", *outputs]
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "policyscan", *command],
-        cwd=folder,
-        capture_output=True,
-        check=False,
-    )
+    done = run(folder, "scan", "tree", "-v", "--debug", "-oconsole", *outputs)
     assert done.returncode == 1, done.stderr
     files = {name: (folder / name).read_bytes() for name in FILES}
     return canaries, {**files, "stdout": done.stdout, "stderr": done.stderr}
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Canaries, dict[str, bytes]]:
+    """What is kept of a tree, beside reports: a baseline, waivers of every failure, a comparison
+    with other secrets in the same places, and the cache."""
+    folder = tmp_path_factory.mktemp("kept")
+    canaries = Canaries()
+    program = f'requests.get(url, headers={{"X-MBX-APIKEY": "{canaries.binance()}"}}, verify=False)'
+    client = f"import requests\nurl = 'https://api.binance.com'\n{program}\n"
+    tree = write(folder / "tree", {**everywhere(canaries), "bot/client.py": client})
+    git(tree, "init", "-q", "-b", "main")
+    git(tree, "add", "-A")
+    git(tree, "commit", "-q", "-m", "one")
+    made = [run(folder, "baseline", "write", "baseline.json", "tree")]
+    made.append(run(folder, "scan", "tree", "-q", "-ojson=report.json"))
+    policies = {
+        one["policy_id"]
+        for one in json.loads((folder / "report.json").read_bytes())["findings"]
+        if one["verdict"] == "fail"
+    }
+    for policy in sorted(policies):
+        made.append(run(folder, "waive", policy, "*", "--report", "report.json", *WHO))
+        assert made[-1].returncode == 0, made[-1].stderr
+    write(tree, everywhere(canaries))
+    made.append(
+        run(folder, "scan", "tree", "-v", "--base", "HEAD", "-ojson=compared.json", "-ocsv")
+    )
+    found = {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    kept = {path: data for path, data in found.items() if "/tree/" not in path}
+    assert any("/cache/" in path for path in kept)
+    said = {f"{n} {name}": getattr(each, name) for n, each in enumerate(made) for name in STREAMS}
+    return canaries, kept | said
+
+
+STREAMS = ("stdout", "stderr")
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "policyscan", *command],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "POLICYSCAN_CACHE": "on"},
+    )
+
+
 def test_no_secret_is_told(told: tuple[Canaries, dict[str, bytes]]) -> None:
-    canaries, outputs = told
+    assert_none_told(*told)
+
+
+def test_no_secret_is_kept(kept: tuple[Canaries, dict[str, bytes]]) -> None:
+    assert_none_told(*kept)
+    assert sum(name.endswith(("baseline.json", "waivers.yaml")) for name in kept[1]) == 2
+
+
+def assert_none_told(canaries: Canaries, outputs: dict[str, bytes]) -> None:
     assert len(canaries.planted) > 80
     leaks = {
         (kind, where): data[max(0, at - 60) : at + 30]
