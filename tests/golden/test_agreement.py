@@ -162,7 +162,8 @@ def test_full_sarif_holds_every_verdict_and_what_became_of_it(report: Report) ->
     for one, finding in zip(results, report.findings, strict=True):
         change = finding.change and finding.change.value
         state = states[one.get("baselineState")]
-        assert state == change or (state == "" and change in ("worse", "better", "newly_unknown"))
+        updated = ("worse", "better", "newly_unknown", "narrowed")
+        assert state == change or (state == "" and change in updated)
         assert one["properties"].get("change") == change
         assert bool(one["locations"][0].get("physicalLocation")) is bool(
             finding.resource.collector != CONFIGURATION

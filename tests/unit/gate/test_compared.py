@@ -262,7 +262,8 @@ def test_a_file_that_did_not_parse_and_was_edited_blocks(tmp_path: Path) -> None
 
 
 def test_a_file_that_does_not_parse_any_more_blocks(tmp_path: Path) -> None:
-    assert gap_change(tmp_path, one(SSH), {BOT: BROKEN}) == (Change.NEW, True)
+    assert gap_change(tmp_path / "1", one(SSH), {BOT: BROKEN}) == (Change.NARROWED, True)
+    assert gap_change(tmp_path / "2", {}, {BOT: BROKEN}) == (Change.NEW, True)
 
 
 def test_a_broken_file_that_moved_is_no_new_gap(tmp_path: Path) -> None:

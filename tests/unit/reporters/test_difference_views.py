@@ -41,7 +41,11 @@ def test_the_console_lists_what_arose_and_counts_what_was_there(report: Report) 
     assert "not listed: 1 failure of before (-v lists all)" in text
     gone = "gone: 1 failure and 3 verdicts that were not known"
     assert f"  {gone}\n    PS-NET-004 aws_security_group.gone in .\n\n" in text
-    assert re.search(r"BLOCKS unparseable b\.tf.*; new\n", text.replace("\n    ", " "))
+    gap = re.search(r"BLOCKS unparseable b\.tf.*\n(    .*\n)*", text)
+    assert gap
+    assert re.search(
+        r"; no longer judged: it hides \d verdicts of before$", " ".join(gap[0].split())
+    )
 
 
 def test_the_console_lists_all_if_it_is_asked_to(report: Report) -> None:
