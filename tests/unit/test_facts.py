@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from policyscan.facts import digest_of, unwrapped
+from policyscan.facts import unwrapped
+from policyscan.facts.digest import digest_of
 from policyscan.facts.plain import MAX_SIZE, plain, shown, written
 from policyscan.findings.model import Finding, Verdict
 from policyscan.language.ways import Way
