@@ -596,12 +596,12 @@ def test_rights_that_somebody_else_gets_are_new(name: str, tmp_path: Path) -> No
     assert_blocks(tmp_path, GIVEN[name])
 
 
-ELSEWHERE = "git::https://example.com/net.git"
+AWAY = "git::https://example.com/net.git"
 MODULE = 'module "net" {{\n  source = "{}"\n}}\n'
 LOST: dict[str, tuple[Files, Files]] = {
     "a module that is somewhere else now": (
         {"net/main.tf": group("bot"), "main.tf": MODULE.format("./net")},
-        {"main.tf": MODULE.format(ELSEWHERE)},
+        {"main.tf": MODULE.format(AWAY)},
     ),
     "a Dockerfile that is a template now": (
         {"bot/Dockerfile": "FROM python:3.12\n"},
@@ -624,7 +624,7 @@ def test_a_gap_that_hides_what_was_judged_blocks(name: str, tmp_path: Path) -> N
 
 def test_a_gap_beside_what_is_judged_does_not(tmp_path: Path) -> None:
     narrow = group("bot", "10.0.0.0/8")
-    head = {"main.tf": narrow + MODULE.format(ELSEWHERE), "bot/Dockerfile.j2": "FROM x:1\n"}
+    head = {"main.tf": narrow + MODULE.format(AWAY), "bot/Dockerfile.j2": "FROM x:1\n"}
     code, report = judged(tmp_path / "r", Case({"main.tf": narrow}, head))
     assert len(report["gaps"]) == 2
     assert (code, [gap for gap in report["gaps"] if gap["blocking"]]) == (0, [])
