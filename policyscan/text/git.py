@@ -63,14 +63,25 @@ class Entry(Struct, frozen=True):
     path: str
 
 
-def present_files(root: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The files below `root` that git tracks or would add, relative to it, a submodule or nested
-    repository by its name; and those of them that git was told to leave out of the work tree (a
-    sparse checkout). Raises `ReadError` outside a work tree and without git."""
+class Present(Struct, frozen=True):
+    """What is below a directory of a work tree, relative to it; a submodule or nested repository by
+    its name."""
+
+    files: tuple[str, ...] = ()
+    """What git tracks or would add."""
+    sparse: tuple[str, ...] = ()
+    """Those of them that git was told to leave out of the work tree (a sparse checkout)."""
+    others: tuple[str, ...] = ()
+    """Those of them that it does not track."""
+
+
+def present_files(root: Path) -> Present:
+    """The files below `root`. Raises `ReadError` outside a work tree and without git."""
     tagged = _paths(root, "-t", "--cached", "--others", "--exclude-standard")
-    return (
+    return Present(
         tuple(line[2:] for line in tagged),
         tuple(line[2:] for line in tagged if line[0] in "Ss"),
+        tuple(line[2:] for line in tagged if line[0] == "?"),
     )
 
 

@@ -69,6 +69,10 @@ class GitTree(ListedTree):
             folders[parent].add(name + "/")
         return folders
 
+    def tracks(self, path: str) -> bool:
+        """See `Tree.tracks`."""
+        return self._real(path) in self._entries
+
     def listdir(self, path: str) -> tuple[str, ...]:
         """See `Tree.listdir`."""
         return tuple(sorted(self._folders.get(self._real(path), ())))

@@ -16,6 +16,10 @@ class NoTree(ListedTree):
 
     _listing = Listing((), {}, (), ())
 
+    def tracks(self, path: str) -> bool:  # noqa: ARG002
+        """See `Tree.tracks`."""
+        return False
+
     def listdir(self, path: str) -> tuple[str, ...]:  # noqa: ARG002 - there is nothing
         """See `Tree.listdir`."""
         return ()

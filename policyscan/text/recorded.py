@@ -64,6 +64,10 @@ class Recorder:
         """See `Tree.excluded`."""
         return self._ask("excluded", "", lambda tree: tree.excluded())
 
+    def tracks(self, path: str) -> bool:
+        """See `Tree.tracks`."""
+        return self._ask("tracks", path, lambda tree: tree.tracks(path))
+
     def listdir(self, path: str) -> tuple[str, ...]:
         """See `Tree.listdir`."""
         return self._ask("listdir", path, lambda tree: tree.listdir(path))

@@ -68,6 +68,9 @@ class Tree(Protocol):
         """The names in a directory (`""` is the top), ignored ones included, sorted; empty if it
         is not a directory inside the tree. Directories end with `/`."""
 
+    def tracks(self, path: str) -> bool:
+        """Whether the repository itself brings what is at a path, so that its author wrote it."""
+
     def read(self, path: str, *, limit: int = MAX_BYTES) -> Source:
         """The file's bytes. Raises `ReadError` if it is not a regular file inside the tree, cannot
         be read, or is larger than `limit`. Reading twice gives the same object."""
@@ -180,15 +183,21 @@ class DirectoryTree(ListedTree):
         return path in ignored or any(f"{each}/" in ignored for each in (path, *parents(path)))
 
     @cached_property
-    def _known(self) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
-        """What git tracks or would add, what it ignores, and what it left out of the work tree; all
-        empty outside of one."""
+    def _known(self) -> tuple[frozenset[str], frozenset[str], git.Present]:
+        """What git tracks or would add, what it ignores, and more of the first; all empty outside
+        of a work tree."""
         try:
-            present, sparse = git.present_files(self.root)
-            wanted = frozenset(present)
-            return wanted, frozenset(git.ignored_paths(self.root) if wanted else ()), sparse
+            present = git.present_files(self.root)
+            wanted = frozenset(present.files)
+            return wanted, frozenset(git.ignored_paths(self.root) if wanted else ()), present
         except ReadError:
-            return frozenset(), frozenset(), ()
+            return frozenset(), frozenset(), git.Present()
+
+    def tracks(self, path: str) -> bool:
+        """See `Tree.tracks`."""
+        wanted, _, present = self._known
+        path = self._real(path)
+        return path in wanted and path not in present.others
 
     def nested(self) -> frozenset[str]:
         """What git lists and is no file here: a submodule, or another repository; empty outside of
@@ -204,11 +213,11 @@ class DirectoryTree(ListedTree):
 
     @cached_property
     def _listing(self) -> Listing:
-        wanted, ignored, sparse = self._known
+        wanted, ignored, present = self._known
         pruned = ignored - {folder + "/" for folder in folders_of(wanted)}
         walk = Walk(self._directory, wanted, pruned)
         walk.run()
-        for path in sorted({*sparse}.difference(walk.files)):
+        for path in sorted({*present.sparse}.difference(walk.files)):
             walk.problems.append(ReadError(GapReason.NOT_FETCHED, path, SPARSE))
         excluded = [(path, IGNORED, 1) for path in sorted(ignored)]
         excluded += [(path, NESTED, 1) for path in walk.untouched() if (self.root / path).is_dir()]

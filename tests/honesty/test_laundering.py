@@ -628,3 +628,32 @@ def test_a_gap_beside_what_is_judged_does_not(tmp_path: Path) -> None:
     code, report = judged(tmp_path / "r", Case({"main.tf": narrow}, head))
     assert len(report["gaps"]) == 2
     assert (code, [gap for gap in report["gaps"] if gap["blocking"]]) == (0, [])
+
+
+def installed(folder: str) -> Files:
+    entry = {"Key": "net", "Source": AWAY, "Dir": f"{folder}/modules/net"}
+    manifest = json.dumps({"Modules": [entry]})
+    narrow = group("bot", "10.0.0.0/8")
+    return {f"{folder}/modules/modules.json": manifest, f"{folder}/modules/net/main.tf": narrow}
+
+
+@pytest.mark.parametrize("way", ["committed", "behind a link", "installed"])
+def test_a_module_that_the_request_brings_is_not_what_terraform_fetches(
+    way: str, tmp_path: Path
+) -> None:
+    """What it looks like is for its author to say, unless it was installed for the call."""
+    main = {"main.tf": MODULE.format(AWAY)}
+    link = {".gitignore": ".terraform\n"} if way == "installed" else {}
+    head = {**main, **installed("kept/x" if way == "behind a link" else ".terraform"), **link}
+
+    def do(root: Path) -> None:
+        if way == "installed":
+            git(root, "rm", "-r", "-q", "--cached", ".terraform")
+        elif way == "behind a link":
+            (root / ".terraform").symlink_to("kept/x")
+            git(root, "add", "-A")
+
+    _, report = judged(tmp_path / "r", Case(main, head, do=None if way == "committed" else do))
+    seen = any(one["resource"]["address"].startswith("module.net.") for one in report["findings"])
+    assert seen is (way == "installed")
+    assert bool(report["gaps"]) is (way != "installed")

@@ -48,9 +48,13 @@ class Installed(Struct, frozen=True):
 
 
 def installed(tree: Tree, root: str) -> dict[str, Installed]:
-    """What is installed for a root, by the names of the calls that lead there."""
+    """What is installed for a root, by the names of the calls that lead there. What the repository
+    brings itself was installed by nobody: its author may have written anything."""
+    manifest = posixpath.join(root, _MANIFEST)
+    if tree.tracks(manifest):
+        return {}
     try:
-        source = tree.read(posixpath.join(root, _MANIFEST))
+        source = tree.read(manifest)
         return {
             str(entry["Key"]): _entry(root, entry) for entry in json.loads(source.data)["Modules"]
         }
