@@ -44,6 +44,9 @@ class WrittenTree:
     def excluded(self) -> tuple[tuple[str, str, int], ...]:
         return ()
 
+    def tracks(self, path: str) -> bool:
+        return False
+
     def listdir(self, path: str) -> tuple[str, ...]:
         prefix = f"{path}/" if path else ""
         inside = [name[len(prefix) :] for name in self._sources if name.startswith(prefix)]
