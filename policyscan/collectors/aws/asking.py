@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +39,8 @@ INSTALL = 'boto3 is not installed: pip install "policyscan[aws]"'
 _WORKERS = 8
 """Services that are asked at a time. Nearly all of it is waiting: of answers that take 0.1 s each,
 in four regions, eight threads get theirs in a third of the time that one needs."""
+_NAP = 0.5
+"""Seconds. A wait without an end is not woken by a signal that another thread was given."""
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _MOST_NAMED = 3
 """Things that a gap names, of those about which a question was not answered."""
@@ -181,6 +183,8 @@ def _all(jobs: Iterator[_Job]) -> Iterator[Said]:
             begun.append(job)
             pending.append(pool.submit(_run, job))
         for future in pending:
+            while not future.done():  # awake at times, to hear a signal that another thread took
+                wait([future], timeout=_NAP)
             yield from future.result()
     finally:  # whoever interrupts this does not wait for what is left
         for job in begun:
