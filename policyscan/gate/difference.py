@@ -50,7 +50,7 @@ def compared(
     counts = {change: counted[change] for change in Change} | {Change.GONE: len(gone)}
     return (
         told,
-        compared_gaps(before.gaps, gaps, tuple(_lost(before, pairing))),
+        compared_gaps(before.gaps, gaps, _lost(before, pairing)),
         Difference(
             before.kind, before.name, before.commit, counts, gone, before.why, before.touched
         ),

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from posixpath import dirname
 
 from msgspec.structs import replace
 
 from policyscan.findings.difference import Known
-from policyscan.findings.model import Change, GapRecord
+from policyscan.findings.model import Change, GapRecord, ResourceRef
 
 _EDITED = "it could not be seen before either, and what it hides was edited since"
 _UNTOLD = "it could not be seen before either, and nothing tells whether what it hides is the same"
 
 
 def compared_gaps(
-    before: Sequence[GapRecord], gaps: Sequence[GapRecord], lost: Sequence[Known] = ()
+    before: Sequence[GapRecord], gaps: Sequence[GapRecord], lost: Iterable[Known] = ()
 ) -> tuple[GapRecord, ...]:
     """The gaps with their changes, in order. One is unchanged only if what it hides certainly is:
     a file that did not parse and was edited may hide what was not there. `lost` are the pairs that
@@ -30,8 +30,9 @@ def compared_gaps(
         for gap in rest:
             if gap.digest:
                 hidden[_what(gap)].append(gap)
+    places = _Lost(lost)
     return tuple(
-        _moved(hidden[_what(gap)], gap, lost) if same is None else _same(same, gap)
+        _moved(hidden[_what(gap)], gap, places) if same is None else _same(same, gap)
         for same, gap in zip(earlier, gaps, strict=True)
     )
 
@@ -47,10 +48,10 @@ def _same(earlier: GapRecord, gap: GapRecord) -> GapRecord:
     return replace(gap, change=Change.WORSE, before=_EDITED if told else _UNTOLD)
 
 
-def _moved(hidden: list[GapRecord], gap: GapRecord, lost: Sequence[Known]) -> GapRecord:
+def _moved(hidden: list[GapRecord], gap: GapRecord, lost: _Lost) -> GapRecord:
     """A gap that hides what another did that is gone, or what was judged, or what is new."""
     if not hidden:
-        number = sum(_stood_there(each, gap) for each in lost)
+        number = lost.behind(gap)
         if not number:
             return replace(gap, change=Change.NEW)
         words = f"{number:,} verdict{'s' * (number > 1)} of before"
@@ -59,13 +60,23 @@ def _moved(hidden: list[GapRecord], gap: GapRecord, lost: Sequence[Known]) -> Ga
     return replace(gap, change=Change.UNCHANGED, before=f"it was {hidden.pop().subject}")
 
 
-def _stood_there(earlier: Known, gap: GapRecord) -> bool:
-    """Whether a pair was about something in the place of a gap: in the module that was not fetched,
-    or in a file beside the one that is not read, of a kind that it may hide."""
-    ref = earlier.resource
-    if gap.hides and ref.kind not in gap.hides:
-        return False
-    if gap.subject.startswith("module."):
-        return ref.unit == gap.unit and ref.address.startswith(f"{gap.subject}.")
-    place = earlier.location
-    return place is not None and dirname(place.path) == dirname(gap.subject)
+class _Lost:
+    """What was judged before and has no counterpart, by where it stood."""
+
+    def __init__(self, lost: Iterable[Known]) -> None:
+        self._by_unit: defaultdict[str, list[ResourceRef]] = defaultdict(list)
+        self._by_folder: defaultdict[str, list[ResourceRef]] = defaultdict(list)
+        for each in lost:
+            self._by_unit[each.resource.unit].append(each.resource)
+            if each.location is not None:
+                self._by_folder[dirname(each.location.path)].append(each.resource)
+
+    def behind(self, gap: GapRecord) -> int:
+        """How many verdicts were about something in the place of a gap: in the module that was not
+        fetched, or in a file beside the one that is not read, of a kind that it may hide."""
+        if gap.subject.startswith("module."):
+            inside = f"{gap.subject}."
+            near = [ref for ref in self._by_unit[gap.unit] if ref.address.startswith(inside)]
+        else:
+            near = self._by_folder[dirname(gap.subject)]
+        return sum(ref.kind in gap.hides for ref in near) if gap.hides else len(near)
