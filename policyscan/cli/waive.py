@@ -247,7 +247,7 @@ def _entry(asked: _Asked, findings: list[Finding]) -> WaiverEntry:
         fingerprint=first.fingerprint if by_print else "",
         policy=first.policy_id,
         address="" if by_print else options.address if is_many else first.resource.address,
-        unit="" if by_print or unit == "." else unit,
+        unit="" if by_print else unit,
         accepts=tuple(
             Acceptance(one.facts, one.resource.address if is_many else "") for one in findings
         ),

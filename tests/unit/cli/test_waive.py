@@ -72,6 +72,21 @@ def test_a_report_does_as_well_and_nothing_is_scanned(quiet_environment: Path) -
     assert print_ in Path("waivers.yaml").read_text()
 
 
+def test_an_address_is_one_of_its_own_root(quiet_environment: Path) -> None:
+    write(quiet_environment, FILES)
+    chosen = ("PS-NET-004", "aws_security_group.open", "--path", "infra")
+    assert main(["waive", *chosen, *WHO, *UNTIL]) == 0
+    assert 'unit: "."' in Path("waivers.yaml").read_text()
+    write(quiet_environment, {"infra/other/main.tf": group("open")})
+    found = [
+        (one["resource"]["unit"], one["verdict"])
+        for one in scanned()["findings"]
+        if one["resource"]["address"] == "aws_security_group.open"
+        and one["policy_id"] == "PS-NET-004"
+    ]
+    assert found == [(".", "waived"), ("other", "fail")]
+
+
 def test_an_address_may_stand_for_many_each_with_its_own_values(quiet_environment: Path) -> None:
     write(quiet_environment, FILES)
     before = b"# our waivers\r\nversion: 1\r\nwaivers:\r\n"
