@@ -15,6 +15,7 @@ from policyscan.cli.scan import (
     add_output_options,
     add_rule_options,
     request_of,
+    scanned,
 )
 from policyscan.errors import ReadError
 
@@ -65,11 +66,8 @@ def add_command(commands: Commands, common: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judges both, shows what changed or writes the reports that were asked for."""
-    from datetime import UTC, datetime
-
     from policyscan.cli.delivery import LOG_WIDTH, Delivery, use_colour
     from policyscan.cli.output import write_stdout
-    from policyscan.cli.progress import Progress
 
     path = _subject(options)
     if not path.is_dir():
@@ -77,15 +75,10 @@ def run(options: argparse.Namespace) -> int:
     options.ref, options.exactly = options.head, True
     request = request_of(options, lambda _: (path, ()), DEFAULT_PROFILE)
     delivery = Delivery.prepare(options, scanned=path) if options.output else None
-    from policyscan.pipeline import scan  # late: a wrong option is told without waiting for it
     from policyscan.reporters.changes import changes_of, got_worse
     from policyscan.reporters.console_text import Page
 
-    progress = Progress(sys.stderr)
-    try:
-        report = scan(request, now=datetime.now(UTC), progress=progress)
-    finally:
-        progress.clear()
+    report = scanned(request)
     if delivery is not None:
         delivery.deliver(report)
     elif not options.quiet:

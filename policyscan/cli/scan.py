@@ -252,7 +252,7 @@ def run_request(
     from policyscan.text.interrupts import finishing
 
     with finishing():
-        report = _scanned(request)
+        report = scanned(request)
         delivery.deliver(report)
         if not options.quiet:
             delivery.close(report)
@@ -271,10 +271,11 @@ def report_of(
     """The report on what `choose` finds, for a command that writes no reports; `is_kept` if it is
     stored, to be compared with later."""
     request = request_of(options, choose, profile)
-    return _scanned(dataclasses.replace(request, is_kept=is_kept, baseline=None))
+    return scanned(dataclasses.replace(request, is_kept=is_kept, baseline=None))
 
 
-def _scanned(request: ScanRequest) -> Report:
+def scanned(request: ScanRequest) -> Report:
+    """The report on what is asked for, with its progress on a terminal meanwhile."""
     from datetime import UTC, datetime
 
     from policyscan.cli.progress import Progress
