@@ -283,6 +283,7 @@ def _run_record(
         configuration=configuration.path or "none",
         configuration_digest=configuration.digest,
         waivers=request.waivers.path if request.waivers is not None else "none",
+        baseline_digest=request.baseline.sha256 if request.baseline is not None else "",
         waivers_digest=request.waivers.sha256 if request.waivers is not None else "",
         controls=controls.path,
         controls_digest=controls.digest,

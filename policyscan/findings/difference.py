@@ -81,6 +81,8 @@ class Before(Struct, frozen=True):
     """The documents of the run that are not there, or not as they are now."""
     scopes: Scopes = {}
     """What was known there of the scope of each resource; of a baseline nothing."""
+    sha256: str = ""
+    """Of the file that is a baseline."""
     tip: str = ""
     """The id of the commit to which its branch has gone on since; empty if it has not."""
 

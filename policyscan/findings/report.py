@@ -65,6 +65,8 @@ class RunRecord(Struct, frozen=True):
     """The path of the firm's controls, or `draft`: those that ship."""
     controls_digest: str = ""
     """SHA-256 of that file."""
+    baseline_digest: str = ""
+    """SHA-256 of the baseline that it is compared with; empty without one."""
     waivers: str = "none"
     """The path of the waivers in force."""
     trust: str = ""

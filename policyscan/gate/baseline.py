@@ -6,6 +6,7 @@ own changes are easy to read. It holds nothing that a report does not: values ar
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -151,6 +152,7 @@ def load(name: str, data: bytes) -> Before:
         read.commit,
         tuple(map(_known, read.failures)),
         tuple(map(_record, read.gaps)),
+        sha256=hashlib.sha256(data).hexdigest(),
     )
 
 

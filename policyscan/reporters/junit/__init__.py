@@ -171,6 +171,7 @@ def _collection(report: Report, missing: Missing | None) -> TestSuite:
         "policies_digest": run.policies_digest,
         "waivers_file": run.waivers,
         "waivers_digest": run.waivers_digest,
+        "baseline_digest": run.baseline_digest,
         "controls_file": run.controls,
         "controls_digest": run.controls_digest,
         "targets_declared": ", ".join(report.coverage.targets_declared),

@@ -75,6 +75,7 @@ def properties(report: Report) -> dict[str, Any]:
         "policiesDigest": one_line(run.policies_digest),
         "configuration": one_line(run.configuration),
         "waivers": one_line(run.waivers),
+        "baselineDigest": one_line(run.baseline_digest),
         "controlsFile": one_line(run.controls),
         "controlsDigest": one_line(run.controls_digest),
         "targets": [one_line(target) for target in report.coverage.targets_declared],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from policyscan.cli import main
 from policyscan.errors import FileError
 from policyscan.findings.model import Change, Verdict
 from policyscan.gate.baseline import load, written
+from policyscan.plugins import load_reporter
 from tests.scanning import write
 from tests.unit.gate.changes import RDP, SSH, failures, group, report_of
 
@@ -38,6 +40,16 @@ def test_what_was_there_is_unchanged(tmp_path: Path) -> None:
     assert report.summary.exit_code == 0
     assert report.difference is not None
     assert (report.difference.name, report.difference.gone) == ("b.json", ())
+
+
+def test_every_report_says_which_bytes_were_in_force(tmp_path: Path) -> None:
+    data = baseline_of(tmp_path)
+    report = report_of(tmp_path / "new" / "tree", FILES, load("b.json", data))
+
+    digest = hashlib.sha256(data).hexdigest()
+    assert report.run.baseline_digest == digest
+    for name in ("html", "json", "junit", "sarif", "sarif-full"):
+        assert digest in load_reporter(name, {}).render(report).decode(), name
 
 
 def test_what_comes_on_top_blocks_and_what_is_stale_is_told(tmp_path: Path) -> None:
