@@ -153,8 +153,12 @@ def head_commits(environ: Mapping[str, str]) -> frozenset[str]:
 
 def line_to_add(environ: Mapping[str, str]) -> str:
     """The option that a run for this request lacks."""
-    branch = target_branch(environ)
-    return f"--trust origin/{branch}" if branch else "--trust origin/BRANCH"
+    return f"--trust {target_ref(environ)}"
+
+
+def target_ref(environ: Mapping[str, str]) -> str:
+    """The branch that this request goes to, as a clone has it."""
+    return f"origin/{target_branch(environ) or 'BRANCH'}"
 
 
 def _branches(environ: Mapping[str, str], names: tuple[str, ...], role: str) -> tuple[str, ...]:

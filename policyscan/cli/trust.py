@@ -16,6 +16,7 @@ from policyscan.cli.pull_request import (
     line_to_add,
     source_branches,
     target_branch,
+    target_ref,
 )
 from policyscan.errors import ReadError, UsageError
 from policyscan.text import git
@@ -142,7 +143,8 @@ def _refuse_own(
     ref: str,
     environ: Mapping[str, str],
 ) -> None:
-    hint = f"Name the branch that the request goes to: {line_to_add(environ)}"
+    option = shown.removesuffix(name)
+    hint = f"Name the branch that the request goes to: {option}{target_ref(environ)}"
     if not (_HEX.fullmatch(name) or git.commits_called(directory, name)):
         what = "what this means hangs on what is checked out, or was fetched, last"
         raise UsageError(f"{shown}: on a pull request, {what}", hint=hint)

@@ -59,6 +59,9 @@ def test_what_hangs_on_what_is_checked_out_is_for_people_only(clone: Path, name:
     with pytest.raises(UsageError, match="hangs on what is checked out") as caught:
         meant(name, REQUEST)
     assert "--trust origin/main" in caught.value.hint
+    with pytest.raises(UsageError) as caught:
+        commit_of("--base", name, Path(), "", REQUEST)
+    assert caught.value.hint.endswith(": --base origin/main")
 
 
 def test_the_commit_of_the_request_is_not_trusted(clone: Path) -> None:
