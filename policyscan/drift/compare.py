@@ -11,7 +11,7 @@ from msgspec import Struct
 from policyscan.drift.rules import Meant, Members, rule_members, without_lists
 from policyscan.findings.drift import DriftAttribute
 from policyscan.inventory.counterparts import Pair
-from policyscan.language.explain import text_of
+from policyscan.language.explaining.evidence import text_of
 from policyscan.resources.base import Resource
 from policyscan.resources.masking import mask, mask_value, secret_name
 from policyscan.resources.secret_values import hide, secret_texts

@@ -13,9 +13,9 @@ from typing import Any
 
 from policyscan.facts.plain import Show, plain, shown
 from policyscan.inventory import Inventory
-from policyscan.language.deciding import Given, deciding
-from policyscan.language.walk import is_list
-from policyscan.language.ways import Way, reading_of
+from policyscan.language.proving.walk import is_list
+from policyscan.language.reading.deciding import Given, deciding
+from policyscan.language.reading.ways import Way, reading_of
 from policyscan.policy import Policy
 from policyscan.resources.base import Resource
 from policyscan.values import is_known, opened

@@ -13,7 +13,7 @@ from typing import Any
 from policyscan.facts import EXISTS, unwrapped
 from policyscan.facts.plain import DIGEST, MORE, NEEDS, REF, UNKNOWN, written
 from policyscan.gate.exposure import uncovered
-from policyscan.language.ways import Way
+from policyscan.language.reading.ways import Way
 from policyscan.resources.addresses import parse_network
 from policyscan.resources.intervals import Intervals, difference, union
 from policyscan.resources.masking import HIDDEN

@@ -1,7 +1,7 @@
 """The policy expression language: a strict subset of CEL that answers yes, no or not known."""
 
 from policyscan.language.diagnostics import Origin
-from policyscan.language.explain import Evidence
+from policyscan.language.explaining.evidence import Evidence
 from policyscan.language.program import (
     Environment,
     Members,

@@ -8,15 +8,15 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Union
 
-from policyscan.language.checker import Checker
+from policyscan.language.checking.checker import Checker
 from policyscan.language.diagnostics import ExpressionError, Origin, policy_error
-from policyscan.language.evaluator import PROVERS
-from policyscan.language.explain import Evidence, evidence, reasons, residual, unique
-from policyscan.language.parser import parse
-from policyscan.language.syntax import Node
+from policyscan.language.explaining.evidence import Evidence, evidence, reasons, residual, unique
+from policyscan.language.proving.evaluator import PROVERS
+from policyscan.language.proving.walk import MAX_STEPS, Exhausted, Proof, Table, Walk
+from policyscan.language.proving.worlds import MAX_WORLDS, Split, World
+from policyscan.language.syntax.parser import parse
+from policyscan.language.syntax.tree import Node
 from policyscan.language.types import TIMESTAMP, ListOf, Object, Settings, Type, parse_type
-from policyscan.language.walk import MAX_STEPS, Exhausted, Proof, Table, Walk
-from policyscan.language.worlds import MAX_WORLDS, Split, World
 from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Undetermined, Unknown, Why
 

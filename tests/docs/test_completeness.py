@@ -11,7 +11,7 @@ import pytest
 
 from policyscan.cli.parser import build_parser
 from policyscan.collectors.terraform.kinds.table import MAPPERS
-from policyscan.language.functions import FUNCTIONS
+from policyscan.language.functions.table import FUNCTIONS
 from policyscan.policy.model import KEYS
 from policyscan.reporters.sarif.overflow import RULE
 from policyscan.resources.base import Resource

@@ -12,7 +12,7 @@ from policyscan.facts import unwrapped
 from policyscan.facts.digest import digest_of
 from policyscan.facts.plain import MAX_SIZE, plain, shown, written
 from policyscan.findings.model import Finding, Verdict
-from policyscan.language.ways import Way
+from policyscan.language.reading.ways import Way
 from policyscan.resources.base import Origin, ProofLevel
 from policyscan.resources.network import Rule, SecurityGroup
 from policyscan.text.source import Source

@@ -12,7 +12,7 @@ from policyscan.errors import PolicyError
 from policyscan.facts.plain import plain, shown
 from policyscan.gate.worse import covers
 from policyscan.language.program import Environment, compile_expression
-from policyscan.language.ways import reading_of
+from policyscan.language.reading.ways import reading_of
 from policyscan.resources.base import Origin, ProofLevel
 from policyscan.resources.containers import ContainerImage, ContainerWorkload, SecretUse
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from policyscan.language.deciding import Given, deciding
-from policyscan.language.parser import parse
+from policyscan.language.reading.deciding import Given, deciding
+from policyscan.language.syntax.parser import parse
 from policyscan.resources.base import Origin, ProofLevel
 from policyscan.resources.containers import ContainerWorkload
 from policyscan.resources.network import Rule, SecurityGroup

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from houses import house, judge, one_of, truth, unknown
 
-from policyscan.language.arithmetic import Fault
-from policyscan.language.functions import FUNCTIONS, days, duration, timestamp
+from policyscan.language.functions.arithmetic import Fault
+from policyscan.language.functions.table import FUNCTIONS, days, duration, timestamp
 from policyscan.resources.network import Rule
 from policyscan.values import PartialList, Ref, Unknown, Why
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from test_evaluator import TRUE
 
-from policyscan.language.parser import parse
-from policyscan.language.syntax import written
+from policyscan.language.syntax.parser import parse
+from policyscan.language.syntax.tree import written
 
 
 @pytest.mark.parametrize("text", TRUE)

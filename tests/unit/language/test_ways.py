@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policyscan.language.parser import parse
-from policyscan.language.ways import Way, reading_of
+from policyscan.language.reading.ways import Way, reading_of
+from policyscan.language.syntax.parser import parse
 
 R = "resource."
 WAYS: dict[str, dict[str, str]] = {

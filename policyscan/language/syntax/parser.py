@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Union
 
 from policyscan.language.diagnostics import ExpressionError
-from policyscan.language.lexer import Token, tokens
-from policyscan.language.syntax import (
+from policyscan.language.syntax.lexer import Token, tokens
+from policyscan.language.syntax.tree import (
     Binary,
     Call,
     Comprehension,

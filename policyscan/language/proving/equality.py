@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from policyscan.language.syntax import Binary
-from policyscan.language.walk import Frame, Proof, Walk, is_list, known_members, reason
+from policyscan.language.proving.walk import Frame, Proof, Walk, is_list, known_members, reason
+from policyscan.language.syntax.tree import Binary
 from policyscan.values import PartialList, Ref, Unknown, same_target
 
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from policyscan.language.answers import Answer
-from policyscan.language.arithmetic import Fault
-from policyscan.language.functions import FUNCTIONS, Function
-from policyscan.language.syntax import Call, Literal
-from policyscan.language.walk import (
+from policyscan.language.functions.answers import Answer
+from policyscan.language.functions.arithmetic import Fault
+from policyscan.language.functions.table import FUNCTIONS, Function
+from policyscan.language.proving.walk import (
     Frame,
     Proof,
     Walk,
@@ -21,6 +20,7 @@ from policyscan.language.walk import (
     known_members,
     reason,
 )
+from policyscan.language.syntax.tree import Call, Literal
 from policyscan.values import PartialList, Ref, Undetermined, Unknown
 
 

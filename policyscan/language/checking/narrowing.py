@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from policyscan.language.syntax import Binary, Has, Literal, Logic, Node, Ternary, Unary, written
+from policyscan.language.syntax.tree import (
+    Binary,
+    Has,
+    Literal,
+    Logic,
+    Node,
+    Ternary,
+    Unary,
+    written,
+)
 
 _NOTHING: frozenset[str] = frozenset()
 

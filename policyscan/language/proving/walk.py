@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from policyscan.language.arithmetic import Fault
-from policyscan.language.syntax import Comprehension, ListLiteral, Node, literal_text, written
-from policyscan.language.worlds import World
+from policyscan.language.functions.arithmetic import Fault
+from policyscan.language.proving.worlds import World
+from policyscan.language.syntax.tree import Comprehension, ListLiteral, Node, literal_text, written
 from policyscan.resources.base import Resource
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, reason_of
 

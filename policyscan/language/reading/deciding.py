@@ -13,12 +13,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from policyscan.language.evaluator import PROVERS
-from policyscan.language.functions import FUNCTIONS
-from policyscan.language.syntax import Binary, Call, Comprehension, Index, Literal, Node
-from policyscan.language.walk import MAX_STEPS, Exhausted, Frame, Table, Walk
-from policyscan.language.ways import chain
-from policyscan.language.worlds import World
+from policyscan.language.functions.table import FUNCTIONS
+from policyscan.language.proving.evaluator import PROVERS
+from policyscan.language.proving.walk import MAX_STEPS, Exhausted, Frame, Table, Walk
+from policyscan.language.proving.worlds import World
+from policyscan.language.reading.ways import chain
+from policyscan.language.syntax.tree import Binary, Call, Comprehension, Index, Literal, Node
 from policyscan.resources.base import Resource
 from policyscan.resources.cidr import may_reach
 from policyscan.resources.network import Rule

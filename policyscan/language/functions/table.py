@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from policyscan.language import networks
-from policyscan.language.arithmetic import Fault
+from policyscan.language.functions import networks
+from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.types import (
     ANYTHING,
     BOOL,

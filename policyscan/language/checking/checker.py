@@ -9,11 +9,11 @@ from typing import Any
 from msgspec import Struct, field
 
 from policyscan.language import types as t
-from policyscan.language.arithmetic import RESULTS, Fault
+from policyscan.language.checking.narrowing import compared_with_null, proves
 from policyscan.language.diagnostics import ExpressionError
-from policyscan.language.functions import FUNCTIONS, Function
-from policyscan.language.narrowing import compared_with_null, proves
-from policyscan.language.syntax import (
+from policyscan.language.functions.arithmetic import RESULTS, Fault
+from policyscan.language.functions.table import FUNCTIONS, Function
+from policyscan.language.syntax.tree import (
     Binary,
     Call,
     Comprehension,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from policyscan.language.answers import Answer, Clue
+from policyscan.language.functions.answers import Answer, Clue
 from policyscan.resources import cidr as cidrs
 from policyscan.resources import egress
 from policyscan.resources import ports as port_ranges

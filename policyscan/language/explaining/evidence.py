@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from policyscan.language.syntax import (
+from policyscan.language.proving.walk import (
+    Frame,
+    Proof,
+    Table,
+    Walk,
+    is_list,
+    known_members,
+    reason,
+)
+from policyscan.language.syntax.tree import (
     Comprehension,
     Literal,
     Logic,
@@ -19,7 +28,6 @@ from policyscan.language.syntax import (
     literal_text,
     written,
 )
-from policyscan.language.walk import Frame, Proof, Table, Walk, is_list, known_members, reason
 from policyscan.resources.base import Resource
 from policyscan.values import OneOf, PartialList, Ref, Unknown
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from msgspec import Struct, field
 
-from policyscan.language.syntax import (
+from policyscan.language.syntax.tree import (
     Binary,
     Call,
     Comprehension,

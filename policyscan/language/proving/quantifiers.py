@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policyscan.language.syntax import Comprehension
-from policyscan.language.walk import Frame, Proof, Walk, is_list, reason
+from policyscan.language.proving.walk import Frame, Proof, Walk, is_list, reason
+from policyscan.language.syntax.tree import Comprehension
 from policyscan.values import PartialList, Unknown
 
 Pair = tuple[Proof, Proof]

@@ -12,11 +12,24 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from policyscan.language import arithmetic
-from policyscan.language.calls import prove_call
-from policyscan.language.equality import prove_equality, prove_membership
-from policyscan.language.quantifiers import prove_comprehension
-from policyscan.language.syntax import (
+from policyscan.language.functions import arithmetic
+from policyscan.language.proving.calls import prove_call
+from policyscan.language.proving.equality import prove_equality, prove_membership
+from policyscan.language.proving.quantifiers import prove_comprehension
+from policyscan.language.proving.walk import (
+    Frame,
+    Proof,
+    Prover,
+    Table,
+    Walk,
+    computed,
+    fault,
+    is_list,
+    key_text,
+    known_members,
+    reason,
+)
+from policyscan.language.syntax.tree import (
     Binary,
     Call,
     Comprehension,
@@ -33,19 +46,6 @@ from policyscan.language.syntax import (
     Ternary,
     Unary,
     written,
-)
-from policyscan.language.walk import (
-    Frame,
-    Proof,
-    Prover,
-    Table,
-    Walk,
-    computed,
-    fault,
-    is_list,
-    key_text,
-    known_members,
-    reason,
 )
 from policyscan.values import PartialList, Ref, Unknown, Why
 

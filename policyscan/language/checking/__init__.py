@@ -1,0 +1,1 @@
+"""Judges a tree before it may run."""

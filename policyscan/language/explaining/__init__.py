@@ -1,0 +1,1 @@
+"""What a proof says to a person."""

@@ -1,0 +1,1 @@
+"""The slow tier: answers with three values and the proof of each."""

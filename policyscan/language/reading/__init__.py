@@ -1,0 +1,1 @@
+"""What a condition looks at, found without running it."""
