@@ -37,10 +37,12 @@ class Environment:
     """Spelling of the type of each thing that a configuration may state."""
     kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
     """What `resources("Kind")` may name."""
+    variables: Mapping[str, Type] = field(default_factory=dict)
+    """Further names, for expressions that judge no resource."""
 
     def names(self) -> dict[str, Type]:
         """The type of each name."""
-        found: dict[str, Type] = {"now": TIMESTAMP}
+        found: dict[str, Type] = {"now": TIMESTAMP, **self.variables}
         for name, table in (("params", self.params), ("context", self.context)):
             types = tuple((key, parse_type(spelling)) for key, spelling in table.items())
             found[name] = Settings(name, types)
@@ -107,13 +109,27 @@ class Program:
         names |= {} if members is None else {"members": members}
         return _Trial(self.root, names, resources).outcome()
 
+    def value(self, **variables: object) -> object:
+        """What the expression is where its variables are these: a plain value, or one that is not
+        known, of which an error is a kind (`Why.EVALUATION_ERROR`). Raises Split for a `OneOf`."""
+        walk = Walk(PROVERS, variables, None, World(), MAX_STEPS)
+        try:
+            return walk.prove(self.root).value
+        except Exhausted:
+            return Unknown(Why.BUDGET, f"an answer within {MAX_STEPS} steps")
+        except Undetermined as error:
+            return error.unknown
 
-def compile_expression(text: str, env: Environment, origin: Origin | None = None) -> Program:
-    """The program for `text`. Raises PolicyError at the place of the first mistake."""
+
+def compile_expression(
+    text: str, env: Environment, origin: Origin | None = None, *, is_condition: bool = True
+) -> Program:
+    """The program for `text`. Raises PolicyError at the place of the first mistake; one is that it
+    is not of type bool, if it is a condition."""
     try:
         root = parse(text)
         checker = Checker(env.kinds)
-        checker.condition(root, env.names())
+        checker.check(root, env.names(), is_condition=is_condition)
     except ExpressionError as error:
         raise policy_error(error, text, origin or Origin()) from None
     return Program(text, root, frozenset(checker.kinds), frozenset(checker.context))

@@ -36,6 +36,10 @@ BOOL = Scalar("bool")
 NULL = Scalar("null")
 TIMESTAMP = Scalar("timestamp")
 DURATION = Scalar("duration")
+IP = Scalar("ip")
+"""An address, of the network extension."""
+CIDR = Scalar("cidr")
+"""A range of addresses, of the network extension."""
 NOTHING = Scalar("nothing")
 """The members of `[]`: fits every type."""
 ANYTHING = Scalar("any value")
@@ -77,6 +81,15 @@ class Optional(Type, Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.inner} or null"
+
+
+class OptionalOf(Type, Struct, frozen=True):
+    """A value that may be absent, as `.?` selects it; not null, and never used without a default."""
+
+    inner: Type
+
+    def __str__(self) -> str:
+        return f"optional({self.inner})"
 
 
 class Object(Type, Struct, frozen=True):

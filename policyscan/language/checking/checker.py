@@ -66,11 +66,12 @@ class Checker(Struct):
     kinds: set[str] = field(default_factory=set)
     context: set[str] = field(default_factory=set)
 
-    def condition(self, root: Node, names: Mapping[str, t.Type]) -> None:
-        """Raises ExpressionError unless `root` is a sound condition over `names`."""
+    def check(self, root: Node, names: Mapping[str, t.Type], *, is_condition: bool) -> t.Type:
+        """The type of `root`, a sound expression over `names`. Raises ExpressionError."""
         kind = self._value(root, Scope(names))
-        if kind != t.BOOL:
+        if is_condition and kind != t.BOOL:
             raise _error(root, f"a condition must be bool, this is {kind}")
+        return kind
 
     def _check(self, node: Node, scope: Scope) -> t.Type:
         kind = _CHECKS[type(node)](self, node, scope)
