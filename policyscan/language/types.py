@@ -84,7 +84,7 @@ class Optional(Type, Struct, frozen=True):
 
 
 class OptionalOf(Type, Struct, frozen=True):
-    """A value that may be absent, as `.?` selects it; not null, and never used without a default."""
+    """What `.?` selects: a value that may be absent, never used without saying what then."""
 
     inner: Type
 
