@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from operator import add, mul, sub
 from typing import Any
 
@@ -14,7 +15,10 @@ from policyscan.language.types import DOUBLE, DURATION, INT, STRING, TIMESTAMP, 
 
 _LOW, _HIGH = -(2**63), 2**63 - 1
 MAX_STRING = 65_536
-"""Code points of a string made by `+`."""
+"""Code points of a string that an operation makes."""
+_MICROSECOND = timedelta(microseconds=1)
+_LONGEST_TIME = _HIGH // 1_000
+"""Microseconds of a duration: CEL counts nanoseconds in 64 bits, about 292 years."""
 
 
 class Fault(Exception):  # noqa: N818 - an error of CEL, which is a value there
@@ -70,9 +74,18 @@ def compare(operator: str, left: Any, right: Any) -> bool:
         raise Fault(f"the values do not fit the operator {operator}") from None
 
 
+def within_range(microseconds: int) -> timedelta:
+    """The duration of so many microseconds. Raises Fault if CEL has none that is as long."""
+    if abs(microseconds) > _LONGEST_TIME:
+        raise Fault("more than a duration can be, which is 292 years")
+    return timedelta(microseconds=microseconds)
+
+
 def _checked(value: object) -> object:
     if isinstance(value, int) and not _LOW <= value <= _HIGH:
         raise Fault("integer overflow")
+    if isinstance(value, timedelta):
+        return within_range(value // _MICROSECOND)
     if isinstance(value, str) and len(value) > MAX_STRING:
         raise Fault(f"a string longer than {MAX_STRING} characters")
     return value
