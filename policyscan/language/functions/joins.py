@@ -143,7 +143,7 @@ ROWS = (
         refers_to,
         "Whether a value that names a resource - a reference, an ARN, an id, an address or a name "
         "- means a given one.",
-        'resources("Vpc").exists(v, refers_to(resource.vpc, v))',
+        'has(resource.vpc) && resources("Vpc").exists(v, refers_to(resource.vpc, v))',
         lifted=True,
         asks_unit=True,
     ),

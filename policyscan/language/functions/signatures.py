@@ -22,6 +22,13 @@ class Signature(Struct, frozen=True):
     as_method: bool = False
     """May be written `x.name()`."""
 
+    def written(self, name: str) -> str:
+        """The form as documentation shows it: `string.charAt(int) -> string`."""
+        receiver, taken = "", self.parameters
+        if self.as_method and not self.as_function:
+            receiver, taken = f"{taken[0]}.", taken[1:]
+        return f"{receiver}{name}({', '.join(map(str, taken))}) -> {self.result}"
+
 
 class Trial(Struct, frozen=True):
     """An argument that is tried when the policy is loaded, if it is a literal there."""
