@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from policyscan.language.functions.arithmetic import Fault
+from policyscan.language.functions.arithmetic import Fault, TooLarge
 from policyscan.language.functions.signatures import Function, Trial, either
 from policyscan.language.types import BOOL, STRING
 
@@ -50,7 +50,7 @@ def matches(text: str, pattern: str) -> bool:
     """Whether a part of `text` matches; `^` and `$` bind it to the ends. Raises Fault."""
     program, encoded = compiled(pattern), _encoded(text)
     if len(encoded) * program.programsize > _MAX_WORK:
-        raise Fault("a text too long for the regular expression")
+        raise TooLarge("a shorter text for the regular expression")
     return program.search(encoded) is not None
 
 

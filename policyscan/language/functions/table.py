@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from policyscan.language.functions import (
+    conversions,
     joins,
     lists,
     networks,
@@ -20,6 +21,7 @@ from policyscan.language.functions.signatures import Function
 FAMILIES: Mapping[str, tuple[Function, ...]] = MappingProxyType(
     {
         "Counting": lists.ROWS,
+        "Conversions": conversions.ROWS,
         "Strings": strings.ROWS,
         "Regular expressions": patterns.ROWS,
         "Time": times.ROWS,

@@ -18,6 +18,7 @@ from policyscan.language.functions.signatures import (
     Function,
     Signature,
     Trial,
+    converted,
     function,
     method,
 )
@@ -45,12 +46,15 @@ _OFFSET = re.compile(r"([+-]?)([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _NOT_A_DURATION = 'not a duration; write hours, minutes and seconds like "168h"'
 _NOT_A_TIMESTAMP = 'not a timestamp; write one like "2026-01-31T00:00:00Z"'
 _TOO_FINE = "not a whole number of microseconds, the finest that policies count"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR, _MINUTE, _SECOND = (timedelta(**{unit: 1}) for unit in ("hours", "minutes", "seconds"))
 
 
 @lru_cache(MEMO)
-def duration(text: str) -> timedelta:
+def duration(text: Union[str, timedelta]) -> timedelta:
     """A duration by the grammar of Go: `168h`, `1h30m`, `-1.5s`, `0`. Raises Fault."""
+    if isinstance(text, timedelta):
+        return text
     body = text[1:] if text[:1] in ("+", "-") else text
     if len(text) > _LONGEST:
         raise Fault(_NOT_A_DURATION)
@@ -79,8 +83,13 @@ def days(number: int) -> timedelta:
 
 
 @lru_cache(MEMO)
-def timestamp(text: str) -> datetime:
-    """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC. Raises Fault."""
+def timestamp(text: Union[str, int, datetime]) -> datetime:
+    """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC, or of the seconds since 1970. Raises
+    Fault."""
+    if isinstance(text, datetime):
+        return text
+    if isinstance(text, int):
+        return of_seconds(text)
     match = _TIMESTAMP.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         raise Fault(_NOT_A_TIMESTAMP)
@@ -92,6 +101,14 @@ def timestamp(text: str) -> datetime:
         return datetime.fromisoformat(moment).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Fault(_NOT_A_TIMESTAMP) from None
+
+
+def of_seconds(number: int) -> datetime:
+    """The timestamp of so many seconds since 1970. Raises Fault."""
+    try:
+        return _EPOCH + timedelta(seconds=number)
+    except OverflowError:
+        raise Fault(f"{number} seconds since 1970 are beyond the years 1 to 9999") from None
 
 
 @lru_cache(256)
@@ -179,7 +196,7 @@ def _accessor(
 ROWS = (
     Function(
         "duration",
-        (function((STRING,), DURATION),),
+        converted(DURATION, STRING),
         duration,
         "The duration that a text writes in h, m, s, ms, us and ns.",
         'duration("1h30m") == duration("90m")',
@@ -195,7 +212,7 @@ ROWS = (
     ),
     Function(
         "timestamp",
-        (function((STRING,), TIMESTAMP),),
+        converted(TIMESTAMP, STRING, INT),
         timestamp,
         "The timestamp that a text writes by RFC 3339.",
         'timestamp("2026-01-31T01:00:00+01:00") == timestamp("2026-01-31T00:00:00Z")',

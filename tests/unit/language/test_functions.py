@@ -182,12 +182,12 @@ def test_reachability_needs_its_parameters() -> None:
 
 def test_the_table_is_closed() -> None:
     names = """
-    charAt cidr contains containsCIDR containsIP covers days duration endsWith family getDate
-    getDayOfMonth getDayOfWeek getDayOfYear getFullYear getHours getMilliseconds getMinutes
-    getMonth getSeconds has_distinct indexOf ip ip.isCanonical isCIDR isGlobalUnicast isIP
+    bool charAt cidr contains containsCIDR containsIP covers days double duration endsWith family
+    getDate getDayOfMonth getDayOfWeek getDayOfYear getFullYear getHours getMilliseconds getMinutes
+    getMonth getSeconds has_distinct indexOf int ip ip.isCanonical isCIDR isGlobalUnicast isIP
     isLinkLocalMulticast isLinkLocalUnicast isLoopback isUnspecified is_public join lastIndexOf
     lowerAscii masked matches other_ports overlaps prefixLength reaches_internet refers_to replace
-    reverse sends_only_on sends_only_to size split startsWith substring timestamp trim upperAscii
-    wider_than
+    reverse sends_only_on sends_only_to size split startsWith string substring timestamp trim
+    upperAscii wider_than
     """
     assert sorted(FUNCTIONS) == names.split()
