@@ -47,6 +47,8 @@ def to_int(value: Union[int, float, str, datetime]) -> int:
             raise Fault("a double outside of the range of int")
         return int(value)
     if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise Fault("a timestamp without a time zone")
         return (value - _EPOCH) // _SECOND
     if isinstance(value, str):
         number = int(value) if _INT.fullmatch(value) else None

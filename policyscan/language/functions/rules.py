@@ -10,15 +10,17 @@ from policyscan.language.types import BOOL, INT, STRING, ListOf, MapOf, Object
 from policyscan.resources import cidr as cidrs
 from policyscan.resources import egress
 from policyscan.resources.network import Rule
-from policyscan.values import Unknown
+from policyscan.values import UNSEEN, PartialList
 
 
-def reaches_internet(rules: object, ports: Any, max_public: Any) -> Answer:
-    """Whether some of the ports take packets from the internet."""
-    open_settings = tuple(each for each in (ports, max_public) if isinstance(each, Unknown))
+def reaches_internet(rules: Any, ports: Any, max_public: Any) -> Answer:
+    """Whether some of the ports take packets from the internet. Raises ValueError."""
+    open_settings = why_open(ports) + why_open(max_public)
     if open_settings:
         return Answer(None, reasons=open_settings)
-    reach = cidrs.reachable(rules, ports, max_public)
+    if not all(0 <= length <= 128 for length in max_public.values()):
+        raise ValueError("the length of a prefix is 0 to 128")
+    reach = cidrs.reachable(_known(rules), ports, max_public)
     clues = (
         Clue(
             argument=0,
@@ -32,18 +34,30 @@ def reaches_internet(rules: object, ports: Any, max_public: Any) -> Answer:
     return Answer(reach.answer, tuple(clues), reach.reasons)
 
 
-def sends_only_to(rules: object, allowed: Any, prefix_lists: Any) -> Answer:
-    """Whether the rules let out to the allowed ranges and prefix lists alone."""
+def sends_only_to(rules: Any, allowed: Any, prefix_lists: Any) -> Answer:
+    """Whether the rules let out to the allowed ranges and prefix lists alone. Raises ValueError."""
     opened = why_open(allowed) + why_open(prefix_lists)
     if opened:
         return Answer(None, reasons=opened)
-    return _sending(egress.sends_only_to(rules, allowed, prefix_lists))
+    return _sending(egress.sends_only_to(_known(rules), allowed, prefix_lists))
 
 
-def sends_only_on(rules: object, ports: Any) -> Answer:
-    """Whether the rules let out over these TCP ports alone."""
+def sends_only_on(rules: Any, ports: Any) -> Answer:
+    """Whether the rules let out over these TCP ports alone. Raises ValueError."""
     opened = why_open(ports)
-    return Answer(None, reasons=opened) if opened else _sending(egress.sends_only_on(rules, ports))
+    if opened:
+        return Answer(None, reasons=opened)
+    return _sending(egress.sends_only_on(_known(rules), ports))
+
+
+def _known(rules: Any) -> Any:
+    """The rules, up to the first that is not known; the condition may have made the list."""
+    members = rules.known if isinstance(rules, PartialList) else rules
+    if isinstance(members, (tuple, list)):
+        for number, rule in enumerate(members):
+            if not isinstance(rule, Rule):
+                return PartialList(tuple(members[:number]), *(why_open(rule) or (UNSEEN,)))
+    return rules
 
 
 def _sending(sending: egress.Sending) -> Answer:
