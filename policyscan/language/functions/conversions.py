@@ -53,7 +53,7 @@ def to_int(value: Union[int, float, str, datetime]) -> int:
     if isinstance(value, str):
         number = int(value) if _INT.fullmatch(value) else None
         if number is None or not _LOW <= number <= _HIGH:
-            raise Fault("not an int")
+            raise Fault("a text that is not an int")
         return number
     return value
 
@@ -62,10 +62,10 @@ def to_double(value: Union[int, float, str]) -> float:
     """An int as the nearest double, a text that writes a number. Raises Fault."""
     if isinstance(value, str):
         if len(value) > _LONGEST_NUMBER or not _DOUBLE.fullmatch(value):
-            raise Fault("not a double")
+            raise Fault("a text that is not a double")
         number = float(value)
         if math.isinf(number) and "inf" not in value.lower():
-            raise Fault("not a number that fits into a double")
+            raise Fault("a number that does not fit into a double")
         return number
     return float(value)
 
@@ -75,7 +75,7 @@ def to_bool(value: Union[bool, str]) -> bool:
     Raises Fault."""
     truth = _BOOLS.get(value) if isinstance(value, str) else value
     if truth is None:
-        raise Fault('not a bool; write "true" or "false"')
+        raise Fault('a text that is not a bool; write "true" or "false"')
     return truth
 
 
@@ -136,29 +136,29 @@ ROWS = (
         "int",
         converted(INT, DOUBLE, STRING, TIMESTAMP),
         to_int,
-        "A double without its fraction, a text in digits, or a timestamp in seconds since 1970.",
-        'int("443") == 443 && int(-1.9) == -1',
+        "A double rounded towards zero, the int that a text writes, the seconds of a timestamp.",
+        'int(2.9) == 2 && int("-7") == -7',
     ),
     Function(
         "double",
         converted(DOUBLE, INT, STRING),
         to_double,
-        "An int as a double, or the number that a text writes.",
-        'double("1.5e3") == 1500.0',
+        "The double nearest to an int, or that a text writes.",
+        'double("2.5") == 2.5',
     ),
     Function(
         "bool",
         converted(BOOL, STRING),
         to_bool,
         "The truth value that a text writes.",
-        'bool("true") && !bool("0")',
+        'bool("true")',
     ),
     Function(
         "string",
         converted(STRING, INT, DOUBLE, BOOL, TIMESTAMP, DURATION, IP, CIDR),
         to_string,
-        "The shortest text that stands for a value.",
-        'string(443) == "443" && string(duration("1h")) == "3600s"',
+        "The text that stands for a value.",
+        'string(days(1)) == "86400s"',
     ),
 )
 """The functions that convert."""

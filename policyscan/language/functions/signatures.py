@@ -79,11 +79,6 @@ class Function(Struct, frozen=True):
         return any(each.as_method for each in self.signatures)
 
 
-def converted(result: Type, *others: Type) -> tuple[Signature, ...]:
-    """The forms of a conversion; a value that has the type already stays as it is."""
-    return tuple(Signature((each,), result) for each in (result, *others))
-
-
 def function(parameters: tuple[Type, ...], result: Type) -> Signature:
     """A form that is written `name(x)`."""
     return Signature(parameters, result)
@@ -97,3 +92,8 @@ def method(parameters: tuple[Type, ...], result: Type) -> Signature:
 def either(parameters: tuple[Type, ...], result: Type) -> Signature:
     """A form that may be written both ways."""
     return Signature(parameters, result, as_function=True, as_method=True)
+
+
+def converted(result: Type, *others: Type) -> tuple[Signature, ...]:
+    """The forms of a conversion; a value that has the type already stays as it is."""
+    return tuple(function((each,), result) for each in (result, *others))

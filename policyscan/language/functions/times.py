@@ -84,12 +84,12 @@ def days(number: int) -> timedelta:
 
 @lru_cache(MEMO)
 def timestamp(text: Union[str, int, datetime]) -> datetime:
-    """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC, or of the seconds since 1970. Raises
+    """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC, or the seconds since 1970. Raises
     Fault."""
     if isinstance(text, datetime):
         return text
     if isinstance(text, int):
-        return of_seconds(text)
+        return _of_seconds(text)
     match = _TIMESTAMP.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         raise Fault(_NOT_A_TIMESTAMP)
@@ -103,12 +103,11 @@ def timestamp(text: Union[str, int, datetime]) -> datetime:
         raise Fault(_NOT_A_TIMESTAMP) from None
 
 
-def of_seconds(number: int) -> datetime:
-    """The timestamp of so many seconds since 1970. Raises Fault."""
+def _of_seconds(number: int) -> datetime:
     try:
         return _EPOCH + timedelta(seconds=number)
     except OverflowError:
-        raise Fault(f"{number} seconds since 1970 are beyond the years 1 to 9999") from None
+        raise Fault("seconds since 1970 that are beyond the years 1 to 9999") from None
 
 
 @lru_cache(256)
@@ -214,7 +213,7 @@ ROWS = (
         "timestamp",
         converted(TIMESTAMP, STRING, INT),
         timestamp,
-        "The timestamp that a text writes by RFC 3339.",
+        "The timestamp that a text writes by RFC 3339, or that is so many seconds after 1970.",
         'timestamp("2026-01-31T01:00:00+01:00") == timestamp("2026-01-31T00:00:00Z")',
         reads_literals=True,
     ),
