@@ -11,7 +11,7 @@ from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.functions.signatures import Function, Signature
 from policyscan.language.functions.table import FUNCTIONS
-from policyscan.language.syntax.tree import Call, Literal, Name, Node, Select, written
+from policyscan.language.syntax.tree import Call, Literal, Node, written
 from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened
 
@@ -46,12 +46,12 @@ def result_of(
     """The type that a call on arguments of these types gives. Raises ExpressionError."""
     for form in forms:
         if len(form.parameters) == len(found) and all(map(t.assignable, found, form.parameters)):
-            _try_literals(node, function)
+            _try_literals(node, function, found)
             return form.result
     raise _misfit(node, function, forms, found)
 
 
-def _try_literals(node: Call, function: Function) -> None:
+def _try_literals(node: Call, function: Function, found: list[t.Type]) -> None:
     values = [each.value for each in node.arguments if isinstance(each, Literal)]
     if function.reads_literals and len(values) == len(node.arguments):
         _try(node.arguments[0], lambda: function.call(*values))
@@ -61,9 +61,11 @@ def _try_literals(node: Call, function: Function) -> None:
         argument = node.arguments[trial.argument]
         if isinstance(argument, Literal):
             _try(argument, partial(trial.attempt, argument.value))
-        elif trial.settled and not _is_parameter(argument):
+        elif trial.otherwise not in (None, found[trial.argument]):
             which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
-            raise _error(argument, f"{which} must be a literal or a parameter")
+            raise _error(
+                argument, f"{which} must be a literal, or a parameter of type {trial.otherwise}"
+            )
 
 
 def _try(argument: Node, attempt: Callable[[], object]) -> None:
@@ -74,14 +76,6 @@ def _try(argument: Node, attempt: Callable[[], object]) -> None:
         told = str(fault)
         shown = f"{shortened(written(argument), 60)} is {told}" if told.startswith("not ") else told
         raise _error(argument, shown) from None
-
-
-def _is_parameter(node: Node) -> bool:
-    return (
-        isinstance(node, Select)
-        and isinstance(node.operand, Name)
-        and (node.operand.name == "params")
-    )
 
 
 def _misfit(

@@ -36,8 +36,8 @@ class Trial(Struct, frozen=True):
     argument: int
     attempt: Callable[..., object]
     """Raises Fault or ValueError for a value that never has a result."""
-    settled: bool = False
-    """Only a literal or a parameter may stand there."""
+    otherwise: Type | None = None
+    """If set, only a literal or a value of this type may stand there."""
 
 
 class Function(Struct, frozen=True):

@@ -11,7 +11,7 @@ from policyscan.language.left_out import FUNCTIONS, SYNTAX, TYPES
 
 QUOTED = "a name in backticks has letters, digits, '_', '-', '.', '/' and spaces"
 DURATION = '"720 days" is not a duration; write hours, minutes and seconds like "168h"'
-FIXED = "argument 1 of matches() must be a literal or a parameter"
+FIXED = "argument 1 of matches() must be a literal, or a parameter of type pattern"
 ZONE = 'not a time zone; write "UTC", one like "Europe/Paris", or an offset like "+02:00"'
 ADDRESS = 'not an address like "10.0.0.1" or "2001:db8::1"'
 TIMESTAMP = '"2026-02-30T00:00:00Z" is not a timestamp; write one like "2026-01-31T00:00:00Z"'
