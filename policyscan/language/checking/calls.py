@@ -9,9 +9,9 @@ from policyscan.language import left_out
 from policyscan.language import types as t
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import Fault
-from policyscan.language.functions.signatures import Function, Signature
+from policyscan.language.functions.signatures import Function, Signature, Trial
 from policyscan.language.functions.table import FUNCTIONS
-from policyscan.language.syntax.tree import Call, Literal, Node, written
+from policyscan.language.syntax.tree import Call, ListLiteral, Literal, Node, written
 from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened
 
@@ -54,18 +54,25 @@ def result_of(
 def _try_literals(node: Call, function: Function, found: list[t.Type]) -> None:
     values = [each.value for each in node.arguments if isinstance(each, Literal)]
     if function.reads_literals and len(values) == len(node.arguments):
-        _try(node.arguments[0], lambda: function.call(*values))
+        _try(node.arguments[0], partial(function.call, *values))
     for trial in function.trials:
-        if trial.argument >= len(node.arguments):
-            continue
-        argument = node.arguments[trial.argument]
-        if isinstance(argument, Literal):
-            _try(argument, partial(trial.attempt, argument.value))
-        elif trial.otherwise not in (None, found[trial.argument]):
-            which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
-            raise _error(
-                argument, f"{which} must be a literal, or a parameter of type {trial.otherwise}"
-            )
+        if trial.argument < len(node.arguments):
+            _try_argument(node, function, trial, found[trial.argument])
+
+
+def _try_argument(node: Call, function: Function, trial: Trial, found: t.Type) -> None:
+    argument = node.arguments[trial.argument]
+    if isinstance(argument, Literal):
+        _try(argument, partial(trial.attempt, argument.value))
+    elif isinstance(argument, ListLiteral):
+        for item in argument.items:
+            if isinstance(item, Literal):
+                _try(item, partial(trial.attempt, (item.value,)))
+    elif trial.otherwise not in (None, found):
+        which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
+        raise _error(
+            argument, f"{which} must be a literal, or a parameter of type {trial.otherwise}"
+        )
 
 
 def _try(argument: Node, attempt: Callable[[], object]) -> None:

@@ -31,7 +31,8 @@ class Signature(Struct, frozen=True):
 
 
 class Trial(Struct, frozen=True):
-    """An argument that is tried when the policy is loaded, if it is a literal there."""
+    """An argument that is tried when the policy is loaded, if it is a literal; of a list that is
+    written out, each literal member, as a list of its own."""
 
     argument: int
     attempt: Callable[..., object]
