@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Union
 
 from policyscan.language.diagnostics import ExpressionError
+from policyscan.language.syntax.advice import advised
 from policyscan.language.syntax.lexer import Token, tokens
 from policyscan.language.syntax.tree import (
     Binary,
@@ -43,6 +44,13 @@ void while
 
 def parse(text: str) -> Node:
     """The tree of one whole expression. Raises ExpressionError, never RecursionError."""
+    try:
+        return _parsed(text)
+    except ExpressionError as error:
+        raise advised(error, text) from None
+
+
+def _parsed(text: str) -> Node:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise ExpressionError(f"an expression has at most {MAX_BYTES} bytes", 0, 1)
     parser = _Parser(tokens(text))
