@@ -44,7 +44,7 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     """The policy in `document`, whose tests are left unread. Raises PolicyError."""
     tests = _TESTS.search(document.text)
     head = document.text[: tests.start()] if tests else document.text
-    top = _top(replace(document, text=head))
+    top = top_of(replace(document, text=head))
     keys = top.fields(KEYS, [key for key in KEYS if key not in OPTIONAL and key != "tests"])
     if tests is None:
         raise top.error("the file lacks 'tests'")
@@ -52,16 +52,7 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     scope = _scope(keys)
     params = _params(keys.get("params"))
     judged = _kinds(keys["resource"], tuple(kinds))
-    environments = [
-        Environment(
-            resource=kinds[kind] if scope == "each" else None,
-            members=kinds[kind] if scope == "set" else None,
-            params={each.name: each.type for each in params},
-            context=CONTEXT,
-            kinds=kinds,
-        )
-        for kind in judged
-    ]
+    environments = [environment(kind, scope, params, kinds) for kind in judged]
     when = keys.get("when")
     return Policy(
         id=keys["id"].matching(ID, "PS-NET-004"),
@@ -92,7 +83,21 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     )
 
 
-def _top(document: Document) -> Entry:
+def environment(
+    kind: str, scope: Scope, params: Sequence[Parameter], kinds: Mapping[str, type[Resource]]
+) -> Environment:
+    """The names that the conditions of a policy on `kind` may use."""
+    return Environment(
+        resource=kinds[kind] if scope == "each" else None,
+        members=kinds[kind] if scope == "set" else None,
+        params={each.name: each.type for each in params},
+        context=CONTEXT,
+        kinds=kinds,
+    )
+
+
+def top_of(document: Document) -> Entry:
+    """The mapping that the file is. Raises PolicyError."""
     try:
         top = read_yaml(document)
     except FileError as error:
@@ -191,7 +196,7 @@ def _program(entry: Entry, environments: Sequence[Environment]) -> Program:
 
 def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
     """The tests in a policy's file. Raises PolicyError."""
-    top = _top(policy.document)
+    top = top_of(policy.document)
     keys = top.fields(KEYS, ("tests",))
     _in_order(top)
     tests = tuple(_test(entry) for entry in keys["tests"].items())

@@ -66,6 +66,8 @@ class Checker(Struct):
     resource_kinds: Mapping[str, type[Any]]
     kinds: set[str] = field(default_factory=set)
     context: set[str] = field(default_factory=set)
+    types: dict[int, t.Type] | None = None
+    """Where it writes down the type of each node, by its identity, before a guard narrows it."""
 
     def check(self, root: Node, names: Mapping[str, t.Type], *, is_condition: bool) -> t.Type:
         """The type of `root`, a sound expression over `names`. Raises ExpressionError."""
@@ -77,6 +79,8 @@ class Checker(Struct):
 
     def _check(self, node: Node, scope: Scope) -> t.Type:
         kind = _CHECKS[type(node)](self, node, scope)
+        if self.types is not None:
+            self.types[id(node)] = kind
         if isinstance(kind, t.Optional) and written(node) in scope.present:
             return kind.inner
         return kind
