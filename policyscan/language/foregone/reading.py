@@ -184,7 +184,10 @@ class Reader:
         if one > other:
             one, other, operator = other, one, _TURNED.get(operator, operator)
         name = f"{one} <=> {other}"
-        self.terms[name] = Term(None, words=("less", "equal", "greater", "none"))
+        ordered = kinds[0] in _SAME and kinds[0] == kinds[1]
+        ordered = ordered and not self._null(left) and not self._null(right)
+        words = ("less", "equal", "greater") if ordered else ("less", "equal", "greater", "none")
+        self.terms[name] = Term(None, words=words)
         return Some(tuple(Fact(name, "==", word) for word in _RELATIONS[operator]))
 
     def _constant(self, node: Node) -> object:
