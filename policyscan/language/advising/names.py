@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from policyscan.language import types as t
 from policyscan.language.functions.table import FUNCTIONS
 from policyscan.language.syntax.parser import MACROS
-from policyscan.language.syntax.tree import Index, Literal, Name, Select, written
+from policyscan.language.syntax.tree import (
+    Index,
+    Literal,
+    Name,
+    OptionalIndex,
+    OptionalSelect,
+    Select,
+    written,
+)
 from policyscan.text.complaints import suggestion
 
 _CONSTANTS = {"none": "null", "nil": "null", "null": "null", "undefined": "null"}
@@ -36,7 +44,7 @@ def unknown_name(name: str, variables: Mapping[str, t.Type]) -> tuple[str, str]:
     return close, "" if close else f'A text stands in quotes: "{name}".'
 
 
-def no_fields(node: Select, owner: t.Type) -> str:
+def no_fields(node: Select | OptionalSelect, owner: t.Type) -> str:
     """On `operand.field` where the operand has no fields."""
     operand = written(node.operand)
     function = FUNCTIONS.get(node.field)
@@ -59,7 +67,7 @@ def no_fields(node: Select, owner: t.Type) -> str:
     return ""
 
 
-def unknown_field(node: Select, owner: t.Object | t.Settings, close: str) -> str:
+def unknown_field(node: Select | OptionalSelect, owner: t.Object | t.Settings, close: str) -> str:
     """On a field that is not there, and is not like one that is."""
     if isinstance(owner, t.Object):
         return "" if close else f"{owner} has {_listed(owner.fields)}."
@@ -71,7 +79,7 @@ def unknown_field(node: Select, owner: t.Object | t.Settings, close: str) -> str
     return f"Under {owner} there is {_listed(owner.fields)}{declare}."
 
 
-def cannot_be_indexed(node: Index, owner: t.Type) -> str:
+def cannot_be_indexed(node: Index | OptionalIndex, owner: t.Type) -> str:
     """On `operand[index]` where the operand is neither a list nor a map."""
     if isinstance(owner, t.Object) and isinstance(node.index, Literal):
         name = str(node.index.value)
@@ -80,7 +88,7 @@ def cannot_be_indexed(node: Index, owner: t.Type) -> str:
     return ""
 
 
-def wrong_index(node: Index, owner: t.Type) -> str:
+def wrong_index(node: Index | OptionalIndex, owner: t.Type) -> str:
     """On an index of a type that the list or map does not have."""
     if isinstance(owner, t.MapOf) and isinstance(node.index, Name):
         return f'A text stands in quotes: "{node.index.name}".'
