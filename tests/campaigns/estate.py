@@ -114,7 +114,7 @@ POOLS: Mapping[str, tuple[Any, ...]] = {
             "\x7f",
         ),
         *("1", "-5", "0x1f", "1.5", "1e400", "true", "9223372036854775808", "10.0.0.0/8", "::1"),
-        *("1h", "-1.5s", "2026-01-31T00:00:00Z", "2026-01-31T23:59:60+02:00", "a\nb", "İß"),
+        *("1h", "-1.5s", "2026-01-31T00:00:00Z", "a\nb", "İß"),
     ),
     "timestamp": (
         NOW,
@@ -150,7 +150,6 @@ def draw(kind: str, random: Random) -> Any:
 
 def drawn_house(random: Random) -> House:
     """A house with everything known."""
-    maybe = lambda value: value if random.random() < 0.6 else None
     return house(
         a=draw("bool", random),
         b=draw("bool", random),
@@ -160,16 +159,20 @@ def drawn_house(random: Random) -> House:
         scale=draw("double", random),
         s=draw("string", random),
         t=draw("string", random),
-        opt=maybe(draw("string", random)),
-        count=maybe(draw("int", random)),
+        opt=_perhaps(draw("string", random), random),
+        count=_perhaps(draw("int", random), random),
         built=draw("timestamp", random),
         lasts=draw("duration", random),
         xs=draw("list(int)", random),
         words=draw("list(string)", random),
         doors=tuple(drawn_door(random) for _ in range(random.randint(0, 3))),
-        front=maybe(drawn_door(random)),
+        front=_perhaps(drawn_door(random), random),
         limits=draw("map(string, int)", random),
     )
+
+
+def _perhaps(value: Any, random: Random) -> Any:
+    return value if random.random() < 0.6 else None
 
 
 def drawn_door(random: Random) -> Door:

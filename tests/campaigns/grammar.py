@@ -186,7 +186,7 @@ int ::= params.n
 list(string) ::= params.names
 map(string, int) ::= params.limits
 duration ::= (now - resource.built)
-duration ::= days(<int>)
+duration ::= days((<int> + 0))
 """
 """What only conditions of policies have, or what CEL has not."""
 
@@ -302,7 +302,7 @@ class Generator:
         elif depth > 0:
             rows = tuple(row for row in rows if not row[0].is_leaf) or rows
         else:
-            rows = tuple(row for row in rows if "@" not in "".join(row[0].texts))
+            rows = (min(rows, key=lambda row: len(row[0].parts)),)
         return self._filled(self._random.choice(self._random.choice(rows)), depth - 1, scope)
 
     def _filled(self, production: Production, depth: int, scope: Mapping[str, str]) -> Expression:
@@ -331,7 +331,7 @@ _SIMPLEST = {
 
 
 def smallest(expression: Expression, fails: Callable[[Expression], bool]) -> Expression:
-    """A smaller expression that still fails, found by putting simpler parts in the place of parts."""
+    """A smaller expression that still fails: simpler parts take the place of its parts."""
     shrinking, tries = True, 2_000
     while shrinking and tries > 0:
         shrinking = False

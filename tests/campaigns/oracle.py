@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from cel_expr_python import cel
@@ -44,7 +43,7 @@ _FIELDS = {
 cannot hold times. The others are in such a map, absent where they are null."""
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - no fault of the expression
     """The oracle does not take the expression; the text says why."""
 
 

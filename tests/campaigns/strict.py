@@ -26,12 +26,11 @@ from policyscan.language.syntax.tree import (
 )
 from policyscan.values import Unknown, Why
 
-
 _LONGEST = (2**63 - 1) // 1000
 """Microseconds of the longest duration that has a number of nanoseconds in 64 bits, 292 years."""
 
 
-class TooLong(Exception):
+class TooLong(Exception):  # noqa: N818 - no fault of the expression
     """The expression makes a duration that the oracle cuts to 292 years without saying so."""
 
 
@@ -78,9 +77,10 @@ def _binary(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
     left, right = (part.value for part in made.parts)
     if node.operator == "in" and _error(left):
         return made.parts[0]
-    if node.operator in ("+", "-") and isinstance(right, (timedelta, datetime)):
-        if isinstance(left, type(right)) and abs(_combined(node.operator, left, right)) > _LONGEST:
-            raise TooLong
+    times = isinstance(right, (timedelta, datetime)) and isinstance(left, type(right))
+    sums = times and node.operator in ("+", "-")
+    if sums and abs(_combined(node.operator, left, right)) > _LONGEST:
+        raise TooLong
     return made
 
 
