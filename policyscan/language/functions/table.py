@@ -14,11 +14,12 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from policyscan.language.functions import networks
+from policyscan.language.functions import conversions, networks
 from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.types import (
     ANYTHING,
     BOOL,
+    DOUBLE,
     DURATION,
     INT,
     STRING,
@@ -69,8 +70,10 @@ _TIMESTAMP = re.compile(
 
 
 @lru_cache(_MEMO)
-def duration(text: str) -> timedelta:
+def duration(text: str | timedelta) -> timedelta:
     """A duration as CEL writes it: `168h`, `1h30m`, `-1.5s`. Raises Fault."""
+    if isinstance(text, timedelta):
+        return text
     body = text[1:] if text[:1] in ("+", "-") else text
     total, position = timedelta(), 0
     try:
@@ -96,8 +99,13 @@ def days(number: int) -> timedelta:
 
 
 @lru_cache(_MEMO)
-def timestamp(text: str) -> datetime:
-    """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC. Raises Fault."""
+def timestamp(text: str | int | datetime) -> datetime:
+    """A timestamp of RFC 3339, `2026-01-31T00:00:00Z`, in UTC, or the seconds since 1970. Raises
+    Fault."""
+    if isinstance(text, datetime):
+        return text
+    if isinstance(text, int):
+        return conversions.of_seconds(text)
     try:
         if _TIMESTAMP.fullmatch(text):
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
@@ -118,6 +126,11 @@ _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 def _strings(name: str, call: Callable[[str, str], bool]) -> Function:
     signature = Signature((STRING, STRING), BOOL)
     return Function(name, (signature,), call, as_function=False, as_method=True)
+
+
+def _converted(result: Type, *others: Type) -> tuple[Signature, ...]:
+    """The forms of a conversion; a value that has the type already stays as it is."""
+    return tuple(Signature((each,), result) for each in (result, *others))
 
 
 _SIZED = (STRING, ListOf(ANYTHING), MapOf(ANYTHING, ANYTHING))
@@ -144,10 +157,18 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
                 as_function=False,
                 as_method=True,
             ),
-            Function("duration", (Signature((STRING,), DURATION),), duration, reads_literals=True),
+            Function("duration", _converted(DURATION, STRING), duration, reads_literals=True),
             Function("days", (Signature((INT,), DURATION),), days, reads_literals=True),
             Function(
-                "timestamp", (Signature((STRING,), TIMESTAMP),), timestamp, reads_literals=True
+                "timestamp", _converted(TIMESTAMP, STRING, INT), timestamp, reads_literals=True
+            ),
+            Function("int", _converted(INT, DOUBLE, STRING, TIMESTAMP), conversions.to_int),
+            Function("double", _converted(DOUBLE, INT, STRING), conversions.to_double),
+            Function("bool", _converted(BOOL, STRING), conversions.to_bool),
+            Function(
+                "string",
+                _converted(STRING, INT, DOUBLE, BOOL, TIMESTAMP, DURATION),
+                conversions.to_string,
             ),
             Function("covers", (Signature((_TEXTS, STRING), BOOL),), networks.covers),
             Function("overlaps", (Signature((STRING, STRING), BOOL),), networks.overlaps),

@@ -15,6 +15,7 @@ from policyscan.language.proving.walk import (
     Proof,
     Walk,
     computed,
+    failure,
     fault,
     is_list,
     known_members,
@@ -28,6 +29,9 @@ def prove_call(walk: Walk, node: Call, frame: Frame | None) -> Proof:
     """The proof of a call."""
     function = FUNCTIONS[node.function]
     parts = tuple(walk.prove(argument, frame) for argument in node.arguments)
+    failed = failure(parts)
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
     if function.lifted:
         return _lifted(walk, node, frame, function, parts)
     values = [part.value if function.shallow else _plain(walk, part.value) for part in parts]

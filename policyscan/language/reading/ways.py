@@ -22,6 +22,7 @@ from policyscan.language.syntax.tree import (
     Logic,
     Name,
     Node,
+    OptionalSelect,
     Resources,
     Select,
     Ternary,
@@ -265,7 +266,7 @@ class _Reader(Struct):
 def chain(node: Node) -> tuple[str | None, str]:
     """The name at the start of `name.field.field` and the fields; None for anything else."""
     fields: list[str] = []
-    while isinstance(node, Select):
+    while isinstance(node, (Select, OptionalSelect)):
         fields.append(node.field)
         node = node.operand
     if isinstance(node, Name):

@@ -124,7 +124,9 @@ def test_an_operation_without_a_result_leaves_the_answer_open(text: str) -> None
 
 def test_the_error_of_one_branch_does_not_hide_the_other() -> None:
     assert truth("resource.i == 0 ? true : 1 / resource.i == 1") is True
-    assert truth("(1 / resource.i == 1) ? true : true") is True
+    outcome = judge("(1 / resource.i == 1) ? true : true")
+    assert outcome.truth is None
+    assert outcome.error == "division by zero in 1 / resource.i"
 
 
 def test_parts_of_a_resource_are_read_where_they_are() -> None:

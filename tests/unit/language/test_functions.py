@@ -181,12 +181,15 @@ def test_reachability_needs_its_parameters() -> None:
 
 def test_the_table_is_closed() -> None:
     assert sorted(FUNCTIONS) == [
+        "bool",
         "contains",
         "covers",
         "days",
+        "double",
         "duration",
         "endsWith",
         "has_distinct",
+        "int",
         "is_public",
         "lowerAscii",
         "other_ports",
@@ -196,6 +199,7 @@ def test_the_table_is_closed() -> None:
         "sends_only_to",
         "size",
         "startsWith",
+        "string",
         "timestamp",
         "wider_than",
     ]

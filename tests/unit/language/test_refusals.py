@@ -7,8 +7,10 @@ from houses import ENVIRONMENT, SET, judge
 
 from policyscan.errors import PolicyError
 from policyscan.language import Environment, Origin, compile_expression
+from policyscan.language.left_out import FUNCTIONS, SYNTAX, TYPES
 
 OUTSIDE = "is CEL, but not part of the subset of policies"
+QUOTED = "a name in backticks has letters, digits, '_', '-', '.', '/' and spaces"
 DURATION = '"720 days" is not a duration; write hours, minutes and seconds like "168h"'
 TIMESTAMP = '"2026-02-30T00:00:00Z" is not a timestamp; write one like "2026-01-31T00:00:00Z"'
 REGEX = (
@@ -37,19 +39,34 @@ REFUSED = [
     ("resource.a ? true", 18, 1, "expected ':', found the end of the expression"),
     ("package == 1", 1, 7, "'package' is a reserved word of CEL"),
     # CEL that is left out
-    ("resource.i == 1u", 15, 2, f"an unsigned integer {OUTSIDE}"),
-    ("resource.s == b'x'", 15, 2, f"a bytes literal {OUTSIDE}"),
-    ("resource.?opt == 'x'", 10, 1, f"optional selection {OUTSIDE}"),
-    ("resource.xs[?0] == 1", 13, 1, f"optional indexing {OUTSIDE}"),
-    ("House{a: true}.a", 6, 1, f"making a message {OUTSIDE}"),
-    (".resource.a", 1, 1, f"a name with a leading dot {OUTSIDE}"),
-    ("resource.`a`", 10, 1, f"a quoted field name {OUTSIDE}"),
+    ("resource.i == 1u", 15, 2, SYNTAX["uint"].message),
+    ("resource.s == b'x'", 15, 2, SYNTAX["bytes"].message),
+    ("House{a: true}.a", 6, 1, SYNTAX["message"].message),
+    (".resource.a", 1, 1, SYNTAX["leading dot"].message),
+    ("[?resource.?opt] == []", 2, 1, SYNTAX["optional entry"].message),
+    ("resource.xs.all(i, x, x > i)", 13, 16, SYNTAX["two variables"].message),
+    ("resource.limits.`a", 17, 1, QUOTED),
+    ("resource.limits.``", 17, 1, QUOTED),
+    ("resource.limits.in == 1", 17, 2, "'in' is a reserved word of CEL"),
+    # optionals
+    ("resource.?opt == 'x'", 1, 20, "optional(string) and string are never equal"),
+    ("resource.xs[?0] == 1", 1, 20, "optional(int) and int are never equal"),
+    ("resource.?optt.hasValue()", 11, 4, "unknown field 'optt' of House; did you mean 'opt'?"),
+    ("resource.s.hasValue()", 1, 21, "hasValue() is asked of what .? selects; this is string"),
+    ("resource.?opt.value(1) == ''", 1, 22, "value() takes 0 argument(s), this has 1"),
+    ("resource.?opt.orValue(1) == ''", 1, 24, "what orValue() takes must be string, this is int"),
+    (
+        "resource.?opt.or('x').hasValue()",
+        1,
+        21,
+        "what or() takes must be optional(string), this is string",
+    ),
+    ("resource.?opt", 1, 13, "a condition must be bool, this is optional(string)"),
     ('resource.s.matches("^x")', 1, 24, REGEX),
     ('matches(resource.s, "^x")', 1, 25, REGEX),
-    ("int(resource.s) == 1", 1, 15, f"int() {OUTSIDE}"),
-    ("resource.built.getHours() == 1", 1, 25, f"getHours() {OUTSIDE}"),
-    ("[1, 2].sort() == [1]", 1, 13, f"sort() {OUTSIDE}"),
-    ("type(resource.s) == string", 1, 16, f"type() {OUTSIDE}"),
+    ("[1, 2].sort() == [1]", 1, 13, FUNCTIONS["sort"].message),
+    ("type(resource.s) == string", 1, 16, FUNCTIONS["type"].message),
+    ("string == resource.s", 1, 6, TYPES["string"].message),
     # names and fields
     ("resuorce.a", 1, 8, "unknown name 'resuorce'; did you mean 'resource'?"),
     ("members.all(m, m.a)", 1, 7, "unknown name 'members'"),
@@ -104,7 +121,7 @@ REFUSED = [
     ("resource.s", 1, 10, "a condition must be bool, this is string"),
     ("resource.s == 1", 1, 15, "string and int are never equal"),
     ("resource.a == 1", 1, 15, "bool and int are never equal"),
-    ("resource.i == 1.0", 1, 17, "int and double are never equal"),
+    ("resource.i == true", 1, 18, "int and bool are never equal"),
     (
         "resource.front != null && resource.front == resource.front",
         27,
@@ -118,7 +135,7 @@ REFUSED = [
     ("-resource.s == 'x'", 1, 11, "no operator - for string"),
     ("!resource.i", 1, 11, "no operator ! for int"),
     ("resource.s < 1", 1, 14, "no order between string and int"),
-    ("resource.a < true", 1, 17, "no order between bool and bool"),
+    ("resource.a < 1", 1, 14, "no order between bool and int"),
     ('resource.tier < "low"', 1, 21, 'no order between one of "high", "medium", "low" and string'),
     ("resource.i && true", 1, 10, "an operand of && must be bool, this is int"),
     ("resource.i ? true : false", 1, 10, "the condition of ?: must be bool, this is int"),
@@ -129,7 +146,7 @@ REFUSED = [
         "the branches of ?: have different types, int and string",
     ),
     ("[1, 'x'] == []", 5, 3, "the members of a list must have one type, found int and string"),
-    ("{1: 2} == {}", 1, 6, "the keys of a map must be string, these are int"),
+    ("{1.5: 2} == {}", 1, 8, "the keys of a map must be string, int or bool, these are double"),
     ("resource.i in 1", 15, 1, "'in' needs a list or a map, this is int"),
     ("resource.i in ['x']", 1, 19, "no int can be in list(string)"),
     ("resource.xs['x'] == 1", 13, 3, "the index of list(int) must be int, this is string"),
