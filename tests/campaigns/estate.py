@@ -33,7 +33,6 @@ class House(Resource):
     i: Maybe[int] = 0
     j: Maybe[int] = 1
     d: Maybe[float] = 1.5
-    scale: Maybe[float] = 2.0
     s: Maybe[str] = "x"
     t: Maybe[str] = "y"
     opt: Maybe[str | None] = None
@@ -97,6 +96,8 @@ POOLS: Mapping[str, tuple[Any, ...]] = {
     "bool": (True, False),
     "int": (*(0, 0, 1, 1, 2, 2, 3, -1, -7, 10, 63), 2**31, 2**53 + 1, 2**63 - 1, -(2**63)),
     "double": (0.0, -0.0, 1.0, 1.5, -2.5, 1e308, 5e-324, 2.0**53, float("inf"), float("nan")),
+    # No NUL, at which the oracle cuts a text; nothing that C++ alone takes for a double (0x1f,
+    # 1e400) or a timestamp (a leap second).
     "string": (
         *(
             "",
@@ -113,7 +114,7 @@ POOLS: Mapping[str, tuple[Any, ...]] = {
             "\x01",
             "\x7f",
         ),
-        *("1", "-5", "0x1f", "1.5", "1e400", "true", "9223372036854775808", "10.0.0.0/8", "::1"),
+        *("1", "-5", "1.5", "1e300", "true", "9223372036854775808", "10.0.0.0/8", "::1"),
         *("1h", "-1.5s", "2026-01-31T00:00:00Z", "a\nb", "İß"),
     ),
     "timestamp": (
@@ -156,7 +157,6 @@ def drawn_house(random: Random) -> House:
         i=draw("int", random),
         j=draw("int", random),
         d=draw("double", random),
-        scale=draw("double", random),
         s=draw("string", random),
         t=draw("string", random),
         opt=_perhaps(draw("string", random), random),

@@ -2,7 +2,8 @@
 
 `<int>` stands for an expression of that type, `<0>` for the text of the first one again, and `@int`
 for a new variable of that type, which may occur in what follows. A row is repeated for each type
-that a capital letter in it may be.
+that a capital letter in it may be. `~(<int>)` is an int that Google's checker must take for any
+value: ours compares numbers across types, and there only the runtime does.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ bool ::= (<O> < <O>)
 bool ::= (<O> <= <O>)
 bool ::= (<O> > <O>)
 bool ::= (<O> >= <O>)
+bool ::= (~(<int>) < <double>)
+bool ::= (<double> >= ~(<int>))
+bool ::= (~(<int>) == <double>)
 bool ::= (<T> in <list(T)>)
 bool ::= (<T> in [<T>, <T>])
 bool ::= (<string> in <map(string, T)>)
@@ -128,6 +132,45 @@ bool ::= has(<map(string, T)>.k)
 T ::= (has(<map(string, T)>.a) ? <0>.a : <T>)
 int ::= size(<map(string, T)>)
 """
+CONVERSIONS = """
+int ::= int(<double>)
+int ::= int((<string> + ""))
+int ::= int(string(<int>))
+int ::= int(<timestamp>)
+double ::= double(<int>)
+double ::= double((<string> + ""))
+double ::= (<double> == <0> ? double(string(<0>)) : .5)
+string ::= string(<int>)
+string ::= (<double> == <0> ? string(<0>) : "")
+string ::= string(<bool>)
+string ::= string(timestamp(int(<timestamp>)))
+string ::= string(duration("1h30m"))
+bool ::= bool((<string> + ""))
+timestamp ::= timestamp((<int> + 0))
+int ::= int(<int>)
+double ::= double(<double>)
+string ::= string(<string>)
+bool ::= bool(<bool>)
+"""
+OPTIONALS = """
+optional(T) ::= <map(string, T)>.?a
+optional(T) ::= <map(string, T)>[?<string>]
+optional(T) ::= <list(T)>[?<int>]
+optional(T) ::= <list(T)>[?0]
+optional(T) ::= optional.of(<T>)
+optional(T) ::= optional.ofNonZeroValue(<T>)
+optional(T) ::= <optional(T)>.or(<optional(T)>)
+optional(int) ::= <map(string, list(int))>.?a[0]
+optional(int) ::= <map(string, list(int))>[?"k"][?1]
+optional(string) ::= resource.?opt
+optional(int) ::= resource.?count
+optional(string) ::= <Door>.?label
+T ::= <optional(T)>.orValue(<T>)
+T ::= <optional(T)>.value()
+bool ::= <optional(T)>.hasValue()
+bool ::= (<optional(T)> == <optional(T)>)
+bool ::= (<optional(T)> != optional.none())
+"""
 MACROS = """
 bool ::= <list(T)>.all(@T, <bool>)
 bool ::= <list(T)>.exists(@T, <bool>)
@@ -148,8 +191,6 @@ string ::= resource.s
 string ::= resource.t
 timestamp ::= resource.built
 duration ::= resource.lasts
-bool ::= (<int> < resource.scale)
-bool ::= (resource.scale >= <int>)
 list(int) ::= resource.xs
 list(string) ::= resource.words
 map(string, int) ::= resource.limits
@@ -189,6 +230,9 @@ duration ::= (now - resource.built)
 duration ::= days((<int> + 0))
 """
 """What only conditions of policies have, or what CEL has not."""
+_EVERYWHERE = (
+    *(LOGIC, NUMBERS, STRINGS, TIMES, COLLECTIONS, CONVERSIONS, OPTIONALS, MACROS, FIELDS),
+)
 
 
 @dataclass(frozen=True)
@@ -218,6 +262,11 @@ class Expression:
         for part, after in zip(spelt, self.texts[1:], strict=True):
             text += part + after
         return re.sub(r"<(\d)>", lambda match: spelt[int(match[1])], text)
+
+    @property
+    def text(self) -> str:
+        """As policies write it."""
+        return str(self).replace("~", "")
 
     def below(self) -> Iterator[Expression]:
         """Everything inside it."""
@@ -267,13 +316,35 @@ def variable_rows() -> str:
 @cache
 def common() -> Mapping[str, tuple[tuple[Production, ...], ...]]:
     """What policies and CEL share, over free variables and a resource."""
-    return productions(LOGIC, NUMBERS, STRINGS, TIMES, COLLECTIONS, MACROS, FIELDS, variable_rows())
+    return productions(
+        LOGIC,
+        NUMBERS,
+        STRINGS,
+        TIMES,
+        COLLECTIONS,
+        CONVERSIONS,
+        OPTIONALS,
+        MACROS,
+        FIELDS,
+        variable_rows(),
+    )
 
 
 @cache
 def judging() -> Mapping[str, tuple[tuple[Production, ...], ...]]:
     """What conditions of policies are made of."""
-    return productions(LOGIC, NUMBERS, STRINGS, TIMES, COLLECTIONS, MACROS, FIELDS, POLICIES)
+    return productions(
+        LOGIC,
+        NUMBERS,
+        STRINGS,
+        TIMES,
+        COLLECTIONS,
+        CONVERSIONS,
+        OPTIONALS,
+        MACROS,
+        FIELDS,
+        POLICIES,
+    )
 
 
 class Generator:

@@ -68,7 +68,9 @@ class Oracle:
     def value(self, text: str, values: Mapping[str, Any]) -> object:
         """What the expression is, or ERROR. Raises Refused if it cannot say."""
         try:
-            found = self._environment.compile(text).eval(data=self._data(values))
+            found = self._environment.compile(text.replace("~", "dyn")).eval(
+                data=self._data(values)
+            )
             value = found.plain_value()
         except Exception as error:  # whatever it raises is its own way of giving up
             if "duplicate key in map" in str(error):
