@@ -81,12 +81,10 @@ def main() -> int:
 def _run(name: str, count: int, seed: int) -> int:
     start = time.monotonic()
     rows, found = CAMPAIGNS[name][0](count, seed)
-    print(f"{name}: {count} expressions, seed {seed}, {time.monotonic() - start:.0f} s")
-    for label, value in [*rows, ("wrong", len(found))]:
-        print(f"  {label:<46} {value}")
-    for each in found[:50]:
-        print(f"\n{each}")
-    print(flush=True)
+    seconds = time.monotonic() - start
+    lines = [f"{name}: {count} expressions, seed {seed}, {seconds:.0f} s"]
+    lines += [f"  {label:<46} {value}" for label, value in [*rows, ("wrong", len(found))]]
+    sys.stdout.write("\n".join([*lines, *found[:50], "", ""]))
     return 1 if found else 0
 
 
