@@ -93,6 +93,28 @@ bool ::= <string>.contains(<string>)
 int ::= size(<string>)
 int ::= <string>.size()
 '''
+TEXTS = r"""
+string ::= <string>.upperAscii()
+string ::= <string>.charAt(<int>)
+int ::= <string>.indexOf(<string>)
+int ::= <string>.indexOf(<string>, <int>)
+int ::= <string>.lastIndexOf(<string>)
+int ::= <string>.lastIndexOf(<string>, <int>)
+string ::= <string>.substring(<int>)
+string ::= <string>.substring(<int>, <int>)
+string ::= <string>.replace(<string>, <string>)
+string ::= <string>.replace(<string>, <string>, <int>)
+list(string) ::= <string>.split(<string>)
+list(string) ::= <string>.split(<string>, <int>)
+string ::= <list(string)>.join()
+string ::= <list(string)>.join(<string>)
+string ::= <string>.trim()
+string ::= <string>.reverse()
+bool ::= <string>.matches("^[a-z.]+$")
+bool ::= matches(<string>, r"\d+(h|m)?")
+bool ::= <string>.matches("(?i)^A?.$")
+bool ::= <string>.matches(r"\p{Han}|\.")
+"""
 TIMES = """
 timestamp ::= timestamp("2024-02-29T12:00:00.25Z")
 timestamp ::= timestamp("2026-01-31T23:59:59+02:00")
@@ -110,6 +132,26 @@ duration ::= (<duration> - <duration>)
 duration ::= duration((<string> + "h"))
 duration ::= duration((<string> + ""))
 timestamp ::= timestamp((<string> + ""))
+"""
+CALENDAR = """
+int ::= <timestamp>.getFullYear()
+int ::= <timestamp>.getMonth()
+int ::= <timestamp>.getDate()
+int ::= <timestamp>.getDayOfMonth()
+int ::= <timestamp>.getDayOfWeek()
+int ::= <timestamp>.getDayOfYear()
+int ::= <timestamp>.getHours()
+int ::= <timestamp>.getMinutes()
+int ::= <timestamp>.getSeconds()
+int ::= <timestamp>.getMilliseconds()
+int ::= <timestamp>.getHours("Europe/Berlin")
+int ::= <timestamp>.getDayOfYear("+02:00")
+int ::= <timestamp>.getDate("-11:30")
+int ::= <timestamp>.getMinutes("Asia/Kathmandu")
+int ::= <duration>.getHours()
+int ::= <duration>.getMinutes()
+int ::= <duration>.getSeconds()
+int ::= <duration>.getMilliseconds()
 """
 COLLECTIONS = """
 list(T) ::= [<T>]
@@ -160,7 +202,6 @@ optional(T) ::= <list(T)>[?0]
 optional(T) ::= optional.of(<T>)
 optional(T) ::= optional.ofNonZeroValue(<T>)
 optional(T) ::= <optional(T)>.or(<optional(T)>)
-optional(int) ::= <map(string, list(int))>.?a[0]
 optional(int) ::= <map(string, list(int))>[?"k"][?1]
 optional(string) ::= resource.?opt
 optional(int) ::= resource.?count
@@ -228,10 +269,32 @@ list(string) ::= params.names
 map(string, int) ::= params.limits
 duration ::= (now - resource.built)
 duration ::= days((<int> + 0))
+optional(int) ::= <map(string, list(int))>.?a[0]
+bool ::= isIP(<string>)
+bool ::= isCIDR(<string>)
+bool ::= ip((<string> + "")).isLoopback()
+bool ::= cidr("10.0.0.0/8").containsIP(<string>)
+bool ::= cidr("10.0.0.0/8").containsCIDR(<string>)
+int ::= cidr((<string> + "")).prefixLength()
+bool ::= covers(["10.0.0.0/8", "::/0"], <string>)
+bool ::= overlaps(<string>, "10.1.0.0/16")
+bool ::= is_public(<string>)
 """
 """What only conditions of policies have, or what CEL has not."""
 _EVERYWHERE = (
-    *(LOGIC, NUMBERS, STRINGS, TIMES, COLLECTIONS, CONVERSIONS, OPTIONALS, MACROS, FIELDS),
+    *(
+        LOGIC,
+        NUMBERS,
+        STRINGS,
+        TEXTS,
+        TIMES,
+        CALENDAR,
+        COLLECTIONS,
+        CONVERSIONS,
+        OPTIONALS,
+        MACROS,
+        FIELDS,
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import product
 from random import Random
 from typing import Any
@@ -159,6 +160,9 @@ HOLES = (
     _one_field("j", 0, 1, 2**63 - 1),
     _one_field("d", 0.0, 1.5, float("nan")),
     _one_field("s", "x", "y", ""),
+    _one_field("s", "10.1.0.0/16", "::1", "8.8.8.8/32", "x"),
+    _one_field("built", NOW, NOW - timedelta(days=400), NOW + timedelta(hours=1)),
+    _one_field("lasts", timedelta(), timedelta(hours=2)),
     _one_field("opt", None, "x", "z"),
     _one_field("count", None, 0, 3),
     _one_field("tier_of", "high", "medium", "low"),
