@@ -41,7 +41,8 @@ def load_policies(
     policies: list[Policy] = []
     stubs: list[PolicyStub] = []
     taken: dict[str, str] = {}
-    for path, data in _files(directory, directory.name, 0):
+    for path, file in policy_files(directory, directory.name):
+        data = read_file(file, path)
         document = Document.of(path, data, PolicyError)
         digest = hashlib.sha256(data).hexdigest()
         stub = _stub(document, digest) if only_kinds is not None else None
@@ -60,18 +61,22 @@ def load_policies(
     )
 
 
-def _files(directory: Directory, prefix: str, depth: int) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of every policy file, in a stable order."""
+def policy_files(
+    directory: Directory, prefix: str, depth: int = 0
+) -> Iterator[tuple[str, Directory]]:
+    """Every policy file with its path from `prefix` on, in a stable order."""
     for child in sorted(directory.iterdir(), key=lambda child: child.name):
         path = f"{prefix}/{child.name}"
         if child.is_dir():
             if depth < _DEPTH and not (depth == 0 and child.name in _NOT_POLICIES):
-                yield from _files(child, path, depth + 1)
+                yield from policy_files(child, path, depth + 1)
         elif child.name.endswith(_SUFFIXES):
-            yield path, _read(child, path)
+            yield path, child
 
 
-def _read(file: Directory, path: str) -> bytes:
+def read_file(file: Directory, path: str) -> bytes:
+    """The bytes of a policy file; of one that is too large, a few more than are allowed. Raises
+    PolicyError."""
     try:
         with file.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
