@@ -22,10 +22,10 @@ One page of Markdown for each policy, and an index. Pages of policies that are g
 files that it did not write stay."""
 _EXAMPLES = """\
 examples:
-  policyscan policy docs                                  those that ship
+  policyscan policy docs                   those that ship
   policyscan policy docs --policies house --out house/docs
-                                                          only those of a folder
-  policyscan policy docs --check                          in CI: are the pages up to date?
+                                           only those of a folder
+  policyscan policy docs --check           in CI: are the pages up to date?
 
 exit codes:
   0    the pages are written, or up to date

@@ -32,7 +32,7 @@ examples:
 exit codes:
   0    every test passed
   1    at least one failed
-  2    a policy does not load, or there is no test; the other policies were tested
+  2    a policy does not load (the others were tested), or there is no test
 """
 
 
@@ -61,6 +61,9 @@ def run(options: argparse.Namespace) -> int:
     """Runs every test, prints a line for each, and returns the exit code."""
     from policyscan.data import policies_directory
 
+    from policyscan.cli.output import check_file
+
+    junit = check_file(Path(options.junit), None) if options.junit else None
     place = Path(options.path) if options.path else policies_directory()
     loaded = chosen(place, options.select)
     width = shutil.get_terminal_size().columns
@@ -74,10 +77,10 @@ def run(options: argparse.Namespace) -> int:
             else:
                 results.append(result)
             _print(result, width, quiet=options.quiet)
-    if options.junit:
+    if junit is not None:
         from policyscan.cli.policy.junit import write
 
-        write(Path(options.junit), results, errors)
+        write(junit, results, errors)
     return _sum_up(place, results, errors)
 
 
