@@ -73,8 +73,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         for problem in problems:
             _print(problem)
-        loads = sum(problem.rule == "load" for problem in problems)
-        count = len(found) - len(problems) + loads
+        count = len({each.path for each in found})
         policies = "1 policy" if count == 1 else f"{count} policies"
         print(f"{policies}, {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
     return 1 if problems else 0

@@ -59,9 +59,8 @@ def add_command(actions: Commands, common: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs every test, prints a line for each, and returns the exit code."""
-    from policyscan.data import policies_directory
-
     from policyscan.cli.output import check_file
+    from policyscan.data import policies_directory
 
     junit = check_file(Path(options.junit), None) if options.junit else None
     place = Path(options.path) if options.path else policies_directory()
