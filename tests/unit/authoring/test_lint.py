@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from policyscan.authoring.lint import RULES, Problem, lint
 from policyscan.data import policies_directory
+from policyscan.errors import UsageError
 
 GOOD = """\
 # yaml-language-server: $schema=schema.json
@@ -114,7 +116,7 @@ def test_the_file_is_called_like_the_slug(tmp_path: Path) -> None:
 
 
 def test_every_rule_has_a_test() -> None:
-    tested = {rule for _, _, rule, _ in CASES.values()} | {"file-name"}
+    tested = {rule for _, _, rule, _ in CASES.values()} | {"file-name", "version"}
     assert set(RULES) - tested == {"kind-without-source"}  # every kind has one today
 
 
@@ -163,3 +165,54 @@ def test_a_policy_that_does_not_load_is_one_problem_and_hides_no_other(tmp_path:
 def test_what_ships_has_no_problems() -> None:
     found = [each for each in lint([policies_directory()]) if isinstance(each, Problem)]
     assert [f"{each.path}:{each.line}: {each.rule}: {each.message}" for each in found] == []
+
+
+def in_git(folder: Path, *arguments: str) -> None:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (">= params.days", "> params.days", "require changed, and the version is still 1"),
+        ("default: 365", "default: 90", "params changed, and the version is still 1"),
+        ('== "trading"', '!= "other"', "when changed, and the version is still 1"),
+        ("version: 1", "version: 2", ""),  # nothing else is asked of who raises it
+        ("for a year", "for one year", ""),
+        ("&& resource", "&&\n    resource", ""),
+    ],
+)
+def test_a_version_goes_up_when_verdicts_may_change(
+    old: str, new: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = GOOD.replace("require: ", "require: >-\n  ")
+    assert problems(Path("house"), text) == []
+    in_git(tmp_path, "init", "-q")
+    in_git(tmp_path, "add", ".")
+    in_git(tmp_path, "commit", "-q", "-m", "first")
+    assert [each for each in lint([Path("house")], "HEAD") if isinstance(each, Problem)] == []
+    path = Path("house/short-lived-logs.yaml")
+    path.write_text(text.replace(old, new, 1))
+    for place in (Path("house"), path):
+        found = [each for each in lint([place], "HEAD") if isinstance(each, Problem)]
+        assert [each.message for each in found] == [message] * bool(message)
+        assert [(each.rule, each.line) for each in found] == [("version", 3)] * bool(message)
+    path.write_text(text.replace("version: 1", "version: 3"))
+    in_git(tmp_path, "commit", "-qam", "third")
+    path.write_text(text)
+    [found] = [each for each in lint([Path("house")], "HEAD") if isinstance(each, Problem)]
+    assert (found.message, found.hint) == ("the version was 3 before", "Write version: 4.")
+
+
+def test_a_folder_that_is_new_and_a_commit_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    in_git(tmp_path, "init", "-q")
+    in_git(tmp_path, "commit", "-q", "--allow-empty", "-m", "first")
+    assert problems(Path("house"), GOOD) == []
+    assert [each for each in lint([Path("house")], "HEAD") if isinstance(each, Problem)] == []
+    with pytest.raises(UsageError, match="there is no commit nope"):
+        list(lint([Path("house")], "nope"))
