@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +38,8 @@ def in_force(request: ScanRequest, run: Run, known: InForce | None = None) -> In
     found = kinds_here(request, run), run.kinds
     if known is not None and known.found == found:
         return known
-    catalogue = _catalogue(request, run)
+    catalogue = Catalogue(request.loaded) if request.loaded else _catalogue(request, run)
+    _check_names(request, catalogue)
     return InForce(found, catalogue, _controls(request, catalogue))
 
 
@@ -104,6 +105,12 @@ def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
             message = f"{item.id} is already the id of {places[item.id]}"
             raise PolicyError(message, path=item.path, hint="Give one of them another id.")
         places[item.id] = item.path
+    return merged
+
+
+def _check_names(request: ScanRequest, catalogue: Catalogue) -> None:
+    """Raises `UsageError` for a word of the request that means no policy."""
+    places = {item.id for item in catalogue.everything}
     for name in request.configuration.parameters:
         if name not in places:
             raise UsageError(
@@ -122,7 +129,6 @@ def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
             raise UsageError(
                 f"no policy is called {word}", hint="See `policyscan policy list` for all ids."
             )
-    return merged
 
 
 def kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
@@ -133,6 +139,14 @@ def kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
     return frozenset(resource.kind for resource in run.resources) | asked
 
 
+def kinds_to_ask(request: ScanRequest) -> frozenset[str]:
+    """The kinds for which live targets are asked."""
+    if request.loaded:
+        return _with_tellers(kind for policy in request.loaded for kind in policy.kinds)
+    directories, select = request.policy_directories, request.select
+    return needed_kinds(directories, select, shipped=request.only_policies)
+
+
 def needed_kinds(
     directories: Sequence[Folder], select: Sequence[str] = (), *, shipped: Path | None = None
 ) -> frozenset[str]:
@@ -140,13 +154,18 @@ def needed_kinds(
     of the files of policies: those in `directories` and those that ship, or the ones in `shipped`
     in their place; with `select`, only the named."""
     classes = load_kinds(MODULES)
-    judged = frozenset(
+    return _with_tellers(
         kind
         for directory in (shipped or policies_directory(), *directories)
         for item in load_policies(directory, classes, frozenset()).everything
         if is_selected(item.id, select)
         for kind in item.kinds
     )
+
+
+def _with_tellers(kinds: Iterable[str]) -> frozenset[str]:
+    """These kinds, and those that tell more of them."""
+    judged = frozenset(kinds)
     return judged.union(*(TOLD_BY.get(kind, ()) for kind in judged))
 
 
