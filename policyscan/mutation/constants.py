@@ -20,14 +20,14 @@ MAX_MEMBERS = 50
 
 def varied(value: T) -> tuple[T, ...]:
     """The values next to a constant: of a text that holds a number, those with the next numbers;
-    of another, one letter more."""
+    of another, one letter more (a capital, as names of variables are written so)."""
     if isinstance(value, bool):
         return (not value,)
     if not isinstance(value, str):
         return value - 1, value + 1
     found = _NUMBER.search(value)
     if found is None:
-        return (f"{value}x",)
+        return (f"{value}x" if value else "X",)
     near = (number for number in (int(found[0]) - 1, int(found[0]) + 1) if number >= 0)
     return tuple(f"{value[: found.start()]}{number}{value[found.end() :]}" for number in near)
 
