@@ -11,6 +11,7 @@ from pathlib import Path
 from policyscan.errors import PolicyError
 from policyscan.findings.criteria import PATTERN as CRITERION
 from policyscan.findings.model import Plane, Severity
+from policyscan.policy.kept import KeptPolicies
 from policyscan.policy.model import Catalogue, Policy, PolicyStub
 from policyscan.policy.reader import read_policy
 from policyscan.resources.base import Resource
@@ -33,15 +34,18 @@ def load_policies(
     directory: Directory,
     kinds: Mapping[str, type[Resource]],
     only_kinds: frozenset[str] | None = None,
+    kept: KeptPolicies | None = None,
 ) -> Catalogue:
     """Every policy in `directory`, or of them those on `only_kinds`; the others become stubs.
 
-    `kinds` are all kinds that policies may name. Files under `profiles/` are left out.
+    `kinds` are all kinds that policies may name. Files under `profiles/` are left out. With `kept`,
+    which is about the same kinds, what was read before is not read again.
     """
     policies: list[Policy] = []
     stubs: list[PolicyStub] = []
     taken: dict[str, str] = {}
-    for path, data in _files(directory, directory.name, 0):
+    for path, file in policy_files(directory, directory.name):
+        data = read_file(file, path)
         document = Document.of(path, data, PolicyError)
         digest = hashlib.sha256(data).hexdigest()
         stub = _stub(document, digest) if only_kinds is not None else None
@@ -49,7 +53,11 @@ def load_policies(
             stubs.append(stub)
             names: tuple[str, ...] = (stub.id,)
         else:
-            policy = read_policy(document, digest, kinds)
+            policy = kept.get(document, digest) if kept is not None else None
+            if policy is None:
+                policy = read_policy(document, digest, kinds)
+                if kept is not None:
+                    kept.put(policy)
             policies.append(policy)
             names = (policy.id, *policy.aliases)
         for name in names:
@@ -60,18 +68,22 @@ def load_policies(
     )
 
 
-def _files(directory: Directory, prefix: str, depth: int) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of every policy file, in a stable order."""
+def policy_files(
+    directory: Directory, prefix: str, depth: int = 0
+) -> Iterator[tuple[str, Directory]]:
+    """Every policy file with its path from `prefix` on, in a stable order."""
     for child in sorted(directory.iterdir(), key=lambda child: child.name):
         path = f"{prefix}/{child.name}"
         if child.is_dir():
             if depth < _DEPTH and not (depth == 0 and child.name in _NOT_POLICIES):
-                yield from _files(child, path, depth + 1)
+                yield from policy_files(child, path, depth + 1)
         elif child.name.endswith(_SUFFIXES):
-            yield path, _read(child, path)
+            yield path, child
 
 
-def _read(file: Directory, path: str) -> bytes:
+def read_file(file: Directory, path: str) -> bytes:
+    """The bytes of a policy file; of one that is too large, a few more than are allowed. Raises
+    PolicyError."""
     try:
         with file.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)

@@ -32,6 +32,7 @@ FLOW = (
     "assembly",
     "pipeline",
     "selftest",
+    "authoring",
     "proposal",
     "cli",
 )
