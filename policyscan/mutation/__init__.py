@@ -1,6 +1,7 @@
 """Mutants of policies: small mistakes put in on purpose, which a policy's own tests have to find."""
 
-from policyscan.mutation.model import Mutant
+from policyscan.mutation.model import Change, Hint, Mutant
 from policyscan.mutation.mutants import mutants_of
+from policyscan.mutation.running import Mutated, mutate
 
-__all__ = ["Mutant", "mutants_of"]
+__all__ = ["Change", "Hint", "Mutant", "Mutated", "mutants_of", "mutate"]

@@ -16,6 +16,7 @@ from policyscan.policy.model import (
     OPTIONAL,
     PLACEHOLDER,
     PLACEHOLDERS,
+    Equivalent,
     Parameter,
     Policy,
     PolicyTest,
@@ -190,6 +191,20 @@ def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
         if names.count(name) > 1:
             raise entry.error(f"two tests are called '{name}'")
     return tests
+
+
+def load_equivalents(policy: Policy) -> tuple[Equivalent, ...]:
+    """The mutants of a policy that its file says to be equivalent. Raises PolicyError."""
+    keys = _top(policy.document).fields(KEYS)
+    entries = keys["equivalent"].items() if "equivalent" in keys else ()
+    found: dict[str, Equivalent] = {}
+    for entry in entries:
+        said = entry.fields(("mutant", "because"), ("mutant", "because"))
+        mutant = " ".join(said["mutant"].text().split())
+        if mutant in found:
+            raise said["mutant"].error(f"'{mutant}' stands here twice")
+        found[mutant] = Equivalent(mutant, said["because"].text().strip(), entry.place)
+    return tuple(found.values())
 
 
 def _test(entry: Entry) -> PolicyTest:
