@@ -9,6 +9,7 @@ from pathlib import Path
 from policyscan.data import policies_directory
 from policyscan.errors import FileError, PolicyError, UsageError
 from policyscan.policy import Policy
+from policyscan.policy.claims import Claims
 from policyscan.policy.loader import policy_files, read_file
 from policyscan.policy.reader import read_policy
 from policyscan.resources.kinds import MODULES, load_kinds
@@ -22,7 +23,7 @@ def load_each(places: Sequence[Path]) -> Iterator[Loaded]:
     """The policies in these files and directories, in the order of their paths. Of two that claim
     one id or slug, the second is an error that names the first. Raises UsageError for a place that
     is not there."""
-    taken: dict[str, Policy] = {}
+    claims = Claims()
     seen: set[Path] = set()
     for place in places:
         for path, file in _files_of(place):
@@ -31,7 +32,8 @@ def load_each(places: Sequence[Path]) -> Iterator[Loaded]:
             seen.add(file.resolve())
             try:
                 policy = _load(path, file)
-                _claim(policy, taken)
+                owner = f"{policy.id} in {path}"
+                claims.claim(policy.document, policy.id, policy.slug, policy.aliases, owner)
             except FileError as error:
                 yield error
             else:
@@ -56,19 +58,3 @@ def _load(path: str, file: Path) -> Policy:
     data = read_file(file, path)
     document = Document.of(path, data, PolicyError)
     return read_policy(document, hashlib.sha256(data).hexdigest(), load_kinds(MODULES))
-
-
-def _claim(policy: Policy, taken: dict[str, Policy]) -> None:
-    """Raises PolicyError if a name of the policy already means another one."""
-    for name in (policy.id, *policy.aliases, policy.slug):
-        other = taken.get(name)
-        if other is not None:
-            start = max(policy.document.text.find(name), 0)
-            what = "slug" if name == policy.slug else "id"
-            raise policy.document.error(
-                f"'{name}' is already the {what} of {other.id} in {other.path}",
-                start,
-                start + len(name),
-                hint=f"Give one of them another {what}.",
-            )
-    taken.update(dict.fromkeys((policy.id, *policy.aliases, policy.slug), policy))

@@ -206,16 +206,34 @@ def join(a: Type, b: Type) -> Type | None:
     if isinstance(a, ListOf) and isinstance(b, ListOf):
         item = join(a.item, b.item)
         return ListOf(item) if item else None
+    if isinstance(a, OptionalOf) and isinstance(b, OptionalOf):
+        inner = join(a.inner, b.inner)
+        return OptionalOf(inner) if inner else None
     if isinstance(a, MapOf) and isinstance(b, MapOf):
         key, value = join(a.key, b.key), join(a.value, b.value)
         return MapOf(key, value) if key and value else None
     return None
 
 
+def comparable(a: Type, b: Type) -> bool:
+    """Whether a value of one may equal a value of the other: numbers do across their types."""
+    if {a, b} <= {INT, DOUBLE} or join(a, b) is not None:
+        return True
+    if isinstance(a, ListOf) and isinstance(b, ListOf):
+        return comparable(a.item, b.item)
+    if isinstance(a, MapOf) and isinstance(b, MapOf):
+        return join(a.key, b.key) is not None and comparable(a.value, b.value)
+    if isinstance(a, OptionalOf) and isinstance(b, OptionalOf):
+        return comparable(a.inner, b.inner)
+    return False
+
+
 def assignable(actual: Type, wanted: Type) -> bool:
     """Whether every value of `actual` is one of `wanted`."""
     if wanted == ANYTHING:
         return True
+    if isinstance(actual, Object) and isinstance(wanted, Object):
+        return issubclass(actual.model, wanted.model)
     if isinstance(actual, ListOf) and isinstance(wanted, ListOf):
         return assignable(actual.item, wanted.item)
     if isinstance(actual, MapOf) and isinstance(wanted, MapOf):

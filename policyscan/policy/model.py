@@ -171,6 +171,7 @@ class PolicyStub:
     path: str
     sha256: str
     criteria: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

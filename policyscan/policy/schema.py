@@ -110,7 +110,7 @@ def _properties() -> Mapping[str, object]:
         "id": _text("As PS-NET-004: prefix, family, number. Never used again for another.", ID),
         "version": _number("Goes up when a verdict may change, and only then."),
         "slug": _text("Names the bad pattern: world-open-admin-port.", SLUG),
-        "aliases": _texts("Former ids, under which waivers and parameters still find it.", ID),
+        "aliases": _texts("Former ids, which nothing else may have.", ID),
         "deprecated": _text("Why it should no longer be used, and what to use."),
         "title": _text("What holds where it passes, as one sentence without a full stop."),
         "severity": _choice(severities, "How bad a failure is."),

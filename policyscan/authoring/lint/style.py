@@ -10,7 +10,7 @@ from policyscan.authoring.lint.problem import Problem, Subject
 from policyscan.text.yaml import Entry
 
 LONGEST_LINE = 110
-_LENGTHS = {"title": (15, 100), "message": (10, 120), "why": (40, 500), "fix": (40, 600)}
+_LENGTHS = {"title": (15, 100), "message": (10, 120), "why": (40, 500), "fix": (15, 600)}
 """Characters of each text, least and most."""
 _LONGEST_SLUG = 40
 _DEMANDS = frozenset(

@@ -66,17 +66,18 @@ def run(options: argparse.Namespace) -> int:
 
         print(json.dumps([summary(each) for each in found], indent=2, ensure_ascii=False))
         return 0
+    width = max((len(policy.id) for policy in found), default=0)
     for policy in found:
-        print(_line(policy))
+        print(_line(policy, width))
     print(f"{len(found)} of {len(policies)} policies")
     return 0
 
 
-def _line(policy: Policy) -> str:
+def _line(policy: Policy, width: int) -> str:
     first, *more = policy.kinds
     kinds = f"{first} +{len(more)}" if more else first
     severity = f"{policy.severity.value:<8}"
-    return f"{policy.id:<10}  {severity}  {kinds:<{_KINDS}}  {policy.slug}"
+    return f"{policy.id:<{width}}  {severity}  {kinds:<{_KINDS}}  {policy.slug}"
 
 
 def _holds(policy: Policy, policies: Sequence[Policy], options: argparse.Namespace) -> bool:

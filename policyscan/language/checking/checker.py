@@ -4,15 +4,19 @@ optional value is used without a guard."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
 
+from policyscan.language import left_out
 from policyscan.language import types as t
+from policyscan.language.checking import optionals
 from policyscan.language.checking.narrowing import compared_with_null, proves
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import RESULTS, Fault
-from policyscan.language.functions.table import FUNCTIONS, Function
+from policyscan.language.functions.signatures import Function, Signature
+from policyscan.language.functions.table import FUNCTIONS
 from policyscan.language.syntax.tree import (
     Binary,
     Call,
@@ -25,6 +29,8 @@ from policyscan.language.syntax.tree import (
     MapLiteral,
     Name,
     Node,
+    OptionalIndex,
+    OptionalSelect,
     Resources,
     Select,
     Ternary,
@@ -32,16 +38,11 @@ from policyscan.language.syntax.tree import (
     written,
 )
 from policyscan.text.complaints import suggestion
+from policyscan.text.display import shortened
 
-_ELSEWHERE = """
-bool bytes double dyn int string type uint getDate getDayOfMonth getDayOfWeek getDayOfYear getHours
-getFullYear getMilliseconds getMinutes getMonth getSeconds charAt indexOf lastIndexOf join replace
-split substring trim upperAscii format quote reverse sort slice flatten distinct first last
-existsOne transformList transformMap transformMapEntry optMap optFlatMap ip cidr isIP isCIDR
-"""
-"""Functions of CEL and its extensions that are left out, so that errors can say so."""
-_ORDERED = (t.STRING, t.TIMESTAMP, t.DURATION)
+_ORDERED = (t.STRING, t.BOOL, t.TIMESTAMP, t.DURATION)
 _NUMBERS = (t.INT, t.DOUBLE)
+_KEYS = (t.STRING, t.INT, t.BOOL, t.NOTHING)
 
 
 class Scope(Struct, frozen=True):
@@ -90,6 +91,8 @@ class Checker(Struct):
 
     def _name(self, node: Name, scope: Scope) -> t.Type:
         kind = scope.variables.get(node.name)
+        if kind is None and node.name in left_out.TYPES:
+            raise _error(node, left_out.TYPES[node.name].message)
         if kind is None:
             close = suggestion(node.name, scope.variables)
             raise _error(node, f"unknown name '{node.name}'{close}")
@@ -97,8 +100,17 @@ class Checker(Struct):
 
     def _select(self, node: Select, scope: Scope) -> t.Type:
         owner = _present(node.operand, self._check(node.operand, scope))
+        if isinstance(owner, t.OptionalOf):
+            return optionals.of(self._selected(node, owner.inner))
+        return self._selected(node, owner)
+
+    def _selected(self, node: Select | OptionalSelect, owner: t.Type) -> t.Type:
         if isinstance(owner, t.MapOf):
+            if not t.assignable(t.STRING, owner.key) and owner.key != t.NOTHING:
+                raise _at_end(node, f"the keys of {owner} are no names; write [{owner.key}]")
             return owner.value
+        if owner == t.NOTHING:
+            return owner
         if not isinstance(owner, (t.Object, t.Settings)):
             raise _at_end(node, f"{owner} has no fields")
         kind = owner.fields.get(node.field)
@@ -110,12 +122,25 @@ class Checker(Struct):
             self.context.add(node.field)
         return kind
 
+    def _optional(self, node: OptionalSelect | OptionalIndex, scope: Scope) -> t.Type:
+        owner = optionals.inside(self._check(node.operand, scope))
+        if isinstance(node, OptionalSelect):
+            return optionals.of(self._selected(node, owner))
+        return optionals.of(self._indexed(node, owner, self._value(node.index, scope)))
+
     def _has(self, node: Has, scope: Scope) -> t.Type:
         self._check(node.selection, scope)
         return t.BOOL
 
     def _index(self, node: Index, scope: Scope) -> t.Type:
         owner, index = self._value(node.operand, scope), self._value(node.index, scope)
+        if isinstance(owner, t.OptionalOf):
+            return optionals.of(self._indexed(node, owner.inner, index))
+        return self._indexed(node, owner, index)
+
+    def _indexed(self, node: Index | OptionalIndex, owner: t.Type, index: t.Type) -> t.Type:
+        if owner == t.NOTHING:
+            return owner
         if not isinstance(owner, (t.ListOf, t.MapOf)):
             raise _error(node.operand, f"{owner} cannot be indexed")
         wanted = t.INT if isinstance(owner, t.ListOf) else owner.key
@@ -132,20 +157,28 @@ class Checker(Struct):
         return t.ListOf(t.Object(model))
 
     def _call(self, node: Call, scope: Scope) -> t.Type:
+        if optionals.is_of_optionals(node):
+            arguments = [self._value(argument, scope) for argument in node.arguments]
+            return optionals.called(node, arguments)
         function = FUNCTIONS.get(node.function)
         if function is None:
             raise _no_function(node)
-        if not (function.as_method if node.method else function.as_function):
+        forms = [
+            form
+            for form in function.signatures
+            if (form.as_method if node.method else form.as_function)
+        ]
+        if not forms:
             style = f"x.{function.name}()" if function.as_method else f"{function.name}(x)"
             raise _error(node, f"{function.name} is written {style}")
         arguments = [self._value(argument, scope) for argument in node.arguments]
-        for signature in function.signatures:
-            if len(signature.parameters) == len(arguments) and all(
-                map(t.assignable, arguments, signature.parameters)
+        for form in forms:
+            if len(form.parameters) == len(arguments) and all(
+                map(t.assignable, arguments, form.parameters)
             ):
                 _try_literals(node, function)
-                return signature.result
-        raise _misfit(node, function, arguments)
+                return form.result
+        raise _misfit(node, function, forms, arguments)
 
     def _unary(self, node: Unary, scope: Scope) -> t.Type:
         kind = self._value(node.operand, scope)
@@ -181,9 +214,11 @@ class Checker(Struct):
         keys = tuple(key for key, _ in node.entries)
         values = tuple(value for _, value in node.entries)
         key = self._joined(keys, scope, "the keys of a map")
-        if not t.assignable(key, t.STRING):
-            raise _error(node, f"the keys of a map must be string, these are {key}")
-        return t.MapOf(t.STRING, self._joined(values, scope, "the values of a map"))
+        if isinstance(key, t.Choice):
+            key = t.STRING
+        if key not in _KEYS:
+            raise _error(node, f"the keys of a map must be string, int or bool, these are {key}")
+        return t.MapOf(key, self._joined(values, scope, "the values of a map"))
 
     def _joined(self, nodes: tuple[Node, ...], scope: Scope, what: str) -> t.Type:
         kind: t.Type = t.NOTHING
@@ -228,12 +263,12 @@ class Checker(Struct):
         operand = compared_with_null(node)
         if operand is not None:
             kind = self._check(operand, Scope(scope.variables, scope.present - {written(operand)}))
-            if not isinstance(kind, t.Optional):
+            if not isinstance(kind, t.Optional) and kind != t.NULL:
                 raise _error(node, f"'{written(operand)}' is never null")
             return t.BOOL
         left, right = self._value(node.left, scope), self._value(node.right, scope)
         _impossible(node.left, left, node.right, right)
-        if t.join(left, right) is None:
+        if not t.comparable(left, right):
             raise _error(node, f"{left} and {right} are never equal")
         if isinstance(left, t.Object):
             raise _error(node, f"two {left} cannot be compared; compare their fields")
@@ -253,7 +288,7 @@ def _membership(node: Binary, item: t.Type, container: t.Type) -> t.Type:
     for literal in node.right.items if isinstance(node.right, ListLiteral) else ():
         _impossible(node.left, item, literal, t.STRING)
     _impossible(node.left, item, node.right, member)
-    if isinstance(member, t.Optional) or t.join(item, member) is None:
+    if isinstance(member, t.Optional) or not t.comparable(item, member):
         raise _error(node, f"no {item} can be in {container}")
     if isinstance(member, t.Object):
         raise _error(node, f"two {member} cannot be compared; compare their fields")
@@ -289,35 +324,56 @@ def _impossible(left: Node, left_type: t.Type, right: Node, right_type: t.Type) 
 def _try_literals(node: Call, function: Function) -> None:
     values = [each.value for each in node.arguments if isinstance(each, Literal)]
     if function.reads_literals and len(values) == len(node.arguments):
-        try:
-            function.call(*values)
-        except Fault as fault:
-            raise _error(node.arguments[0], str(fault)) from None
+        _try(node.arguments[0], lambda: function.call(*values))
+    for trial in function.trials:
+        if trial.argument >= len(node.arguments):
+            continue
+        argument = node.arguments[trial.argument]
+        if isinstance(argument, Literal):
+            _try(argument, partial(trial.attempt, argument.value))
+        elif trial.settled and not _is_parameter(argument):
+            which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
+            raise _error(argument, f"{which} must be a literal or a parameter")
+
+
+def _try(argument: Node, attempt: Callable[[], object]) -> None:
+    """Raises an error at the argument if the attempt fails."""
+    try:
+        attempt()
+    except (Fault, ValueError) as fault:
+        told = str(fault)
+        shown = f"{shortened(written(argument), 60)} is {told}" if told.startswith("not ") else told
+        raise _error(argument, shown) from None
+
+
+def _is_parameter(node: Node) -> bool:
+    return (
+        isinstance(node, Select)
+        and isinstance(node.operand, Name)
+        and (node.operand.name == "params")
+    )
 
 
 def _no_function(node: Call) -> ExpressionError:
-    if node.function == "matches":
-        return _error(
-            node,
-            "matches() is CEL, but not part of the subset of policies: regular expressions are not "
-            "supported; use startsWith(), endsWith() or contains()",
-        )
-    if node.function in _ELSEWHERE.split():
-        return _error(node, f"{node.function}() is CEL, but not part of the subset of policies")
+    if node.function in left_out.FUNCTIONS:
+        return _error(node, left_out.FUNCTIONS[node.function].message)
     close = suggestion(node.function, FUNCTIONS)
     return _error(node, f"unknown function '{node.function}'{close}")
 
 
-def _misfit(node: Call, function: Function, found: list[t.Type]) -> ExpressionError:
-    sizes = sorted({len(signature.parameters) for signature in function.signatures})
+def _misfit(
+    node: Call, function: Function, forms: list[Signature], found: list[t.Type]
+) -> ExpressionError:
+    sizes = sorted({len(form.parameters) for form in forms})
     if len(found) not in sizes:
         count = " or ".join(str(size - node.method) for size in sizes)
         given = len(found) - node.method
         return _error(node, f"{function.name}() takes {count} argument(s), this has {given}")
+    fitting = [form for form in forms if len(form.parameters) == len(found)]
     for position, kind in enumerate(found):
-        wanted = [signature.parameters[position] for signature in function.signatures]
+        wanted = [form.parameters[position] for form in fitting]
         if not any(t.assignable(kind, each) for each in wanted):
-            choices = " or ".join(map(str, wanted))
+            choices = " or ".join(dict.fromkeys(map(str, wanted)))
             which = f"argument {position + 1 - node.method}"
             if node.method and position == 0:
                 which = "the receiver"
@@ -341,7 +397,7 @@ def _error(node: Node, message: str) -> ExpressionError:
     return ExpressionError(message, node.start, node.end)
 
 
-def _at_end(node: Select, message: str) -> ExpressionError:
+def _at_end(node: Select | OptionalSelect, message: str) -> ExpressionError:
     """An error about the field alone."""
     return ExpressionError(message, node.end - len(node.field), node.end)
 
@@ -368,4 +424,6 @@ _CHECKS: Mapping[type, Callable[[Checker, Any, Scope], t.Type]] = {
     MapLiteral: Checker._map,
     Comprehension: Checker._comprehension,
     Binary: Checker._binary,
+    OptionalSelect: Checker._optional,
+    OptionalIndex: Checker._optional,
 }
