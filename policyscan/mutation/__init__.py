@@ -1,4 +1,4 @@
-"""Mutants of policies: small mistakes put in on purpose, which a policy's own tests have to find."""
+"""Mutants of policies: small mistakes put in on purpose, which their own tests have to find."""
 
 from policyscan.mutation.model import Change, Hint, Mutant
 from policyscan.mutation.mutants import mutants_of

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
 
 from msgspec import Struct
 
 from policyscan.mutation.model import Hint
 
-T = TypeVar("T", bool, int, float, str)
+Constant = bool | int | float | str
 
 _NUMBER = re.compile(r"[0-9]+(?=[^0-9]*$)")
 """The last number of a text: of `720h`, `1.3`, `20-23`."""
@@ -18,7 +17,7 @@ MAX_MEMBERS = 50
 """Members of one list that are left out one by one; of a longer list as many, evenly spread."""
 
 
-def varied(value: T) -> tuple[T, ...]:
+def varied(value: Constant) -> tuple[Constant, ...]:
     """The values next to a constant: of a text that holds a number, those with the next numbers;
     of another, one letter more (a capital, as names of variables are written so)."""
     if isinstance(value, bool):
@@ -51,9 +50,7 @@ def variations(value: object) -> Iterator[Variation]:
         for name, member in value.items():
             for inner in variations(member):
                 changed = {**value, name: inner.value}
-                yield Variation(
-                    (name, *inner.path), inner.before, inner.after, changed, inner.hint
-                )
+                yield Variation((name, *inner.path), inner.before, inner.after, changed, inner.hint)
     elif isinstance(value, tuple):
         if len(value) > 1:
             yield Variation((), value, (), (), Hint.EMPTIED)

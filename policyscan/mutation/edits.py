@@ -63,13 +63,23 @@ class Edit(Struct, frozen=True):
 def edits(root: Node) -> Iterator[Edit]:
     """Every edit of a tree, in the order of the text; not all of them are sound expressions."""
     hidden = {id(node.selection) for node in walk(root) if isinstance(node, Has)}
+    listed = {id(item) for node in walk(root) if _is_list(node) for item in node.children()}
     opposites = {id(node.operand) for node in walk(root) if isinstance(node, Unary)}
-    nodes = [node for node in walk(root) if id(node) not in hidden]
+    nodes = [node for node in walk(root) if id(node) not in hidden | listed]
     for node in sorted(nodes, key=lambda node: (node.start, -node.end)):
         make = _EDITS.get(type(node))
         yield from make(node) if make is not None else ()
         if id(node) not in opposites:
             yield from _negated(node)
+
+
+def _is_list(node: Node) -> bool:
+    """Whether it is a list of several constants, which are left out one by one."""
+    return (
+        isinstance(node, ListLiteral)
+        and len(node.items) > 1
+        and all(isinstance(item, Literal) for item in node.items)
+    )
 
 
 def _truth(node: Node, value: bool) -> Literal:
@@ -94,9 +104,7 @@ def _logic(node: Logic) -> Iterator[Edit]:
     is_and = node.operator == "&&"
     yield Edit(node, replace(node, operator="||" if is_and else "&&"), Hint.SOME)
     for operand in node.operands:
-        yield Edit(
-            operand, _truth(operand, is_and), Hint.ALL_BUT_ONE if is_and else Hint.ONLY_ONE
-        )
+        yield Edit(operand, _truth(operand, is_and), Hint.ALL_BUT_ONE if is_and else Hint.ONLY_ONE)
 
 
 def _binary(node: Binary) -> Iterator[Edit]:

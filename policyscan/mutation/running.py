@@ -61,9 +61,7 @@ def mutate(policy: Policy, kinds: Kinds) -> Mutated:
     )
 
 
-def _cases(
-    policy: Policy, tests: Sequence[PolicyTest]
-) -> tuple[list[Prepared], tuple[str, ...]]:
+def _cases(policy: Policy, tests: Sequence[PolicyTest]) -> tuple[list[Prepared], tuple[str, ...]]:
     """Every test with what it holds, collected and joined, and the names of those that fail."""
     cases, failing = [], []
     for test in tests:

@@ -40,7 +40,9 @@ KEYS = (
     "equivalent",
 )
 """The keys of a policy file, in the order in which they are written."""
-OPTIONAL = frozenset({"aliases", "deprecated", "scope", "when", "params", "expect_min", "equivalent"})
+OPTIONAL = frozenset(
+    {"aliases", "deprecated", "scope", "when", "params", "expect_min", "equivalent"}
+)
 
 CONTEXT: Mapping[str, str] = MappingProxyType(
     {
