@@ -24,7 +24,7 @@ Derive = Callable[[], tuple[Derivation, ...]]
 MAX_TEXT = 300
 """Characters of an expression or a note."""
 MAX_CHAINS = 8
-"""Values of one tree of which it is told how they came about."""
+"""Values of one tree of which it is told how they came about; of a `when` that holds, none."""
 
 
 class Derivations:
@@ -60,8 +60,9 @@ class Derivations:
     ) -> Iterator[Derivation]:
         for label, one in (("when", applies), ("require", outcome)):
             deduction = one.deduction if one is not None else None
-            if deduction is not None:
-                tree = _Tree(self, subject.ref.unit, resource)
+            if one is not None and deduction is not None:
+                traced = label == "require" or one.truth is not True
+                tree = _Tree(self, subject.ref.unit, resource, MAX_CHAINS if traced else 0)
                 made = tree.made(deduction, label)
                 secrets = tree.secrets()
                 yield hidden(made, secrets) if secrets else made
@@ -82,8 +83,11 @@ class Derivations:
 class _Tree:
     """One derivation while it is made."""
 
-    def __init__(self, all_: Derivations, unit: str, resource: Resource | None) -> None:
+    def __init__(
+        self, all_: Derivations, unit: str, resource: Resource | None, most_chains: int
+    ) -> None:
         self._all = all_
+        self._most_chains = most_chains
         self._unit = unit
         self._resource = resource
         self._owners: dict[str, Resource | None] = {"": resource}
@@ -96,7 +100,7 @@ class _Tree:
             _masked(one.expression),
             mask(one.value),
             one.decides,
-            label or _masked(one.label),
+            label or _label(one.label),
             mask(one.path),
             shown_address(one.address),
             _masked(one.note),
@@ -123,9 +127,16 @@ class _Tree:
         if owner is None or not one.decides:
             return ()
         key = one.address, one.path
-        if key not in self._chains and len(self._chains) < MAX_CHAINS:
+        if key not in self._chains and len(self._chains) < self._most_chains:
             self._chains[key] = links_of(owner.provenance(one.path))
         return self._chains.get(key, ())
+
+
+def _label(label: str) -> str:
+    """The label without secrets. What a variable of a policy is called gives none away, though it
+    may well be `secret`."""
+    name, equals, member = label.partition(" = ")
+    return f"{name}{equals}{_masked(member)}" if equals else _masked(label)
 
 
 @lru_cache(4096)

@@ -63,7 +63,7 @@ class Judging:
     planes: tuple[str, ...] = ("change",)
     """The planes whose policies judge every unit; those of `account` judge the baselines too."""
     explains: str = ""
-    """The id of a policy, or how a fingerprint begins: of its findings, passes too are derived."""
+    """A policy, by its id or slug, or how a fingerprint begins: its passes are derived as well."""
 
 
 class Evaluation:
@@ -372,10 +372,10 @@ class Evaluation:
 
     def _is_derived(self, policy: Policy, subject: Subject, verdict: Verdict) -> bool:
         """Whether it is told how a verdict came about."""
-        wanted = self.judging.explains
-        if verdict in (Verdict.FAIL, Verdict.UNKNOWN) or wanted == policy.id:
-            return True
-        return bool(wanted) and self._fingerprint(policy, subject).startswith(wanted)
+        wanted, told = self.judging.explains, verdict in (Verdict.FAIL, Verdict.UNKNOWN)
+        if told or not wanted or wanted.upper() == policy.id or wanted == policy.slug:
+            return told or bool(wanted)
+        return self._fingerprint(policy, subject).startswith(wanted)
 
     def _facts(self, policy: Policy, subject: Subject) -> Mapping[str, Any]:
         from policyscan.facts import Given, facts_of  # late: not everything fails

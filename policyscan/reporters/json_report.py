@@ -57,13 +57,13 @@ def load_report(data: bytes) -> Report:
     return report
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """`value` in terms of JSON; what JSON has no word for (a date among the parameters of a
     policy, infinity) as its text."""
     if value is None or type(value) in _AS_IT_IS:
         return value
     if isinstance(value, (tuple, list)):
-        return [_plain(member) for member in value]
+        return [plain(member) for member in value]
     if isinstance(value, Struct):
         members = ((name, getattr(value, name)) for name in value.__struct_fields__)
         if value.__struct_config__.omit_defaults:
@@ -77,17 +77,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int):
         return value
     if isinstance(value, Mapping):
-        return {_plain(key): _plain(member) for key, member in value.items()}
+        return {plain(key): plain(member) for key, member in value.items()}
     return str(value)
 
 
 def _streamed(value: Any) -> Any:
     """`value` in terms of JSON; the members of a sequence when they are asked for."""
-    return map(_plain, value) if isinstance(value, (tuple, list)) else _plain(value)
+    return map(plain, value) if isinstance(value, (tuple, list)) else plain(value)
 
 
 def _member(name: str, value: Any) -> Any:
-    return dict(_NO_PLACE) if name == "location" and value is None else _plain(value)
+    return dict(_NO_PLACE) if name == "location" and value is None else plain(value)
 
 
 @cache

@@ -19,6 +19,7 @@ from policyscan.language.explaining.telling import place_text, shown, spelt, tol
 from policyscan.language.functions.table import FUNCTIONS
 from policyscan.language.proving.walk import Frame, Proof, Walk, is_list, known_members, reason
 from policyscan.language.syntax.tree import (
+    Binary,
     Call,
     Comprehension,
     Has,
@@ -27,6 +28,7 @@ from policyscan.language.syntax.tree import (
     Node,
     Resources,
     Ternary,
+    Unary,
 )
 from policyscan.values import OneOf, PartialList, Ref, Unknown
 
@@ -195,7 +197,7 @@ class _Tree:
 
     def _parts(self, branch: _Branch) -> list[_Branch]:
         node, proof = branch.node, branch.proof
-        if proof is None or branch.text:
+        if proof is None or branch.text or (not branch.decides and _is_plain(node, proof.value)):
             return []
         if isinstance(node, Comprehension):
             return self._of_macro(branch, node, proof)
@@ -274,6 +276,14 @@ class _Tree:
         left = len(clues) - MAX_MEMBERS
         branch.rest = f"{left} more of the kind" if left > 0 else ""
         return clues[:MAX_MEMBERS] + arguments
+
+
+def _is_plain(node: Node, value: object) -> bool:
+    """Whether the value of a node tells that of its part: `!x`, or `x == "a"` that is true."""
+    if isinstance(node, Unary):
+        return isinstance(value, bool) and not told(node.operand)
+    is_same = isinstance(node, Binary) and node.operator == "==" and value is True
+    return is_same and len(told(node)) == 1
 
 
 def _chosen(macro: str, value: object, bodies: list[_Branch]) -> list[_Branch]:
