@@ -44,6 +44,9 @@ _QUANTIFIERS = {"all": False, "exists": True}
 """Macros for which one member can decide, with the value that does."""
 
 
+_UNMET = "not needed"
+
+
 class Deduction(Struct, frozen=True):
     """One sub-expression as it was evaluated."""
 
@@ -247,7 +250,7 @@ class _Tree:
         left = Counter(_word(body.value) for body in bodies if body not in shown)
         unmet = _number(source.value) - len(bodies)
         if unmet > 0:
-            left["not needed"] += unmet
+            left[_UNMET] += unmet
         branch.rest = _rest("more member" if shown else "member", left)
         return [source, *shown]
 
@@ -288,11 +291,11 @@ def _is_plain(node: Node, value: object) -> bool:
 
 def _chosen(macro: str, value: object, bodies: list[_Branch]) -> list[_Branch]:
     """The members that a macro rests on, the most telling first."""
-    if isinstance(value, bool) and macro in ("all", "exists"):
+    if isinstance(value, bool) and macro in _QUANTIFIERS:
         return [body for body in bodies if body.value is value]
     if not isinstance(value, bool) and _is_open(value):
         undecided = [body for body in bodies if _is_open(body.value)]
-        if undecided:
+        if undecided or macro in _QUANTIFIERS:
             return undecided
     if macro == "map":
         return bodies
@@ -312,7 +315,7 @@ def _rest(noun: str, left: Counter[str]) -> str:
     counted = f"{number} {noun}" if number == 1 else f"{number} {noun}s"
     if len(left) == 1:
         word = next(iter(left))
-        return f"{counted}, {word}" if number == 1 else f"{counted}, all {word}"
+        return f"{counted}, all {word}" if number > 1 and word != _UNMET else f"{counted}, {word}"
     return f"{counted}: " + ", ".join(f"{n} {word}" for word, n in left.items())
 
 

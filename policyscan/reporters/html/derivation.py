@@ -30,7 +30,7 @@ def _pieces(roots: Sequence[Derivation]) -> Iterator[str]:
         pending.append("</li>")
         if one.parts or one.rest:
             yield "<ul>"
-            rest = f'<li class="rest">{_text(one.rest)}</li>' if one.rest else ""
+            rest = f'<li class="more">{_text(one.rest)}</li>' if one.rest else ""
             pending += [f"{rest}</ul>", *reversed(one.parts)]
 
 
@@ -38,7 +38,7 @@ def _head(one: Derivation) -> str:
     """A sub-expression: yes or no before it, any other value behind it."""
     word = one.value if one.value in _WORDS else ""
     value = "" if word or not one.value else f" = <b>{_text(one.value)}</b>"
-    label = f'<span class="kind">{_text(one.label)}</span> ' if one.label else ""
+    label = f'<span class="kind">{_text(one.label)}:</span> ' if one.label else ""
     note = f' <span class="note">{_text(one.note)}</span>' if one.note else ""
     needs = "".join(f' <span class="note">needs {_text(need)}</span>' for need in one.needs)
     if not one.value:
