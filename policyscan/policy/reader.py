@@ -218,7 +218,7 @@ def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
 
 def load_equivalents(policy: Policy) -> tuple[Equivalent, ...]:
     """The mutants of a policy that its file says to be equivalent. Raises PolicyError."""
-    keys = _top(policy.document).fields(KEYS)
+    keys = top_of(policy.document).fields(KEYS)
     entries = keys["equivalent"].items() if "equivalent" in keys else ()
     found: dict[str, Equivalent] = {}
     for entry in entries:

@@ -16,6 +16,7 @@ FLOW = (
     "policy",
     "inventory",
     "witnesses",
+    "derivations",
     "facts",
     "scoping",
     "questions",
