@@ -1,4 +1,4 @@
-"""Judges calls: which form of a function fits, and what can be tried before a resource is seen."""
+"""Which form of a function a call means, and what is wrong with one that means none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 
 from policyscan.language import left_out
 from policyscan.language import types as t
+from policyscan.language.advising import calls
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.functions.signatures import Function, Signature, Trial
@@ -16,45 +17,41 @@ from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened
 
 
-def function_of(node: Call) -> Function:
-    """The function that a call names. Raises ExpressionError."""
-    function = FUNCTIONS.get(node.function)
-    if function is not None:
-        return function
-    if node.function in left_out.FUNCTIONS:
-        raise _error(node, left_out.FUNCTIONS[node.function].message)
-    close = suggestion(node.function, FUNCTIONS)
-    raise _error(node, f"unknown function '{node.function}'{close}")
-
-
-def forms_of(node: Call, function: Function) -> list[Signature]:
+def forms(node: Call, function: Function) -> list[Signature]:
     """The forms that are written as the call is. Raises ExpressionError if there are none."""
-    forms = [
+    found = [
         form
         for form in function.signatures
         if (form.as_method if node.method else form.as_function)
     ]
-    if not forms:
+    if not found:
         style = f"x.{function.name}()" if function.as_method else f"{function.name}(x)"
-        raise _error(node, f"{function.name} is written {style}")
-    return forms
+        raise error_at(node, f"{function.name} is written {style}", calls.wrong_style(node))
+    return found
 
 
-def result_of(
-    node: Call, function: Function, forms: list[Signature], found: list[t.Type]
+def result(
+    node: Call, function: Function, possible: list[Signature], arguments: list[t.Type]
 ) -> t.Type:
-    """The type that a call on arguments of these types gives. Raises ExpressionError."""
-    for form in forms:
-        if len(form.parameters) == len(found) and all(map(t.assignable, found, form.parameters)):
-            _try_literals(node, function, found)
+    """The type of a call with arguments of these types. Raises ExpressionError."""
+    for form in possible:
+        if len(form.parameters) == len(arguments) and all(
+            map(t.assignable, arguments, form.parameters)
+        ):
+            _try_literals(node, function, arguments)
             return form.result
-    raise _misfit(node, function, forms, found)
+    raise _misfit(node, function, possible, arguments)
+
+
+def error_at(node: Node, message: str, hint: str = "") -> ExpressionError:
+    """An error about a whole node."""
+    return ExpressionError(message, node.start, node.end, hint)
 
 
 def _try_literals(node: Call, function: Function, found: list[t.Type]) -> None:
     values = [each.value for each in node.arguments if isinstance(each, Literal)]
     if function.reads_literals and len(values) == len(node.arguments):
-        _try(node.arguments[0], partial(function.call, *values))
+        _try(node.arguments[0], lambda: function.call(*values), calls.bad_literal(node))
     for trial in function.trials:
         if trial.argument < len(node.arguments):
             _try_argument(node, function, trial, found[trial.argument])
@@ -70,30 +67,39 @@ def _try_argument(node: Call, function: Function, trial: Trial, found: t.Type) -
                 _try(item, partial(trial.attempt, (item.value,)))
     elif trial.otherwise not in (None, found):
         which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
-        raise _error(
+        raise error_at(
             argument, f"{which} must be a literal, or a parameter of type {trial.otherwise}"
         )
 
 
-def _try(argument: Node, attempt: Callable[[], object]) -> None:
+def _try(argument: Node, attempt: Callable[[], object], hint: str = "") -> None:
     """Raises an error at the argument if the attempt fails."""
     try:
         attempt()
     except (Fault, ValueError) as fault:
         told = str(fault)
         shown = f"{shortened(written(argument), 60)} is {told}" if told.startswith("not ") else told
-        raise _error(argument, shown) from None
+        raise error_at(argument, shown, hint) from None
+
+
+def unknown(node: Call, receiver: t.Type | None) -> ExpressionError:
+    """What is wrong with a name that no function has."""
+    if node.function in left_out.FUNCTIONS:
+        return error_at(node, left_out.FUNCTIONS[node.function].message)
+    close = suggestion(node.function, FUNCTIONS)
+    hint = calls.unknown_function(node, receiver)
+    return error_at(node, f"unknown function '{node.function}'{'' if hint else close}", hint)
 
 
 def _misfit(
-    node: Call, function: Function, forms: list[Signature], found: list[t.Type]
+    node: Call, function: Function, possible: list[Signature], found: list[t.Type]
 ) -> ExpressionError:
-    sizes = sorted({len(form.parameters) for form in forms})
+    sizes = sorted({len(form.parameters) for form in possible})
     if len(found) not in sizes:
         count = " or ".join(str(size - node.method) for size in sizes)
         given = len(found) - node.method
-        return _error(node, f"{function.name}() takes {count} argument(s), this has {given}")
-    fitting = [form for form in forms if len(form.parameters) == len(found)]
+        return error_at(node, f"{function.name}() takes {count} argument(s), this has {given}")
+    fitting = [form for form in possible if len(form.parameters) == len(found)]
     for position, kind in enumerate(found):
         wanted = [form.parameters[position] for form in fitting]
         if not any(t.assignable(kind, each) for each in wanted):
@@ -101,12 +107,9 @@ def _misfit(
             which = f"argument {position + 1 - node.method}"
             if node.method and position == 0:
                 which = "the receiver"
-            return _error(
+            return error_at(
                 node.arguments[position],
                 f"{which} of {function.name}() must be {choices}, this is {kind}",
+                calls.misfit(node, position, kind),
             )
-    return _error(node, f"no form of {function.name}() takes these arguments together")
-
-
-def _error(node: Node, message: str) -> ExpressionError:
-    return ExpressionError(message, node.start, node.end)
+    return error_at(node, f"no form of {function.name}() takes these arguments together")
