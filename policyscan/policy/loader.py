@@ -52,7 +52,7 @@ def load_policies(
             stubs.append(stub)
             names: tuple[str, ...] = (stub.id,)
         else:
-            policy = kept.get(document, digest) if kept is not None else None
+            policy = kept.get(document, digest, kinds) if kept is not None else None
             if policy is None:
                 policy = read_policy(document, digest, kinds)
                 if kept is not None:

@@ -46,16 +46,7 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     scope = _scope(keys)
     params = _params(keys.get("params"))
     judged = _kinds(keys["resource"], tuple(kinds))
-    environments = [
-        Environment(
-            resource=kinds[kind] if scope == "each" else None,
-            members=kinds[kind] if scope == "set" else None,
-            params={each.name: each.type for each in params},
-            context=CONTEXT,
-            kinds=kinds,
-        )
-        for kind in judged
-    ]
+    environments = environments_of(judged, scope, params, kinds)
     when = keys.get("when")
     return Policy(
         id=keys["id"].matching(ID, "PS-NET-004"),
@@ -83,6 +74,26 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
         require_program=_program(keys["require"], environments),
         when_program=_program(when, environments) if when else None,
         document=document,
+    )
+
+
+def environments_of(
+    judged: Sequence[str],
+    scope: Scope,
+    params: Sequence[Parameter],
+    kinds: Mapping[str, type[Resource]],
+) -> tuple[Environment, ...]:
+    """What the conditions of a policy are checked against: one for each kind that it judges."""
+    types = {each.name: each.type for each in params}
+    return tuple(
+        Environment(
+            resource=kinds[kind] if scope == "each" else None,
+            members=kinds[kind] if scope == "set" else None,
+            params=types,
+            context=CONTEXT,
+            kinds=kinds,
+        )
+        for kind in judged
     )
 
 
@@ -164,7 +175,7 @@ def _kinds(entry: Entry, known: tuple[str, ...]) -> tuple[str, ...]:
 def _program(entry: Entry, environments: Sequence[Environment]) -> Program:
     """The condition, checked against every kind: it runs on what it meets."""
     programs = [compile_expression(entry.text(), e, ScalarOrigin.of(entry)) for e in environments]
-    return programs[0]
+    return replace(programs[0], environments=tuple(environments))
 
 
 def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:

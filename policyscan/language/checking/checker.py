@@ -65,6 +65,8 @@ class Checker(Struct):
     resource_kinds: Mapping[str, type[Any]]
     kinds: set[str] = field(default_factory=set)
     context: set[str] = field(default_factory=set)
+    types: dict[Node, t.Type] = field(default_factory=dict)
+    """The type of every node that was judged, not optional where it is proved to be there."""
 
     def check(self, root: Node, names: Mapping[str, t.Type], *, is_condition: bool) -> t.Type:
         """The type of `root`, a sound expression over `names`. Raises ExpressionError."""
@@ -76,7 +78,8 @@ class Checker(Struct):
     def _check(self, node: Node, scope: Scope) -> t.Type:
         kind = _CHECKS[type(node)](self, node, scope)
         if isinstance(kind, t.Optional) and written(node) in scope.present:
-            return kind.inner
+            kind = kind.inner
+        self.types[node] = kind
         return kind
 
     def _value(self, node: Node, scope: Scope) -> t.Type:

@@ -110,7 +110,7 @@ def test_another_version_of_the_package_finds_nothing(
     policy_files.load(tmp_path, TEXT)
     (policy,) = load_policies(tmp_path / "policies", KINDS, kept=first).policies
     first.save()
-    found = KeptPolicies(tmp_path / "kept").get(policy.document, policy.sha256)
+    found = KeptPolicies(tmp_path / "kept").get(policy.document, policy.sha256, KINDS)
     assert found is not None
     monkeypatch.setattr("policyscan.policy.kept.package_digest", lambda: "another")
-    assert KeptPolicies(tmp_path / "kept").get(policy.document, policy.sha256) is None
+    assert KeptPolicies(tmp_path / "kept").get(policy.document, policy.sha256, KINDS) is None
