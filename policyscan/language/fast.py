@@ -12,8 +12,9 @@ from policyscan.language.environment import Environment
 from policyscan.language.syntax.tree import Node
 from policyscan.language.types import Type
 
-WARM_UP = 4
-"""Runs of the slow tier, after which it pays to compile."""
+WORTH = 2_000
+"""Steps of the slow tier on one kind that cost as much as to compile the condition: from then on it
+pays. A short scan compiles little."""
 
 
 class Left(Enum):
@@ -40,7 +41,7 @@ class FastTier:
         self._root = root
         self._environments = environments
         self._types = types
-        self._met: dict[type, int] = {}
+        self._spent: dict[type, int] = {}
         self._made: dict[type, Condition] = {}
 
     def answer(
@@ -52,18 +53,17 @@ class FastTier:
         at_once: bool = False,
     ) -> object:
         """The answer on these values, or LEFT. `kind` is the class of the resource; `at_once`
-        compiles at the first run."""
+        compiles without waiting until it pays."""
         condition = self._made.get(kind)
         if condition is None:
-            condition = self._prepared(kind, at_once=at_once)
+            if self._spent.get(kind, 0) < WORTH and not at_once:
+                return LEFT
+            self._made[kind] = condition = self._compiled(kind) or _leave
         return condition(names, resources)
 
-    def _prepared(self, kind: type, *, at_once: bool) -> Condition:
-        met = self._met[kind] = self._met.get(kind, 0) + 1
-        if met <= WARM_UP and not at_once:
-            return _leave
-        self._made[kind] = condition = self._compiled(kind) or _leave
-        return condition
+    def missed(self, kind: type, steps: int) -> None:
+        """The slow tier took that many steps for what might have been answered here."""
+        self._spent[kind] = self._spent.get(kind, 0) + steps
 
     def _compiled(self, kind: type) -> Condition | None:
         """None if there is no code for this kind."""

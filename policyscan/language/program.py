@@ -18,7 +18,7 @@ from policyscan.language.checking.checker import Checker
 from policyscan.language.diagnostics import ExpressionError, Origin, policy_error
 from policyscan.language.environment import Environment
 from policyscan.language.explaining.evidence import Evidence
-from policyscan.language.fast import LEFT, FastTier
+from policyscan.language.fast import FastTier
 from policyscan.language.outcome import Outcome, Touched
 from policyscan.language.proving.evaluator import PROVERS
 from policyscan.language.proving.walk import MAX_STEPS, Exhausted, Table, Walk
@@ -71,32 +71,35 @@ class Program:
             "params": params or {},
             "context": context or {},
         }
-        truth = self._fast.answer(names, resources, resource.__class__)
+        kind = resource.__class__
+        truth = self._fast.answer(names, resources, kind)
         if truth is True or truth is False:
             later = _Later(self, names, resources, truth)
             return Outcome(truth, look=later.witnesses, trace=later.touched, fields=self._fields)
-        return self.proved(names, resources)
+        trial = self._trial(names, resources)
+        outcome = trial.outcome()
+        self._fast.missed(kind, trial.steps)
+        return outcome
 
     def quick(self, names: Mapping[str, object], resources: Others | None = None) -> object:
-        """What the fast tier says of the same, compiled at once; `LEFT` if it has no answer."""
+        """What the fast tier alone says of names by their values; LEFT if it has no answer. What
+        is not of type bool has answers too."""
         given = {"resource": None, "params": {}, "context": {}, **names}
         return self._fast.answer(given, resources, given["resource"].__class__, at_once=True)
 
     def proved(self, names: Mapping[str, object], resources: Others | None = None) -> Outcome:
-        """The outcome that the slow tier gives, with `params` and `context` as maps."""
+        """The outcome that the slow tier alone gives of the same."""
+        return self._trial(names, resources).outcome()
+
+    def _trial(self, names: Mapping[str, object], resources: Others | None) -> Trial:
         given = {name: value for name, value in names.items() if value is not None}
         for name in ("params", "context"):
             given[name] = Table(name, names.get(name) or {})  # type: ignore[arg-type]
-        return Trial(self.root, given, resources).outcome()
+        return Trial(self.root, given, resources)
 
     def value(self, **variables: object) -> object:
         """What the expression is where its variables are these: a plain value, or one that is not
         known, of which an error is a kind (`Why.EVALUATION_ERROR`). Raises Split for a `OneOf`."""
-        value = self._fast.answer(variables, None, type(None))
-        return self.proved_value(**variables) if value is LEFT else value
-
-    def proved_value(self, **variables: object) -> object:
-        """The value that the slow tier gives."""
         walk = Walk(PROVERS, variables, None, World(), MAX_STEPS)
         try:
             return walk.prove(self.root).value

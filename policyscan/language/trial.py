@@ -34,6 +34,11 @@ class Trial:
         self._resources = resources
         self._steps = MAX_STEPS
 
+    @property
+    def steps(self) -> int:
+        """How many it has taken."""
+        return MAX_STEPS - self._steps
+
     def outcome(self) -> Outcome:
         """What is so in every world."""
         pending, cases, questions = [World()], list[_Case](), list[Unknown]()

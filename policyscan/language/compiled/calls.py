@@ -15,7 +15,7 @@ from policyscan.language.compiled.compiler import (
     scalar_class,
     setting_key,
 )
-from policyscan.language.compiled.pieces import Value
+from policyscan.language.compiled.pieces import Key, Value
 from policyscan.language.compiled.support import SCALARS
 from policyscan.language.functions.table import FUNCTIONS, Function
 from policyscan.language.syntax.tree import Call, Literal, Node
@@ -47,9 +47,7 @@ def _folded(compiler: Compiler, function: Function, literals: Sequence[Any]) -> 
     return Value(compiler.helper(value), sure=value.__class__ in SCALARS)
 
 
-def _called(
-    compiler: Compiler, node: Call, function: Function, key: tuple[object, ...] | None
-) -> Value:
+def _called(compiler: Compiler, node: Call, function: Function, key: Key | None) -> Value:
     if function.call is len:
         return Value(p.call("size", compiler.sure(node.arguments[0])), sure=True, key=key)
     if function.lifted:
@@ -58,7 +56,7 @@ def _called(
         return Value(p.call("answered", call, *arguments), key=key)
     by = Compiler.sure if function.shallow else _whole
     arguments = compiler.operands(*node.arguments, by=by)
-    result: ast.expr = ast.Call(compiler.helper(function.call), arguments, [])
+    result: ast.expr = p.call(compiler.helper(function.call), *arguments)
     if compiler.kind(node) == t.STRING:
         result = p.call("text", result, compiler.budget())
     return Value(result, key=key)

@@ -11,14 +11,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
-
-from msgspec import Struct, field
+from typing import Any, NamedTuple
 
 from policyscan.language import types as t
 from policyscan.language.compiled import pieces as p
 from policyscan.language.compiled import support
-from policyscan.language.compiled.pieces import Scope, Value
+from policyscan.language.compiled.pieces import Key, Scope, Value
 from policyscan.language.functions import arithmetic
 from policyscan.language.proving.walk import MAX_STEPS
 from policyscan.language.syntax.tree import (
@@ -73,21 +71,21 @@ class Declined(Exception):  # noqa: N818 - nothing is wrong
     """Something that only the slow tier handles."""
 
 
-class Code(Struct):
+class Code(NamedTuple):
     """A Python tree, and the objects that its global names stand for."""
 
     tree: ast.Module
     helpers: dict[str, object]
 
 
-class Loop(Struct):
-    """A loop being written: what comes before it, and what is held there."""
+class Loop(NamedTuple):
+    """A loop being written: what is held where it begins, and what comes before it."""
 
     scope: Scope
-    before: list[ast.stmt] = field(default_factory=list)
+    before: list[ast.stmt]
 
 
-class Variable(Struct):
+class Variable(NamedTuple):
     """A variable of a macro: its Python name, and the number of loops around what it needs."""
 
     identifier: str
@@ -125,7 +123,7 @@ class Compiler:
         start = [p.assign("n", p.constant(MAX_WORK - steps(root)))] if self.looping else []
         if self._spends:
             start.append(p.assign("b", p.call("Budget", p.constant(MAX_WORK))))
-        body = [*self._top, *start, *self.block, ast.Return(result)]
+        body = [*self._top, *start, *self.block, p.give(result)]
         return Code(p.function(body, "names", "resources"), self.helpers)
 
     # -- what the writers of nodes use ---------------------------------------------------------
@@ -247,7 +245,7 @@ class Compiler:
         """Whether a name is one whose value was looked at first of all."""
         return name not in self.variables and isinstance(self._names.get(name), t.Object)
 
-    def place(self, node: Node) -> tuple[tuple[object, ...], int] | None:
+    def place(self, node: Node) -> tuple[Key, int] | None:
         """The place from which a value is read, and the loops around what it needs; None for what
         is worked out."""
         if isinstance(node, Name):
@@ -304,7 +302,7 @@ def is_setting(node: Node) -> bool:
     return isinstance(node, (Call, Select, Index)) or not isinstance(node, (Literal, Name))
 
 
-def setting_key(node: Node, use: str) -> tuple[object, ...]:
+def setting_key(node: Node, use: str) -> Key:
     """The place of a setting, for a use of it."""
     return (use, written(node))
 

@@ -17,7 +17,7 @@ def write_comprehension(compiler: Compiler, node: Comprehension) -> Value:
         raise Declined
     source = compiler.spilled(compiler.sure(node.range))
     outer, block, variables = compiler.scope, compiler.block, compiler.variables
-    loop, member = Loop(outer), compiler.new()
+    loop, member = Loop(outer, []), compiler.new()
     compiler.loops.append(loop)
     compiler.variables = {**variables, node.variable: Variable(member, len(compiler.loops))}
     compiler.scope, compiler.block = Scope(outer), []
@@ -32,8 +32,8 @@ def write_comprehension(compiler: Compiler, node: Comprehension) -> Value:
 
 def _charge(source: ast.expr, each: int) -> list[ast.stmt]:
     """Takes the steps of all members off the budget."""
-    work = ast.BinOp(p.call("size", source), ast.Mult(), p.constant(each))
-    rest = ast.BinOp(p.name("n"), ast.Sub(), work)
+    work = p.computed(p.call("size", source), ast.Mult(), p.constant(each))
+    rest = p.computed(p.name("n"), ast.Sub(), work)
     spent = p.compared(p.name("n"), ast.Lt(), p.constant(0))
     return [p.assign("n", rest), p.branch(spent, [p.statement(p.call("left"))])]
 
@@ -46,11 +46,11 @@ def _body(compiler: Compiler, node: Comprehension, member: str) -> tuple[list[as
         decisive = node.macro == "exists"
         test = compiler.sure(node.body)
         test = test if decisive else p.negated(test)
-        done: list[ast.stmt] = [p.assign(result, p.constant(decisive)), ast.Break()]
+        done: list[ast.stmt] = [p.assign(result, p.constant(decisive)), p.leave()]
         compiler.block.append(p.branch(test, done))
         return [p.assign(result, p.constant(not decisive))], Value(found, sure=True)
     if node.macro == "exists_one":
-        one_more = p.assign(result, ast.BinOp(found, ast.Add(), p.constant(1)))
+        one_more = p.assign(result, p.computed(found, ast.Add(), p.constant(1)))
         compiler.block.append(p.branch(compiler.sure(node.body), [one_more]))
         one = p.compared(found, ast.Eq(), p.constant(1))
         return [p.assign(result, p.constant(0))], Value(one, sure=True)
@@ -61,9 +61,9 @@ def _body(compiler: Compiler, node: Comprehension, member: str) -> tuple[list[as
         compiler.block.append(_append(found, compiler.value(node.body).code))
     else:
         raise Declined
-    empty = ast.List([], ast.Load())
+    empty = p.no_members()
     return [p.assign(result, empty)], Value(p.call("c_tuple", found), sure=True)
 
 
 def _append(members: ast.expr, member: ast.expr) -> ast.stmt:
-    return p.statement(ast.Call(p.attribute(members, "append"), [member], []))
+    return p.statement(p.call(p.attribute(members, "append"), member))

@@ -20,7 +20,7 @@ from policyscan.language.compiled.compiler import (
     setting_key,
 )
 from policyscan.language.compiled.loops import write_comprehension
-from policyscan.language.compiled.pieces import Scope, Value
+from policyscan.language.compiled.pieces import Key, Scope, Value
 from policyscan.language.syntax.tree import (
     Binary,
     Call,
@@ -80,9 +80,7 @@ def _read(compiler: Compiler, node: Select | Index | Resources) -> Value:
     return _fetched(compiler, node, key)
 
 
-def _fetched(
-    compiler: Compiler, node: Select | Index | Resources, key: tuple[object, ...] | None
-) -> Value:
+def _fetched(compiler: Compiler, node: Select | Index | Resources, key: Key | None) -> Value:
     if isinstance(node, Resources):
         return Value(p.call("resources", p.constant(node.kind)), key=key)
     if isinstance(node, Index):
@@ -112,7 +110,7 @@ def _has(compiler: Compiler, node: Has) -> Value:
     if not isinstance(owner, t.MapOf):
         return _presence(compiler, compiler.value(selection), compiler.kind(selection))
     held = compiler.sure(selection.operand)
-    found: ast.expr = ast.Call(p.attribute(held, "get"), [p.constant(selection.field)], [])
+    found = p.call(p.attribute(held, "get"), p.constant(selection.field))
     return _presence(compiler, Value(found), owner.value)
 
 
@@ -219,7 +217,7 @@ def _binary(compiler: Compiler, node: Binary) -> Value:
     return _arithmetic(compiler, node, None)
 
 
-def _arithmetic(compiler: Compiler, node: Binary, key: tuple[object, ...] | None) -> Value:
+def _arithmetic(compiler: Compiler, node: Binary, key: Key | None) -> Value:
     kinds = {compiler.kind(node.left), compiler.kind(node.right)}
     left, right = compiler.operands(node.left, node.right)
     if any(isinstance(kind, t.ListOf) for kind in kinds):
@@ -230,8 +228,8 @@ def _arithmetic(compiler: Compiler, node: Binary, key: tuple[object, ...] | None
             result = p.call("text", result, compiler.budget())
         return Value(result, key=key)
     variable = compiler.new()
-    sum_ = p.bound(variable, ast.BinOp(left, _SUMS[node.operator](), right))
-    fits = ast.Compare(p.constant(_LOW), [ast.LtE(), ast.LtE()], [sum_, p.constant(_HIGH)])
+    sum_ = p.bound(variable, p.computed(left, _SUMS[node.operator](), right))
+    fits = p.within(_LOW, sum_, _HIGH)
     return Value(p.when(fits, p.name(variable), p.call("left")), sure=True, key=key)
 
 
