@@ -1,6 +1,7 @@
 """The conversions of CEL between its types, on known values.
 
-A text that is no number, and a number that the other type does not have, is a Fault. Bytes, uint
+A text that is no number, and a number that the other type does not have, is a Fault, which never
+repeats the text: it may be a secret. Bytes, uint
 and types as values are left out of the language.
 """
 
@@ -12,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Union
 
 from policyscan.language.functions.arithmetic import Fault
-from policyscan.text.display import shortened
 
 _LOW, _HIGH = -(2**63), 2**63 - 1
 _INT = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
@@ -40,7 +40,7 @@ def to_int(value: Union[int, float, str, datetime]) -> int:
     if isinstance(value, str):
         number = int(value) if _INT.fullmatch(value) else None
         if number is None or not _LOW <= number <= _HIGH:
-            raise Fault(f'"{shortened(value, 40)}" is not an int')
+            raise Fault("not an int; write decimal digits")
         return number
     return value
 
@@ -49,10 +49,10 @@ def to_double(value: Union[int, float, str]) -> float:
     """An int as the nearest double, a text that writes a number. Raises Fault."""
     if isinstance(value, str):
         if len(value) > _LONGEST_NUMBER or not _DOUBLE.fullmatch(value):
-            raise Fault(f'"{shortened(value, 40)}" is not a double')
+            raise Fault("not a double; write it like 1.5 or 1e3")
         number = float(value)
         if math.isinf(number) and "inf" not in value.lower():
-            raise Fault(f'"{shortened(value, 40)}" does not fit into a double')
+            raise Fault("a number that does not fit into a double")
         return number
     return float(value)
 
@@ -62,7 +62,7 @@ def to_bool(value: Union[bool, str]) -> bool:
     Raises Fault."""
     truth = _BOOLS.get(value) if isinstance(value, str) else value
     if truth is None:
-        raise Fault(f'"{shortened(str(value), 40)}" is not a bool; write "true" or "false"')
+        raise Fault('not a bool; write "true" or "false"')
     return truth
 
 
