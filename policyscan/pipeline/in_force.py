@@ -15,6 +15,7 @@ from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
 from policyscan.inventory import TOLD_BY, stated
 from policyscan.policy import Catalogue, load_policies
+from policyscan.policy.kept import KeptPolicies
 from policyscan.request import Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel
 from policyscan.resources.kinds import MODULES, load_kinds
@@ -32,13 +33,17 @@ class InForce(NamedTuple):
     controls: Controls
 
 
-def in_force(request: ScanRequest, run: Run, known: InForce | None = None) -> InForce:
-    """What holds for a run; it is what is `known` of another one if as much was found there. Raises
-    `PolicyError` and `UsageError`."""
+def in_force(
+    request: ScanRequest, run: Run, kept_in: Path | None, known: InForce | None = None
+) -> InForce:
+    """What holds for a run; it is what is `known` of another one if as much was found there.
+    Policies that were read before are `kept_in` a folder. Raises `PolicyError` and `UsageError`."""
     found = kinds_here(request, run), run.kinds
     if known is not None and known.found == found:
         return known
-    catalogue = _catalogue(request, run)
+    kept = KeptPolicies(kept_in)
+    catalogue = _catalogue(request, run, kept)
+    kept.save()
     return InForce(found, catalogue, _controls(request, catalogue))
 
 
@@ -85,14 +90,14 @@ def _accounts(run: Run) -> Iterator[Baseline]:
 # -- policies ----------------------------------------------------------------------------------
 
 
-def _catalogue(request: ScanRequest, run: Run) -> Catalogue:
+def _catalogue(request: ScanRequest, run: Run, kept: KeptPolicies) -> Catalogue:
     """The policies of all directories: those that judge something here loaded, the others as
     stubs. Two with one id are an error, wherever they lie. Policies that do not ship are loaded if
     anything here could be of their kind, so that their mistakes are told."""
     classes = load_kinds(MODULES)
     directory = request.only_policies or policies_directory()
-    shipped = load_policies(directory, classes, kinds_here(request, run))
-    others = [load_policies(each, classes, run.kinds) for each in request.policy_directories]
+    shipped = load_policies(directory, classes, kinds_here(request, run), kept)
+    others = [load_policies(each, classes, run.kinds, kept) for each in request.policy_directories]
     catalogues = [shipped, *others]
     merged = Catalogue(
         tuple(policy for catalogue in catalogues for policy in catalogue.policies),

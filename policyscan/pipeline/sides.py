@@ -19,6 +19,7 @@ from policyscan.pipeline.in_force import InForce, in_force, judging, needed_kind
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Tally
 from policyscan.scoping import scopes_of
+from policyscan.text.cache import cache_folder
 from policyscan.text.display import path_text
 from policyscan.text.interrupts import listening
 from policyscan.text.tree import Tree
@@ -128,7 +129,8 @@ class Sides:
             run.resources, request.configuration.scope, run.closed, run.unseen, run.opened
         )
         run.collected += _joined(inventory, request)
-        rules = in_force(request, run, head.in_force if head is not None else None)
+        already = head.in_force if head is not None else None
+        rules = in_force(request, run, cache_folder(tree), already)
         known = head.evaluation if head is not None else None
         evaluation = Evaluation(inventory, judging(request, run, self._now), known)
         self._progress(f"judging {len(run.resources)} resources")

@@ -11,6 +11,7 @@ from pathlib import Path
 from policyscan.errors import PolicyError
 from policyscan.findings.criteria import PATTERN as CRITERION
 from policyscan.findings.model import Plane, Severity
+from policyscan.policy.kept import KeptPolicies
 from policyscan.policy.model import Catalogue, Policy, PolicyStub
 from policyscan.policy.reader import read_policy
 from policyscan.resources.base import Resource
@@ -33,10 +34,12 @@ def load_policies(
     directory: Directory,
     kinds: Mapping[str, type[Resource]],
     only_kinds: frozenset[str] | None = None,
+    kept: KeptPolicies | None = None,
 ) -> Catalogue:
     """Every policy in `directory`, or of them those on `only_kinds`; the others become stubs.
 
-    `kinds` are all kinds that policies may name. Files under `profiles/` are left out.
+    `kinds` are all kinds that policies may name. Files under `profiles/` are left out. With `kept`,
+    which is about the same kinds, what was read before is not read again.
     """
     policies: list[Policy] = []
     stubs: list[PolicyStub] = []
@@ -49,7 +52,11 @@ def load_policies(
             stubs.append(stub)
             names: tuple[str, ...] = (stub.id,)
         else:
-            policy = read_policy(document, digest, kinds)
+            policy = kept.get(document, digest) if kept is not None else None
+            if policy is None:
+                policy = read_policy(document, digest, kinds)
+                if kept is not None:
+                    kept.put(policy)
             policies.append(policy)
             names = (policy.id, *policy.aliases)
         for name in names:

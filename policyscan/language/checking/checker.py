@@ -4,6 +4,7 @@ optional value is used without a guard."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
@@ -14,7 +15,8 @@ from policyscan.language.checking import operators, optionals
 from policyscan.language.checking.narrowing import compared_with_null, proves
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import Fault
-from policyscan.language.functions.table import FUNCTIONS, Function
+from policyscan.language.functions.signatures import Function, Signature
+from policyscan.language.functions.table import FUNCTIONS
 from policyscan.language.syntax.tree import (
     Binary,
     Call,
@@ -36,6 +38,7 @@ from policyscan.language.syntax.tree import (
     written,
 )
 from policyscan.text.complaints import suggestion
+from policyscan.text.display import shortened
 
 _KEYS = (t.STRING, t.INT, t.BOOL, t.NOTHING)
 
@@ -158,17 +161,22 @@ class Checker(Struct):
         function = FUNCTIONS.get(node.function)
         if function is None:
             raise _no_function(node)
-        if not (function.as_method if node.method else function.as_function):
+        forms = [
+            form
+            for form in function.signatures
+            if (form.as_method if node.method else form.as_function)
+        ]
+        if not forms:
             style = f"x.{function.name}()" if function.as_method else f"{function.name}(x)"
             raise _error(node, f"{function.name} is written {style}")
         arguments = [self._value(argument, scope) for argument in node.arguments]
-        for signature in function.signatures:
-            if len(signature.parameters) == len(arguments) and all(
-                map(t.assignable, arguments, signature.parameters)
+        for form in forms:
+            if len(form.parameters) == len(arguments) and all(
+                map(t.assignable, arguments, form.parameters)
             ):
                 _try_literals(node, function)
-                return signature.result
-        raise _misfit(node, function, arguments)
+                return form.result
+        raise _misfit(node, function, forms, arguments)
 
     def _unary(self, node: Unary, scope: Scope) -> t.Type:
         kind = self._value(node.operand, scope)
@@ -264,35 +272,56 @@ def _present(node: Node, kind: t.Type) -> t.Type:
 def _try_literals(node: Call, function: Function) -> None:
     values = [each.value for each in node.arguments if isinstance(each, Literal)]
     if function.reads_literals and len(values) == len(node.arguments):
-        try:
-            function.call(*values)
-        except Fault as fault:
-            raise _error(node.arguments[0], str(fault)) from None
+        _try(node.arguments[0], lambda: function.call(*values))
+    for trial in function.trials:
+        if trial.argument >= len(node.arguments):
+            continue
+        argument = node.arguments[trial.argument]
+        if isinstance(argument, Literal):
+            _try(argument, partial(trial.attempt, argument.value))
+        elif trial.settled and not _is_parameter(argument):
+            which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
+            raise _error(argument, f"{which} must be a literal or a parameter")
+
+
+def _try(argument: Node, attempt: Callable[[], object]) -> None:
+    """Raises an error at the argument if the attempt fails."""
+    try:
+        attempt()
+    except (Fault, ValueError) as fault:
+        told = str(fault)
+        shown = f"{shortened(written(argument), 60)} is {told}" if told.startswith("not ") else told
+        raise _error(argument, shown) from None
+
+
+def _is_parameter(node: Node) -> bool:
+    return (
+        isinstance(node, Select)
+        and isinstance(node.operand, Name)
+        and (node.operand.name == "params")
+    )
 
 
 def _no_function(node: Call) -> ExpressionError:
-    if node.function == "matches":
-        return _error(
-            node,
-            "matches() is CEL, but not part of the subset of policies: regular expressions are not "
-            "supported; use startsWith(), endsWith() or contains()",
-        )
     if node.function in left_out.FUNCTIONS:
         return _error(node, left_out.FUNCTIONS[node.function].message)
     close = suggestion(node.function, FUNCTIONS)
     return _error(node, f"unknown function '{node.function}'{close}")
 
 
-def _misfit(node: Call, function: Function, found: list[t.Type]) -> ExpressionError:
-    sizes = sorted({len(signature.parameters) for signature in function.signatures})
+def _misfit(
+    node: Call, function: Function, forms: list[Signature], found: list[t.Type]
+) -> ExpressionError:
+    sizes = sorted({len(form.parameters) for form in forms})
     if len(found) not in sizes:
         count = " or ".join(str(size - node.method) for size in sizes)
         given = len(found) - node.method
         return _error(node, f"{function.name}() takes {count} argument(s), this has {given}")
+    fitting = [form for form in forms if len(form.parameters) == len(found)]
     for position, kind in enumerate(found):
-        wanted = [signature.parameters[position] for signature in function.signatures]
+        wanted = [form.parameters[position] for form in fitting]
         if not any(t.assignable(kind, each) for each in wanted):
-            choices = " or ".join(map(str, wanted))
+            choices = " or ".join(dict.fromkeys(map(str, wanted)))
             which = f"argument {position + 1 - node.method}"
             if node.method and position == 0:
                 which = "the receiver"

@@ -1,7 +1,6 @@
 """The conversions of CEL between its types, on known values.
 
-A text that is no number, and a number that the other type does not have, is a Fault, which never
-repeats the text: it may be a secret. Bytes, uint
+A text that is no number, and a number that the other type does not have, is a Fault. Bytes, uint
 and types as values are left out of the language.
 """
 
@@ -13,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Union
 
 from policyscan.language.functions.arithmetic import Fault
+from policyscan.language.functions.signatures import Function, converted
+from policyscan.language.types import BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP
 
 _LOW, _HIGH = -(2**63), 2**63 - 1
 _INT = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
@@ -40,7 +41,7 @@ def to_int(value: Union[int, float, str, datetime]) -> int:
     if isinstance(value, str):
         number = int(value) if _INT.fullmatch(value) else None
         if number is None or not _LOW <= number <= _HIGH:
-            raise Fault("not an int; write decimal digits")
+            raise Fault("a text that is not an int")
         return number
     return value
 
@@ -49,7 +50,7 @@ def to_double(value: Union[int, float, str]) -> float:
     """An int as the nearest double, a text that writes a number. Raises Fault."""
     if isinstance(value, str):
         if len(value) > _LONGEST_NUMBER or not _DOUBLE.fullmatch(value):
-            raise Fault("not a double; write it like 1.5 or 1e3")
+            raise Fault("a text that is not a double")
         number = float(value)
         if math.isinf(number) and "inf" not in value.lower():
             raise Fault("a number that does not fit into a double")
@@ -62,7 +63,7 @@ def to_bool(value: Union[bool, str]) -> bool:
     Raises Fault."""
     truth = _BOOLS.get(value) if isinstance(value, str) else value
     if truth is None:
-        raise Fault('not a bool; write "true" or "false"')
+        raise Fault('a text that is not a bool; write "true" or "false"')
     return truth
 
 
@@ -118,9 +119,34 @@ def _of_duration(value: timedelta) -> str:
     return f"{'-' if value < timedelta() else ''}{seconds}{fraction}s"
 
 
-def of_seconds(value: int) -> datetime:
-    """The timestamp of so many seconds since 1970. Raises Fault."""
-    try:
-        return _EPOCH + timedelta(seconds=value)
-    except OverflowError:
-        raise Fault(f"{value} seconds since 1970 are beyond the years 1 to 9999") from None
+ROWS = (
+    Function(
+        "int",
+        converted(INT, DOUBLE, STRING, TIMESTAMP),
+        to_int,
+        "A double rounded towards zero, the int that a text writes, the seconds of a timestamp.",
+        'int(2.9) == 2 && int("-7") == -7',
+    ),
+    Function(
+        "double",
+        converted(DOUBLE, INT, STRING),
+        to_double,
+        "The double nearest to an int, or that a text writes.",
+        'double("2.5") == 2.5',
+    ),
+    Function(
+        "bool",
+        converted(BOOL, STRING),
+        to_bool,
+        "The truth value that a text writes.",
+        'bool("true")',
+    ),
+    Function(
+        "string",
+        converted(STRING, INT, DOUBLE, BOOL, TIMESTAMP, DURATION),
+        to_string,
+        "The text that stands for a value.",
+        'string(days(1)) == "86400s"',
+    ),
+)
+"""The functions that convert."""
