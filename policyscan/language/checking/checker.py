@@ -157,7 +157,7 @@ class Checker(Struct):
     def _call(self, node: Call, scope: Scope) -> t.Type:
         if optionals.is_of_optionals(node):
             arguments = [self._value(argument, scope) for argument in node.arguments]
-            return optionals.called(node, arguments)
+            return optionals.called(node, arguments, scope.present)
         function = FUNCTIONS.get(node.function)
         if function is None:
             raise _no_function(node)
