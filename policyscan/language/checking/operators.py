@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policyscan.language import types as t
+from policyscan.language.advising import operands
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import RESULTS
 from policyscan.language.syntax.tree import Binary, ListLiteral, Literal, Node
@@ -21,7 +22,8 @@ def binary(node: Binary, left: t.Type, right: t.Type) -> t.Type:
     ordered = left == right and left in _ORDERED
     ordered = ordered or (left in NUMBERS and right in NUMBERS)
     if not ordered and t.NOTHING not in (left, right):
-        raise _error(node, f"no order between {left} and {right}")
+        hint = operands.no_order(node, left, right)
+        raise _error(node, f"no order between {left} and {right}", hint)
     return t.BOOL
 
 
@@ -29,7 +31,8 @@ def equality(node: Binary, left: t.Type, right: t.Type) -> t.Type:
     """The type of `==` and `!=`. Raises ExpressionError where it has only one answer."""
     _impossible(node.left, left, node.right, right)
     if not t.comparable(left, right):
-        raise _error(node, f"{left} and {right} are never equal")
+        hint = operands.never_equal(node, left, right)
+        raise _error(node, f"{left} and {right} are never equal", hint)
     if isinstance(left, t.Object):
         raise _error(node, f"two {left} cannot be compared; compare their fields")
     return t.BOOL
@@ -37,13 +40,15 @@ def equality(node: Binary, left: t.Type, right: t.Type) -> t.Type:
 
 def _membership(node: Binary, item: t.Type, container: t.Type) -> t.Type:
     if not isinstance(container, (t.ListOf, t.MapOf)):
-        raise _error(node.right, f"'in' needs a list or a map, this is {container}")
+        hint = operands.no_membership(node, item, container)
+        raise _error(node.right, f"'in' needs a list or a map, this is {container}", hint)
     member = container.item if isinstance(container, t.ListOf) else container.key
     for literal in node.right.items if isinstance(node.right, ListLiteral) else ():
         _impossible(node.left, item, literal, t.STRING)
     _impossible(node.left, item, node.right, member)
     if isinstance(member, t.Optional) or not t.comparable(item, member):
-        raise _error(node, f"no {item} can be in {container}")
+        hint = operands.never_in(node, item, member)
+        raise _error(node, f"no {item} can be in {container}", hint)
     if isinstance(member, t.Object):
         raise _error(node, f"two {member} cannot be compared; compare their fields")
     return t.BOOL
@@ -57,7 +62,8 @@ def _arithmetic(node: Binary, left: t.Type, right: t.Type) -> t.Type:
     if result is None and t.NOTHING in (left, right):
         return right if left == t.NOTHING else left
     if result is None:
-        raise _error(node, f"no operator {node.operator} for {left} and {right}")
+        hint = operands.no_arithmetic(node, left, right)
+        raise _error(node, f"no operator {node.operator} for {left} and {right}", hint)
     return result
 
 
@@ -77,5 +83,5 @@ def _impossible(left: Node, left_type: t.Type, right: Node, right_type: t.Type) 
             raise _error(node, f"'{possible[0]}' is never {choice}{close}")
 
 
-def _error(node: Node, message: str) -> ExpressionError:
-    return ExpressionError(message, node.start, node.end)
+def _error(node: Node, message: str, hint: str = "") -> ExpressionError:
+    return ExpressionError(message, node.start, node.end, hint)
