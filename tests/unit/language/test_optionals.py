@@ -122,6 +122,13 @@ def test_the_evidence_is_the_place_of_the_value() -> None:
     assert (found.path, found.value_text) == ("opt", "null")
 
 
+def test_an_optional_is_shown_as_the_language_writes_it() -> None:
+    text = "resource.?opt == optional.of('x')"
+    for subject, shown in ((PRESENT, 'optional.of("x")'), (house(), "optional.none()")):
+        (found,) = judge(text, subject).witnesses
+        assert (found.path, found.value_text) == ("opt", shown)
+
+
 def test_what_is_selected_is_touched() -> None:
     assert judge("resource.?front.label.hasValue()", PRESENT).touched == {"front", "front.label"}
 
