@@ -56,7 +56,12 @@ def _called(compiler: Compiler, node: Call, function: Function, key: Key | None)
         return Value(p.call("answered", call, *arguments), key=key)
     by = Compiler.sure if function.shallow else _whole
     arguments = compiler.operands(*node.arguments, by=by)
-    result: ast.expr = p.call(compiler.helper(function.call), *arguments)
+    call = compiler.helper(function.call)
+    if function.cost is None:
+        result: ast.expr = p.call(call, *arguments)
+    else:
+        cost = compiler.helper(function.cost)
+        result = p.call("charged", call, cost, compiler.budget(), *arguments)
     if compiler.kind(node) == t.STRING:
         result = p.call("text", result, compiler.budget())
     return Value(result, key=key)

@@ -57,8 +57,8 @@ _HELPERS: Mapping[str, object] = {
     **{
         name: getattr(support, name)
         for name in (
-            "Budget left solid whole texts settled answered among among_alike alike at mapped "
-            "joined text there"
+            "Budget left solid whole texts settled answered charged among among_alike alike at "
+            "mapped joined text there"
         ).split()
     },
 }

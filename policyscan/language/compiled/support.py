@@ -107,6 +107,14 @@ def answered(call: Callable[..., Any], *arguments: Any) -> object:
     return answer.value
 
 
+def charged(
+    call: Callable[..., Any], cost: Callable[..., int], budget: Budget, *arguments: Any
+) -> object:
+    """What a function says that takes more steps than one, after they are taken off."""
+    budget.take(cost(*arguments))
+    return call(*arguments)
+
+
 def among(item: Any, members: Any, kind: type, budget: Budget) -> bool:
     """Whether a scalar is in a list of scalars of its class."""
     budget.take(len(members))

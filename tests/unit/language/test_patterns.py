@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from random import Random
 
 import pytest
 from houses import house, judge, truth, unknown
@@ -82,6 +83,15 @@ def test_work_counts_against_the_budget() -> None:
     test = 'resource.words.all(w, !w.matches("(?:a?b?c?){30}d$"))'
     start = time.process_time()
     outcome = judge(test, house(words=words))
+    assert (outcome.truth, outcome.reasons[0].why) == (None, Why.BUDGET)
+    assert time.process_time() - start < 3
+
+
+def test_hard_work_ends_in_time() -> None:
+    random = Random(1)
+    words = tuple("".join(random.choice("ab") for _ in range(1_200)) for _ in range(1_000))
+    start = time.process_time()
+    outcome = judge('resource.words.all(w, !w.matches(".*a.{400}c"))', house(words=words))
     assert (outcome.truth, outcome.reasons[0].why) == (None, Why.BUDGET)
     assert time.process_time() - start < 3
 

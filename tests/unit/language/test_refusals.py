@@ -9,6 +9,10 @@ from policyscan.errors import PolicyError
 from policyscan.language import Environment, Origin, compile_expression
 from policyscan.language.left_out import FUNCTIONS, SYNTAX, TYPES
 
+UNGUARDED = (
+    "'resource.?opt' may have no value: guard it with resource.?opt.hasValue(), or write "
+    "resource.?opt.orValue(...)"
+)
 QUOTED = "a name in backticks has letters, digits, '_', '-', '.', '/' and spaces"
 DURATION = '"720 days" is not a duration; write hours, minutes and seconds like "168h"'
 FIXED = "argument 1 of matches() must be a literal, or a parameter of type pattern"
@@ -60,6 +64,8 @@ REFUSED = [
         21,
         "what or() takes must be optional(string), this is string",
     ),
+    ("resource.?opt.value() == 'x'", 1, 13, UNGUARDED),
+    ("resource.?opt.hasValue() || resource.?opt.value() == 'x'", 29, 13, UNGUARDED),
     ("resource.?opt", 1, 13, "a condition must be bool, this is optional(string)"),
     ("[1, 2].sort() == [1]", 1, 13, FUNCTIONS["sort"].message),
     ("type(resource.s) == string", 1, 16, FUNCTIONS["type"].message),
