@@ -222,6 +222,17 @@ def test_who_refers_to_what_is_judged() -> None:
     assert ask(READ_ONCE, key, there).truth is None
 
 
+def test_who_refers_to_it_is_counted_where_all_are_known() -> None:
+    readers = 'size(resources("Workload").filter(w, w.secrets.exists(s, refers_to(s, resource))))'
+    key = secret("prod/bot")
+    a = workload("aws_ecs_task_definition.a", Ref(key.address, "arn"))
+    b = workload("aws_ecs_task_definition.b", "prod/bot")
+    assert ask(f"{readers} == 2", key, a, b).truth is True
+    assert ask(f"{readers} <= 1", key, a, b).truth is False
+    assert ask(f"{readers} == 2", key, a, b, more=unknown("every Workload")).truth is None
+    assert ask(f"{readers} == 0", key, workload("aws_ecs_task_definition.c")).truth is True
+
+
 def test_a_witness_is_the_value_and_what_it_means() -> None:
     outcome = ask(OWN, gateway(Ref("aws_vpc.main")), VPC)
     assert {(each.address, each.path) for each in outcome.witnesses} >= {("", "vpc")}
