@@ -169,7 +169,8 @@ class Checker(Struct):
             return optionals.called(node, arguments, scope.present)
         function = FUNCTIONS.get(node.function)
         if function is None:
-            receiver = self._check(node.arguments[0], scope) if node.method else None
+            asks = node.method and node.function not in left_out.FUNCTIONS
+            receiver = self._check(node.arguments[0], scope) if asks else None
             raise called.unknown(node, receiver)
         forms = called.forms(node, function)
         return called.result(node, function, forms, [self._value(x, scope) for x in node.arguments])
