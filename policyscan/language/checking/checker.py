@@ -279,6 +279,8 @@ class Checker(Struct):
                 hint = operands.never_null(operand, kind)
                 raise _error(node, f"'{written(operand)}' is never null", hint)
             return t.BOOL
+        if isinstance(node.right, Name):
+            self._name(node.right, scope)  # one that is unknown explains more than its neighbour
         left, right = self._value(node.left, scope), self._value(node.right, scope)
         _impossible(node.left, left, node.right, right)
         if not t.comparable(left, right):
