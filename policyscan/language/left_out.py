@@ -35,7 +35,7 @@ _ONE_INTEGER = "all integers are of type int"
 _NO_BYTES = "no field of a resource holds bytes"
 _NO_TYPES = "the type of everything is known when a policy is loaded"
 _NO_PACKAGES = "names have no packages"
-_TEXT = "policies test text and do not rewrite it"
+_TEXT = "what people read is the message of the policy"
 _ORDER = "policies ask what is in a list, not in which order"
 _TWO = "a macro has one variable"
 _VARIABLE = "what an optional holds needs no name of its own"
@@ -83,17 +83,8 @@ _FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     ("transformList", _TWO, "write map(x, ...)"),
     ("transformMap", _TWO, ""),
     ("transformMapEntry", _TWO, ""),
-    ("charAt", _TEXT, ""),
-    ("indexOf", _TEXT, "write contains()"),
-    ("lastIndexOf", _TEXT, "write contains()"),
-    ("join", _TEXT, ""),
-    ("replace", _TEXT, ""),
-    ("substring", _TEXT, "write startsWith(), endsWith() or contains()"),
-    ("trim", _TEXT, ""),
-    ("upperAscii", _TEXT, "write lowerAscii()"),
     ("format", _TEXT, ""),
     ("quote", _TEXT, ""),
-    ("reverse", _TEXT, ""),
     ("sort", _ORDER, ""),
     ("sortBy", _ORDER, ""),
     ("slice", _ORDER, "write list[0] for one member"),

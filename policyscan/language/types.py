@@ -232,6 +232,8 @@ def assignable(actual: Type, wanted: Type) -> bool:
     """Whether every value of `actual` is one of `wanted`."""
     if wanted == ANYTHING:
         return True
+    if isinstance(actual, Object) and isinstance(wanted, Object):
+        return issubclass(actual.model, wanted.model)
     if isinstance(actual, ListOf) and isinstance(wanted, ListOf):
         return assignable(actual.item, wanted.item)
     if isinstance(actual, MapOf) and isinstance(wanted, MapOf):

@@ -10,12 +10,12 @@ from msgspec import Struct, field
 
 from policyscan.language import left_out
 from policyscan.language import types as t
-from policyscan.language.advising import calls, names, operands
+from policyscan.language.advising import names, operands
 from policyscan.language.checking import optionals
+from policyscan.language.checking.calls import forms_of, function_of, result_of
 from policyscan.language.checking.narrowing import compared_with_null, proves
 from policyscan.language.diagnostics import ExpressionError
-from policyscan.language.functions.arithmetic import RESULTS, Fault
-from policyscan.language.functions.table import FUNCTIONS, Function
+from policyscan.language.functions.arithmetic import RESULTS
 from policyscan.language.syntax.tree import (
     Binary,
     Call,
@@ -168,22 +168,10 @@ class Checker(Struct):
         if optionals.is_of_optionals(node):
             arguments = [self._value(argument, scope) for argument in node.arguments]
             return optionals.called(node, arguments)
-        function = FUNCTIONS.get(node.function)
-        if function is None:
-            receiver = self._check(node.arguments[0], scope) if node.method else None
-            raise _no_function(node, receiver)
-        if not (function.as_method if node.method else function.as_function):
-            style = f"x.{function.name}()" if function.as_method else f"{function.name}(x)"
-            hint = calls.wrong_style(node)
-            raise _error(node, f"{function.name} is written {style}", hint)
+        function = function_of(node, lambda: self._check(node.arguments[0], scope))
+        forms = forms_of(node, function)
         arguments = [self._value(argument, scope) for argument in node.arguments]
-        for signature in function.signatures:
-            if len(signature.parameters) == len(arguments) and all(
-                map(t.assignable, arguments, signature.parameters)
-            ):
-                _try_literals(node, function)
-                return signature.result
-        raise _misfit(node, function, arguments)
+        return result_of(node, function, forms, arguments)
 
     def _unary(self, node: Unary, scope: Scope) -> t.Type:
         kind = self._value(node.operand, scope)
@@ -279,8 +267,8 @@ class Checker(Struct):
                 hint = operands.never_null(operand, kind)
                 raise _error(node, f"'{written(operand)}' is never null", hint)
             return t.BOOL
-        if isinstance(node.right, Name):
-            self._name(node.right, scope)  # one that is unknown explains more than its neighbour
+        if isinstance(node.right, Name) and names.is_constant(node.right.name):
+            self._name(node.right, scope)  # None for null explains more than its neighbour
         left, right = self._value(node.left, scope), self._value(node.right, scope)
         _impossible(node.left, left, node.right, right)
         if not t.comparable(left, right):
@@ -339,50 +327,6 @@ def _impossible(left: Node, left_type: t.Type, right: Node, right_type: t.Type) 
         if not set(possible) & set(choice.values):
             close = suggestion(possible[0], choice.values)
             raise _error(node, f"'{possible[0]}' is never {choice}{close}")
-
-
-def _try_literals(node: Call, function: Function) -> None:
-    values = [each.value for each in node.arguments if isinstance(each, Literal)]
-    if function.reads_literals and len(values) == len(node.arguments):
-        try:
-            function.call(*values)
-        except Fault as fault:
-            raise _error(node.arguments[0], str(fault), calls.bad_literal(node)) from None
-
-
-def _no_function(node: Call, receiver: t.Type | None) -> ExpressionError:
-    if node.function == "matches":
-        return _error(
-            node,
-            "matches() is CEL, but not part of the subset of policies: regular expressions are not "
-            "supported; use startsWith(), endsWith() or contains()",
-        )
-    if node.function in left_out.FUNCTIONS:
-        return _error(node, left_out.FUNCTIONS[node.function].message)
-    close = suggestion(node.function, FUNCTIONS)
-    hint = calls.unknown_function(node, receiver)
-    return _error(node, f"unknown function '{node.function}'{'' if hint else close}", hint)
-
-
-def _misfit(node: Call, function: Function, found: list[t.Type]) -> ExpressionError:
-    sizes = sorted({len(signature.parameters) for signature in function.signatures})
-    if len(found) not in sizes:
-        count = " or ".join(str(size - node.method) for size in sizes)
-        given = len(found) - node.method
-        return _error(node, f"{function.name}() takes {count} argument(s), this has {given}")
-    for position, kind in enumerate(found):
-        wanted = [signature.parameters[position] for signature in function.signatures]
-        if not any(t.assignable(kind, each) for each in wanted):
-            choices = " or ".join(map(str, wanted))
-            which = f"argument {position + 1 - node.method}"
-            if node.method and position == 0:
-                which = "the receiver"
-            return _error(
-                node.arguments[position],
-                f"{which} of {function.name}() must be {choices}, this is {kind}",
-                calls.misfit(node, position, kind),
-            )
-    return _error(node, f"no form of {function.name}() takes these arguments together")
 
 
 def _guard(node: Node) -> str:

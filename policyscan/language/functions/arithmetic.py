@@ -108,10 +108,10 @@ def _alike(left: Any, right: Any) -> tuple[Any, Any]:
 def _checked(value: object) -> object:
     if isinstance(value, int) and not _LOW <= value <= _HIGH:
         raise Fault("integer overflow")
-    if isinstance(value, str) and len(value) > MAX_STRING:
-        raise TooLarge(f"a string of at most {MAX_STRING} characters")
     if isinstance(value, timedelta):
         return within_range(value // _MICROSECOND)
+    if isinstance(value, str) and len(value) > MAX_STRING:
+        raise TooLarge(f"a string of at most {MAX_STRING} characters")
     return value
 
 

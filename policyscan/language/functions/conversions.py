@@ -12,7 +12,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Union
 
 from policyscan.language.functions.arithmetic import Fault
-from policyscan.text.display import shortened
+from policyscan.language.functions.networks import Cidr, Ip
+from policyscan.language.functions.signatures import Function, converted
+from policyscan.language.types import (
+    BOOL,
+    CIDR,
+    DOUBLE,
+    DURATION,
+    INT,
+    IP,
+    STRING,
+    TIMESTAMP,
+)
 
 _LOW, _HIGH = -(2**63), 2**63 - 1
 _INT = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
@@ -36,11 +47,13 @@ def to_int(value: Union[int, float, str, datetime]) -> int:
             raise Fault("a double outside of the range of int")
         return int(value)
     if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise Fault("a timestamp without a time zone")
         return (value - _EPOCH) // _SECOND
     if isinstance(value, str):
         number = int(value) if _INT.fullmatch(value) else None
         if number is None or not _LOW <= number <= _HIGH:
-            raise Fault(f'"{shortened(value, 40)}" is not an int')
+            raise Fault("a text that is not an int")
         return number
     return value
 
@@ -49,10 +62,10 @@ def to_double(value: Union[int, float, str]) -> float:
     """An int as the nearest double, a text that writes a number. Raises Fault."""
     if isinstance(value, str):
         if len(value) > _LONGEST_NUMBER or not _DOUBLE.fullmatch(value):
-            raise Fault(f'"{shortened(value, 40)}" is not a double')
+            raise Fault("a text that is not a double")
         number = float(value)
         if math.isinf(number) and "inf" not in value.lower():
-            raise Fault(f'"{shortened(value, 40)}" does not fit into a double')
+            raise Fault("a number that does not fit into a double")
         return number
     return float(value)
 
@@ -62,11 +75,11 @@ def to_bool(value: Union[bool, str]) -> bool:
     Raises Fault."""
     truth = _BOOLS.get(value) if isinstance(value, str) else value
     if truth is None:
-        raise Fault(f'"{shortened(str(value), 40)}" is not a bool; write "true" or "false"')
+        raise Fault('a text that is not a bool; write "true" or "false"')
     return truth
 
 
-def to_string(value: Union[str, bool, int, float, datetime, timedelta]) -> str:
+def to_string(value: Union[str, bool, int, float, datetime, timedelta, Ip, Cidr]) -> str:
     """The shortest text that stands for a value."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -118,9 +131,34 @@ def _of_duration(value: timedelta) -> str:
     return f"{'-' if value < timedelta() else ''}{seconds}{fraction}s"
 
 
-def of_seconds(value: int) -> datetime:
-    """The timestamp of so many seconds since 1970. Raises Fault."""
-    try:
-        return _EPOCH + timedelta(seconds=value)
-    except OverflowError:
-        raise Fault(f"{value} seconds since 1970 are beyond the years 1 to 9999") from None
+ROWS = (
+    Function(
+        "int",
+        converted(INT, DOUBLE, STRING, TIMESTAMP),
+        to_int,
+        "A double rounded towards zero, the int that a text writes, the seconds of a timestamp.",
+        'int(2.9) == 2 && int("-7") == -7',
+    ),
+    Function(
+        "double",
+        converted(DOUBLE, INT, STRING),
+        to_double,
+        "The double nearest to an int, or that a text writes.",
+        'double("2.5") == 2.5',
+    ),
+    Function(
+        "bool",
+        converted(BOOL, STRING),
+        to_bool,
+        "The truth value that a text writes.",
+        'bool("true")',
+    ),
+    Function(
+        "string",
+        converted(STRING, INT, DOUBLE, BOOL, TIMESTAMP, DURATION, IP, CIDR),
+        to_string,
+        "The text that stands for a value.",
+        'string(days(1)) == "86400s"',
+    ),
+)
+"""The functions that convert."""

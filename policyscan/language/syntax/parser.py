@@ -34,9 +34,10 @@ MAX_DEPTH = 64
 """Nesting of brackets and of the branches of `?:`."""
 MAX_HEIGHT = 80
 """Nodes on the longest way down the tree; later stages recurse over it."""
-MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 OPTIONALS = frozenset({"optional.of", "optional.none", "optional.ofNonZeroValue"})
-"""Functions whose name has a dot."""
+QUALIFIED = frozenset({"ip.isCanonical"}) | OPTIONALS
+"""Functions whose name has a dot in it."""
+MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 _INT_LIMIT = 2**63
 _LEVELS = {"||": 1, "&&": 2, "+": 4, "-": 4, "*": 5, "/": 5, "%": 5}
 _LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!=", "in"), 3)
@@ -195,7 +196,7 @@ class _Parser:
         arguments, end = self._listed(")")
         if name in MACROS:
             return _comprehension(name, receiver, arguments, token, end)
-        if isinstance(receiver, Name) and f"{receiver.name}.{name}" in OPTIONALS:
+        if isinstance(receiver, Name) and f"{receiver.name}.{name}" in QUALIFIED:
             return Call(receiver.start, end, f"{receiver.name}.{name}", arguments, method=False)
         return Call(receiver.start, end, name, (receiver, *arguments), method=True)
 

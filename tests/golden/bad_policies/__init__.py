@@ -48,11 +48,12 @@ def said_of(policy: str) -> tuple[int, str]:
         estate.mkdir()
         (folder / "a.yaml").write_text(policy, "utf-8")
         (estate / "main.tf").write_text('resource "aws_security_group" "a" {}\n', "utf-8")
-        said = io.StringIO()
+        said = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
         arguments = ["scan", str(estate), "--policies", str(folder), "--select", "DESK-NET-009"]
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said):
             code = main(arguments)
-    return code, said.getvalue()
+    said.seek(0)
+    return code, said.read()
 
 
 def told() -> Iterator[tuple[str, int, str]]:

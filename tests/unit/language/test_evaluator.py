@@ -101,13 +101,17 @@ ERRORS = {
     "params.by_tier.low == 1": 'no key ["low"] in params.by_tier.low',
     '{"a": 1, "a": 2}.a == 1': 'two keys ["a"] in {"a": 1, "a": 2}',
     "duration(resource.s) > resource.warranty": (
-        '"x" is not a duration; write hours, minutes and seconds like "168h" in '
-        "duration(resource.s)"
+        'not a duration; write hours, minutes and seconds like "168h" in duration(resource.s)'
     ),
     "timestamp(resource.s) > now": (
-        '"x" is not a timestamp; write one like "2026-01-31T00:00:00Z" in timestamp(resource.s)'
+        'not a timestamp; write one like "2026-01-31T00:00:00Z" in timestamp(resource.s)'
     ),
-    'now + duration("99999999h") > now': 'overflow in + in now + duration("99999999h")',
+    'timestamp("9999-12-31T00:00:00Z") + days(2) > now': (
+        'overflow in + in timestamp("9999-12-31T00:00:00Z") + days(2)'
+    ),
+    "now - resource.built + days(106751) > days(1)": (
+        "more than a duration can be, which is 292 years in now - resource.built + days(106751)"
+    ),
     'overlaps(resource.s, "10.0.0.0/8")': "",
 }
 

@@ -9,14 +9,12 @@ from policyscan.errors import PolicyError
 from policyscan.language import Environment, Origin, compile_expression
 from policyscan.language.left_out import FUNCTIONS, SYNTAX, TYPES
 
-OUTSIDE = "is CEL, but not part of the subset of policies"
 QUOTED = "a name in backticks has letters, digits, '_', '-', '.', '/' and spaces"
 DURATION = '"720 days" is not a duration; write hours, minutes and seconds like "168h"'
+FIXED = "argument 1 of matches() must be a literal or a parameter"
+ZONE = 'not a time zone; write "UTC", one like "Europe/Paris", or an offset like "+02:00"'
+ADDRESS = 'not an address like "10.0.0.1" or "2001:db8::1"'
 TIMESTAMP = '"2026-02-30T00:00:00Z" is not a timestamp; write one like "2026-01-31T00:00:00Z"'
-REGEX = (
-    f"matches() {OUTSIDE}: regular expressions are not supported; "
-    "use startsWith(), endsWith() or contains()"
-)
 
 REFUSED = [
     # text, column, width, message
@@ -62,11 +60,60 @@ REFUSED = [
         "what or() takes must be optional(string), this is string",
     ),
     ("resource.?opt", 1, 13, "a condition must be bool, this is optional(string)"),
-    ('resource.s.matches("^x")', 1, 24, REGEX),
-    ('matches(resource.s, "^x")', 1, 25, REGEX),
     ("[1, 2].sort() == [1]", 1, 13, FUNCTIONS["sort"].message),
     ("type(resource.s) == string", 1, 16, FUNCTIONS["type"].message),
     ("string == resource.s", 1, 6, TYPES["string"].message),
+    ('resource.s.format([1]) == "1"', 1, 22, FUNCTIONS["format"].message),
+    ('strings.quote(resource.s) == "1"', 1, 25, FUNCTIONS["quote"].message),
+    ("resource.s.matches(resource.t)", 20, 10, FIXED),
+    ("resource.s.matches('a' + 'b')", 20, 9, FIXED),
+    (
+        'resource.s.matches("a(")',
+        20,
+        4,
+        '"a(" is not a regular expression of RE2: missing ): a(',
+    ),
+    (
+        r'resource.s.matches("(a)\\1")',
+        20,
+        8,
+        r'"(a)\\1" is not a regular expression of RE2: invalid escape sequence: \1',
+    ),
+    ('resource.built.getHours("Mars/Olympus") == 1', 25, 14, f'"Mars/Olympus" is {ZONE}'),
+    ('resource.built.getHours("+25:00") == 1', 25, 8, f'"+25:00" is {ZONE}'),
+    ('ip("10.0.0.256") == ip("10.0.0.1")', 4, 12, f'"10.0.0.256" is {ADDRESS}'),
+    (
+        'resource.s.ip() == ip("10.0.0.1")',
+        1,
+        10,
+        "the receiver of ip() must be cidr, this is string",
+    ),
+    (
+        'ip(cidr("10.0.0.0/8")) == ip("10.0.0.1")',
+        4,
+        18,
+        "argument 1 of ip() must be string, this is cidr",
+    ),
+    ('isIP(cidr("10.0.0.0/8"))', 6, 18, "argument 1 of isIP() must be string, this is cidr"),
+    ('ip("10.0.0.1") < ip("10.0.0.2")', 1, 31, "no order between ip and ip"),
+    (
+        "refers_to(resource.s, resource.front)",
+        23,
+        14,
+        "'resource.front' may be absent (Door or null): guard it with has(resource.front)",
+    ),
+    (
+        "refers_to(resource, resource)",
+        11,
+        8,
+        "argument 1 of refers_to() must be string, this is House",
+    ),
+    (
+        "resource.doors.exists(d, refers_to(resource.s, d))",
+        48,
+        1,
+        "argument 2 of refers_to() must be Resource, this is Door",
+    ),
     # names and fields
     ("resuorce.a", 1, 8, "unknown name 'resuorce'; did you mean 'resource'?"),
     ("members.all(m, m.a)", 1, 7, "unknown name 'members'"),
