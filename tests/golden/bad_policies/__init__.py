@@ -19,7 +19,7 @@ _KEY = re.compile(r"^(\w+):", re.MULTILINE)
 
 def cases() -> dict[str, str]:
     """The text of each policy, by what is wrong with it; that of `good` is the good one."""
-    found = {title: text for title, text in _CASE.findall((HERE / "cases.txt").read_text("utf-8"))}
+    found = dict(_CASE.findall((HERE / "cases.txt").read_text("utf-8")))
     good = found["good"]
     return {
         title: text if title == "good" else changed(good, text) for title, text in found.items()
