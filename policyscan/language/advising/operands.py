@@ -18,6 +18,8 @@ from policyscan.language.syntax.tree import (
     written,
 )
 
+_TIGHT = (Name, Select, OptionalSelect, Index, OptionalIndex, Call, Literal, Comprehension)
+
 
 def not_bool(node: Node, kind: t.Type) -> str:
     """On what stands where a condition is wanted."""
