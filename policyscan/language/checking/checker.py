@@ -11,11 +11,11 @@ from msgspec import Struct, field
 from policyscan.language import left_out
 from policyscan.language import types as t
 from policyscan.language.advising import names, operands
-from policyscan.language.checking import optionals
-from policyscan.language.checking.calls import forms_of, function_of, result_of
+from policyscan.language.checking import called, optionals
 from policyscan.language.checking.narrowing import compared_with_null, proves
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import RESULTS
+from policyscan.language.functions.table import FUNCTIONS
 from policyscan.language.syntax.tree import (
     Binary,
     Call,
@@ -168,10 +168,11 @@ class Checker(Struct):
         if optionals.is_of_optionals(node):
             arguments = [self._value(argument, scope) for argument in node.arguments]
             return optionals.called(node, arguments)
-        function = function_of(node, lambda: self._check(node.arguments[0], scope))
-        forms = forms_of(node, function)
-        arguments = [self._value(argument, scope) for argument in node.arguments]
-        return result_of(node, function, forms, arguments)
+        function = FUNCTIONS.get(node.function)
+        if function is None:
+            raise called.unknown(node, lambda: self._check(node.arguments[0], scope))
+        forms = called.forms(node, function)
+        return called.result(node, function, forms, [self._value(x, scope) for x in node.arguments])
 
     def _unary(self, node: Unary, scope: Scope) -> t.Type:
         kind = self._value(node.operand, scope)

@@ -1,4 +1,4 @@
-"""Judges calls: which form of a function fits, and what can be tried before a resource is seen."""
+"""Which form of a function a call means, and what is wrong with one that means none."""
 
 from __future__ import annotations
 
@@ -17,41 +17,35 @@ from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened
 
 
-def function_of(node: Call, receiver: Callable[[], t.Type]) -> Function:
-    """The function that a call names; `receiver` finds the type of what a method is called on.
-    Raises ExpressionError."""
-    function = FUNCTIONS.get(node.function)
-    if function is not None:
-        return function
-    if node.function in left_out.FUNCTIONS:
-        raise _error(node, left_out.FUNCTIONS[node.function].message)
-    close = suggestion(node.function, FUNCTIONS)
-    hint = calls.unknown_function(node, receiver() if node.method else None)
-    raise _error(node, f"unknown function '{node.function}'{'' if hint else close}", hint)
-
-
-def forms_of(node: Call, function: Function) -> list[Signature]:
+def forms(node: Call, function: Function) -> list[Signature]:
     """The forms that are written as the call is. Raises ExpressionError if there are none."""
-    forms = [
+    found = [
         form
         for form in function.signatures
         if (form.as_method if node.method else form.as_function)
     ]
-    if not forms:
+    if not found:
         style = f"x.{function.name}()" if function.as_method else f"{function.name}(x)"
-        raise _error(node, f"{function.name} is written {style}", calls.wrong_style(node))
-    return forms
+        raise error_at(node, f"{function.name} is written {style}", calls.wrong_style(node))
+    return found
 
 
-def result_of(
-    node: Call, function: Function, forms: list[Signature], found: list[t.Type]
+def result(
+    node: Call, function: Function, possible: list[Signature], arguments: list[t.Type]
 ) -> t.Type:
-    """The type that a call on arguments of these types gives. Raises ExpressionError."""
-    for form in forms:
-        if len(form.parameters) == len(found) and all(map(t.assignable, found, form.parameters)):
+    """The type of a call with arguments of these types. Raises ExpressionError."""
+    for form in possible:
+        if len(form.parameters) == len(arguments) and all(
+            map(t.assignable, arguments, form.parameters)
+        ):
             _try_literals(node, function)
             return form.result
-    raise _misfit(node, function, forms, found)
+    raise _misfit(node, function, possible, arguments)
+
+
+def error_at(node: Node, message: str, hint: str = "") -> ExpressionError:
+    """An error about a whole node."""
+    return ExpressionError(message, node.start, node.end, hint)
 
 
 def _try_literals(node: Call, function: Function) -> None:
@@ -66,7 +60,7 @@ def _try_literals(node: Call, function: Function) -> None:
             _try(argument, partial(trial.attempt, argument.value))
         elif trial.settled and not _is_parameter(argument):
             which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
-            raise _error(argument, f"{which} must be a literal or a parameter")
+            raise error_at(argument, f"{which} must be a literal or a parameter")
 
 
 def _try(argument: Node, attempt: Callable[[], object], hint: str = "") -> None:
@@ -76,7 +70,7 @@ def _try(argument: Node, attempt: Callable[[], object], hint: str = "") -> None:
     except (Fault, ValueError) as fault:
         told = str(fault)
         shown = f"{shortened(written(argument), 60)} is {told}" if told.startswith("not ") else told
-        raise _error(argument, shown, hint) from None
+        raise error_at(argument, shown, hint) from None
 
 
 def _is_parameter(node: Node) -> bool:
@@ -87,16 +81,26 @@ def _is_parameter(node: Node) -> bool:
     )
 
 
+def unknown(node: Call, receiver: Callable[[], t.Type]) -> ExpressionError:
+    """What is wrong with a name that no function has; `receiver` finds the type of what a method
+    is called on."""
+    if node.function in left_out.FUNCTIONS:
+        return error_at(node, left_out.FUNCTIONS[node.function].message)
+    close = suggestion(node.function, FUNCTIONS)
+    hint = calls.unknown_function(node, receiver() if node.method else None)
+    return error_at(node, f"unknown function '{node.function}'{'' if hint else close}", hint)
+
+
 def _misfit(
-    node: Call, function: Function, forms: list[Signature], found: list[t.Type]
+    node: Call, function: Function, possible: list[Signature], found: list[t.Type]
 ) -> ExpressionError:
-    sizes = sorted({len(form.parameters) for form in forms})
+    sizes = sorted({len(form.parameters) for form in possible})
     if len(found) not in sizes:
         count = " or ".join(str(size - node.method) for size in sizes)
         given = len(found) - node.method
-        hint = calls.forms(node, forms)
-        return _error(node, f"{function.name}() takes {count} argument(s), this has {given}", hint)
-    fitting = [form for form in forms if len(form.parameters) == len(found)]
+        said = f"{function.name}() takes {count} argument(s), this has {given}"
+        return error_at(node, said, calls.forms(node, possible))
+    fitting = [form for form in possible if len(form.parameters) == len(found)]
     for position, kind in enumerate(found):
         wanted = [form.parameters[position] for form in fitting]
         if not any(t.assignable(kind, each) for each in wanted):
@@ -104,14 +108,10 @@ def _misfit(
             which = f"argument {position + 1 - node.method}"
             if node.method and position == 0:
                 which = "the receiver"
-            return _error(
+            return error_at(
                 node.arguments[position],
                 f"{which} of {function.name}() must be {choices}, this is {kind}",
                 calls.misfit(node, position, kind),
             )
     said = f"no form of {function.name}() takes these arguments together"
-    return _error(node, said, calls.forms(node, forms))
-
-
-def _error(node: Node, message: str, hint: str = "") -> ExpressionError:
-    return ExpressionError(message, node.start, node.end, hint)
+    return error_at(node, said, calls.forms(node, possible))
