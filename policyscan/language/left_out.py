@@ -61,6 +61,12 @@ SYNTAX: Mapping[str, LeftOut] = MappingProxyType(
                 "lists and maps that are written out say all that is in them",
             ),
             LeftOut(
+                "null member",
+                "null in a list or map",
+                "[null]",
+                "what is absent is left out of it",
+            ),
+            LeftOut(
                 "two variables",
                 "a macro with two variables",
                 "[1].all(i, x, x > i)",
