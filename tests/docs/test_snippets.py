@@ -28,7 +28,7 @@ from tests.docs.pages import PAGES, ROOT, Block, blocks
 
 EVERY = [(page, block) for page in PAGES for block in blocks(page)]
 SHIPPED = load_policies(policies_directory(), load_kinds(MODULES)).policies
-LANGUAGES = {"", "console", "dockerfile", "groovy", "hcl", "json", "sh", "yaml"}
+LANGUAGES = {"", "cel", "console", "dockerfile", "groovy", "hcl", "json", "sh", "yaml"}
 OF_OTHERS = (".github/", ".gitlab-ci.yml", ".pre-commit-config.yaml", "azure-pipelines.yml")
 """Files that other programs read; `tests/ci` runs what they say."""
 
