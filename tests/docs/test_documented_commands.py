@@ -72,4 +72,4 @@ def test_every_page_with_commands_was_found() -> None:
     with_commands = {
         page.name for page in PAGES if any(b.language == "console" for b in blocks(page))
     }
-    assert {"README.md", "reports.md", "terraform.md", "writing-a-policy.md"} <= with_commands
+    assert {"README.md", "reports.md", "terraform.md", "write-a-policy.md"} <= with_commands
