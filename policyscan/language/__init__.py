@@ -2,6 +2,7 @@
 
 from policyscan.language.diagnostics import Origin
 from policyscan.language.environment import Environment
+from policyscan.language.explaining.derivation import Deduction
 from policyscan.language.explaining.evidence import Evidence
 from policyscan.language.fast import LEFT
 from policyscan.language.outcome import Outcome
@@ -13,6 +14,7 @@ from policyscan.language.program import (
 
 __all__ = [
     "LEFT",
+    "Deduction",
     "Environment",
     "Evidence",
     "Members",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from policyscan.language.explaining.derivation import Deduction
 from policyscan.language.explaining.evidence import Evidence
 from policyscan.language.reading.fields import Fields
 from policyscan.values import Unknown
@@ -26,6 +27,8 @@ class Outcome:
     """Why it cannot be told."""
     look: Callable[[], tuple[Evidence, ...]] = field(default=tuple, repr=False, compare=False)
     """Finds the witnesses: most outcomes pass, and nobody asks for theirs."""
+    derive: Callable[[], Deduction | None] = field(default=lambda: None, repr=False, compare=False)
+    """Tells how the answer came about, for those who ask."""
     residual: str = ""
     """What decides it where it cannot be told: `PASS iff resource.retention_days >= 90`."""
     trace: Callable[[], Touched] = field(default=frozenset, repr=False, compare=False)
@@ -37,6 +40,11 @@ class Outcome:
     def witnesses(self) -> tuple[Evidence, ...]:
         """What decides; where it cannot be told, the values on which it hangs."""
         return self.look()
+
+    @cached_property
+    def deduction(self) -> Deduction | None:
+        """Every sub-expression with its value; None if nothing was evaluated."""
+        return self.derive()
 
     @cached_property
     def touched(self) -> frozenset[str]:

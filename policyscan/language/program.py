@@ -17,6 +17,7 @@ from policyscan.errors import InvariantError
 from policyscan.language.checking.checker import Checker
 from policyscan.language.diagnostics import ExpressionError, Origin, policy_error
 from policyscan.language.environment import Environment
+from policyscan.language.explaining.derivation import Deduction
 from policyscan.language.explaining.evidence import Evidence
 from policyscan.language.fast import FastTier
 from policyscan.language.outcome import Outcome, Touched
@@ -75,7 +76,13 @@ class Program:
         truth = self._fast.answer(names, resources, kind)
         if truth is True or truth is False:
             later = _Later(self, names, resources, truth)
-            return Outcome(truth, look=later.witnesses, trace=later.touched, fields=self._fields)
+            return Outcome(
+                truth,
+                look=later.witnesses,
+                derive=later.deduction,
+                trace=later.touched,
+                fields=self._fields,
+            )
         trial = self._trial(names, resources)
         outcome = trial.outcome()
         self._fast.missed(kind, trial.steps)
@@ -156,6 +163,10 @@ class _Later:
     def witnesses(self) -> tuple[Evidence, ...]:
         """The evidence."""
         return self._outcome.witnesses
+
+    def deduction(self) -> Deduction | None:
+        """How it came about."""
+        return self._outcome.deduction
 
     def touched(self) -> Touched:
         """What was read."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from policyscan.language.explaining.derivation import Deduction, deduced, of_cases
 from policyscan.language.explaining.evidence import evidence, reasons, residual, unique
 from policyscan.language.outcome import Outcome, Touched
 from policyscan.language.proving.evaluator import PROVERS
@@ -51,7 +52,7 @@ class Trial:
                 pending.extend(reversed(split.worlds))
             if len(pending) + len(cases) > MAX_WORLDS:
                 return self._in(World(forks=False))
-        return cases[0].outcome if len(cases) == 1 else _united(cases, questions)
+        return cases[0].outcome if len(cases) == 1 else _united(self._root, cases, questions)
 
     def _in(self, world: World) -> Outcome:
         walk = Walk(PROVERS, self._names, self._resources, world, self._steps)
@@ -72,10 +73,10 @@ def _gave_up(unknown: Unknown) -> Outcome:
 
 
 def _outcome(walk: Walk, proof: Proof) -> Outcome:
-    look = partial(evidence, walk, proof)
+    look, derive = partial(evidence, walk, proof), partial(deduced, walk, proof.node)
     trace: Callable[[], Touched] = partial(frozenset, walk.touched)
     if isinstance(proof.value, bool):
-        return Outcome(proof.value, look=look, trace=trace)
+        return Outcome(proof.value, look=look, derive=derive, trace=trace)
     why = reasons(proof)
     errors = (each.needs for each in why if each.why is Why.EVALUATION_ERROR)
     return Outcome(
@@ -83,18 +84,24 @@ def _outcome(walk: Walk, proof: Proof) -> Outcome:
         error=next(errors, ""),
         reasons=why,
         look=look,
+        derive=derive,
         residual=f"PASS iff {residual(walk, proof)}",
         trace=trace,
     )
 
 
-def _united(cases: list[_Case], questions: list[Unknown]) -> Outcome:
+def _united(root: Node, cases: list[_Case], questions: list[Unknown]) -> Outcome:
     """The one outcome of all cases: known only if it is the same in each."""
     outcomes = [case.outcome for case in cases]
     traces = [each.trace for each in outcomes]
     truths = {each.truth for each in outcomes}
     if len(truths) == 1 and None not in truths:
-        return Outcome(outcomes[0].truth, look=outcomes[0].look, trace=lambda: _all(traces))
+        return Outcome(
+            outcomes[0].truth,
+            look=outcomes[0].look,
+            derive=partial(_derived, root, outcomes[0].truth, cases),
+            trace=lambda: _all(traces),
+        )
     why = questions if len(truths) > 1 else []
     why = [*why, *(reason for each in outcomes for reason in each.reasons)]
     decisive = [each for each in outcomes if each.truth is not True]
@@ -103,9 +110,17 @@ def _united(cases: list[_Case], questions: list[Unknown]) -> Outcome:
         error=next((each.error for each in outcomes if each.error), ""),
         reasons=unique(why),
         look=lambda: tuple(dict.fromkeys(w for each in decisive for w in each.witnesses)),
+        derive=partial(_derived, root, None, cases),
         residual="PASS iff " + (" or ".join(_passing(case) for case in cases if _open(case))),
         trace=lambda: _all(traces),
     )
+
+
+def _derived(root: Node, truth: bool | None, cases: list[_Case]) -> Deduction | None:
+    """How the answer came about in each case."""
+    found = [(" and ".join(one.world.words), one.outcome.deduction) for one in cases]
+    told = [(words, one) for words, one in found if one is not None]
+    return of_cases(root, truth, told) if told else None
 
 
 def _all(traces: list[Callable[[], Touched]]) -> Touched:

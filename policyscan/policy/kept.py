@@ -30,8 +30,9 @@ _APART = frozenset({*_PROGRAMS, "document", "path", "sha256"})
 class KeptPolicies:
     """The policies of former runs."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """`folder` is where they are kept, if anywhere."""
+    def __init__(self, folder: Path | None, kinds: Mapping[str, type[Resource]]) -> None:
+        """`folder` is where they are kept, if anywhere; `kinds` are all that policies may name."""
+        self._kinds = kinds
         self._cache = ContentCache(folder, "policies", package_digest())
 
     def get(
@@ -82,8 +83,8 @@ def _form() -> type[msgspec.Struct]:
 def _decoded(data: bytes, kinds: Mapping[str, type[Resource]]) -> dict[str, Any]:
     found = msgspec.msgpack.decode(data, type=_form())
     said = {name: getattr(found, name) for name in _names()}
-    said["params"] = tuple(map(_plain, said["params"]))
-    environments = environments_of(said["kinds"], said["scope"], said["params"], kinds)
+    params = said["params"] = tuple(map(_plain, said["params"]))
+    environments = environments_of(said["kinds"], said["scope"], params, kinds)
     return said | {name: _program(getattr(found, name), environments) for name in _PROGRAMS}
 
 

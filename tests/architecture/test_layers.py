@@ -16,6 +16,7 @@ FLOW = (
     "policy",
     "inventory",
     "witnesses",
+    "derivations",
     "facts",
     "scoping",
     "questions",
@@ -32,6 +33,8 @@ FLOW = (
     "assembly",
     "pipeline",
     "selftest",
+    "mutation",
+    "authoring",
     "proposal",
     "cli",
 )
