@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from policyscan.findings.hiding import shown_address
-from policyscan.findings.model import ProvenanceStep, ResourceRef, Witness
+from policyscan.findings.model import ProvenanceStep, ResourceRef, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of, provenance_of
 from policyscan.inventory import Inventory
 from policyscan.language import Evidence, Outcome
+from policyscan.policy import Policy
 from policyscan.resources.base import ProofLevel, Resource, Step, StepKind
 from policyscan.resources.masking import mask
+from policyscan.resources.secret_values import hide, secret_texts
+from policyscan.resources.units import set_unit
 from policyscan.text.display import shortened
 from policyscan.text.source import Span
 from policyscan.values import Unknown
@@ -52,6 +55,8 @@ class Subject:
     ref: ResourceRef
     asked: tuple[Question, ...] = ()
     """Of a unit without a member: the questions that were answered and would have shown one."""
+    rests_on_defaults: bool = False
+    """Whether some value of the resource is the default of a root variable."""
 
     @classmethod
     def of(cls, resource: Resource) -> Subject:
@@ -70,7 +75,12 @@ class Subject:
             origin.observed_by,
             _name(resource) if origin.proof is ProofLevel.OBSERVED else "",
         )
-        return cls(resource, ref)
+        defaults = any(
+            step.kind is StepKind.ROOT_DEFAULT
+            for chain in resource.chains.values()
+            for step in chain
+        )
+        return cls(resource, ref, rests_on_defaults=defaults)
 
     @classmethod
     def without_members(cls, of: Baseline, kind: str) -> Subject:
@@ -132,8 +142,9 @@ def _witness(subject: Subject, evidence: Evidence, inventory: Inventory) -> Witn
     if evidence.address:
         resource = inventory.find(evidence.address, subject.ref.unit)
         path = f"{shown_address(evidence.address)}.{path}".rstrip(".")
-    note = "" if _repeats(evidence) else mask(evidence.note)
-    value = mask(evidence.value_text)
+    secrets = secret_texts(resource) if evidence.address and resource else ()
+    note = "" if _repeats(evidence) else hide(mask(evidence.note), secrets)
+    value = hide(mask(evidence.value_text), secrets)
     if resource is None:
         if evidence.path == _MEMBERS:
             note = f"{_nothing(subject)}: {note}"
@@ -163,7 +174,9 @@ def assumptions_of(subject: Subject, outcome: Outcome, inventory: Inventory) -> 
     resource = subject.resource
     if resource is None:
         return ()
-    chains = [resource.provenance(path) for path in sorted(outcome.touched)]
+    chains = []
+    if subject.rests_on_defaults:
+        chains = [resource.provenance(path) for path in sorted(outcome.touched)]
     for address, path in sorted(outcome.touched_elsewhere):
         other = inventory.find(address, resource.origin.unit)
         chains += [other.provenance(path)] if other is not None else []
@@ -179,6 +192,25 @@ def _default(step: Step) -> str:
     value = " ".join(written.partition("=")[2].split())
     name = step.label.removeprefix("default of ")
     return shortened(mask(f"{name} = {value}" if value else name), MAX_DEFAULT)
+
+
+def message_of(
+    policy: Policy,
+    subject: Subject,
+    verdict: Verdict,
+    witnesses: tuple[Witness, ...],
+    reason: str,
+) -> str:
+    """The one sentence of a finding."""
+    address = subject.ref.shown
+    if verdict is Verdict.FAIL:
+        is_set = policy.scope == "set"
+        return policy.fail_message(set_unit(subject.ref.unit) if is_set else address, witnesses[0])
+    if verdict is Verdict.UNKNOWN:
+        return f"{address} cannot be judged: it depends on {reason}"
+    if verdict is Verdict.NOT_APPLICABLE:
+        return f"{address} is not judged: {reason}"
+    return f"{address}: {policy.title}"
 
 
 def need_of(reason: Unknown) -> str:

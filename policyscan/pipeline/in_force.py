@@ -43,7 +43,7 @@ def in_force(
     found = kinds_here(request, run), run.kinds
     if known is not None and known.found == found:
         return known
-    kept = KeptPolicies(kept_in)
+    kept = KeptPolicies(kept_in, load_kinds(MODULES))
     catalogue = Catalogue(request.loaded) if request.loaded else _catalogue(request, run, kept)
     kept.save()
     _check_names(request, catalogue)
@@ -67,6 +67,7 @@ def judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         baselines=(*_baselines(request), *_accounts(run)),
         compares=request.compares,
         planes=request.profile.planes,
+        explains=request.explains,
     )
 
 

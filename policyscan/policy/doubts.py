@@ -8,7 +8,7 @@ from policyscan.errors import PolicyError
 from policyscan.language.foregone.doubts import doubts
 from policyscan.policy.model import Policy
 from policyscan.policy.origin import ScalarOrigin
-from policyscan.policy.reader import environment, top_of
+from policyscan.policy.reader import environments_of, top_of
 from policyscan.resources.base import Resource
 from policyscan.text.yaml import Entry
 
@@ -28,8 +28,8 @@ def _of(entry: Entry, policy: Policy, kinds: Mapping[str, type[Resource]]) -> li
     text, origin = entry.text(), ScalarOrigin.of(entry)
     defaults = {each.name: each.default for each in policy.params}
     each_kind = [
-        doubts(text, environment(kind, policy.scope, policy.params, kinds), origin, defaults)
-        for kind in policy.kinds
+        doubts(text, each, origin, defaults)
+        for each in environments_of(policy.kinds, policy.scope, policy.params, kinds)
     ]
     others = [{str(doubt) for doubt in found} for found in each_kind[1:]]
     return [doubt for doubt in each_kind[0] if all(str(doubt) in other for other in others)]

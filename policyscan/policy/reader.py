@@ -17,6 +17,7 @@ from policyscan.policy.model import (
     OPTIONAL,
     PLACEHOLDER,
     PLACEHOLDERS,
+    Equivalent,
     Parameter,
     Policy,
     PolicyTest,
@@ -52,7 +53,7 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     scope = _scope(keys)
     params = _params(keys.get("params"))
     judged = _kinds(keys["resource"], tuple(kinds))
-    environments = [environment(kind, scope, params, kinds) for kind in judged]
+    environments = environments_of(judged, scope, params, kinds)
     when = keys.get("when")
     return Policy(
         id=keys["id"].matching(ID, "PS-NET-004"),
@@ -83,16 +84,23 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     )
 
 
-def environment(
-    kind: str, scope: Scope, params: Sequence[Parameter], kinds: Mapping[str, type[Resource]]
-) -> Environment:
-    """The names that the conditions of a policy on `kind` may use."""
-    return Environment(
-        resource=kinds[kind] if scope == "each" else None,
-        members=kinds[kind] if scope == "set" else None,
-        params={each.name: each.type for each in params},
-        context=CONTEXT,
-        kinds=kinds,
+def environments_of(
+    judged: Sequence[str],
+    scope: Scope,
+    params: Sequence[Parameter],
+    kinds: Mapping[str, type[Resource]],
+) -> tuple[Environment, ...]:
+    """What the conditions of a policy are checked against: one for each kind that it judges."""
+    types = {each.name: each.type for each in params}
+    return tuple(
+        Environment(
+            resource=kinds[kind] if scope == "each" else None,
+            members=kinds[kind] if scope == "set" else None,
+            params=types,
+            context=CONTEXT,
+            kinds=kinds,
+        )
+        for kind in judged
     )
 
 
@@ -191,7 +199,7 @@ def _program(entry: Entry, environments: Sequence[Environment]) -> Program:
         programs = [compile_expression(text, each, origin) for each in environments]
     except PolicyError as error:
         raise cut(error, entry) from None
-    return programs[0]
+    return replace(programs[0], environments=tuple(environments))
 
 
 def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
@@ -207,6 +215,20 @@ def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
         if names.count(name) > 1:
             raise entry.error(f"two tests are called '{name}'")
     return tests
+
+
+def load_equivalents(policy: Policy) -> tuple[Equivalent, ...]:
+    """The mutants of a policy that its file says to be equivalent. Raises PolicyError."""
+    keys = top_of(policy.document).fields(KEYS)
+    entries = keys["equivalent"].items() if "equivalent" in keys else ()
+    found: dict[str, Equivalent] = {}
+    for entry in entries:
+        said = entry.fields(("mutant", "because"), ("mutant", "because"))
+        mutant = " ".join(said["mutant"].text().split())
+        if mutant in found:
+            raise said["mutant"].error(f"'{mutant}' stands here twice")
+        found[mutant] = Equivalent(mutant, said["because"].text().strip(), entry.place)
+    return tuple(found.values())
 
 
 def _test(entry: Entry) -> PolicyTest:

@@ -24,6 +24,17 @@ _PARAMETER = {
 }
 
 
+_EQUIVALENT = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["mutant", "because"],
+    "properties": {
+        "mutant": {**_TEXT, "description": "As `policy test --mutate` names it."},
+        "because": {**_TEXT, "description": "Why no test can tell it from the policy."},
+    },
+}
+
+
 def _choice(values: list[str], about: str) -> dict[str, object]:
     return {"enum": values, "description": about}
 
@@ -143,6 +154,12 @@ def _properties() -> Mapping[str, object]:
             "items": _test(),
             "description": "Scans in small: at least one resource that passes, one that fails and "
             "one of which it is not known. `policyscan policy test` runs them.",
+        },
+        "equivalent": {
+            "type": "array",
+            "minItems": 1,
+            "items": _EQUIVALENT,
+            "description": "Mutants that no test can find, because they say the same.",
         },
     }
 

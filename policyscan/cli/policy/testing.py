@@ -28,10 +28,11 @@ examples:
   policyscan policy test house                 every policy in a folder
   policyscan policy test house/open-door.yaml  one policy
   policyscan policy test house --select DESK-NET-001 --junit tests.xml
+  policyscan policy test house --mutate        whether the tests would notice a mistake
 
 exit codes:
-  0    every test passed
-  1    at least one failed
+  0    every test passed; with --mutate, the tests find every mutant
+  1    at least one failed, or one mutant survives
   2    a policy does not load (the others were tested), or there is no test
 """
 
@@ -54,6 +55,11 @@ def add_command(actions: Commands, common: Parser) -> None:
     parser.add_argument(
         "-q", "--quiet", action="store_true", help="print what failed and the sum, nothing else"
     )
+    parser.add_argument(
+        "--mutate",
+        action="store_true",
+        help="change each policy in small ways, one at a time, and name what no test notices",
+    )
     parser.set_defaults(run=run)
 
 
@@ -65,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
     junit = check_file(Path(options.junit), None) if options.junit else None
     place = Path(options.path) if options.path else policies_directory()
     loaded = chosen(place, options.select)
+    if options.mutate:
+        return _mutate(loaded, options)
     width = shutil.get_terminal_size().columns
     results: list[TestResult] = []
     errors: list[FileError] = []
@@ -81,6 +89,19 @@ def run(options: argparse.Namespace) -> int:
 
         write(junit, results, errors)
     return _sum_up(place, results, errors)
+
+
+def _mutate(loaded: Sequence[Loaded], options: argparse.Namespace) -> int:
+    from policyscan.cli.policy import mutating
+
+    results, errors = mutating.run(loaded, quiet=options.quiet)
+    if options.junit:
+        from policyscan.cli.policy.junit import write
+
+        write(Path(options.junit), results, errors)
+    if errors:
+        return UsageError.exit_code
+    return 1 if any(result.problems for result in results) else 0
 
 
 def chosen(place: Path, select: Sequence[str]) -> list[Loaded]:
