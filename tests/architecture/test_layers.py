@@ -33,6 +33,7 @@ FLOW = (
     "pipeline",
     "selftest",
     "authoring",
+    "mutation",
     "proposal",
     "cli",
 )
