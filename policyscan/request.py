@@ -78,6 +78,9 @@ class ScanRequest:
     can have written it."""
     is_kept: bool = False
     """Whether what comes of it is stored, to be compared with later."""
+    explains: str = ""
+    """A policy, by its id or slug, or how a fingerprint begins: it is told how those findings were
+    decided even if they pass or do not apply."""
     arguments: tuple[str, ...] = ()
     trigger: str = "manual"
     repository: str = ""

@@ -67,6 +67,7 @@ def judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         baselines=(*_baselines(request), *_accounts(run)),
         compares=request.compares,
         planes=request.profile.planes,
+        explains=request.explains,
     )
 
 

@@ -16,6 +16,7 @@ FLOW = (
     "policy",
     "inventory",
     "witnesses",
+    "derivations",
     "facts",
     "scoping",
     "questions",
@@ -32,8 +33,8 @@ FLOW = (
     "assembly",
     "pipeline",
     "selftest",
-    "authoring",
     "mutation",
+    "authoring",
     "proposal",
     "cli",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from policyscan.authoring.lint import evidence, references, style
+from policyscan.authoring.lint import evidence, references, style, versions
 from policyscan.authoring.lint.allowed import without_allowed
 from policyscan.authoring.lint.problem import Problem, Subject
 from policyscan.authoring.loading import load_each
@@ -32,6 +32,7 @@ RULES: Mapping[str, str] = {
     "criterion": "a criterion that does not exist, or twice the same",
     "unused-param": "a parameter that no condition reads",
     "kind-without-source": "a kind that no collector finds",
+    "version": "with --base: a version that did not go up though verdicts may change",
     "allow": "a comment for lint that names no rule, gives no reason or allows nothing",
 }
 """Every rule, and what it finds."""
@@ -52,21 +53,25 @@ _CHECKS: Sequence[Callable[[Subject], Iterator[Problem]]] = (
 )
 
 
-def lint(places: Sequence[Path]) -> Iterator[Policy | Problem]:
-    """Every policy that was looked at, each followed by its problems."""
+def lint(places: Sequence[Path], base: str = "") -> Iterator[Policy | Problem]:
+    """Every policy that was looked at, each followed by its problems, also in comparison with the
+    commit `base`. Raises UsageError for a place or a commit that is not there."""
+    before = versions.earlier(places, base) if base else {}
     for each in load_each(places):
         if isinstance(each, FileError):
             yield Problem.of("load", each)
         else:
             yield each
-            yield from lint_policy(each)
+            yield from lint_policy(each, before)
 
 
-def lint_policy(policy: Policy) -> Iterator[Problem]:
-    """The problems of one policy, in the order of their places."""
+def lint_policy(policy: Policy, before: Mapping[str, Policy] | None = None) -> Iterator[Problem]:
+    """The problems of one policy, in the order of their places; `before` are policies as they were,
+    by their ids."""
     subject = Subject(policy)
     try:
         found = [problem for check in _CHECKS for problem in check(subject)]
+        found += versions.version(subject, before or {})
     except FileError as error:
         found = [Problem.of("load", error)]
     found = list(without_allowed(subject, found, RULES))

@@ -22,6 +22,8 @@ examples:
   policyscan policy lint                       those that ship
   policyscan policy lint house                 every policy in a folder
   policyscan policy lint house --format json
+  policyscan policy lint house --base origin/main
+                                               versions as well
   policyscan policy lint --rules               what is looked for
 
 exit codes:
@@ -37,6 +39,12 @@ def add_command(actions: Commands, common: Parser) -> None:
     parser.epilog = _EXAMPLES
     parser.add_argument(
         "path", nargs="*", metavar="PATH", help="policies or folders (default: those that ship)"
+    )
+    parser.add_argument(
+        "--base",
+        default="",
+        metavar="COMMIT",
+        help="where this branched off COMMIT: versions must be higher where verdicts may change",
     )
     parser.add_argument("--rules", action="store_true", help="print the rules and what they find")
     parser.add_argument(
@@ -60,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"{rule:<{width}}  {about}")
         return 0
     places = [Path(path) for path in options.path] or [policies_directory()]
-    found = list(lint(places))
+    found = list(lint(places, options.base))
     if not found:
         raise UsageError(
             f"there is no policy in {places[0]}", hint="Name a policy, or a folder of policies."
@@ -73,8 +81,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         for problem in problems:
             _print(problem)
-        loads = sum(problem.rule == "load" for problem in problems)
-        count = len(found) - len(problems) + loads
+        count = len({each.path for each in found})
         policies = "1 policy" if count == 1 else f"{count} policies"
         print(f"{policies}, {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
     return 1 if problems else 0

@@ -23,8 +23,8 @@ _EXAMPLES = """\
 examples:
   policyscan policy list --family NET
   policyscan policy list --kind SecurityGroup --severity critical
-  policyscan policy list --source dockerfile      what can be judged of Dockerfiles
-  policyscan policy list --control SOC2:CC6.6     what is evidence for a criterion
+  policyscan policy list --source dockerfile     what is judged of Dockerfiles
+  policyscan policy list --control SOC2:CC6.6    evidence for a criterion
   policyscan policy list --policies house --format json
 """
 _FILTERS = {

@@ -33,7 +33,7 @@ examples:
 exit codes:
   0    every test passed; with --mutate, the tests find every mutant
   1    at least one failed, or one mutant survives
-  2    a policy does not load, or there is no test; the other policies were tested
+  2    a policy does not load (the others were tested), or there is no test
 """
 
 
@@ -65,8 +65,10 @@ def add_command(actions: Commands, common: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Runs every test, prints a line for each, and returns the exit code."""
+    from policyscan.cli.output import check_file
     from policyscan.data import policies_directory
 
+    junit = check_file(Path(options.junit), None) if options.junit else None
     place = Path(options.path) if options.path else policies_directory()
     loaded = chosen(place, options.select)
     if options.mutate:
@@ -82,10 +84,10 @@ def run(options: argparse.Namespace) -> int:
             else:
                 results.append(result)
             _print(result, width, quiet=options.quiet)
-    if options.junit:
+    if junit is not None:
         from policyscan.cli.policy.junit import write
 
-        write(Path(options.junit), results, errors)
+        write(junit, results, errors)
     return _sum_up(place, results, errors)
 
 
