@@ -109,6 +109,7 @@ def test_no_two_mutants_say_the_same() -> None:
         "true",
         "false",
         "!resource.a",
+        "resource.b",
     ]
 
 
