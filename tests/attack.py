@@ -102,7 +102,10 @@ def _made(hint: Any, place: Place) -> Any:
     if issubclass(hint, Struct):
         hints = _hints(hint)
         return hint(
-            **{name: () if _holds(each, hint) else _made(each, place) for name, each in hints.items()}
+            **{
+                name: () if _holds(each, hint) else _made(each, place)
+                for name, each in hints.items()
+            }
         )
     return hint(1)
 

@@ -21,7 +21,7 @@ _MOST_LINES = 3
 """Of an expression whose parts stand below it, or that does not decide."""
 _QUOTING = ("attribute", "expression", "reference")
 """Kinds of steps whose labels are the code that they stand for."""
-_COLOURS = {"true": "green", "false": "red", "unknown": "yellow"}
+_WORDS = ("true", "false", "unknown", "-")
 _VERDICTS = {
     Verdict.PASS: ("PASS", "green"),
     Verdict.FAIL: ("FAIL", "red"),
@@ -96,7 +96,7 @@ def _node_lines(
 ) -> Iterator[str]:
     text = f"{one.label}: {one.expression}" if one.label else one.expression
     word = one.value or "-"
-    if word not in (*_COLOURS, "-"):
+    if word not in _WORDS:
         text, word = f"{text} = {one.value}", ""
     if not one.value:
         text += " (not needed)"
@@ -118,10 +118,12 @@ def _text_lines(
         lines[-1] = f"{lines[-1]} …"
     head = f"  {mark} {word:<{_WORD}}"
     first = lines[0][len(head) :]
-    colours = ("dim",) if dim else (_COLOURS[word], "bold") if word in _COLOURS else ()
-    shown = page.paint(f"{word:<{_WORD}}", *colours) if colours else f"{word:<{_WORD}}"
-    marked = page.paint(mark, "bold") if mark.strip() else mark
-    yield f"  {marked} {shown}{page.paint(first, 'dim') if dim else first}".rstrip()
+    if dim:
+        yield page.paint(f"{head}{first}".rstrip(), "dim")
+    else:
+        colours = ("yellow", "bold") if word == "unknown" else ("bold",)
+        marked = page.paint(f"{mark} {word}", *colours) + " " * (_WORD - len(word))
+        yield f"  {marked}{first}".rstrip()
     for line in lines[1:]:
         yield page.paint(line, "dim") if dim else line
 
