@@ -14,6 +14,7 @@ from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.findings.report import InForce
 from policyscan.findings.waivers import WaiverFile
+from policyscan.policy import Policy
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
 from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
@@ -42,6 +43,8 @@ class ScanRequest:
     """Directories whose policies are judged as well as those that ship."""
     only_policies: Path | None = None
     """A directory to take the place of the policies that ship."""
+    loaded: tuple[Policy, ...] = ()
+    """Policies that are loaded already: they alone are judged, and nothing is read for them."""
     select: tuple[str, ...] = ()
     """Policy ids and families; empty for all."""
     ref: str = ""

@@ -206,16 +206,34 @@ def join(a: Type, b: Type) -> Type | None:
     if isinstance(a, ListOf) and isinstance(b, ListOf):
         item = join(a.item, b.item)
         return ListOf(item) if item else None
+    if isinstance(a, OptionalOf) and isinstance(b, OptionalOf):
+        inner = join(a.inner, b.inner)
+        return OptionalOf(inner) if inner else None
     if isinstance(a, MapOf) and isinstance(b, MapOf):
         key, value = join(a.key, b.key), join(a.value, b.value)
         return MapOf(key, value) if key and value else None
     return None
 
 
+def comparable(a: Type, b: Type) -> bool:
+    """Whether a value of one may equal a value of the other: numbers do across their types."""
+    if {a, b} <= {INT, DOUBLE} or join(a, b) is not None:
+        return True
+    if isinstance(a, ListOf) and isinstance(b, ListOf):
+        return comparable(a.item, b.item)
+    if isinstance(a, MapOf) and isinstance(b, MapOf):
+        return join(a.key, b.key) is not None and comparable(a.value, b.value)
+    if isinstance(a, OptionalOf) and isinstance(b, OptionalOf):
+        return comparable(a.inner, b.inner)
+    return False
+
+
 def assignable(actual: Type, wanted: Type) -> bool:
     """Whether every value of `actual` is one of `wanted`."""
     if wanted == ANYTHING:
         return True
+    if isinstance(actual, Object) and isinstance(wanted, Object):
+        return issubclass(actual.model, wanted.model)
     if isinstance(actual, ListOf) and isinstance(wanted, ListOf):
         return assignable(actual.item, wanted.item)
     if isinstance(actual, MapOf) and isinstance(wanted, MapOf):
@@ -226,13 +244,31 @@ def assignable(actual: Type, wanted: Type) -> bool:
 _WORD = re.compile(r"\s*([A-Za-z_]+|[(),])")
 _NAMED = {str(scalar): scalar for scalar in _SCALARS.values()} | {"ports": STRING}
 
+_MEANT = {
+    "str": "string",
+    "text": "string",
+    "boolean": "bool",
+    "integer": "int",
+    "number": "int or double",
+    "float": "double",
+    "list": "list(string)",
+    "array": "list(string)",
+    "strings": "list(string)",
+    "set": "list(string)",
+    "map": "map(string, string)",
+    "dict": "map(string, string)",
+    "object": "map(string, string)",
+}
+
 
 def parse_type(text: str) -> Type:
     """The type that `int`, `list(string)`, `map(string, int)` ... spell. Raises ValueError."""
     words = _WORD.findall(text) if len(text) <= 200 else []
     kind, rest = _spelt(words, 4)
     if kind is None or rest or "".join(words) != "".join(text.split()):
-        raise ValueError(f"'{text[:60]}' is not a type; write one like int, string, list(string)")
+        meant = _MEANT.get(text.strip().lower())
+        close = f"did you mean {meant}?" if meant else "write one like int, string, list(string)"
+        raise ValueError(f"'{text[:60]}' is not a type; {close}")
     return kind
 
 

@@ -33,6 +33,8 @@ FLOW = (
     "assembly",
     "pipeline",
     "selftest",
+    "mutation",
+    "authoring",
     "proposal",
     "cli",
 )

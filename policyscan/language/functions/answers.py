@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
-from policyscan.values import Unknown
+from policyscan.values import PartialList, Unknown
 
 
 class Clue(Struct, frozen=True):
@@ -25,3 +27,10 @@ class Answer(Struct, frozen=True):
     value: bool | None
     clues: tuple[Clue, ...] = ()
     reasons: tuple[Unknown, ...] = ()
+
+
+def why_open(setting: Any) -> tuple[Unknown, ...]:
+    """Why a value or a list is not known, or not whole; empty if it is."""
+    if isinstance(setting, Unknown):
+        return (setting,)
+    return (setting.unknown,) if isinstance(setting, PartialList) else ()

@@ -15,12 +15,14 @@ from policyscan.language.proving.walk import (
     Proof,
     Walk,
     computed,
+    failure,
     fault,
     is_list,
     known_members,
     reason,
 )
 from policyscan.language.syntax.tree import Call, Literal
+from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Ref, Undetermined, Unknown
 
 
@@ -28,13 +30,27 @@ def prove_call(walk: Walk, node: Call, frame: Frame | None) -> Proof:
     """The proof of a call."""
     function = FUNCTIONS[node.function]
     parts = tuple(walk.prove(argument, frame) for argument in node.arguments)
+    failed = failure(parts)
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
     if function.lifted:
         return _lifted(walk, node, frame, function, parts)
     values = [part.value if function.shallow else _plain(walk, part.value) for part in parts]
     for value in values:
         if value is None or isinstance(value, (Unknown, Ref, PartialList)):
             return Proof(reason(value, node), node, frame, parts)
+    walk.charge(_cost(function, values))
     return computed(walk, node, frame, parts, lambda: _applied(function, values))
+
+
+_CHARACTERS_OF_A_STEP = 2_000
+
+
+def _cost(function: Function, values: list[Any]) -> int:
+    """The steps that a call takes beyond one."""
+    characters = sum(len(value) for value in values if isinstance(value, str))
+    extra = 0 if function.cost is None else function.cost(*values)
+    return extra + characters // _CHARACTERS_OF_A_STEP
 
 
 def _applied(function: Function, values: list[Any]) -> object:
@@ -61,8 +77,9 @@ def _lifted(
     for part in parts:
         _touch_below(walk, node, frame, part)
     values = [_settled_below(walk, part.value) for part in parts]
+    more = {"unit": _unit_of(walk, frame, parts[0])} if function.asks_unit else {}
     try:
-        answer = function.call(*values)
+        answer = function.call(*values, **more)
     except Undetermined as error:
         answer = Answer(None, reasons=(error.unknown,))
     except ValueError as error:
@@ -74,6 +91,20 @@ def _lifted(
     reasons = answer.reasons or (fault(node, "no answer"),)
     opened = tuple(Proof(each, node, frame) for each in reasons)
     return Proof(reasons[0], node, frame, (*clues, *opened))
+
+
+def _unit_of(walk: Walk, frame: Frame | None, part: Proof) -> str | None:
+    """The unit in which a value was read; None if it may be one of several."""
+    judged = walk.names.get("resource")
+    holders = [("", judged)] if isinstance(judged, Resource) else []
+    while frame is not None:
+        if isinstance(frame.proof.value, Resource):
+            holders.append((frame.proof.owner, frame.proof.value))
+        frame = frame.outer
+    units = {
+        holder.origin.unit for owner, holder in holders if part.path is None or owner == part.owner
+    }
+    return units.pop() if len(units) == 1 else None
 
 
 def _clues(

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from policyscan.language.proving.walk import Frame, Proof, Walk, is_list, known_members, reason
+from policyscan.language.functions import arithmetic
+from policyscan.language.optionals import Perhaps
+from policyscan.language.proving.walk import (
+    Frame,
+    Proof,
+    Walk,
+    failure,
+    is_list,
+    known_members,
+    reason,
+)
 from policyscan.language.syntax.tree import Binary
 from policyscan.values import PartialList, Ref, Unknown, same_target
 
@@ -13,6 +23,9 @@ from policyscan.values import PartialList, Ref, Unknown, same_target
 def prove_equality(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
     """The proof of `==` or `!=`."""
     left, right = walk.prove(node.left, frame), walk.prove(node.right, frame)
+    failed = failure((left, right))
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
     value = equal(walk, node, left.value, right.value)
     if isinstance(value, bool) and node.operator == "!=":
         value = not value
@@ -22,6 +35,9 @@ def prove_equality(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
 def prove_membership(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
     """The proof of `in`."""
     left, right = walk.prove(node.left, frame), walk.prove(node.right, frame)
+    failed = failure((left, right))
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
     return Proof(_contained(walk, node, frame, left, right), node, frame, (left, right))
 
 
@@ -38,12 +54,15 @@ def equal(walk: Walk, node: Binary, a: object, b: object) -> bool | Unknown:
     if isinstance(a, Ref) and isinstance(b, Ref):
         alike = same_target(a, b)
         return reason(a, node) if alike is None else alike
+    if isinstance(a, Perhaps) and isinstance(b, Perhaps):
+        alike = a.present is b.present
+        return equal(walk, node, a.value, b.value) if alike and a.present else alike
     if a is None or b is None:
         return a is b
     for value in (a, b):
         if isinstance(value, Ref):
             return reason(value, node)
-    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
+    return arithmetic.equal(a, b)
 
 
 def _excluded(unknown: Unknown, other: object) -> bool:
@@ -54,12 +73,23 @@ def _excluded(unknown: Unknown, other: object) -> bool:
 def _lists(walk: Walk, node: Binary, a: Any, b: Any) -> bool | Unknown:
     for some, other in ((a, b), (b, a)):
         if isinstance(some, PartialList):
-            more = not isinstance(other, PartialList) and len(some.known) > len(other)
-            return False if more else some.unknown
+            return False if _is_more(walk, node, some, other) else some.unknown
     if len(a) != len(b):
         return False
     walk.charge(len(a))
     return _every(equal(walk, node, x, y) for x, y in zip(a, b, strict=True))
+
+
+def _is_more(walk: Walk, node: Binary, some: PartialList[Any], other: Any) -> bool:
+    """Whether a list certainly has a member, or a number of them, that the other has not."""
+    if isinstance(other, PartialList):
+        return False
+    if len(some.known) > len(other):
+        return True
+    walk.charge(len(some.known) * len(other))
+    return any(
+        all(equal(walk, node, member, each) is False for each in other) for member in some.known
+    )
 
 
 def _maps(
@@ -86,7 +116,8 @@ def _contained(
 ) -> bool | Unknown:
     holder = container.value
     if isinstance(holder, Mapping):
-        return item.value in holder if isinstance(item.value, str) else reason(item.value, node)
+        plain = isinstance(item.value, (str, int))
+        return item.value in holder if plain else reason(item.value, node)
     if not is_list(holder):
         return reason(holder, node)
     opened: Unknown | None = None

@@ -13,20 +13,33 @@ from types import MappingProxyType
 from pydantic import BaseModel
 
 from policyscan.language.functions import arithmetic
+from policyscan.language.optionals import Perhaps
 from policyscan.language.proving.calls import prove_call
 from policyscan.language.proving.equality import prove_equality, prove_membership
+from policyscan.language.proving.optionals import (
+    field_of,
+    is_of_optionals,
+    member_of,
+    prove_optional_call,
+    prove_optional_index,
+    prove_optional_select,
+)
 from policyscan.language.proving.quantifiers import prove_comprehension
 from policyscan.language.proving.walk import (
+    Failure,
     Frame,
     Proof,
     Prover,
     Table,
     Walk,
     computed,
+    failure,
     fault,
+    foremost,
     is_list,
     key_text,
     known_members,
+    limited,
     reason,
 )
 from policyscan.language.syntax.tree import (
@@ -41,12 +54,15 @@ from policyscan.language.syntax.tree import (
     MapLiteral,
     Name,
     Node,
+    OptionalIndex,
+    OptionalSelect,
     Resources,
     Select,
     Ternary,
     Unary,
     written,
 )
+from policyscan.language.types import Optional, fields_of
 from policyscan.values import PartialList, Ref, Unknown, Why
 
 _ORDERS = frozenset({"<", "<=", ">", ">="})
@@ -74,13 +90,26 @@ def _select(walk: Walk, node: Select, frame: Frame | None) -> Proof:
 
 def _field(walk: Walk, node: Select, frame: Frame | None, owner: Proof) -> Proof:
     holder = owner.value
+    if isinstance(holder, Perhaps):
+        return field_of(walk, node, frame, owner)
     if isinstance(holder, BaseModel):
-        return walk.read(getattr(holder, node.field), "." + node.field, owner, node, frame)
+        value = getattr(holder, node.field, None)
+        if value is None and not _may_be_absent(holder, node.field):
+            value = Unknown(Why.MISSING, f"missing {_place(owner, node)}")
+        return walk.read(value, "." + node.field, owner, node, frame)
     if isinstance(holder, Table):
         return Proof(walk.settled(holder.get(node.field)), node, frame)
     if isinstance(holder, Mapping):
         return _entry(walk, node, frame, (owner,), node.field)
     return Proof(reason(holder, node), node, frame, (owner,))
+
+
+def _may_be_absent(holder: BaseModel, name: str) -> bool:
+    return isinstance(fields_of(type(holder)).get(name), Optional)
+
+
+def _place(owner: Proof, node: Select) -> str:
+    return f"{owner.path}.{node.field}" if owner.path else written(node)
 
 
 def _entry(
@@ -98,6 +127,10 @@ def _entry(
 def _has(walk: Walk, node: Has, frame: Frame | None) -> Proof:
     selection = node.selection
     owner = walk.prove(selection.operand, frame)
+    if isinstance(owner.value, Perhaps):
+        part = field_of(walk, selection, frame, owner)
+        there = part.value.present if isinstance(part.value, Perhaps) else part.value
+        return Proof(there, node, frame, (part,))
     if isinstance(owner.value, Mapping) and selection.field not in owner.value:
         return Proof(False, node, frame, (owner,))
     part = _field(walk, selection, frame, owner)
@@ -109,10 +142,17 @@ def _index(walk: Walk, node: Index, frame: Frame | None) -> Proof:
     owner, index = walk.prove(node.operand, frame), walk.prove(node.index, frame)
     holder, key = owner.value, index.value
     parts = (owner, index)
+    failed = failure(parts)
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
+    if isinstance(holder, Perhaps):
+        return member_of(walk, node, frame, owner, index)
     if isinstance(key, (Unknown, Ref)):
         return Proof(reason(key, node), node, frame, parts)
     if isinstance(holder, Mapping):
         return _entry(walk, node, frame, parts, key)
+    if isinstance(holder, PartialList) and isinstance(key, int) and key < 0:
+        return Proof(fault(node, f"no member {key}"), node, frame, parts)
     if not isinstance(holder, (tuple, list)) or not isinstance(key, int):
         return Proof(reason(holder, node), node, frame, parts)
     if not 0 <= key < len(holder):
@@ -148,7 +188,8 @@ def _logic(walk: Walk, node: Logic, frame: Frame | None) -> Proof:
             return Proof(decisive, node, frame, (part,))
         (settled if part.value is (not decisive) else undecided).append(part)
     if undecided:
-        return Proof(reason(undecided[0].value, node), node, frame, tuple(undecided))
+        first = foremost(undecided)
+        return Proof(reason(first.value, node), node, frame, tuple(undecided))
     return Proof(not decisive, node, frame, tuple(settled))
 
 
@@ -159,8 +200,10 @@ def _ternary(walk: Walk, node: Ternary, frame: Frame | None) -> Proof:
         return Proof(
             chosen.value, node, frame, (condition, chosen), path=chosen.path, owner=chosen.owner
         )
+    if isinstance(condition.value, Failure):
+        return Proof(condition.value, node, frame, (condition,))
     yes, no = walk.prove(node.yes, frame), walk.prove(node.no, frame)
-    if isinstance(yes.value, bool) and yes.value is no.value:
+    if isinstance(yes.value, (bool, int, str)) and yes.value == no.value:
         return Proof(yes.value, node, frame, (yes, no))
     return Proof(reason(condition.value, node), node, frame, (condition,))
 
@@ -173,6 +216,9 @@ def _binary(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
         return prove_membership(walk, node, frame)
     parts = (walk.prove(node.left, frame), walk.prove(node.right, frame))
     left, right = parts[0].value, parts[1].value
+    failed = failure(parts)
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
     if operator == "+" and is_list(left) and is_list(right):
         return _concatenated(walk, node, frame, parts)
     for value in (left, right):
@@ -185,7 +231,7 @@ def _binary(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
 def _concatenated(
     walk: Walk, node: Binary, frame: Frame | None, parts: tuple[Proof, Proof]
 ) -> Proof:
-    members = tuple(item for part in parts for item in known_members(part.value))
+    members = limited(tuple(item for part in parts for item in known_members(part.value)))
     walk.charge(len(members))
     opened = [part.value.unknown for part in parts if isinstance(part.value, PartialList)]
     return Proof(PartialList(members, opened[0]) if opened else members, node, frame, parts)
@@ -193,21 +239,31 @@ def _concatenated(
 
 def _list(walk: Walk, node: ListLiteral, frame: Frame | None) -> Proof:
     parts = tuple(walk.prove(item, frame) for item in node.items)
+    failed = failure(parts)
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
     return Proof(tuple(part.value for part in parts), node, frame, parts)
 
 
 def _map(walk: Walk, node: MapLiteral, frame: Frame | None) -> Proof:
-    made: dict[str, object] = {}
-    parts: list[Proof] = []
-    for entry in node.entries:
-        key, value = walk.prove(entry[0], frame), walk.prove(entry[1], frame)
-        if not isinstance(key.value, str):
+    keys = tuple(walk.prove(key, frame) for key, _ in node.entries)
+    values = tuple(walk.prove(value, frame) for _, value in node.entries)
+    failed = failure((*keys, *values))
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
+    made: dict[object, object] = {}
+    for key, value in zip(keys, values, strict=True):
+        if not isinstance(key.value, (str, int)):
             return Proof(reason(key.value, node), node, frame, (key,))
         if key.value in made:
             return Proof(fault(node, f"two keys {key_text(key.value)}"), node, frame, (key,))
         made[key.value] = value.value
-        parts.append(value)
-    return Proof(made, node, frame, tuple(parts))
+    return Proof(made, node, frame, values)
+
+
+def _call(walk: Walk, node: Call, frame: Frame | None) -> Proof:
+    prove = prove_optional_call if is_of_optionals(node) else prove_call
+    return prove(walk, node, frame)
 
 
 PROVERS: Mapping[type[Node], Prover] = MappingProxyType(
@@ -215,10 +271,12 @@ PROVERS: Mapping[type[Node], Prover] = MappingProxyType(
         Literal: _literal,
         Name: _name,
         Select: _select,
+        OptionalSelect: prove_optional_select,
+        OptionalIndex: prove_optional_index,
         Has: _has,
         Index: _index,
         Resources: _resources,
-        Call: prove_call,
+        Call: _call,
         Unary: _unary,
         Binary: _binary,
         Logic: _logic,

@@ -1,6 +1,8 @@
 """The macros over lists: a known member decides where it can, unknown ones leave the rest open.
 
-An error in a body is one more thing that is open there; CEL would give the whole macro up.
+`all` and `exists` absorb an error in a body as `&&` and `||` do; it counts less than what is not
+known, which may still decide. `exists_one`, `filter` and `map` need every body: an error in one is
+the error of the whole, whatever else is not known (cel-spec, doc/langdef.md, Macros).
 """
 
 from __future__ import annotations
@@ -8,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policyscan.language.proving.walk import Frame, Proof, Walk, is_list, reason
+from policyscan.language.proving.walk import (
+    Failure,
+    Frame,
+    Proof,
+    Walk,
+    failure,
+    foremost,
+    is_list,
+    limited,
+    reason,
+)
 from policyscan.language.syntax.tree import Comprehension
 from policyscan.values import PartialList, Unknown
 
@@ -24,11 +36,15 @@ def prove_comprehension(walk: Walk, node: Comprehension, frame: Frame | None) ->
     pairs = _bodies(walk, node, source, frame)
     if node.macro in ("all", "exists"):
         return _quantified(node, frame, source, pairs)
+    every = list(pairs)
+    failed = failure(body for _, body in every)
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
     if node.macro == "exists_one":
-        return _counted(node, frame, source, list(pairs))
+        return _counted(node, frame, source, every)
     if node.macro == "filter":
-        return _filtered(node, frame, source, list(pairs))
-    bodies = tuple(body for _, body in pairs)
+        return _filtered(node, frame, source, every)
+    bodies = limited(tuple(body for _, body in every))
     return Proof(_list(bodies, _why_open(node, source, [])), node, frame, bodies)
 
 
@@ -66,7 +82,7 @@ def _counted(node: Comprehension, frame: Frame | None, source: Proof, pairs: lis
 
 def _filtered(node: Comprehension, frame: Frame | None, source: Proof, pairs: list[Pair]) -> Proof:
     true, undecided = _sorted(pairs)
-    kept = tuple(member for member, _ in true)
+    kept = limited(tuple(member for member, _ in true))
     return Proof(_list(kept, _why_open(node, source, undecided)), node, frame, kept)
 
 
@@ -77,10 +93,12 @@ def _sorted(pairs: list[Pair]) -> tuple[list[Pair], list[Proof]]:
 
 
 def _why_open(node: Comprehension, source: Proof, undecided: list[Proof]) -> Unknown | None:
-    """The first reason for which a list is not known, or not known to be complete."""
-    if undecided:
-        return reason(undecided[0].value, node)
-    return source.value.unknown if isinstance(source.value, PartialList) else None
+    """The first reason for which a list is not known, or not known to be complete; an error only
+    if there is no other."""
+    first = foremost(undecided).value if undecided else None
+    if isinstance(source.value, PartialList) and (first is None or isinstance(first, Failure)):
+        return source.value.unknown
+    return reason(first, node) if undecided else None
 
 
 def _list(members: tuple[Proof, ...], opened: Unknown | None) -> Any:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from policyscan.language.functions.arithmetic import Fault
+from policyscan.language.functions.arithmetic import Fault, TooLarge
 from policyscan.language.proving.worlds import World
 from policyscan.language.syntax.tree import Comprehension, ListLiteral, Node, literal_text, written
 from policyscan.resources.base import Resource
-from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, reason_of
+from policyscan.values import OneOf, PartialList, Ref, Undetermined, Unknown, Why, reason_of
 
 MAX_STEPS = 100_000
+MAX_MEMBERS = 10_000
+"""Members of a list that an expression makes."""
 
 
 class Exhausted(Exception):  # noqa: N818 - a limit, not an error of the policy
     """The evaluation took more steps than it may."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Failure(Unknown):
+    """An error of CEL: the operation has no result on these values, whatever is not known. What is
+    merely not known may turn out to be anything, so `&&` and `||` prefer it; whatever needs all of
+    its parts, a call or a list, fails if one of them does."""
 
 
 class Frame:
@@ -168,9 +178,27 @@ def reason(value: object, node: Node) -> Unknown:
     return fault(node, "null has no value" if value is None else "a value of another type")
 
 
-def fault(node: Node, what: str) -> Unknown:
+def fault(node: Node, what: str) -> Failure:
     """The reason that an error at `node` leaves."""
-    return Unknown(Why.EVALUATION_ERROR, f"{what} in {written(node)[:200]}")
+    return Failure(Why.EVALUATION_ERROR, f"{what} in {written(node)[:200]}")
+
+
+def failure(parts: Iterable[Proof]) -> Proof | None:
+    """The first of these that is an error."""
+    return next((part for part in parts if isinstance(part.value, Failure)), None)
+
+
+def foremost(parts: Iterable[Proof]) -> Proof:
+    """Of parts that are open, the one that says why the whole is: an error only if all are."""
+    found = tuple(parts)
+    return next((part for part in found if not isinstance(part.value, Failure)), found[0])
+
+
+def limited(members: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The members of a list that is made. Raises Undetermined if they are too many."""
+    if len(members) > MAX_MEMBERS:
+        raise Undetermined(Unknown(Why.BUDGET, f"a list of at most {MAX_MEMBERS} members"))
+    return members
 
 
 def computed(
@@ -183,6 +211,8 @@ def computed(
     """The proof of what `work` gives; its Fault becomes the reason of an open value."""
     try:
         value = work()
+    except TooLarge as error:
+        raise Undetermined(Unknown(Why.BUDGET, str(error))) from None
     except Fault as error:
         value = fault(node, str(error))
     if isinstance(value, str):
@@ -192,4 +222,4 @@ def computed(
 
 def key_text(key: object) -> str:
     """The step into a map: `["Name"]`."""
-    return f"[{literal_text(key if isinstance(key, str) else str(key))}]"
+    return f"[{literal_text(key if isinstance(key, (str, bool, int)) else str(key))}]"

@@ -22,6 +22,7 @@ from policyscan.language.syntax.tree import (
     Logic,
     Name,
     Node,
+    OptionalSelect,
     Resources,
     Select,
     Ternary,
@@ -55,6 +56,8 @@ _BOTH: _Signs = frozenset({1, -1})
 _CALLS: Mapping[str, tuple[int, ...]] = {
     "size": (1,),
     "days": (1,),
+    "getFullYear": (1,),
+    "covers": (1,),
     "has_distinct": (1, -1),
     "reaches_internet": (1,),
     "sends_only_to": (-1, 1, 1),
@@ -166,7 +169,7 @@ class _Reader(Struct):
             if path:
                 self.ways[path] |= ways
         elif bound.kind:
-            self.fields[bound.kind].add(name)
+            self.fields[bound.kind] |= {name} if name else set()
         elif name:
             self.parts[bound.path].add(name)
         else:
@@ -225,11 +228,25 @@ class _Reader(Struct):
 
     def _call(self, node: Call, signs: _Signs, scope: _Scope) -> None:
         told = _CALLS.get(node.function, ())
+        if node.function == "refers_to":
+            self._resource(node.arguments[1], scope)
         for number, argument in enumerate(node.arguments):
             if number < len(told):
                 self.visit(argument, signs if told[number] > 0 else _turned(signs), scope)
             else:
                 self.visit(argument, _SAME, scope)
+
+    def _resource(self, node: Node, scope: _Scope) -> None:
+        """Notes by what others know a resource that is looked at whole."""
+        base, path = chain(node)
+        bound = _Bound(itself=True) if base == "resource" else scope.get(base or "")
+        if bound is None or path:
+            return
+        for name in ("address", "name"):
+            if bound.itself:
+                self.ways[name].add(Way.SAME)
+            elif bound.kind:
+                self.fields[bound.kind].add(name)
 
     def _macro(self, node: Comprehension, signs: _Signs, scope: _Scope) -> None:
         is_quantifier = node.macro in ("all", "exists")
@@ -265,7 +282,7 @@ class _Reader(Struct):
 def chain(node: Node) -> tuple[str | None, str]:
     """The name at the start of `name.field.field` and the fields; None for anything else."""
     fields: list[str] = []
-    while isinstance(node, Select):
+    while isinstance(node, (Select, OptionalSelect)):
         fields.append(node.field)
         node = node.operand
     if isinstance(node, Name):

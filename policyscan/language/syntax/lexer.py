@@ -8,6 +8,7 @@ from typing import Union
 from msgspec import Struct
 
 from policyscan.language.diagnostics import ExpressionError
+from policyscan.language.left_out import SYNTAX
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n\f]+|//[^\n]*)"
@@ -15,6 +16,7 @@ _TOKEN = re.compile(
     r"|(?P<int>0x[0-9a-fA-F]+|[0-9]+)"
     r"|(?P<string>[bBrR]{0,2}(?:'''|\"\"\"|'|\"))"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|`(?P<quoted>[A-Za-z0-9_.\-/ ]+)`"
     r"|(?P<op>&&|\|\||==|!=|<=|>=|[-+*/%<>!?:.,()\[\]{}])"
 )
 _ESCAPES = {
@@ -35,7 +37,8 @@ _CODE = re.compile(r"[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([
 
 
 class Token(Struct, frozen=True):
-    """One token; `kind` is `int`, `double`, `string`, `name`, `op` or `end`."""
+    """One token; `kind` is `int`, `double`, `string`, `name`, `quoted` (a name in backticks),
+    `op` or `end`."""
 
     kind: str
     value: Union[int, float, str]
@@ -47,6 +50,8 @@ class Token(Struct, frozen=True):
         """What an error message calls it."""
         if self.kind == "end":
             return "the end of the expression"
+        if self.kind == "quoted":
+            return f"`{self.value}`"
         return f"'{self.value}'" if self.kind in ("op", "name") else f"a {self.kind}"
 
 
@@ -65,25 +70,25 @@ def tokens(text: str) -> list[Token]:
             found.append(Token(kind, value, start, position))
         elif kind in ("int", "double"):
             if text[position : position + 1] in ("u", "U"):
-                raise _outside("an unsigned integer", start, position + 1)
+                raise ExpressionError(SYNTAX["uint"].message, start, position + 1)
             number = (
                 float(spelling) if kind == "double" else int(spelling, 0 if "x" in spelling else 10)
             )
             found.append(Token(kind, number, start, position))
         elif kind != "space":
-            found.append(Token(kind, spelling, start, position))
+            found.append(Token(kind, match.group(kind), start, position))
     found.append(Token("end", "", len(text), len(text)))
     return found
-
-
-def _outside(what: str, start: int, end: int) -> ExpressionError:
-    return ExpressionError(f"{what} is CEL, but not part of the subset of policies", start, end)
 
 
 def _stray(text: str, position: int) -> ExpressionError:
     char = text[position]
     if char == "`":
-        return _outside("a quoted field name", position, position + 1)
+        return ExpressionError(
+            "a name in backticks has letters, digits, '_', '-', '.', '/' and spaces",
+            position,
+            position + 1,
+        )
     if char in "&|=":
         right = "==" if char == "=" else char * 2
         return ExpressionError(
@@ -97,7 +102,7 @@ def _string(text: str, start: int, opening: str) -> tuple[str, int]:
     prefix = opening.rstrip("'\"").lower()
     quote = opening[len(prefix) :]
     if "b" in prefix:
-        raise _outside("a bytes literal", start, start + len(opening))
+        raise ExpressionError(SYNTAX["bytes"].message, start, start + len(opening))
     raw, position = "r" in prefix, start + len(opening)
     parts: list[str] = []
     while not text.startswith(quote, position):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Union
 
 from policyscan.language.diagnostics import ExpressionError
+from policyscan.language.left_out import SYNTAX
+from policyscan.language.syntax.advice import advised
 from policyscan.language.syntax.lexer import Token, tokens
 from policyscan.language.syntax.tree import (
     Binary,
@@ -18,6 +20,8 @@ from policyscan.language.syntax.tree import (
     MapLiteral,
     Name,
     Node,
+    OptionalIndex,
+    OptionalSelect,
     Resources,
     Select,
     Ternary,
@@ -30,11 +34,16 @@ MAX_DEPTH = 64
 """Nesting of brackets and of the branches of `?:`."""
 MAX_HEIGHT = 80
 """Nodes on the longest way down the tree; later stages recurse over it."""
+OPTIONALS = frozenset({"optional.of", "optional.none", "optional.ofNonZeroValue"})
+QUALIFIED = frozenset({"ip.isCanonical"}) | OPTIONALS
+"""Functions whose name has a dot in it."""
 MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 _INT_LIMIT = 2**63
 _LEVELS = {"||": 1, "&&": 2, "+": 4, "-": 4, "*": 5, "/": 5, "%": 5}
 _LEVELS |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!=", "in"), 3)
 _CONSTANTS = {"true": True, "false": False, "null": None}
+_KEYWORDS = frozenset({"true", "false", "null", "in"})
+"""Words that cannot even name a field, unless they are quoted."""
 _RESERVED = """
 as break const continue else for function if import in let loop package namespace return var
 void while
@@ -43,6 +52,13 @@ void while
 
 def parse(text: str) -> Node:
     """The tree of one whole expression. Raises ExpressionError, never RecursionError."""
+    try:
+        return _parsed(text)
+    except ExpressionError as error:
+        raise advised(error, text) from None
+
+
+def _parsed(text: str) -> Node:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise ExpressionError(f"an expression has at most {MAX_BYTES} bytes", 0, 1)
     parser = _Parser(tokens(text))
@@ -58,6 +74,14 @@ class _Parser:
         self._tokens = stream
         self._index = 0
         self._depth = 0
+        self._brackets: dict[int, tuple[int, int]] = {}
+        """Where the brackets around a node begin and end, by its identity."""
+
+    def _start(self, node: Node) -> int:
+        return self._brackets.get(id(node), (node.start, 0))[0]
+
+    def _end(self, node: Node) -> int:
+        return self._brackets.get(id(node), (0, node.end))[1]
 
     @property
     def _next(self) -> Token:
@@ -99,7 +123,7 @@ class _Parser:
             yes = self._binary(1)
             self._expect(":")
             no = self.expression()
-            node = Ternary(node.start, no.end, node, yes, no)
+            node = Ternary(self._start(node), self._end(no), node, yes, no)
         self._depth -= 1
         return node
 
@@ -113,12 +137,13 @@ class _Parser:
         while _LEVELS.get(operator := self._operator(), 0) >= minimum:
             self._take()
             right = self._binary(_LEVELS[operator] + 1)
+            start, end = self._start(left), self._end(right)
             if operator not in ("&&", "||"):
-                left = Binary(left.start, right.end, operator, left, right)
+                left = Binary(start, end, operator, left, right)
             elif isinstance(left, Logic) and left.operator == operator:
-                left = Logic(left.start, right.end, operator, (*left.operands, right))
+                left = Logic(start, end, operator, (*left.operands, right))
             else:
-                left = Logic(left.start, right.end, operator, (left, right))
+                left = Logic(start, end, operator, (left, right))
         return left
 
     def _unary(self) -> Node:
@@ -133,42 +158,52 @@ class _Parser:
         else:
             node = self._members(self._primary())
         for token in reversed(operators):
-            node = Unary(token.start, node.end, str(token.value), node)
+            node = Unary(token.start, self._end(node), str(token.value), node)
         return node
 
     def _members(self, node: Node) -> Node:
         while True:
             if self._accept("."):
-                if self._at("?"):
-                    raise _outside("optional selection", self._next)
-                node = self._member(node)
+                is_optional = self._accept("?")
+                node = self._optional_member(node) if is_optional else self._member(node)
             elif self._accept("["):
-                if self._at("?"):
-                    raise _outside("optional indexing", self._next)
+                kind = OptionalIndex if self._accept("?") else Index
                 index = self.expression()
-                node = Index(node.start, self._expect("]").end, node, index)
+                node = kind(node.start, self._expect("]").end, node, index)
             elif self._at("{") and isinstance(node, (Name, Select)):
-                raise _outside("making a message", self._next)
+                raise _error(SYNTAX["message"].message, self._next)
             else:
                 return node
 
-    def _member(self, receiver: Node) -> Node:
+    def _field(self) -> Token:
         token = self._take()
-        if token.kind != "name":
+        if token.kind not in ("name", "quoted"):
             raise _error(f"expected the name of a field, found {token.shown}", token)
+        if token.kind == "name" and token.value in _KEYWORDS:
+            raise _error(f"'{token.value}' is a reserved word of CEL", token)
+        return token
+
+    def _optional_member(self, receiver: Node) -> Node:
+        token = self._field()
+        return OptionalSelect(receiver.start, token.end, receiver, str(token.value))
+
+    def _member(self, receiver: Node) -> Node:
+        token = self._field()
         name = str(token.value)
-        if not self._accept("("):
+        if token.kind == "quoted" or not self._accept("("):
             return Select(receiver.start, token.end, receiver, name)
         arguments, end = self._listed(")")
         if name in MACROS:
             return _comprehension(name, receiver, arguments, token, end)
+        if isinstance(receiver, Name) and f"{receiver.name}.{name}" in QUALIFIED:
+            return Call(receiver.start, end, f"{receiver.name}.{name}", arguments, method=False)
         return Call(receiver.start, end, name, (receiver, *arguments), method=True)
 
     def _listed(self, closing: str) -> tuple[tuple[Node, ...], int]:
         items: list[Node] = []
         while not self._at(closing):
             if self._at("?"):
-                raise _outside("an optional entry", self._next)
+                raise _error(SYNTAX["optional entry"].message, self._next)
             items.append(self.expression())
             if not self._accept(","):
                 break
@@ -187,7 +222,7 @@ class _Parser:
                 return self._named(token)
         if token.value == "(" and token.kind == "op":
             node = self.expression()
-            self._expect(")")
+            self._brackets[id(node)] = (token.start, self._expect(")").end)
             return node
         if token.value == "[" and token.kind == "op":
             items, end = self._listed("]")
@@ -195,7 +230,7 @@ class _Parser:
         if token.value == "{" and token.kind == "op":
             return self._map(token)
         if token.value == "." and token.kind == "op":
-            raise _outside("a name with a leading dot", token)
+            raise _error(SYNTAX["leading dot"].message, token)
         raise _error(f"expected a value, found {token.shown}", token)
 
     def _named(self, token: Token) -> Node:
@@ -217,7 +252,7 @@ class _Parser:
         entries: list[tuple[Node, Node]] = []
         while not self._at("}"):
             if self._at("?"):
-                raise _outside("an optional entry", self._next)
+                raise _error(SYNTAX["optional entry"].message, self._next)
             key = self.expression()
             self._expect(":")
             entries.append((key, self.expression()))
@@ -256,6 +291,12 @@ def _resources(arguments: tuple[Node, ...], token: Token, end: int) -> Resources
 def _comprehension(
     macro: str, receiver: Node, arguments: tuple[Node, ...], token: Token, end: int
 ) -> Comprehension:
+    if len(arguments) == 3 and macro == "map":
+        variable, condition, body = arguments
+        kept = _comprehension("filter", receiver, (variable, condition), token, condition.end)
+        return _comprehension("map", kept, (variable, body), token, end)
+    if len(arguments) == 3 and isinstance(arguments[1], Name):
+        raise ExpressionError(SYNTAX["two variables"].message, token.start, end)
     if len(arguments) != 2:
         raise ExpressionError(
             f"{macro}() takes a variable and an expression: .{macro}(x, ...)", token.start, end
@@ -270,7 +311,3 @@ def _comprehension(
 
 def _error(message: str, token: Token) -> ExpressionError:
     return ExpressionError(message, token.start, token.end)
-
-
-def _outside(what: str, token: Token) -> ExpressionError:
-    return _error(f"{what} is CEL, but not part of the subset of policies", token)

@@ -66,6 +66,28 @@ class Index(Node, Struct, frozen=True, eq=False):
         return (self.operand, self.index)
 
 
+class OptionalSelect(Node, Struct, frozen=True, eq=False):
+    """`operand.?field`: an optional that holds the field, or nothing if it is absent."""
+
+    operand: Node
+    field: str
+
+    def children(self) -> tuple[Node, ...]:
+        """The operand."""
+        return (self.operand,)
+
+
+class OptionalIndex(Node, Struct, frozen=True, eq=False):
+    """`operand[?index]`: an optional that holds the member, or nothing if there is none."""
+
+    operand: Node
+    index: Node
+
+    def children(self) -> tuple[Node, ...]:
+        """The operand and the index."""
+        return (self.operand, self.index)
+
+
 class Resources(Node, Struct, frozen=True, eq=False):
     """`resources("Kind")`: all resources of a kind in the unit."""
 
@@ -204,6 +226,11 @@ def literal_text(value: Constant) -> str:
     return repr(value)
 
 
+def _field_text(name: str) -> str:
+    plain = name.isidentifier() and name.isascii() and name not in ("true", "false", "null", "in")
+    return name if plain else f"`{name}`"
+
+
 def written(node: Node, substitute: Substitute = lambda _: None) -> str:
     """The expression in its one canonical spelling; `substitute` may answer for a node first."""
 
@@ -227,11 +254,15 @@ def _spelling(node: Node, at: Callable[[int, Node], str]) -> str:
         case Name():
             return node.name
         case Select():
-            return f"{at(_ATOM, node.operand)}.{node.field}"
+            return f"{at(_ATOM, node.operand)}.{_field_text(node.field)}"
+        case OptionalSelect():
+            return f"{at(_ATOM, node.operand)}.?{_field_text(node.field)}"
         case Has():
             return f"has({at(0, node.selection)})"
         case Index():
             return f"{at(_ATOM, node.operand)}[{at(0, node.index)}]"
+        case OptionalIndex():
+            return f"{at(_ATOM, node.operand)}[?{at(0, node.index)}]"
         case Resources():
             return f"resources({literal_text(node.kind)})"
         case Call(method=True):

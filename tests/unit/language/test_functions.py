@@ -9,7 +9,8 @@ import pytest
 from houses import house, judge, one_of, truth, unknown
 
 from policyscan.language.functions.arithmetic import Fault
-from policyscan.language.functions.table import FUNCTIONS, days, duration, timestamp
+from policyscan.language.functions.table import FUNCTIONS
+from policyscan.language.functions.times import days, duration, timestamp
 from policyscan.resources.network import Rule
 from policyscan.values import PartialList, Ref, Unknown, Why
 
@@ -39,7 +40,7 @@ def test_durations(text: str, seconds: float) -> None:
     "text", ["", "-", "1", "h", "1d", "1 h", "1h ", "--1h", "1e3s", "9" * 30 + "h"]
 )
 def test_what_is_not_a_duration(text: str) -> None:
-    with pytest.raises(Fault, match="is not a duration"):
+    with pytest.raises(Fault, match="not a duration"):
         duration(text)
 
 
@@ -73,7 +74,7 @@ def test_timestamps() -> None:
     ],
 )
 def test_what_is_not_a_timestamp(text: str) -> None:
-    with pytest.raises(Fault, match="is not a timestamp"):
+    with pytest.raises(Fault, match="not a timestamp"):
         timestamp(text)
 
 
@@ -180,22 +181,13 @@ def test_reachability_needs_its_parameters() -> None:
 
 
 def test_the_table_is_closed() -> None:
-    assert sorted(FUNCTIONS) == [
-        "contains",
-        "covers",
-        "days",
-        "duration",
-        "endsWith",
-        "has_distinct",
-        "is_public",
-        "lowerAscii",
-        "other_ports",
-        "overlaps",
-        "reaches_internet",
-        "sends_only_on",
-        "sends_only_to",
-        "size",
-        "startsWith",
-        "timestamp",
-        "wider_than",
-    ]
+    names = """
+    bool charAt cidr contains containsCIDR containsIP covers days double duration endsWith family
+    getDate getDayOfMonth getDayOfWeek getDayOfYear getFullYear getHours getMilliseconds getMinutes
+    getMonth getSeconds has_distinct indexOf int ip ip.isCanonical isCIDR isGlobalUnicast isIP
+    isLinkLocalMulticast isLinkLocalUnicast isLoopback isUnspecified is_public join lastIndexOf
+    lowerAscii masked matches other_ports overlaps prefixLength reaches_internet refers_to replace
+    reverse sends_only_on sends_only_to size split startsWith string substring timestamp trim
+    upperAscii wider_than
+    """
+    assert sorted(FUNCTIONS) == names.split()

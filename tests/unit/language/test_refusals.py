@@ -7,14 +7,15 @@ from houses import ENVIRONMENT, SET, judge
 
 from policyscan.errors import PolicyError
 from policyscan.language import Environment, Origin, compile_expression
+from policyscan.language.left_out import FUNCTIONS, SYNTAX, TYPES
 
 OUTSIDE = "is CEL, but not part of the subset of policies"
+QUOTED = "a name in backticks has letters, digits, '_', '-', '.', '/' and spaces"
 DURATION = '"720 days" is not a duration; write hours, minutes and seconds like "168h"'
+FIXED = "argument 1 of matches() must be a literal or a parameter"
+ZONE = 'not a time zone; write "UTC", one like "Europe/Paris", or an offset like "+02:00"'
+ADDRESS = 'not an address like "10.0.0.1" or "2001:db8::1"'
 TIMESTAMP = '"2026-02-30T00:00:00Z" is not a timestamp; write one like "2026-01-31T00:00:00Z"'
-REGEX = (
-    f"matches() {OUTSIDE}: regular expressions are not supported; "
-    "use startsWith(), endsWith() or contains()"
-)
 
 REFUSED = [
     # text, column, width, message
@@ -37,19 +38,82 @@ REFUSED = [
     ("resource.a ? true", 18, 1, "expected ':', found the end of the expression"),
     ("package == 1", 1, 7, "'package' is a reserved word of CEL"),
     # CEL that is left out
-    ("resource.i == 1u", 15, 2, f"an unsigned integer {OUTSIDE}"),
-    ("resource.s == b'x'", 15, 2, f"a bytes literal {OUTSIDE}"),
-    ("resource.?opt == 'x'", 10, 1, f"optional selection {OUTSIDE}"),
-    ("resource.xs[?0] == 1", 13, 1, f"optional indexing {OUTSIDE}"),
-    ("House{a: true}.a", 6, 1, f"making a message {OUTSIDE}"),
-    (".resource.a", 1, 1, f"a name with a leading dot {OUTSIDE}"),
-    ("resource.`a`", 10, 1, f"a quoted field name {OUTSIDE}"),
-    ('resource.s.matches("^x")', 1, 24, REGEX),
-    ('matches(resource.s, "^x")', 1, 25, REGEX),
-    ("int(resource.s) == 1", 1, 15, f"int() {OUTSIDE}"),
-    ("resource.built.getHours() == 1", 1, 25, f"getHours() {OUTSIDE}"),
-    ("[1, 2].sort() == [1]", 1, 13, f"sort() {OUTSIDE}"),
-    ("type(resource.s) == string", 1, 16, f"type() {OUTSIDE}"),
+    ("resource.i == 1u", 15, 2, SYNTAX["uint"].message),
+    ("resource.s == b'x'", 15, 2, SYNTAX["bytes"].message),
+    ("House{a: true}.a", 6, 1, SYNTAX["message"].message),
+    (".resource.a", 1, 1, SYNTAX["leading dot"].message),
+    ("[?resource.?opt] == []", 2, 1, SYNTAX["optional entry"].message),
+    ("resource.xs.all(i, x, x > i)", 13, 16, SYNTAX["two variables"].message),
+    ("resource.limits.`a", 17, 1, QUOTED),
+    ("resource.limits.``", 17, 1, QUOTED),
+    ("resource.limits.in == 1", 17, 2, "'in' is a reserved word of CEL"),
+    # optionals
+    ("resource.?opt == 'x'", 1, 20, "optional(string) and string are never equal"),
+    ("resource.xs[?0] == 1", 1, 20, "optional(int) and int are never equal"),
+    ("resource.?optt.hasValue()", 11, 4, "unknown field 'optt' of House; did you mean 'opt'?"),
+    ("resource.s.hasValue()", 1, 21, "hasValue() is asked of what .? selects; this is string"),
+    ("resource.?opt.value(1) == ''", 1, 22, "value() takes 0 argument(s), this has 1"),
+    ("resource.?opt.orValue(1) == ''", 1, 24, "what orValue() takes must be string, this is int"),
+    (
+        "resource.?opt.or('x').hasValue()",
+        1,
+        21,
+        "what or() takes must be optional(string), this is string",
+    ),
+    ("resource.?opt", 1, 13, "a condition must be bool, this is optional(string)"),
+    ("[1, 2].sort() == [1]", 1, 13, FUNCTIONS["sort"].message),
+    ("type(resource.s) == string", 1, 16, FUNCTIONS["type"].message),
+    ("string == resource.s", 1, 6, TYPES["string"].message),
+    ("resource.s.matches(resource.t)", 20, 10, FIXED),
+    ("resource.s.matches('a' + 'b')", 20, 9, FIXED),
+    (
+        'resource.s.matches("a(")',
+        20,
+        4,
+        '"a(" is not a regular expression of RE2: missing ): a(',
+    ),
+    (
+        r'resource.s.matches("(a)\\1")',
+        20,
+        8,
+        r'"(a)\\1" is not a regular expression of RE2: invalid escape sequence: \1',
+    ),
+    ('resource.built.getHours("Mars/Olympus") == 1', 25, 14, f'"Mars/Olympus" is {ZONE}'),
+    ('resource.built.getHours("+25:00") == 1', 25, 8, f'"+25:00" is {ZONE}'),
+    ('ip("10.0.0.256") == ip("10.0.0.1")', 4, 12, f'"10.0.0.256" is {ADDRESS}'),
+    (
+        'resource.s.ip() == ip("10.0.0.1")',
+        1,
+        10,
+        "the receiver of ip() must be cidr, this is string",
+    ),
+    (
+        'ip(cidr("10.0.0.0/8")) == ip("10.0.0.1")',
+        4,
+        18,
+        "argument 1 of ip() must be string, this is cidr",
+    ),
+    ('isIP(cidr("10.0.0.0/8"))', 6, 18, "argument 1 of isIP() must be string, this is cidr"),
+    ('ip("10.0.0.1") < ip("10.0.0.2")', 1, 31, "no order between ip and ip"),
+    (
+        "refers_to(resource.s, resource.front)",
+        23,
+        14,
+        "'resource.front' may be absent (Door or null): guard it with has(resource.front)",
+    ),
+    (
+        "refers_to(resource, resource)",
+        11,
+        8,
+        "argument 1 of refers_to() must be string, this is House",
+    ),
+    (
+        "resource.doors.exists(d, refers_to(resource.s, d))",
+        48,
+        1,
+        "argument 2 of refers_to() must be Resource, this is Door",
+    ),
+    ('resource.s.format([1]) == "1"', 1, 22, FUNCTIONS["format"].message),
     # names and fields
     ("resuorce.a", 1, 8, "unknown name 'resuorce'; did you mean 'resource'?"),
     ("members.all(m, m.a)", 1, 7, "unknown name 'members'"),
@@ -104,7 +168,7 @@ REFUSED = [
     ("resource.s", 1, 10, "a condition must be bool, this is string"),
     ("resource.s == 1", 1, 15, "string and int are never equal"),
     ("resource.a == 1", 1, 15, "bool and int are never equal"),
-    ("resource.i == 1.0", 1, 17, "int and double are never equal"),
+    ("resource.i == true", 1, 18, "int and bool are never equal"),
     (
         "resource.front != null && resource.front == resource.front",
         27,
@@ -118,7 +182,7 @@ REFUSED = [
     ("-resource.s == 'x'", 1, 11, "no operator - for string"),
     ("!resource.i", 1, 11, "no operator ! for int"),
     ("resource.s < 1", 1, 14, "no order between string and int"),
-    ("resource.a < true", 1, 17, "no order between bool and bool"),
+    ("resource.a < 1", 1, 14, "no order between bool and int"),
     ('resource.tier < "low"', 1, 21, 'no order between one of "high", "medium", "low" and string'),
     ("resource.i && true", 1, 10, "an operand of && must be bool, this is int"),
     ("resource.i ? true : false", 1, 10, "the condition of ?: must be bool, this is int"),
@@ -129,7 +193,7 @@ REFUSED = [
         "the branches of ?: have different types, int and string",
     ),
     ("[1, 'x'] == []", 5, 3, "the members of a list must have one type, found int and string"),
-    ("{1: 2} == {}", 1, 6, "the keys of a map must be string, these are int"),
+    ("{1.5: 2} == {}", 1, 8, "the keys of a map must be string, int or bool, these are double"),
     ("resource.i in 1", 15, 1, "'in' needs a list or a map, this is int"),
     ("resource.i in ['x']", 1, 19, "no int can be in list(string)"),
     ("resource.xs['x'] == 1", 13, 3, "the index of list(int) must be int, this is string"),
@@ -222,7 +286,8 @@ def test_it_is_refused(text: str, column: int, width: int, message: str) -> None
     shown = text.replace("\x00", "").rstrip()
     line, carets = error.snippet.split("\n")
     assert line.replace("\x00", "") == shown
-    assert carets == " " * (column - 1) + "^" * width
+    escaped = 3 if "\x00" in text else 0  # it is shown as \x00
+    assert carets == " " * (column - 1) + "^" * (width + escaped)
 
 
 GUARDED = [

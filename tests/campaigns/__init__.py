@@ -1,0 +1,1 @@
+"""The expression language under fire: `python -m tests.campaigns`."""

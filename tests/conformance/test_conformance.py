@@ -1,0 +1,73 @@
+"""The language is CEL: every case of the specification is answered as it says, or refused with the
+reason for which policies have it not."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from cases import Case, Excluded, cases, excluded, kind
+from evaluators import TIERS, Error, alike, google
+
+from policyscan.errors import PolicyError
+from policyscan.language import Environment, compile_expression
+from policyscan.language.checking.checker import Checker
+from policyscan.language.left_out import LeftOut, left_out
+from policyscan.language.syntax.parser import parse
+
+CASES = cases()
+EXCLUDED = list(excluded())
+every_case = pytest.mark.parametrize("case", CASES, ids=[case.of for case in CASES])
+
+
+def test_each_case_stands_once() -> None:
+    names = Counter(case.name for case in CASES)
+    assert [name for name, count in names.items() if count > 1] == []
+    places = Counter([*(case.of for case in CASES), *(each.of for each in EXCLUDED)])
+    assert [place for place, count in places.items() if count > 1] == []
+    assert all(place.count("/") == 2 for place in places)
+
+
+@every_case
+def test_a_case_says_what_is_right(case: Case) -> None:
+    assert (case.value is ...) is bool(case.error or (case.type and case.value is ...))
+
+
+@every_case
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_tier_answers_as_specified(tier: str, case: Case) -> None:
+    answer = TIERS[tier](case)
+    if case.error:
+        assert isinstance(answer, Error), answer
+        assert case.error in answer.says
+    elif case.value is not ...:
+        assert alike(answer, case.value), answer
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.type], ids=lambda case: case.of)
+def test_the_checker_finds_the_type(case: Case) -> None:
+    found = Checker({}).check(parse(case.expression), case.types, is_condition=False)
+    assert str(found) == case.type
+    assert case.value is ... or found == kind(case.type)
+
+
+@every_case
+def test_google_has_the_same_answer(case: Case) -> None:
+    answer = google(case)
+    expected = Error("") if case.error else case.value
+    same = isinstance(answer, Error) if case.error else alike(answer, expected)
+    assert same is not bool(case.oracle), answer
+
+
+@pytest.mark.parametrize("each", EXCLUDED, ids=lambda each: each.of)
+def test_what_is_excluded_is_refused_with_its_reason(each: Excluded) -> None:
+    with pytest.raises(PolicyError) as caught:
+        compile_expression(each.expression, Environment(), is_condition=False)
+    assert caught.value.message == each.message
+
+
+@pytest.mark.parametrize("row", left_out(), ids=lambda row: row.name)
+def test_each_row_of_what_is_left_out_is_true(row: LeftOut) -> None:
+    with pytest.raises(PolicyError) as caught:
+        compile_expression(row.example, Environment(), is_condition=False)
+    assert caught.value.message == row.message
