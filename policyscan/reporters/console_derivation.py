@@ -103,7 +103,8 @@ def _node_lines(
     mark = ">" if decides else " "
     limit = 0 if decides and not has_parts else _MOST_LINES - (not decides)
     yield from _text_lines(text, mark, word, depth, page, limit=limit, dim=not decides)
-    notes = [one.note, *(f"needs {need}" for need in one.needs)] if decides or not has_parts else []
+    needs = (need for need in one.needs if need.partition(" (")[0] not in one.note)
+    notes = [one.note, *(f"needs {need}" for need in needs)] if decides or not has_parts else []
     for note in filter(None, notes):
         yield from _text_lines(note, " ", "", depth + 1, page, dim=not decides)
 
