@@ -17,7 +17,7 @@ _STEP = 2
 _WORD = 9
 """Columns of `unknown`, with space behind it."""
 _MOST_VALUES = 8
-_MOST_LINES = 3
+_MOST_LINES = 2
 """Of an expression whose parts stand below it, or that does not decide."""
 _QUOTING = ("attribute", "expression", "reference")
 """Kinds of steps whose labels are the code that they stand for."""
@@ -38,7 +38,7 @@ def explanation_lines(finding: Finding, policy: PolicyRecord | None, page: Page)
     if finding.location:
         yield page.paint(f"at {spot(finding.location)}", "dim")
     yield ""
-    yield page.heading("how it was decided") + page.paint(" (> leads to the verdict)", "dim")
+    yield page.heading("how it was decided") + page.paint(" (> leads to the verdict, - was not needed)", "dim")
     yield from tree_lines(finding.derivation, page)
     yield ""
     yield from _way_lines(finding, page)
@@ -98,10 +98,8 @@ def _node_lines(
     word = one.value or "-"
     if word not in _WORDS:
         text, word = f"{text} = {one.value}", ""
-    if not one.value:
-        text += " (not needed)"
     mark = ">" if decides else " "
-    limit = 0 if decides and not has_parts else _MOST_LINES - (not decides)
+    limit = 0 if decides and not has_parts else _MOST_LINES
     yield from _text_lines(text, mark, word, depth, page, limit=limit, dim=not decides)
     needs = (need for need in one.needs if need.partition(" (")[0] not in one.note)
     notes = [one.note, *(f"needs {need}" for need in needs)] if decides or not has_parts else []

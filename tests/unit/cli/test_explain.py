@@ -75,7 +75,7 @@ FAIL  PS-NET-004 world-open-admin-port  critical  BLOCKS
 port 22 (tcp) is reachable from 0.0.0.0/0, by module.open.aws_security_group.bot
 at group/main.tf:7:20
 
-how it was decided (> leads to the verdict)
+how it was decided (> leads to the verdict, - was not needed)
   > false    require: !reaches_internet(resource.ingress, params.ports, params.max_public)
   > true       reaches_internet(resource.ingress, params.ports, params.max_public)
   >              resource.ingress[0].cidrs[0] = "0.0.0.0/0"
@@ -110,7 +110,7 @@ def test_what_is_not_known_says_what_would_decide_it(tree: dict[str, str], capsy
     assert main(["explain", tree[OPEN.replace("open", "undecided")], "infra"]) == 0
     out = capsys.readouterr().out
     assert "  > unknown      resource.ingress[0].cidrs[0]\n" in out
-    assert "needs a value for var.partner (main.tf:2)\n" in out
+    assert "may be reachable; it needs a value for var.partner\n" in out
     assert "what would decide it\n  a value for var.partner (main.tf:2)\n" in out
 
 
