@@ -292,6 +292,23 @@ def test_what_was_not_stated() -> None:
     ]
 
 
+def test_optionals_and_addresses_have_their_spelling() -> None:
+    assert told('resource.?opt.orValue("x") == "y"', house(opt="q")) == [
+        '> resource.?opt.orValue("x") == "y" = false',
+        '>   resource.?opt.orValue("x") = "q" @opt',
+        '>     resource.?opt = optional.of("q") @opt',
+    ]
+    assert told('resource.?opt.orValue("x") == "y"')[2:] == [
+        ">     resource.?opt = optional.none() @opt"
+    ]
+    text = 'cidr(resource.s).containsIP(ip("10.0.0.1"))'
+    assert told(text, house(s="11.0.0.0/8")) == [
+        f"> {text} = false",
+        '>   cidr(resource.s) = cidr("11.0.0.0/8")',
+        '>     resource.s = "11.0.0.0/8" @s',
+    ]
+
+
 def test_a_tree_has_limits() -> None:
     wide = " && ".join(f"resource.i == {number}" for number in [0] * 60 + [1])
     one = judge(wide).deduction
