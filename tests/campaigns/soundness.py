@@ -289,6 +289,9 @@ class Soundness:
             return "an answer without a witness"
         for world in worlds:
             said = judged(program, world)
+            if said.truth is None and said.error:
+                tally.lost += 1
+                return ""
             if said.truth is not outcome.truth:
                 return (
                     f"unsound: {outcome.truth}, but {said.truth} {said.error} with {_shown(world)}"
