@@ -9,7 +9,7 @@ READY := .venv/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults bench scale accuracy lock samples clean
+.PHONY: help demo test lint faults bench scale accuracy lock samples docs clean
 
 help:
 	@echo "make demo     scan an example and write its reports to reports/"
@@ -20,6 +20,7 @@ help:
 	@echo "make scale    measure what reports of 60,000 failures cost to write"
 	@echo "make accuracy measure how right the rules on source code are"
 	@echo "make samples  write reports/samples again"
+	@echo "make docs     write docs/policies again"
 	@echo "make lock     resolve the requirements again (needs uv)"
 	@echo "make clean    remove what the other targets made"
 
@@ -53,6 +54,9 @@ accuracy: $(READY)
 
 samples: $(READY)
 	@$(BIN)/python scripts/samples.py
+
+docs: $(READY)
+	@$(BIN)/policyscan policy docs
 
 lock: UV := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate

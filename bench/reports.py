@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from operator import is_
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -58,15 +59,18 @@ def _again(finding: Finding, turn: int) -> Finding:
 
 
 def _moved(value: Any, prefix: str, turn: int) -> Any:
+    """What says nothing of a place is shared, as a scan shares equal parts of derivations."""
     if isinstance(value, Location):
         line_hash = value.line_hash and f"{_digest(f'{turn}{value.line_hash}')[:16]}:1"
         return replace(value, path=prefix + value.path, line_hash=line_hash)
     if isinstance(value, tuple):
-        return tuple(_moved(one, prefix, turn) for one in value)
+        moved = tuple(_moved(one, prefix, turn) for one in value)
+        return value if all(map(is_, moved, value)) else moved
     if isinstance(value, Struct):
         members = {name: getattr(value, name) for name in value.__struct_fields__}
         changed = {name: _moved(one, prefix, turn) for name, one in members.items()}
-        return replace(value, **changed)
+        changed = {name: one for name, one in changed.items() if one is not members[name]}
+        return replace(value, **changed) if changed else value
     return value
 
 

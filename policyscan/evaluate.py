@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from msgspec.structs import replace as ref_with
+from msgspec.structs import replace as replaced
 
+from policyscan.derivations import Derivations, Derive, too_few
 from policyscan.earlier import Earlier
 from policyscan.errors import GapReason, InvariantError
 from policyscan.findings.fingerprint import fingerprint
@@ -32,7 +34,14 @@ from policyscan.scoping import (
     if_it_applies,
 )
 from policyscan.values import Unknown, Why
-from policyscan.witnesses import Baseline, Subject, assumptions_of, need_of, witnesses_of
+from policyscan.witnesses import (
+    Baseline,
+    Subject,
+    assumptions_of,
+    message_of,
+    need_of,
+    witnesses_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,8 @@ class Judging:
     """Whether resources get digests, by which they are known again under another name."""
     planes: tuple[str, ...] = ("change",)
     """The planes whose policies judge every unit; those of `account` judge the baselines too."""
+    explains: str = ""
+    """A policy, by its id or slug, or how a fingerprint begins: its passes are derived as well."""
 
 
 class Evaluation:
@@ -75,6 +86,7 @@ class Evaluation:
         self.findings: list[Finding] = []
         self._secret_texts: dict[int, tuple[str, ...]] = {}
         self._subjects: dict[int, Subject] = {}
+        self._derivations = Derivations(inventory, self._secrets)
         self.gaps: list[Gap] = []
         self.judged: Counter[tuple[str, str, str, str]] = Counter()
         """Findings on resources of the inventory, by collector, target, unit and kind."""
@@ -132,10 +144,7 @@ class Evaluation:
         members = self.inventory.members(kind, unit)
         known = members if isinstance(members, tuple) else members.known
         if len(known) < policy.expect_min:
-            if isinstance(members, tuple):
-                return Outcome(False)
-            least = f"PASS iff there are at least {policy.expect_min}"
-            return Outcome(None, reasons=(members.unknown,), residual=least)
+            return too_few(members, policy.expect_min)
         return self._run(policy, policy.require_program, members=members, unit=unit)
 
     def _of_each(self, policy: Policy, resource: Resource) -> Finding:
@@ -155,7 +164,7 @@ class Evaluation:
                 from policyscan.facts.digest import digest_of  # late: most runs compare nothing
 
                 digest = digest_of(resource, self._secrets(resource))
-                subject = replace(subject, ref=ref_with(subject.ref, digest=digest))
+                subject = replace(subject, ref=replaced(subject.ref, digest=digest))
             self._subjects[id(resource)] = subject
         return self._subjects[id(resource)]
 
@@ -171,22 +180,26 @@ class Evaluation:
         looked = tuple(filter(None, (applies, outcome)))
         scoping = Scoping(resource, looked, self.inventory) if resource is not None else None
         scope = scoping.answers() if scoping is not None else ()
+        derive = partial(self._derivations.of, subject, applies, outcome, is_set=of_set is not None)
         if outcome is None:
             self._put_aside(policy, scoping)
             said = "".join(f"; its {a.question} is {a.answer} ({a.basis})" for a in scope)
             condition = " ".join(policy.when.split())
             reason = f"it is only about resources for which {condition}{said}"
-            return self._finding(policy, subject, Verdict.NOT_APPLICABLE, scope, reason=reason)
+            return self._finding(
+                policy, subject, Verdict.NOT_APPLICABLE, scope, derive, reason=reason
+            )
         if outcome.truth is None:
-            return self._unknown(policy, subject, scope, outcome)
+            return self._unknown(policy, subject, scope, outcome, derive)
         if outcome.truth:
             assumes = assumptions_of(subject, outcome, self.inventory)
-            return self._finding(policy, subject, Verdict.PASS, scope, assumes=assumes)
+            return self._finding(policy, subject, Verdict.PASS, scope, derive, assumes=assumes)
         return self._finding(
             policy,
             subject,
             Verdict.FAIL,
             scope,
+            derive,
             witnesses=witnesses_of(subject, outcome, self.inventory),
             scope_basis=self._basis(policy, scoping, is_set=of_set is not None),
         )
@@ -285,7 +298,12 @@ class Evaluation:
         return self.judging.now if observed is None else observed
 
     def _unknown(
-        self, policy: Policy, subject: Subject, scope: tuple[ScopeAnswer, ...], outcome: Outcome
+        self,
+        policy: Policy,
+        subject: Subject,
+        scope: tuple[ScopeAnswer, ...],
+        outcome: Outcome,
+        derive: Derive,
     ) -> Finding:
         needs = tuple(dict.fromkeys(need_of(reason) for reason in outcome.reasons))
         if subject.resource is not None:
@@ -296,6 +314,7 @@ class Evaluation:
             subject,
             Verdict.UNKNOWN,
             scope,
+            derive,
             reason=mask(reason),
             residual=mask(outcome.residual),
             needs=tuple(mask(need) for need in needs) or (reason,),
@@ -308,6 +327,7 @@ class Evaluation:
         subject: Subject,
         verdict: Verdict,
         scope: tuple[ScopeAnswer, ...] = (),
+        derive: Derive = tuple,
         *,
         witnesses: tuple[Witness, ...] = (),
         reason: str = "",
@@ -325,15 +345,9 @@ class Evaluation:
             severity=policy.severity,
             plane=policy.plane,
             verdict=verdict,
-            message=_message(policy, subject, verdict, witnesses, reason),
+            message=message_of(policy, subject, verdict, witnesses, reason),
             resource=subject.ref,
-            fingerprint=fingerprint(
-                policy.id,
-                self.judging.project,
-                subject.ref.unit,
-                self.judging.environment,
-                subject.identity,
-            ),
+            fingerprint=self._fingerprint(policy, subject),
             location=(first.location if first and first.location else None)
             or location_of(subject.span, hashed=verdict is Verdict.FAIL),
             excerpt=(first.excerpt if first and first.excerpt else None)
@@ -343,12 +357,25 @@ class Evaluation:
             residual=residual,
             needs=needs,
             assumes=assumes,
+            derivation=derive() if self._is_derived(policy, subject, verdict) else (),
             scope=scope,
             scope_basis=scope_basis,
             facts=self._facts(policy, subject) if verdict is Verdict.FAIL else {},
             conditional="" if conditional is None else f"if created: {mask(need_of(conditional))}",
         )
         return without_secrets(finding, self._secrets(subject.resource))
+
+    def _fingerprint(self, policy: Policy, subject: Subject) -> str:
+        judging = self.judging
+        place = judging.project, subject.ref.unit, judging.environment, subject.identity
+        return fingerprint(policy.id, *place)
+
+    def _is_derived(self, policy: Policy, subject: Subject, verdict: Verdict) -> bool:
+        """Whether it is told how a verdict came about."""
+        wanted, told = self.judging.explains, verdict in (Verdict.FAIL, Verdict.UNKNOWN)
+        if told or not wanted or wanted.upper() == policy.id or wanted == policy.slug:
+            return told or bool(wanted)
+        return self._fingerprint(policy, subject).startswith(wanted)
 
     def _facts(self, policy: Policy, subject: Subject) -> Mapping[str, Any]:
         from policyscan.facts import Given, facts_of  # late: not everything fails
@@ -368,21 +395,3 @@ class Evaluation:
         if id(resource) not in self._secret_texts:
             self._secret_texts[id(resource)] = secret_texts(resource)
         return self._secret_texts[id(resource)]
-
-
-def _message(
-    policy: Policy,
-    subject: Subject,
-    verdict: Verdict,
-    witnesses: tuple[Witness, ...],
-    reason: str,
-) -> str:
-    address = subject.ref.shown
-    if verdict is Verdict.FAIL:
-        is_set = policy.scope == "set"
-        return policy.fail_message(set_unit(subject.ref.unit) if is_set else address, witnesses[0])
-    if verdict is Verdict.UNKNOWN:
-        return f"{address} cannot be judged: it depends on {reason}"
-    if verdict is Verdict.NOT_APPLICABLE:
-        return f"{address} is not judged: {reason}"
-    return f"{address}: {policy.title}"

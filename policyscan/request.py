@@ -14,6 +14,7 @@ from policyscan.findings.model import family_of
 from policyscan.findings.profiles import ProfileRules
 from policyscan.findings.report import InForce
 from policyscan.findings.waivers import WaiverFile
+from policyscan.policy import Policy
 from policyscan.resources.base import Gap, Resource, Tally
 from policyscan.resources.kinds import MODULES
 from policyscan.resources.units import GLOBAL, in_account, region_of, set_unit
@@ -42,6 +43,8 @@ class ScanRequest:
     """Directories whose policies are judged as well as those that ship."""
     only_policies: Path | None = None
     """A directory to take the place of the policies that ship."""
+    loaded: tuple[Policy, ...] = ()
+    """Policies that are loaded already: they alone are judged, and nothing is read for them."""
     select: tuple[str, ...] = ()
     """Policy ids and families; empty for all."""
     ref: str = ""
@@ -75,6 +78,9 @@ class ScanRequest:
     can have written it."""
     is_kept: bool = False
     """Whether what comes of it is stored, to be compared with later."""
+    explains: str = ""
+    """A policy, by its id or slug, or how a fingerprint begins: it is told how those findings were
+    decided even if they pass or do not apply."""
     arguments: tuple[str, ...] = ()
     trigger: str = "manual"
     repository: str = ""

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from policyscan.collectors.interface import Answer, Target
 from policyscan.config import parse_configuration
-from policyscan.errors import PolicyError
+from policyscan.errors import PolicyError, UsageError
+from policyscan.evaluate import Evaluation, Judging
+from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.profiles import load_profile
-from policyscan.pipeline import scan
+from policyscan.inventory import Inventory
+from policyscan.pipeline import Survey, survey
 from policyscan.policy import Policy, PolicyTest, load_policies, load_tests
 from policyscan.request import ScanRequest
 from policyscan.resources.kinds import MODULES, load_kinds
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The clock of all policy tests."""
+_ALLOWED_GAPS = frozenset({"not_fetched"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +37,85 @@ class TestResult:
     policy_id: str
     test: str
     problems: tuple[str, ...]
+    path: str = ""
+    """Of the policy's file."""
+    line: int = 0
+    """Where the test stands in it."""
+    seconds: float = 0.0
+    """How long it took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A test whose files and answers were read and joined once, ready to judge any policy on the
+    same kinds: the policy that carries it, or a changed copy of that."""
+
+    test: PolicyTest
+    inventory: Inventory
+    judging: Judging
+    problems: tuple[str, ...]
+    """What is wrong with the verdicts of the policy that carries the test."""
+
+    def problems_of(self, policy: Policy) -> tuple[str, ...]:
+        """What is wrong with the verdicts of `policy`, waivers left aside: empty if the test does
+        not tell it from the one that carries it."""
+        evaluation = Evaluation(self.inventory, self.judging)
+        evaluation.judge((policy,))
+        expected = {
+            address: Verdict.FAIL if wanted is Verdict.WAIVED else wanted
+            for address, wanted in self.test.expect.items()
+        }
+        crashes = (f"gap: {gap.message}" for gap in evaluation.gaps)
+        return (*_differences(expected, evaluation.findings), *crashes)
 
 
 def run_policy_tests(directory: Path) -> Iterator[TestResult]:
-    """The result of every test of every policy in `directory`."""
+    """The result of every test of every policy in `directory`. Raises PolicyError for a policy
+    that does not load."""
     for policy in load_policies(directory, load_kinds(MODULES)).policies:
-        for test in load_tests(policy):
-            yield TestResult(policy.id, test.name, tuple(_problems(directory, policy, test)))
+        yield from run_tests_of(policy)
 
 
-def _problems(directory: Path, policy: Policy, test: PolicyTest) -> Iterator[str]:
-    """Verdicts that were expected and did not come, and those that came and were not expected."""
+def run_tests_of(policy: Policy) -> Iterator[TestResult]:
+    """The result of every test of one policy. Raises PolicyError for tests that cannot be read."""
+    for test in load_tests(policy):
+        start = time.monotonic()
+        try:
+            problems = prepare(policy, test).problems
+        except UsageError as error:  # options that no configuration could have
+            problems = (str(error),)
+        seconds = time.monotonic() - start
+        yield TestResult(policy.id, test.name, problems, policy.path, test.line, seconds)
+
+
+def prepare(policy: Policy, test: PolicyTest) -> Prepared:
+    """Reads what a test of a policy holds, as a scan does, and judges it."""
     with tempfile.TemporaryDirectory() as place:
         _write(Path(place) / "files", test, test.files)
         _write(Path(place) / "before", test, test.before)
-        verdicts, gaps = _judge(directory, policy, test, Path(place))
-    for address, wanted in test.expect.items():
+        found = survey(_request(policy, test, Path(place)), now=NOW)
+    problems = tuple(_problems(test, found))
+    return Prepared(test, found.inventory, found.judging, problems)
+
+
+def _problems(test: PolicyTest, found: Survey) -> Iterator[str]:
+    """What is wrong with a report: verdicts, and gaps that no test may leave."""
+    yield from _differences(test.expect, found.report.findings)
+    for gap in found.report.gaps:
+        if gap.reason.value not in _ALLOWED_GAPS:
+            yield f"gap: {gap.message}"
+
+
+def _differences(expected: Mapping[str, Verdict], findings: Sequence[Finding]) -> Iterator[str]:
+    """Verdicts that were expected and did not come, and those that came and were not expected."""
+    verdicts = {finding.resource.address: finding.verdict for finding in findings}
+    for address, wanted in expected.items():
         if address not in verdicts:
             yield f"{address}: expected {wanted.value}, and nothing was judged"
-        elif verdicts[address] != wanted.value:
-            yield f"{address}: expected {wanted.value}, got {verdicts[address]}"
-    for address in sorted(verdicts.keys() - test.expect.keys()):
-        yield f"{address}: {verdicts[address]}, which the test does not expect"
-    yield from gaps
+        elif verdicts[address] != wanted:
+            yield f"{address}: expected {wanted.value}, got {verdicts[address].value}"
+    for address in sorted(verdicts.keys() - expected.keys()):
+        yield f"{address}: {verdicts[address].value}, which the test does not expect"
 
 
 def _write(place: Path, test: PolicyTest, files: Mapping[str, str]) -> None:
@@ -79,23 +140,14 @@ def _recorded(test: PolicyTest) -> dict[str, tuple[Answer, ...]]:
     return found
 
 
-def _judge(
-    directory: Path, policy: Policy, test: PolicyTest, place: Path
-) -> tuple[dict[str, str], list[str]]:
-    """Verdicts by address, and the gaps that no test may leave."""
+def _request(policy: Policy, test: PolicyTest, place: Path) -> ScanRequest:
     settings = {"version": 1, **test.options}
-    request = ScanRequest(
+    return ScanRequest(
         path=place / "files" if test.files else None,
         counterpart=place / "before" if test.before else None,
         configuration=parse_configuration("options", json.dumps(settings).encode()),
         profile=load_profile("advise", place),
-        only_policies=directory,
-        select=(policy.id,),
+        loaded=(policy,),
         targets=tuple(Target(name, name) for name in sorted({a.collector for a in test.answers})),
         answers=_recorded(test),
     )
-    report = scan(request, now=NOW)
-    verdicts = {f.resource.address: f.verdict.value for f in report.findings}
-    allowed = {"not_fetched"}
-    gaps = [f"gap: {g.message}" for g in report.gaps if g.reason.value not in allowed]
-    return verdicts, gaps

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from policyscan.findings.hiding import shown_address
-from policyscan.findings.model import ProvenanceStep, ResourceRef, Witness
+from policyscan.findings.model import ProvenanceStep, ResourceRef, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of, provenance_of
 from policyscan.inventory import Inventory
 from policyscan.language import Evidence, Outcome
+from policyscan.policy import Policy
 from policyscan.resources.base import ProofLevel, Resource, Step, StepKind
 from policyscan.resources.masking import mask
+from policyscan.resources.secret_values import hide, secret_texts
+from policyscan.resources.units import set_unit
 from policyscan.text.display import shortened
 from policyscan.text.source import Span
 from policyscan.values import Unknown
@@ -132,8 +135,9 @@ def _witness(subject: Subject, evidence: Evidence, inventory: Inventory) -> Witn
     if evidence.address:
         resource = inventory.find(evidence.address, subject.ref.unit)
         path = f"{shown_address(evidence.address)}.{path}".rstrip(".")
-    note = "" if _repeats(evidence) else mask(evidence.note)
-    value = mask(evidence.value_text)
+    secrets = secret_texts(resource) if evidence.address and resource else ()
+    note = "" if _repeats(evidence) else hide(mask(evidence.note), secrets)
+    value = hide(mask(evidence.value_text), secrets)
     if resource is None:
         if evidence.path == _MEMBERS:
             note = f"{_nothing(subject)}: {note}"
@@ -179,6 +183,25 @@ def _default(step: Step) -> str:
     value = " ".join(written.partition("=")[2].split())
     name = step.label.removeprefix("default of ")
     return shortened(mask(f"{name} = {value}" if value else name), MAX_DEFAULT)
+
+
+def message_of(
+    policy: Policy,
+    subject: Subject,
+    verdict: Verdict,
+    witnesses: tuple[Witness, ...],
+    reason: str,
+) -> str:
+    """The one sentence of a finding."""
+    address = subject.ref.shown
+    if verdict is Verdict.FAIL:
+        is_set = policy.scope == "set"
+        return policy.fail_message(set_unit(subject.ref.unit) if is_set else address, witnesses[0])
+    if verdict is Verdict.UNKNOWN:
+        return f"{address} cannot be judged: it depends on {reason}"
+    if verdict is Verdict.NOT_APPLICABLE:
+        return f"{address} is not judged: {reason}"
+    return f"{address}: {policy.title}"
 
 
 def need_of(reason: Unknown) -> str:

@@ -100,8 +100,19 @@ def _made(hint: Any, place: Place) -> Any:
     if issubclass(hint, Enum):
         return next(iter(hint))
     if issubclass(hint, Struct):
-        return hint(**{name: _made(each, place) for name, each in _hints(hint).items()})
+        hints = _hints(hint)
+        return hint(
+            **{
+                name: () if _holds(each, hint) else _made(each, place)
+                for name, each in hints.items()
+            }
+        )
     return hint(1)
+
+
+def _holds(hint: Any, kind: type) -> bool:
+    """Whether it is of things of a kind, so that one of that kind would have no end."""
+    return kind in get_args(hint)
 
 
 @cache

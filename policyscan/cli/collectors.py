@@ -123,7 +123,7 @@ def run_permissions(options: argparse.Namespace) -> int:
 
 
 def _needed(collector: LiveCollector, options: argparse.Namespace) -> Iterator[str]:
-    from policyscan.cli.policy import existing
+    from policyscan.cli.policy.chosen import existing
     from policyscan.pipeline.in_force import needed_kinds
 
     directories = tuple(existing(Path(directory)) for directory in options.policies)

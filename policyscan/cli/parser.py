@@ -13,6 +13,7 @@ examples:
   policyscan scan                       judge this directory, show the result here
   policyscan scan infra -o sarif=policyscan.sarif -o html=report.html
   policyscan scan --base origin/main    only what is new or worse since then blocks
+  policyscan explain 3f9c02ab           why one finding of it is what it is
   policyscan diff v1.4 v1.5             what got better or worse between two tags
   policyscan audit -o html=audit.html   at night: everything under `targets` of policyscan.yaml
   policyscan policy show PS-NET-004     what a policy asks for, why, and how to mend it
@@ -22,6 +23,7 @@ examples:
 
 _COMMANDS = (
     "scan",
+    "explain",
     "diff",
     "audit",
     "baseline",

@@ -6,6 +6,7 @@ import re
 
 from msgspec.structs import replace
 
+from policyscan.findings.derivation import Derivation
 from policyscan.findings.model import Finding
 from policyscan.resources.masking import mask
 from policyscan.resources.secret_values import hide
@@ -30,6 +31,7 @@ def without_secrets(finding: Finding, secrets: tuple[str, ...]) -> Finding:
             replace(one, value=hide(one.value, secrets), note=hide(one.note, secrets))
             for one in finding.witnesses
         ),
+        derivation=tuple(hidden(one, secrets) for one in finding.derivation),
         reason=hide(finding.reason, secrets),
         residual=hide(finding.residual, secrets),
         needs=tuple(hide(need, secrets) for need in finding.needs),
@@ -43,4 +45,22 @@ def without_secrets(finding: Finding, secrets: tuple[str, ...]) -> Finding:
             )
             for one in finding.scope
         ),
+    )
+
+
+def hidden(one: Derivation, secrets: tuple[str, ...]) -> Derivation:
+    """A derivation without these texts, down to its last part."""
+    return replace(
+        one,
+        expression=hide(one.expression, secrets),
+        value=hide(one.value, secrets),
+        label=hide(one.label, secrets),
+        path=hide(one.path, secrets),
+        note=hide(one.note, secrets),
+        needs=tuple(hide(need, secrets) for need in one.needs),
+        provenance=tuple(
+            replace(link, label=hide(link.label, secrets), line=hide(link.line, secrets))
+            for link in one.provenance
+        ),
+        parts=tuple(hidden(part, secrets) for part in one.parts),
     )

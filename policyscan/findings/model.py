@@ -13,6 +13,8 @@ from typing import Any
 from msgspec import Struct
 
 from policyscan.errors import GapReason, InvariantError
+from policyscan.findings.derivation import Derivation
+from policyscan.findings.location import Location as Location  # noqa: PLC0414 - it belongs to the model
 from policyscan.resources.base import ProofLevel
 
 
@@ -71,24 +73,6 @@ def family_of(policy_id: str) -> str:
     """`NET` of `PS-NET-004`; an id of another form is its own family."""
     parts = policy_id.split("-")
     return parts[1] if len(parts) == 3 else policy_id
-
-
-class Location(Struct, frozen=True):
-    """A place in a document: 1-based lines, 1-based UTF-16 columns, end column exclusive."""
-
-    path: str
-    """Relative to the tree, `/` between parts; a byte that is not UTF-8 shows as `\\xff`."""
-    start_line: int
-    start_column: int
-    end_line: int
-    end_column: int
-    line_hash: str = ""
-    """GitHub's `primaryLocationLineHash` of the start line; only on findings that fail."""
-
-    @property
-    def place(self) -> str:
-        """`path:line`, for messages."""
-        return f"{self.path}:{self.start_line}"
 
 
 class Mark(Struct, frozen=True):
@@ -211,6 +195,9 @@ class Finding(Struct, frozen=True):
     facts: Mapping[str, Any] = {}
     """For what fails: the values of the fields that the policy looks at, by field, as plain data
     without secrets. What a waiver accepts, and what tells worse from unchanged."""
+    derivation: tuple[Derivation, ...] = ()
+    """For what fails or is not known: how `when`, if the policy has one, and `require` were
+    evaluated. Of what passes or does not apply, only `policyscan explain` tells it."""
     change: Change | None = None
     """Since what it is compared with; None if that says nothing of it: a commit of what runs, a
     list of failures of what does not fail."""

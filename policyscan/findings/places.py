@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from policyscan.findings.derivation import Link
 from policyscan.findings.model import Excerpt, Location, Mark, ProvenanceStep
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.masking import mask
@@ -97,6 +98,23 @@ def provenance_of(chain: Chain) -> tuple[ProvenanceStep, ...]:
         ProvenanceStep(step.kind.value, _cut(_label(step)), location_of(step.span))
         for step in chain
     )
+
+
+def links_of(chain: Chain) -> tuple[Link, ...]:
+    """A chain as derivations hold it, with the line of each step."""
+    return tuple(map(_link, chain))
+
+
+@lru_cache(maxsize=_KEPT)
+def _link(step: Step) -> Link:
+    return Link(step.kind.value, _cut(_label(step)), location_of(step.span), _first_line(step.span))
+
+
+def _first_line(span: Span | None) -> str:
+    """The line on which a span begins, masked and cut."""
+    if span is None or not span.source.data:
+        return ""
+    return _cut(_safe_line(span.source, span.line).strip())
 
 
 def _label(step: Step) -> str:

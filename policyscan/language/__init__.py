@@ -1,6 +1,7 @@
 """The policy expression language: a strict subset of CEL that answers yes, no or not known."""
 
 from policyscan.language.diagnostics import Origin
+from policyscan.language.explaining.derivation import Deduction
 from policyscan.language.explaining.evidence import Evidence
 from policyscan.language.program import (
     Environment,
@@ -11,6 +12,7 @@ from policyscan.language.program import (
 )
 
 __all__ = [
+    "Deduction",
     "Environment",
     "Evidence",
     "Members",

@@ -9,13 +9,15 @@ from policyscan.text.complaints import Place, snippet
 
 
 class ExpressionError(Exception):
-    """An expression that is refused; `start` and `end` are code points of its text."""
+    """An expression that is refused; `start` and `end` are code points of its text, `hint` is what
+    to do about it, or empty."""
 
-    def __init__(self, message: str, start: int, end: int) -> None:
+    def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.start = start
         self.end = end
+        self.hint = hint
 
 
 class Origin(Struct, frozen=True):
@@ -42,12 +44,14 @@ class Origin(Struct, frozen=True):
 def policy_error(error: ExpressionError, text: str, origin: Origin) -> PolicyError:
     """The error as it is reported: with the place in the file and the line it is about."""
     place = origin.place(text, error.start)
-    newline = text.find("\n", error.start)
-    stop = min(error.end, newline if newline >= 0 else len(text))
+    last = origin.place(text, max(error.start, min(error.end, len(text)) - 1))
+    same = last.line == place.line
+    width = last.column - place.column + 1 if same else len(place.text) - place.column + 1
     return PolicyError(
         error.message,
         path=origin.path,
         line=place.line,
         column=place.column,
-        snippet=snippet(place, max(1, stop - error.start)),
+        snippet=snippet(place, max(1, width)),
+        hint=error.hint,
     )

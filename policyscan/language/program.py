@@ -10,6 +10,7 @@ from typing import Union
 
 from policyscan.language.checking.checker import Checker
 from policyscan.language.diagnostics import ExpressionError, Origin, policy_error
+from policyscan.language.explaining.derivation import Deduction, deduced, of_cases
 from policyscan.language.explaining.evidence import Evidence, evidence, reasons, residual, unique
 from policyscan.language.proving.evaluator import PROVERS
 from policyscan.language.proving.walk import MAX_STEPS, Exhausted, Proof, Table, Walk
@@ -65,6 +66,8 @@ class Outcome:
     """Why it cannot be told."""
     look: Callable[[], tuple[Evidence, ...]] = field(default=tuple, repr=False, compare=False)
     """Finds the witnesses: most outcomes pass, and nobody asks for theirs."""
+    derive: Callable[[], Deduction | None] = field(default=lambda: None, repr=False, compare=False)
+    """Tells how the answer came about, for those who ask."""
     residual: str = ""
     """What decides it where it cannot be told: `PASS iff resource.retention_days >= 90`."""
     touched: frozenset[str] = frozenset()
@@ -76,6 +79,11 @@ class Outcome:
     def witnesses(self) -> tuple[Evidence, ...]:
         """What decides; where it cannot be told, the values on which it hangs."""
         return self.look()
+
+    @cached_property
+    def deduction(self) -> Deduction | None:
+        """Every sub-expression with its value; None if nothing was evaluated."""
+        return self.derive()
 
 
 @dataclass(frozen=True)
@@ -165,7 +173,7 @@ class _Trial:
                 pending.extend(reversed(split.worlds))
             if len(pending) + len(cases) > MAX_WORLDS:
                 return self._in(World(forks=False))
-        return cases[0].outcome if len(cases) == 1 else _united(cases, questions)
+        return cases[0].outcome if len(cases) == 1 else _united(self._root, cases, questions)
 
     def _in(self, world: World) -> Outcome:
         walk = Walk(PROVERS, self._names, self._resources, world, self._steps)
@@ -188,9 +196,15 @@ def _gave_up(unknown: Unknown) -> Outcome:
 def _outcome(walk: Walk, proof: Proof) -> Outcome:
     touched = frozenset(path for owner, path in walk.touched if not owner)
     elsewhere = frozenset(pair for pair in walk.touched if pair[0])
-    look = partial(evidence, walk, proof)
+    look, derive = partial(evidence, walk, proof), partial(deduced, walk, proof.node)
     if isinstance(proof.value, bool):
-        return Outcome(proof.value, look=look, touched=touched, touched_elsewhere=elsewhere)
+        return Outcome(
+            proof.value,
+            look=look,
+            derive=derive,
+            touched=touched,
+            touched_elsewhere=elsewhere,
+        )
     why = reasons(proof)
     errors = (each.needs for each in why if each.why is Why.EVALUATION_ERROR)
     return Outcome(
@@ -198,13 +212,14 @@ def _outcome(walk: Walk, proof: Proof) -> Outcome:
         error=next(errors, ""),
         reasons=why,
         look=look,
+        derive=derive,
         residual=f"PASS iff {residual(walk, proof)}",
         touched=touched,
         touched_elsewhere=elsewhere,
     )
 
 
-def _united(cases: list[_Case], questions: list[Unknown]) -> Outcome:
+def _united(root: Node, cases: list[_Case], questions: list[Unknown]) -> Outcome:
     """The one outcome of all cases: known only if it is the same in each."""
     outcomes = [case.outcome for case in cases]
     touched = frozenset[str]().union(*(each.touched for each in outcomes))
@@ -214,6 +229,7 @@ def _united(cases: list[_Case], questions: list[Unknown]) -> Outcome:
         return Outcome(
             outcomes[0].truth,
             look=outcomes[0].look,
+            derive=partial(_derived, root, outcomes[0].truth, cases),
             touched=touched,
             touched_elsewhere=elsewhere,
         )
@@ -225,10 +241,18 @@ def _united(cases: list[_Case], questions: list[Unknown]) -> Outcome:
         error=next((each.error for each in outcomes if each.error), ""),
         reasons=unique(why),
         look=lambda: tuple(dict.fromkeys(w for each in decisive for w in each.witnesses)),
+        derive=partial(_derived, root, None, cases),
         residual="PASS iff " + (" or ".join(_passing(case) for case in cases if _open(case))),
         touched=touched,
         touched_elsewhere=elsewhere,
     )
+
+
+def _derived(root: Node, truth: bool | None, cases: list[_Case]) -> Deduction | None:
+    """How the answer came about in each case."""
+    found = [(" and ".join(one.world.words), one.outcome.deduction) for one in cases]
+    told = [(words, one) for words, one in found if one is not None]
+    return of_cases(root, truth, told) if told else None
 
 
 def _open(case: _Case) -> bool:

@@ -244,13 +244,31 @@ def assignable(actual: Type, wanted: Type) -> bool:
 _WORD = re.compile(r"\s*([A-Za-z_]+|[(),])")
 _NAMED = {str(scalar): scalar for scalar in _SCALARS.values()} | {"ports": STRING}
 
+_MEANT = {
+    "str": "string",
+    "text": "string",
+    "boolean": "bool",
+    "integer": "int",
+    "number": "int or double",
+    "float": "double",
+    "list": "list(string)",
+    "array": "list(string)",
+    "strings": "list(string)",
+    "set": "list(string)",
+    "map": "map(string, string)",
+    "dict": "map(string, string)",
+    "object": "map(string, string)",
+}
+
 
 def parse_type(text: str) -> Type:
     """The type that `int`, `list(string)`, `map(string, int)` ... spell. Raises ValueError."""
     words = _WORD.findall(text) if len(text) <= 200 else []
     kind, rest = _spelt(words, 4)
     if kind is None or rest or "".join(words) != "".join(text.split()):
-        raise ValueError(f"'{text[:60]}' is not a type; write one like int, string, list(string)")
+        meant = _MEANT.get(text.strip().lower())
+        close = f"did you mean {meant}?" if meant else "write one like int, string, list(string)"
+        raise ValueError(f"'{text[:60]}' is not a type; {close}")
     return kind
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from policyscan.assembly import assemble
 from policyscan.collecting import note_lost, note_unmade
+from policyscan.evaluate import Judging
 from policyscan.findings.difference import Before
 from policyscan.findings.report import Report
 from policyscan.holding import hold
@@ -27,10 +28,11 @@ __all__ = ["ScanRequest", "Survey", "scan", "survey"]
 
 
 class Survey(NamedTuple):
-    """A report, and the resources that it is about."""
+    """A report, the resources that it is about, and what they were judged with."""
 
     report: Report
     inventory: Inventory
+    judging: Judging
 
 
 def scan(
@@ -72,7 +74,7 @@ def survey(
             now,
             ended,
         )
-        return Survey(report, evaluation.inventory)
+        return Survey(report, evaluation.inventory, evaluation.judging)
 
 
 def _compared(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from policyscan.data import policies_directory
-from policyscan.errors import PolicyError, UsageError
+from policyscan.errors import UsageError
 from policyscan.evaluate import Judging
 from policyscan.findings.controls import Controls, load_controls
 from policyscan.findings.criteria import load_criteria
 from policyscan.inventory import TOLD_BY, stated
+from policyscan.pipeline.overrides import check_parameters
 from policyscan.policy import Catalogue, load_policies
+from policyscan.policy.claims import Claims
 from policyscan.policy.kept import KeptPolicies
 from policyscan.request import Run, ScanRequest, is_selected
 from policyscan.resources.base import ProofLevel
@@ -42,8 +44,9 @@ def in_force(
     if known is not None and known.found == found:
         return known
     kept = KeptPolicies(kept_in)
-    catalogue = _catalogue(request, run, kept)
+    catalogue = Catalogue(request.loaded) if request.loaded else _catalogue(request, run, kept)
     kept.save()
+    _check_names(request, catalogue)
     return InForce(found, catalogue, _controls(request, catalogue))
 
 
@@ -64,6 +67,7 @@ def judging(request: ScanRequest, run: Run, now: datetime) -> Judging:
         baselines=(*_baselines(request), *_accounts(run)),
         compares=request.compares,
         planes=request.profile.planes,
+        explains=request.explains,
     )
 
 
@@ -94,27 +98,25 @@ def _catalogue(request: ScanRequest, run: Run, kept: KeptPolicies) -> Catalogue:
     """The policies of all directories: those that judge something here loaded, the others as
     stubs. Two with one id are an error, wherever they lie. Policies that do not ship are loaded if
     anything here could be of their kind, so that their mistakes are told."""
-    classes = load_kinds(MODULES)
-    directory = request.only_policies or policies_directory()
-    shipped = load_policies(directory, classes, kinds_here(request, run), kept)
-    others = [load_policies(each, classes, run.kinds, kept) for each in request.policy_directories]
+    classes, claims = load_kinds(MODULES), Claims()
+    named = request.configuration.parameters
+
+    def load(folder: Folder, only: frozenset[str]) -> Catalogue:
+        return load_policies(folder, classes, only, kept, named=named, claims=claims)
+
+    shipped = load(request.only_policies or policies_directory(), kinds_here(request, run))
+    others = [load(each, run.kinds) for each in request.policy_directories]
     catalogues = [shipped, *others]
-    merged = Catalogue(
+    return Catalogue(
         tuple(policy for catalogue in catalogues for policy in catalogue.policies),
         tuple(stub for catalogue in catalogues for stub in catalogue.stubs),
     )
-    places: dict[str, str] = {}
-    for item in merged.everything:
-        if item.id in places:
-            message = f"{item.id} is already the id of {places[item.id]}"
-            raise PolicyError(message, path=item.path, hint="Give one of them another id.")
-        places[item.id] = item.path
-    for name in request.configuration.parameters:
-        if name not in places:
-            raise UsageError(
-                f"{request.configuration.path}: parameters for {name}, which is no policy",
-                hint="See `policyscan policy list` for all ids.",
-            )
+
+
+def _check_names(request: ScanRequest, catalogue: Catalogue) -> None:
+    """Raises `UsageError` for a word of the request that means no policy."""
+    check_parameters(request.configuration, catalogue)
+    places = {item.id for item in catalogue.everything}
     for word in request.configuration.waivers.policies_never:
         if not any(is_selected(name, (word,)) for name in places):
             raise UsageError(
@@ -127,7 +129,6 @@ def _catalogue(request: ScanRequest, run: Run, kept: KeptPolicies) -> Catalogue:
             raise UsageError(
                 f"no policy is called {word}", hint="See `policyscan policy list` for all ids."
             )
-    return merged
 
 
 def kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
@@ -138,6 +139,14 @@ def kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
     return frozenset(resource.kind for resource in run.resources) | asked
 
 
+def kinds_to_ask(request: ScanRequest) -> frozenset[str]:
+    """The kinds for which live targets are asked."""
+    if request.loaded:
+        return _with_tellers(kind for policy in request.loaded for kind in policy.kinds)
+    directories, select = request.policy_directories, request.select
+    return needed_kinds(directories, select, shipped=request.only_policies)
+
+
 def needed_kinds(
     directories: Sequence[Folder], select: Sequence[str] = (), *, shipped: Path | None = None
 ) -> frozenset[str]:
@@ -145,13 +154,18 @@ def needed_kinds(
     of the files of policies: those in `directories` and those that ship, or the ones in `shipped`
     in their place; with `select`, only the named."""
     classes = load_kinds(MODULES)
-    judged = frozenset(
+    return _with_tellers(
         kind
         for directory in (shipped or policies_directory(), *directories)
         for item in load_policies(directory, classes, frozenset()).everything
         if is_selected(item.id, select)
         for kind in item.kinds
     )
+
+
+def _with_tellers(kinds: Iterable[str]) -> frozenset[str]:
+    """These kinds, and those that tell more of them."""
+    judged = frozenset(kinds)
     return judged.union(*(TOLD_BY.get(kind, ()) for kind in judged))
 
 

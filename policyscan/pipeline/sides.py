@@ -15,7 +15,7 @@ from policyscan.evaluate import Evaluation
 from policyscan.findings.difference import Before
 from policyscan.inventory import Inventory, stated
 from policyscan.inventory.register import COLLECTOR
-from policyscan.pipeline.in_force import InForce, in_force, judging, needed_kinds
+from policyscan.pipeline.in_force import InForce, in_force, judging, kinds_to_ask
 from policyscan.request import Collected, Run, ScanRequest
 from policyscan.resources.base import Tally
 from policyscan.scoping import scopes_of
@@ -66,9 +66,7 @@ class Sides:
             with listening():
                 collect_files(run, tree, request, self._now, self._progress, keep=keep)
                 if request.targets:
-                    kinds = needed_kinds(
-                        request.policy_directories, request.select, shipped=request.only_policies
-                    )
+                    kinds = kinds_to_ask(request)
                     collect_live(run, request, kinds, self._now, self._progress)
         except KeyboardInterrupt:
             run.interrupted = True

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from policyscan.data import policies_directory
 from policyscan.errors import PolicyError
 from policyscan.findings.criteria import PATTERN as CRITERION
 from policyscan.findings.model import Plane, Severity
+from policyscan.policy.claims import Claims
 from policyscan.policy.kept import KeptPolicies
 from policyscan.policy.model import Catalogue, Policy, PolicyStub
-from policyscan.policy.reader import read_policy
+from policyscan.policy.reader import ID, read_policy
 from policyscan.resources.base import Resource
 from policyscan.text.files import StoredFile, StoredFolder
 from policyscan.text.yaml import MAX_BYTES, Document
@@ -25,6 +27,7 @@ _TOP_KEYS = ("id", "version", "slug", "severity", "plane", "control")
 _TOP_KEY = re.compile(rf"^({'|'.join(_TOP_KEYS)}):[ \t]*[\"']?([\w-]+)", re.MULTILINE)
 _KINDS = re.compile(r"^resource:[ \t]*(?:([A-Za-z]+)|\[([^\]\n]{1,400})\])[ \t]*$", re.MULTILINE)
 _CRITERIA = re.compile(r"^criteria:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
+_ALIASES = re.compile(r"^aliases:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
 _TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
 
 Directory = Path | Traversable | StoredFolder | StoredFile
@@ -35,22 +38,30 @@ def load_policies(
     kinds: Mapping[str, type[Resource]],
     only_kinds: frozenset[str] | None = None,
     kept: KeptPolicies | None = None,
+    *,
+    named: Collection[str] = (),
+    claims: Claims | None = None,
 ) -> Catalogue:
-    """Every policy in `directory`, or of them those on `only_kinds`; the others become stubs.
+    """Every policy in `directory`, or of them those on `only_kinds` and those that are `named` by
+    their id; the others become stubs.
 
     `kinds` are all kinds that policies may name. Files under `profiles/` are left out. With `kept`,
-    which is about the same kinds, what was read before is not read again.
+    which is about the same kinds, what was read before is not read again. `claims` are those of
+    other directories.
     """
     policies: list[Policy] = []
     stubs: list[PolicyStub] = []
-    taken: dict[str, str] = {}
-    for path, data in _files(directory, directory.name, 0):
+    claims = Claims() if claims is None else claims
+    remark = ", which ships" if directory == policies_directory() else ""
+    for path, file in policy_files(directory, directory.name):
+        data = read_file(file, path)
         document = Document.of(path, data, PolicyError)
         digest = hashlib.sha256(data).hexdigest()
         stub = _stub(document, digest) if only_kinds is not None else None
-        if stub is not None and only_kinds is not None and only_kinds.isdisjoint(stub.kinds):
+        item: Policy | PolicyStub
+        if stub is not None and not _is_wanted(stub, only_kinds, named):
             stubs.append(stub)
-            names: tuple[str, ...] = (stub.id,)
+            item = stub
         else:
             policy = kept.get(document, digest) if kept is not None else None
             if policy is None:
@@ -58,27 +69,34 @@ def load_policies(
                 if kept is not None:
                     kept.put(policy)
             policies.append(policy)
-            names = (policy.id, *policy.aliases)
-        for name in names:
-            _claim(name, document, taken)
+            item = policy
+        claims.claim(document, item.id, item.slug, item.aliases, f"{item.path}{remark}")
     return Catalogue(
         tuple(sorted(policies, key=lambda policy: policy.id)),
         tuple(sorted(stubs, key=lambda stub: stub.id)),
     )
 
 
-def _files(directory: Directory, prefix: str, depth: int) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of every policy file, in a stable order."""
+def _is_wanted(stub: PolicyStub, only_kinds: frozenset[str] | None, named: Collection[str]) -> bool:
+    return only_kinds is None or stub.id in named or not only_kinds.isdisjoint(stub.kinds)
+
+
+def policy_files(
+    directory: Directory, prefix: str, depth: int = 0
+) -> Iterator[tuple[str, Directory]]:
+    """Every policy file with its path from `prefix` on, in a stable order."""
     for child in sorted(directory.iterdir(), key=lambda child: child.name):
         path = f"{prefix}/{child.name}"
         if child.is_dir():
             if depth < _DEPTH and not (depth == 0 and child.name in _NOT_POLICIES):
-                yield from _files(child, path, depth + 1)
+                yield from policy_files(child, path, depth + 1)
         elif child.name.endswith(_SUFFIXES):
-            yield path, _read(child, path)
+            yield path, child
 
 
-def _read(file: Directory, path: str) -> bytes:
+def read_file(file: Directory, path: str) -> bytes:
+    """The bytes of a policy file; of one that is too large, a few more than are allowed. Raises
+    PolicyError."""
     try:
         with file.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
@@ -96,7 +114,8 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
     kinds = _KINDS.search(document.text)
     if len(found) < len(_TOP_KEYS) or not title or not found["version"].isdecimal():
         return None
-    if criteria is None or kinds is None:
+    aliases = _aliases(document.text)
+    if criteria is None or aliases is None or kinds is None:
         return None
     try:
         severity, plane = Severity(found["severity"]), Plane(found["plane"])
@@ -114,6 +133,7 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
         criteria=criteria,
         path=document.path,
         sha256=digest,
+        aliases=aliases,
     )
 
 
@@ -125,6 +145,14 @@ def _criteria(text: str) -> tuple[str, ...] | None:
     return None if match[1] is None else tuple(re.findall(CRITERION, match[1]))
 
 
+def _aliases(text: str) -> tuple[str, ...] | None:
+    """The same for former ids."""
+    match = _ALIASES.search(text)
+    if match is None:
+        return ()
+    return None if match[1] is None else tuple(re.findall(ID, match[1]))
+
+
 def _title(text: str) -> str:
     """The title if it is one line, without its quotes; else nothing."""
     match = _TITLE.search(text)
@@ -133,11 +161,3 @@ def _title(text: str) -> str:
         if title.startswith(quote) and title.endswith(quote):
             return title[1:-1]
     return "" if title.startswith((">", "|")) else title
-
-
-def _claim(name: str, document: Document, taken: dict[str, str]) -> None:
-    if name in taken:
-        match = re.search(rf"\b{re.escape(name)}\b", document.text)
-        start, end = match.span() if match else (0, 1)
-        raise document.error(f"'{name}' is already the id of {taken[name]}", start, end)
-    taken[name] = document.path

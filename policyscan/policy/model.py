@@ -37,9 +37,12 @@ KEYS = (
     "criteria",
     "guide",
     "tests",
+    "equivalent",
 )
 """The keys of a policy file, in the order in which they are written."""
-OPTIONAL = frozenset({"aliases", "deprecated", "scope", "when", "params", "expect_min"})
+OPTIONAL = frozenset(
+    {"aliases", "deprecated", "scope", "when", "params", "expect_min", "equivalent"}
+)
 
 CONTEXT: Mapping[str, str] = MappingProxyType(
     {
@@ -170,6 +173,7 @@ class PolicyStub:
     path: str
     sha256: str
     criteria: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,17 @@ class PolicyTest:
     """Where it stands in the policy's file."""
     before: Mapping[str, str] = field(default_factory=dict)
     """The files of the trusted side, for policies on what a change does; empty without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalent:
+    """A mutant that no test can find, because it says the same."""
+
+    mutant: str
+    """The name that the mutant has where it survives."""
+    because: str
+    place: str
+    """`path:line:column` of the entry."""
 
 
 @dataclass(frozen=True, slots=True)

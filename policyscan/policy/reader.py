@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from policyscan.errors import FileError, PolicyError
 from policyscan.findings.criteria import PATTERN as CRITERION
 from policyscan.findings.model import Plane, Severity, Verdict
 from policyscan.language import Environment, Program, compile_expression
@@ -16,6 +17,7 @@ from policyscan.policy.model import (
     OPTIONAL,
     PLACEHOLDER,
     PLACEHOLDERS,
+    Equivalent,
     Parameter,
     Policy,
     PolicyTest,
@@ -23,6 +25,7 @@ from policyscan.policy.model import (
     Scope,
 )
 from policyscan.policy.origin import ScalarOrigin
+from policyscan.policy.traps import cut, expression, in_expression
 from policyscan.resources.base import Resource
 from policyscan.text.complaints import choices
 from policyscan.text.yaml import Document, Entry, read_yaml
@@ -31,6 +34,10 @@ ID = r"[A-Z][A-Z0-9]{1,9}-[A-Z]{2,5}-[0-9]{3}"
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 CONTROL = r"CTL(?:-[A-Z0-9]+)+"
 PARAMETER = r"[a-z][a-z0-9_]*"
+_TIMES = {
+    "duration": "Take a number of days: `type: int`, and `days(params.x)` in the expression.",
+    "timestamp": "Take a text: `type: string`, and `timestamp(params.x)` in the expression.",
+}
 _TESTS = re.compile(r"^tests:", re.MULTILINE)
 
 
@@ -38,7 +45,7 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     """The policy in `document`, whose tests are left unread. Raises PolicyError."""
     tests = _TESTS.search(document.text)
     head = document.text[: tests.start()] if tests else document.text
-    top = _top(replace(document, text=head))
+    top = top_of(replace(document, text=head))
     keys = top.fields(KEYS, [key for key in KEYS if key not in OPTIONAL and key != "tests"])
     if tests is None:
         raise top.error("the file lacks 'tests'")
@@ -46,16 +53,7 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     scope = _scope(keys)
     params = _params(keys.get("params"))
     judged = _kinds(keys["resource"], tuple(kinds))
-    environments = [
-        Environment(
-            resource=kinds[kind] if scope == "each" else None,
-            members=kinds[kind] if scope == "set" else None,
-            params={each.name: each.type for each in params},
-            context=CONTEXT,
-            kinds=kinds,
-        )
-        for kind in judged
-    ]
+    environments = environments_of(judged, scope, params, kinds)
     when = keys.get("when")
     return Policy(
         id=keys["id"].matching(ID, "PS-NET-004"),
@@ -66,8 +64,8 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
         plane=Plane(keys["plane"].choice([each.value for each in Plane])),
         kinds=judged,
         scope=scope,
-        when=when.text().strip() if when else "",
-        require=keys["require"].text().strip(),
+        when=expression(when).strip() if when else "",
+        require=expression(keys["require"]).strip(),
         params=params,
         expect_min=keys["expect_min"].number() if "expect_min" in keys else 0,
         message=_message(keys["message"]),
@@ -86,8 +84,31 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     )
 
 
-def _top(document: Document) -> Entry:
-    top = read_yaml(document)
+def environments_of(
+    judged: Sequence[str],
+    scope: Scope,
+    params: Sequence[Parameter],
+    kinds: Mapping[str, type[Resource]],
+) -> tuple[Environment, ...]:
+    """The names that the conditions of a policy may use, for each kind that it judges."""
+    return tuple(
+        Environment(
+            resource=kinds[kind] if scope == "each" else None,
+            members=kinds[kind] if scope == "set" else None,
+            params={each.name: each.type for each in params},
+            context=CONTEXT,
+            kinds=kinds,
+        )
+        for kind in judged
+    )
+
+
+def top_of(document: Document) -> Entry:
+    """The mapping that the file is. Raises PolicyError."""
+    try:
+        top = read_yaml(document)
+    except FileError as error:
+        raise in_expression(error) from None
     if top is None:
         raise document.error("the file is empty", 0, 1)
     return top
@@ -120,16 +141,25 @@ def _params(entry: Entry | None) -> tuple[Parameter, ...]:
             raise entry.keys[name].error("the name of a parameter must look like max_age_days")
         keys = spec.fields(("about", "type", "default"), ("about", "type", "default"))
         spelling = keys["type"].text()
-        try:
-            parse_type(spelling)
-        except ValueError as error:
-            raise keys["type"].error(str(error)) from None
+        _type(keys["type"])
         try:
             default = constant(keys["default"].data(), spelling)
         except ValueError as error:
             raise keys["default"].error(f"the default does not fit its type: {error}") from None
         found.append(Parameter(name, spelling, default, keys["about"].text().strip()))
     return tuple(found)
+
+
+def _type(entry: Entry) -> None:
+    """The type of a parameter must be one whose values a configuration can state."""
+    spelling = entry.text()
+    try:
+        parse_type(spelling)
+    except ValueError as error:
+        raise entry.error(str(error)) from None
+    for word, instead in _TIMES.items():
+        if word in spelling:
+            raise entry.error(f"a parameter cannot be a {word}", instead)
 
 
 def _message(entry: Entry) -> str:
@@ -163,13 +193,17 @@ def _kinds(entry: Entry, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def _program(entry: Entry, environments: Sequence[Environment]) -> Program:
     """The condition, checked against every kind: it runs on what it meets."""
-    programs = [compile_expression(entry.text(), e, ScalarOrigin.of(entry)) for e in environments]
+    text, origin = expression(entry), ScalarOrigin.of(entry)
+    try:
+        programs = [compile_expression(text, each, origin) for each in environments]
+    except PolicyError as error:
+        raise cut(error, entry) from None
     return programs[0]
 
 
 def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
     """The tests in a policy's file. Raises PolicyError."""
-    top = _top(policy.document)
+    top = top_of(policy.document)
     keys = top.fields(KEYS, ("tests",))
     _in_order(top)
     tests = tuple(_test(entry) for entry in keys["tests"].items())
@@ -180,6 +214,20 @@ def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:
         if names.count(name) > 1:
             raise entry.error(f"two tests are called '{name}'")
     return tests
+
+
+def load_equivalents(policy: Policy) -> tuple[Equivalent, ...]:
+    """The mutants of a policy that its file says to be equivalent. Raises PolicyError."""
+    keys = top_of(policy.document).fields(KEYS)
+    entries = keys["equivalent"].items() if "equivalent" in keys else ()
+    found: dict[str, Equivalent] = {}
+    for entry in entries:
+        said = entry.fields(("mutant", "because"), ("mutant", "because"))
+        mutant = " ".join(said["mutant"].text().split())
+        if mutant in found:
+            raise said["mutant"].error(f"'{mutant}' stands here twice")
+        found[mutant] = Equivalent(mutant, said["because"].text().strip(), entry.place)
+    return tuple(found.values())
 
 
 def _test(entry: Entry) -> PolicyTest:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from policyscan.findings.criteria import PATTERN as CRITERION
 from policyscan.findings.model import Plane, Severity, Verdict
-from policyscan.policy.model import KEYS, OPTIONAL
+from policyscan.policy.model import KEYS, OPTIONAL, PLACEHOLDERS
 from policyscan.policy.reader import CONTROL, ID, PARAMETER, SLUG
+from policyscan.resources.kinds import MODULES
 
 _TEXT = {"type": "string", "minLength": 1}
 _PARAMETER = {
@@ -19,6 +20,17 @@ _PARAMETER = {
         "about": {**_TEXT, "description": "What the parameter means, for whoever changes it."},
         "type": {**_TEXT, "examples": ["int", "double", "list(string)", "map(string, int)"]},
         "default": {"description": "A value of the type."},
+    },
+}
+
+
+_EQUIVALENT = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["mutant", "because"],
+    "properties": {
+        "mutant": {**_TEXT, "description": "As `policy test --mutate` names it."},
+        "because": {**_TEXT, "description": "Why no test can tell it from the policy."},
     },
 }
 
@@ -93,38 +105,62 @@ def _answer() -> dict[str, object]:
 
 def _properties() -> Mapping[str, object]:
     severities, planes = [each.value for each in Severity], [each.value for each in Plane]
+    kinds = sorted(MODULES)
     return {
-        "id": _text("Never used again for another policy.", ID),
-        "version": _number("Goes up when verdicts may change."),
-        "slug": _text("The name of the bad pattern.", SLUG),
-        "aliases": _texts("Former ids.", ID),
+        "id": _text("As PS-NET-004: prefix, family, number. Never used again for another.", ID),
+        "version": _number("Goes up when a verdict may change, and only then."),
+        "slug": _text("Names the bad pattern: world-open-admin-port.", SLUG),
+        "aliases": _texts("Former ids, which nothing else may have.", ID),
         "deprecated": _text("Why it should no longer be used, and what to use."),
-        "title": _text("What holds where it passes."),
+        "title": _text("What holds where it passes, as one sentence without a full stop."),
         "severity": _choice(severities, "How bad a failure is."),
-        "plane": _choice(planes, "Who can break or mend it."),
+        "plane": _choice(planes, "Who can mend it: a commit here, or the owner of an account."),
         "resource": {
             "oneOf": [
-                _text("The kind that it judges."),
-                _texts("The kinds that it judges, each by the same text.", least=2),
-            ]
+                {"enum": kinds},
+                {"type": "array", "minItems": 2, "uniqueItems": True, "items": {"enum": kinds}},
+            ],
+            "description": "The kind that it judges, or several, each by the same text. "
+            "docs/policy-language.md lists their fields.",
         },
-        "scope": _choice(["each", "set"], "Each resource alone (default), or all of a unit."),
-        "when": _text("The condition under which it applies."),
-        "require": _text("The condition that must hold."),
+        "scope": _choice(
+            ["each", "set"], "Each resource alone (default), or all of a unit, as `members`."
+        ),
+        "when": _text("The condition under which it applies; else the verdict is not_applicable."),
+        "require": _text(
+            "The condition that must hold, in a strict part of CEL over `resource` (or `members`), "
+            '`params`, `context`, `now` and `resources("Kind")`.'
+        ),
         "params": {
             "type": "object",
             "propertyNames": {"pattern": f"^{PARAMETER}$"},
             "additionalProperties": _PARAMETER,
-            "description": "Values that a configuration may change.",
+            "description": "Values that `parameters` of policyscan.yaml may change.",
         },
         "expect_min": _number("The least number of members of a closed set."),
-        "message": _text("One sentence on a resource that fails, without a full stop."),
-        "why": _text("What goes wrong where it fails."),
-        "fix": _text("How to mend it."),
-        "control": _text("The control it is evidence for.", CONTROL),
-        "criteria": _texts("Points of external frameworks.", CRITERION),
+        "message": _text(
+            "One sentence on a resource that fails, without a full stop. In braces: "
+            + ", ".join(PLACEHOLDERS)
+            + "."
+        ),
+        "why": _text("What goes wrong where it fails, in whole sentences."),
+        "fix": _text("How to mend it: what to write, or what to call."),
+        "control": _text("The control it is evidence for: CTL-SG.", CONTROL),
+        "criteria": _texts("Points of external frameworks: SOC2:CC6.6.", CRITERION),
         "guide": _texts("Sections of the guide it comes from.", least=0),
-        "tests": {"type": "array", "minItems": 1, "items": _test()},
+        "tests": {
+            "type": "array",
+            "minItems": 1,
+            "items": _test(),
+            "description": "Scans in small: at least one resource that passes, one that fails and "
+            "one of which it is not known. `policyscan policy test` runs them.",
+        },
+        "equivalent": {
+            "type": "array",
+            "minItems": 1,
+            "items": _EQUIVALENT,
+            "description": "Mutants that no test can find, because they say the same.",
+        },
     }
 
 

@@ -50,19 +50,26 @@ def load_report(data: bytes) -> Report:
         raise UsageError(f"not a JSON report: {error}") from error
     if not isinstance(raw, dict) or raw.get("schema") != SCHEMA:
         raise UsageError("not a report of policyscan", hint=f"its schema must be {SCHEMA}")
-    report: Report = _read(Report, raw, "")
+    try:
+        report: Report = _read(Report, raw, "")
+    except RecursionError as error:  # only derivations hold their like
+        raise UsageError("a derivation in the report is too deep") from error
     return report
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """`value` in terms of JSON; what JSON has no word for (a date among the parameters of a
     policy, infinity) as its text."""
     if value is None or type(value) in _AS_IT_IS:
         return value
     if isinstance(value, (tuple, list)):
-        return [_plain(member) for member in value]
+        return [plain(member) for member in value]
     if isinstance(value, Struct):
-        return {name: _member(name, getattr(value, name)) for name in value.__struct_fields__}
+        members = ((name, getattr(value, name)) for name in value.__struct_fields__)
+        if value.__struct_config__.omit_defaults:
+            empty = _empty(type(value))
+            members = ((name, one) for name, one in members if name not in empty or one)
+        return {name: _member(name, member) for name, member in members}
     if isinstance(value, str):
         return str(value)
     if isinstance(value, float):
@@ -70,17 +77,23 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int):
         return value
     if isinstance(value, Mapping):
-        return {_plain(key): _plain(member) for key, member in value.items()}
+        return {plain(key): plain(member) for key, member in value.items()}
     return str(value)
 
 
 def _streamed(value: Any) -> Any:
     """`value` in terms of JSON; the members of a sequence when they are asked for."""
-    return map(_plain, value) if isinstance(value, (tuple, list)) else _plain(value)
+    return map(plain, value) if isinstance(value, (tuple, list)) else plain(value)
 
 
 def _member(name: str, value: Any) -> Any:
-    return dict(_NO_PLACE) if name == "location" and value is None else _plain(value)
+    return dict(_NO_PLACE) if name == "location" and value is None else plain(value)
+
+
+@cache
+def _empty(cls: type[Struct]) -> frozenset[str]:
+    """The members of a type that are left out where they are empty."""
+    return frozenset(one.name for one in fields(cls) if not one.required)
 
 
 @cache

@@ -69,10 +69,11 @@ def _object(cls: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(cls)
     docs = _field_docs(cls)
     names = [one.name for one in fields(cls)]
+    optional = cls.__struct_config__.omit_defaults
     return {
         "description": _text(cls.__doc__),
         "type": "object",
-        "required": names,
+        "required": [one.name for one in fields(cls) if one.required or not optional],
         "properties": {
             name: _shape(hints[name], definitions)
             | ({"description": docs[name]} if name in docs else {})

@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from msgspec.structs import replace
 
+from policyscan.findings.derivation import Derivation
 from policyscan.findings.difference import Gone
 from policyscan.findings.model import Finding, Location, ProvenanceStep, Witness
 from policyscan.findings.report import Report
@@ -91,6 +92,7 @@ def in_repository(finding: Finding, report: Report) -> Finding:
         finding,
         location=_moved(finding.location, target, report),
         witnesses=tuple(_witness(one, target, report) for one in finding.witnesses),
+        derivation=tuple(_derived(one, target, report) for one in finding.derivation),
     )
 
 
@@ -109,6 +111,16 @@ def _witness(one: Witness, target: str, report: Report) -> Witness:
             ProvenanceStep(step.kind, step.label, _moved(step.location, target, report))
             for step in one.provenance
         ),
+    )
+
+
+def _derived(one: Derivation, target: str, report: Report) -> Derivation:
+    return replace(
+        one,
+        provenance=tuple(
+            replace(link, location=_moved(link.location, target, report)) for link in one.provenance
+        ),
+        parts=tuple(_derived(part, target, report) for part in one.parts),
     )
 
 

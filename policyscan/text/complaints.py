@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from policyscan.text.display import visible
+
 _SHOWN = 120
 """Characters of a line that a snippet shows."""
 
@@ -20,13 +22,30 @@ class Place(Struct, frozen=True):
 
 
 def snippet(place: Place, width: int = 1) -> str:
-    """The line of `place` with `width` carets under it; a long line is cut around the place."""
+    """The line of `place` with carets under `width` characters of it; a long line is cut around the
+    place."""
     start = place.column - 1
     left = max(0, start - _SHOWN // 2) if len(place.text) > _SHOWN else 0
     shown = place.text[left : left + _SHOWN].replace("\t", " ").rstrip()
     margin = len(shown) - len(shown.lstrip())
-    carets = max(1, min(width, len(shown) - (start - left)))
-    return f"{shown[margin:]}\n{' ' * (start - left - margin)}{'^' * carets}"
+    at = start - left
+    indent, carets = _columns(shown[margin:at]), _columns(shown[at : at + max(1, width)])
+    indent += max(0, at - max(len(shown), margin))
+    return f"{shown[margin:]}\n{' ' * indent}{'^' * max(1, carets)}"
+
+
+def _columns(text: str) -> int:
+    """The columns of a terminal that `text` takes, as it is made visible there."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    import unicodedata
+
+    def width(char: str) -> int:
+        if unicodedata.combining(char):
+            return 0
+        return 1 + (unicodedata.east_asian_width(char) in ("W", "F"))
+
+    return sum(map(width, visible(text)))
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

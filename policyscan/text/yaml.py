@@ -39,6 +39,9 @@ _AMBIGUOUS = re.compile(
 )
 """What YAML 1.1 and 1.2 take for different things: `no`, `012`, `1_000`, `2026-01-31`, `12:30`."""
 _HINTS: Mapping[str, str] = {
+    "found character '%'": "Text that begins with % needs quotes.",
+    "found character '`'": "Text that begins with ` needs quotes.",
+    "found character '@'": "Text that begins with @ needs quotes.",
     "expected '-' indicator": "Compare its indentation with the lines above.",
     "expected key": "Compare its indentation with the lines above.",
     "mapping values are not allowed": "Compare its indentation and its colons with the line above.",
@@ -48,6 +51,7 @@ _HINTS: Mapping[str, str] = {
     "expected ',' or": "A bracket before it is not closed, or a comma is missing.",
 }
 """What people have to do about what the parser says, by a piece of that."""
+_TAGGED = "Text that begins with ! needs quotes."
 _TAB = "Indent with spaces: a tab stands here."
 _SHAPES: Mapping[tuple[str, str], str] = {
     ("text", "a list"): "A list stands in brackets: [a, b].",
@@ -301,8 +305,8 @@ class _Builder:
             self._complain("the file must hold one document", start, start + 3)
         return top
 
-    def _complain(self, message: str, start: int, end: int) -> None:
-        error = self._document.error(message, start, end)
+    def _complain(self, message: str, start: int, end: int, hint: str = "") -> None:
+        error = self._document.error(message, start, end, hint)
         if self._problems is None or len(self._problems) >= MAX_PROBLEMS:
             raise error
         self._problems.append(error)
@@ -315,7 +319,8 @@ class _Builder:
             self._complain(message, start, end)
         elif event.tag:
             broken = True
-            self._complain("tags are not read here", start, end)
+            tag = re.compile(r"\S*").match(self._document.text, start)
+            self._complain("tags are not read here", start, tag.end() if tag else end, _TAGGED)
         elif depth > MAX_DEPTH:
             broken = True
             self._complain(f"more than {MAX_DEPTH} levels of nesting", start, end)

@@ -16,6 +16,7 @@ FLOW = (
     "policy",
     "inventory",
     "witnesses",
+    "derivations",
     "facts",
     "scoping",
     "questions",
@@ -32,6 +33,7 @@ FLOW = (
     "assembly",
     "pipeline",
     "selftest",
+    "authoring",
     "proposal",
     "cli",
 )

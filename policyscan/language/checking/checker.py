@@ -4,18 +4,17 @@ optional value is used without a guard."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
 
 from policyscan.language import left_out
 from policyscan.language import types as t
-from policyscan.language.checking import optionals
+from policyscan.language.advising import names, operands
+from policyscan.language.checking import called, optionals
 from policyscan.language.checking.narrowing import compared_with_null, proves
 from policyscan.language.diagnostics import ExpressionError
-from policyscan.language.functions.arithmetic import RESULTS, Fault
-from policyscan.language.functions.signatures import Function, Signature
+from policyscan.language.functions.arithmetic import RESULTS
 from policyscan.language.functions.table import FUNCTIONS
 from policyscan.language.syntax.tree import (
     Binary,
@@ -38,7 +37,6 @@ from policyscan.language.syntax.tree import (
     written,
 )
 from policyscan.text.complaints import suggestion
-from policyscan.text.display import shortened
 
 _ORDERED = (t.STRING, t.BOOL, t.TIMESTAMP, t.DURATION)
 _NUMBERS = (t.INT, t.DOUBLE)
@@ -66,16 +64,21 @@ class Checker(Struct):
     resource_kinds: Mapping[str, type[Any]]
     kinds: set[str] = field(default_factory=set)
     context: set[str] = field(default_factory=set)
+    types: dict[int, t.Type] | None = None
+    """Where it writes down the type of each node, by its identity, before a guard narrows it."""
 
     def check(self, root: Node, names: Mapping[str, t.Type], *, is_condition: bool) -> t.Type:
         """The type of `root`, a sound expression over `names`. Raises ExpressionError."""
         kind = self._value(root, Scope(names))
         if is_condition and kind != t.BOOL:
-            raise _error(root, f"a condition must be bool, this is {kind}")
+            hint = operands.not_bool(root, kind)
+            raise _error(root, f"a condition must be bool, this is {kind}", hint)
         return kind
 
     def _check(self, node: Node, scope: Scope) -> t.Type:
         kind = _CHECKS[type(node)](self, node, scope)
+        if self.types is not None:
+            self.types[id(node)] = kind
         if isinstance(kind, t.Optional) and written(node) in scope.present:
             return kind.inner
         return kind
@@ -94,8 +97,8 @@ class Checker(Struct):
         if kind is None and node.name in left_out.TYPES:
             raise _error(node, left_out.TYPES[node.name].message)
         if kind is None:
-            close = suggestion(node.name, scope.variables)
-            raise _error(node, f"unknown name '{node.name}'{close}")
+            close, hint = names.unknown_name(node.name, scope.variables)
+            raise _error(node, f"unknown name '{node.name}'{close}", hint)
         return kind
 
     def _select(self, node: Select, scope: Scope) -> t.Type:
@@ -112,12 +115,13 @@ class Checker(Struct):
         if owner == t.NOTHING:
             return owner
         if not isinstance(owner, (t.Object, t.Settings)):
-            raise _at_end(node, f"{owner} has no fields")
+            raise _at_end(node, f"{owner} has no fields", names.no_fields(node, owner))
         kind = owner.fields.get(node.field)
         if kind is None:
             noun = "field" if isinstance(owner, t.Object) else "name"
             close = suggestion(node.field, owner.fields)
-            raise _at_end(node, f"unknown {noun} '{node.field}' of {owner}{close}")
+            hint = names.unknown_field(node, owner, close)
+            raise _at_end(node, f"unknown {noun} '{node.field}' of {owner}{close}", hint)
         if isinstance(owner, t.Settings) and owner.name == "context":
             self.context.add(node.field)
         return kind
@@ -142,17 +146,21 @@ class Checker(Struct):
         if owner == t.NOTHING:
             return owner
         if not isinstance(owner, (t.ListOf, t.MapOf)):
-            raise _error(node.operand, f"{owner} cannot be indexed")
+            hint = names.cannot_be_indexed(node, owner)
+            raise _error(node.operand, f"{owner} cannot be indexed", hint)
         wanted = t.INT if isinstance(owner, t.ListOf) else owner.key
         if not t.assignable(index, wanted):
-            raise _error(node.index, f"the index of {owner} must be {wanted}, this is {index}")
+            hint = names.wrong_index(node, owner)
+            said = f"the index of {owner} must be {wanted}, this is {index}"
+            raise _error(node.index, said, hint)
         return owner.item if isinstance(owner, t.ListOf) else owner.value
 
     def _resources(self, node: Resources, _: Scope) -> t.Type:
         model = self.resource_kinds.get(node.kind)
         if model is None:
             close = suggestion(node.kind, self.resource_kinds)
-            raise _error(node, f"unknown kind '{node.kind}'{close}")
+            hint = "" if close else f"There is {', '.join(sorted(self.resource_kinds))}."
+            raise _error(node, f"unknown kind '{node.kind}'{close}", hint)
         self.kinds.add(node.kind)
         return t.ListOf(t.Object(model))
 
@@ -162,35 +170,24 @@ class Checker(Struct):
             return optionals.called(node, arguments)
         function = FUNCTIONS.get(node.function)
         if function is None:
-            raise _no_function(node)
-        forms = [
-            form
-            for form in function.signatures
-            if (form.as_method if node.method else form.as_function)
-        ]
-        if not forms:
-            style = f"x.{function.name}()" if function.as_method else f"{function.name}(x)"
-            raise _error(node, f"{function.name} is written {style}")
-        arguments = [self._value(argument, scope) for argument in node.arguments]
-        for form in forms:
-            if len(form.parameters) == len(arguments) and all(
-                map(t.assignable, arguments, form.parameters)
-            ):
-                _try_literals(node, function)
-                return form.result
-        raise _misfit(node, function, forms, arguments)
+            receiver = self._check(node.arguments[0], scope) if node.method else None
+            raise called.unknown(node, receiver)
+        forms = called.forms(node, function)
+        return called.result(node, function, forms, [self._value(x, scope) for x in node.arguments])
 
     def _unary(self, node: Unary, scope: Scope) -> t.Type:
         kind = self._value(node.operand, scope)
         if kind not in ((t.BOOL,) if node.operator == "!" else _NUMBERS):
-            raise _error(node, f"no operator {node.operator} for {kind}")
+            hint = operands.no_operator(node, kind)
+            raise _error(node, f"no operator {node.operator} for {kind}", hint)
         return kind
 
     def _logic(self, node: Logic, scope: Scope) -> t.Type:
         for operand in node.operands:
             kind = self._value(operand, scope)
             if kind != t.BOOL:
-                raise _error(operand, f"an operand of {node.operator} must be bool, this is {kind}")
+                said = f"an operand of {node.operator} must be bool, this is {kind}"
+                raise _error(operand, said, operands.not_bool(operand, kind))
             known = proves(operand)
             scope = scope.knowing(known.if_true if node.operator == "&&" else known.if_false)
         return t.BOOL
@@ -198,7 +195,9 @@ class Checker(Struct):
     def _ternary(self, node: Ternary, scope: Scope) -> t.Type:
         condition = self._value(node.condition, scope)
         if condition != t.BOOL:
-            raise _error(node.condition, f"the condition of ?: must be bool, this is {condition}")
+            hint = operands.not_bool(node.condition, condition)
+            said = f"the condition of ?: must be bool, this is {condition}"
+            raise _error(node.condition, said, hint)
         known = proves(node.condition)
         yes = self._value(node.yes, scope.knowing(known.if_true))
         no = self._value(node.no, scope.knowing(known.if_false))
@@ -243,7 +242,9 @@ class Checker(Struct):
         if node.macro == "map":
             return t.ListOf(body)
         if body != t.BOOL:
-            raise _error(node.body, f"the body of {node.macro}() must be bool, this is {body}")
+            hint = operands.not_bool(node.body, body)
+            said = f"the body of {node.macro}() must be bool, this is {body}"
+            raise _error(node.body, said, hint)
         return t.ListOf(item) if node.macro == "filter" else t.BOOL
 
     def _binary(self, node: Binary, scope: Scope) -> t.Type:
@@ -256,7 +257,8 @@ class Checker(Struct):
             return _arithmetic(node, left, right)
         numbers = left in _NUMBERS and right in _NUMBERS
         if not numbers and (left != right or left not in _ORDERED):
-            raise _error(node, f"no order between {left} and {right}")
+            hint = operands.no_order(node, left, right)
+            raise _error(node, f"no order between {left} and {right}", hint)
         return t.BOOL
 
     def _equality(self, node: Binary, scope: Scope) -> t.Type:
@@ -264,12 +266,14 @@ class Checker(Struct):
         if operand is not None:
             kind = self._check(operand, Scope(scope.variables, scope.present - {written(operand)}))
             if not isinstance(kind, t.Optional) and kind != t.NULL:
-                raise _error(node, f"'{written(operand)}' is never null")
+                hint = operands.never_null(operand, kind)
+                raise _error(node, f"'{written(operand)}' is never null", hint)
             return t.BOOL
         left, right = self._value(node.left, scope), self._value(node.right, scope)
         _impossible(node.left, left, node.right, right)
         if not t.comparable(left, right):
-            raise _error(node, f"{left} and {right} are never equal")
+            hint = operands.never_equal(node, left, right)
+            raise _error(node, f"{left} and {right} are never equal", hint)
         if isinstance(left, t.Object):
             raise _error(node, f"two {left} cannot be compared; compare their fields")
         return t.BOOL
@@ -277,19 +281,22 @@ class Checker(Struct):
 
 def _present(node: Node, kind: t.Type) -> t.Type:
     if isinstance(kind, t.Optional):
-        raise _error(node, f"'{written(node)}' may be absent ({kind}): {_guard(node)}")
+        said = f"'{written(node)}' may be absent ({kind}): {_guard(node)}"
+        raise _error(node, said, operands.guarded(node))
     return kind
 
 
 def _membership(node: Binary, item: t.Type, container: t.Type) -> t.Type:
     if not isinstance(container, (t.ListOf, t.MapOf)):
-        raise _error(node.right, f"'in' needs a list or a map, this is {container}")
+        hint = operands.no_membership(node, item, container)
+        raise _error(node.right, f"'in' needs a list or a map, this is {container}", hint)
     member = container.item if isinstance(container, t.ListOf) else container.key
     for literal in node.right.items if isinstance(node.right, ListLiteral) else ():
         _impossible(node.left, item, literal, t.STRING)
     _impossible(node.left, item, node.right, member)
     if isinstance(member, t.Optional) or not t.comparable(item, member):
-        raise _error(node, f"no {item} can be in {container}")
+        hint = operands.never_in(node, item, member)
+        raise _error(node, f"no {item} can be in {container}", hint)
     if isinstance(member, t.Object):
         raise _error(node, f"two {member} cannot be compared; compare their fields")
     return t.BOOL
@@ -301,7 +308,8 @@ def _arithmetic(node: Binary, left: t.Type, right: t.Type) -> t.Type:
     if result is None and node.operator == "+" and isinstance(left, t.ListOf):
         result = t.join(left, right)
     if result is None:
-        raise _error(node, f"no operator {node.operator} for {left} and {right}")
+        hint = operands.no_arithmetic(node, left, right)
+        raise _error(node, f"no operator {node.operator} for {left} and {right}", hint)
     return result
 
 
@@ -321,69 +329,6 @@ def _impossible(left: Node, left_type: t.Type, right: Node, right_type: t.Type) 
             raise _error(node, f"'{possible[0]}' is never {choice}{close}")
 
 
-def _try_literals(node: Call, function: Function) -> None:
-    values = [each.value for each in node.arguments if isinstance(each, Literal)]
-    if function.reads_literals and len(values) == len(node.arguments):
-        _try(node.arguments[0], lambda: function.call(*values))
-    for trial in function.trials:
-        if trial.argument >= len(node.arguments):
-            continue
-        argument = node.arguments[trial.argument]
-        if isinstance(argument, Literal):
-            _try(argument, partial(trial.attempt, argument.value))
-        elif trial.settled and not _is_parameter(argument):
-            which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
-            raise _error(argument, f"{which} must be a literal or a parameter")
-
-
-def _try(argument: Node, attempt: Callable[[], object]) -> None:
-    """Raises an error at the argument if the attempt fails."""
-    try:
-        attempt()
-    except (Fault, ValueError) as fault:
-        told = str(fault)
-        shown = f"{shortened(written(argument), 60)} is {told}" if told.startswith("not ") else told
-        raise _error(argument, shown) from None
-
-
-def _is_parameter(node: Node) -> bool:
-    return (
-        isinstance(node, Select)
-        and isinstance(node.operand, Name)
-        and (node.operand.name == "params")
-    )
-
-
-def _no_function(node: Call) -> ExpressionError:
-    if node.function in left_out.FUNCTIONS:
-        return _error(node, left_out.FUNCTIONS[node.function].message)
-    close = suggestion(node.function, FUNCTIONS)
-    return _error(node, f"unknown function '{node.function}'{close}")
-
-
-def _misfit(
-    node: Call, function: Function, forms: list[Signature], found: list[t.Type]
-) -> ExpressionError:
-    sizes = sorted({len(form.parameters) for form in forms})
-    if len(found) not in sizes:
-        count = " or ".join(str(size - node.method) for size in sizes)
-        given = len(found) - node.method
-        return _error(node, f"{function.name}() takes {count} argument(s), this has {given}")
-    fitting = [form for form in forms if len(form.parameters) == len(found)]
-    for position, kind in enumerate(found):
-        wanted = [form.parameters[position] for form in fitting]
-        if not any(t.assignable(kind, each) for each in wanted):
-            choices = " or ".join(dict.fromkeys(map(str, wanted)))
-            which = f"argument {position + 1 - node.method}"
-            if node.method and position == 0:
-                which = "the receiver"
-            return _error(
-                node.arguments[position],
-                f"{which} of {function.name}() must be {choices}, this is {kind}",
-            )
-    return _error(node, f"no form of {function.name}() takes these arguments together")
-
-
 def _guard(node: Node) -> str:
     text = written(node)
     return (
@@ -393,13 +338,13 @@ def _guard(node: Node) -> str:
     )
 
 
-def _error(node: Node, message: str) -> ExpressionError:
-    return ExpressionError(message, node.start, node.end)
+def _error(node: Node, message: str, hint: str = "") -> ExpressionError:
+    return ExpressionError(message, node.start, node.end, hint)
 
 
-def _at_end(node: Select | OptionalSelect, message: str) -> ExpressionError:
+def _at_end(node: Select | OptionalSelect, message: str, hint: str = "") -> ExpressionError:
     """An error about the field alone."""
-    return ExpressionError(message, node.end - len(node.field), node.end)
+    return ExpressionError(message, node.end - len(node.field), node.end, hint)
 
 
 _LITERALS: Mapping[type, t.Type] = {

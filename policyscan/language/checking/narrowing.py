@@ -53,23 +53,53 @@ def compared_with_null(node: Binary) -> Node | None:
 def _null_test(node: Binary) -> Proven:
     operand = compared_with_null(node)
     if operand is None:
-        return Proven()
+        return _truth_test(node)
     present = frozenset({written(operand)})
     return Proven(if_false=present) if node.operator == "==" else Proven(if_true=present)
 
 
+def _truth_test(node: Binary) -> Proven:
+    """`condition == true` and the like prove what the condition does, or what its opposite does."""
+    for literal, other in ((node.right, node.left), (node.left, node.right)):
+        if isinstance(literal, Literal) and isinstance(literal.value, bool):
+            inner = proves(other)
+            as_it_is = literal.value is (node.operator == "==")
+            return inner if as_it_is else Proven(inner.if_false, inner.if_true)
+    return Proven()
+
+
 def _logic(node: Logic) -> Proven:
-    parts = [proves(operand) for operand in node.operands]
-    yes = [part.if_true for part in parts]
-    no = [part.if_false for part in parts]
+    parts = [(operand, proves(operand)) for operand in node.operands]
     if node.operator == "&&":
-        return Proven(frozenset.union(*yes), frozenset.intersection(*no))
-    return Proven(frozenset.intersection(*yes), frozenset.union(*no))
+        return Proven(
+            _NOTHING.union(*(part.if_true for _, part in parts)),
+            _common([part.if_false for operand, part in parts if _may_be(operand, False)]),
+        )
+    return Proven(
+        _common([part.if_true for operand, part in parts if _may_be(operand, True)]),
+        _NOTHING.union(*(part.if_false for _, part in parts)),
+    )
 
 
 def _ternary(node: Ternary) -> Proven:
     condition, yes, no = proves(node.condition), proves(node.yes), proves(node.no)
-    return Proven(
-        (condition.if_true | yes.if_true) & (condition.if_false | no.if_true),
-        (condition.if_true | yes.if_false) & (condition.if_false | no.if_false),
-    )
+    true, false = [], []
+    for branch, known, before in (
+        (node.yes, yes, condition.if_true),
+        (node.no, no, condition.if_false),
+    ):
+        if _may_be(branch, True):
+            true.append(before | known.if_true)
+        if _may_be(branch, False):
+            false.append(before | known.if_false)
+    return Proven(_common(true), _common(false))
+
+
+def _may_be(node: Node, outcome: bool) -> bool:
+    """Whether a condition may have that outcome; a constant has one."""
+    return not isinstance(node, Literal) or node.value is outcome
+
+
+def _common(ways: list[frozenset[str]]) -> frozenset[str]:
+    """What holds whichever way it came about."""
+    return frozenset.intersection(*ways) if ways else _NOTHING

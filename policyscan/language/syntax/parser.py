@@ -6,6 +6,7 @@ from typing import Union
 
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.left_out import SYNTAX
+from policyscan.language.syntax.advice import advised
 from policyscan.language.syntax.lexer import Token, tokens
 from policyscan.language.syntax.tree import (
     Binary,
@@ -51,6 +52,13 @@ void while
 
 def parse(text: str) -> Node:
     """The tree of one whole expression. Raises ExpressionError, never RecursionError."""
+    try:
+        return _parsed(text)
+    except ExpressionError as error:
+        raise advised(error, text) from None
+
+
+def _parsed(text: str) -> Node:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise ExpressionError(f"an expression has at most {MAX_BYTES} bytes", 0, 1)
     parser = _Parser(tokens(text))
@@ -66,6 +74,14 @@ class _Parser:
         self._tokens = stream
         self._index = 0
         self._depth = 0
+        self._brackets: dict[int, tuple[int, int]] = {}
+        """Where the brackets around a node begin and end, by its identity."""
+
+    def _start(self, node: Node) -> int:
+        return self._brackets.get(id(node), (node.start, 0))[0]
+
+    def _end(self, node: Node) -> int:
+        return self._brackets.get(id(node), (0, node.end))[1]
 
     @property
     def _next(self) -> Token:
@@ -107,7 +123,7 @@ class _Parser:
             yes = self._binary(1)
             self._expect(":")
             no = self.expression()
-            node = Ternary(node.start, no.end, node, yes, no)
+            node = Ternary(self._start(node), self._end(no), node, yes, no)
         self._depth -= 1
         return node
 
@@ -121,12 +137,13 @@ class _Parser:
         while _LEVELS.get(operator := self._operator(), 0) >= minimum:
             self._take()
             right = self._binary(_LEVELS[operator] + 1)
+            start, end = self._start(left), self._end(right)
             if operator not in ("&&", "||"):
-                left = Binary(left.start, right.end, operator, left, right)
+                left = Binary(start, end, operator, left, right)
             elif isinstance(left, Logic) and left.operator == operator:
-                left = Logic(left.start, right.end, operator, (*left.operands, right))
+                left = Logic(start, end, operator, (*left.operands, right))
             else:
-                left = Logic(left.start, right.end, operator, (left, right))
+                left = Logic(start, end, operator, (left, right))
         return left
 
     def _unary(self) -> Node:
@@ -141,7 +158,7 @@ class _Parser:
         else:
             node = self._members(self._primary())
         for token in reversed(operators):
-            node = Unary(token.start, node.end, str(token.value), node)
+            node = Unary(token.start, self._end(node), str(token.value), node)
         return node
 
     def _members(self, node: Node) -> Node:
@@ -205,7 +222,7 @@ class _Parser:
                 return self._named(token)
         if token.value == "(" and token.kind == "op":
             node = self.expression()
-            self._expect(")")
+            self._brackets[id(node)] = (token.start, self._expect(")").end)
             return node
         if token.value == "[" and token.kind == "op":
             items, end = self._listed("]")

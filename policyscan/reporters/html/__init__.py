@@ -19,6 +19,7 @@ from policyscan.findings import Report
 from policyscan.reporters import difference_words
 from policyscan.reporters.drift_words import drift_sentence, told_verdicts
 from policyscan.reporters.html import charts, words
+from policyscan.reporters.html.derivation import derivation_list
 from policyscan.reporters.html.excerpts import excerpt_lines
 from policyscan.reporters.html.view import View
 from policyscan.reporters.words import seen, spot
@@ -84,6 +85,7 @@ def _environment() -> Environment:
         count=words.count,
         count_of=words.count_of,
         counts_of_failures=difference_words.counts_of_failures,
+        derivation_list=derivation_list,
         drift_sentence=drift_sentence,
         excerpt_lines=excerpt_lines,
         gone_heading=difference_words.gone_heading,

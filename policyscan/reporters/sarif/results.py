@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
-from policyscan.findings.model import Finding, Location, Severity
+from policyscan.findings.derivation import Derivation, Link, deciding_values
+from policyscan.findings.model import Finding, Location, ProvenanceStep, Severity
 from policyscan.reporters.places import is_file
 from policyscan.reporters.sarif.places import Artifacts, plain
 from policyscan.reporters.words import is_formula
@@ -13,6 +15,9 @@ from policyscan.text.display import one_line
 
 MAX_PLACES = 100
 """Of related places and of steps in a flow; GitHub shows as many."""
+
+MAX_FLOWS = 4
+"""Of one result: values whose ways are shown."""
 
 LEVELS = {
     Severity.CRITICAL: "error",
@@ -50,8 +55,8 @@ def result(
         return made
     if related := _related(finding, place, artifacts):
         made["relatedLocations"] = related
-    if steps := _flow(finding, place, artifacts):
-        made["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if flows := list(_flows(finding, place, artifacts)):
+        made["codeFlows"] = flows
     return made
 
 
@@ -135,20 +140,47 @@ def _mentioned(finding: Finding) -> Iterator[tuple[Location, str]]:
         for step in witness.provenance:
             if step.location:
                 yield step.location, f"{step.kind} {step.label}"
+    for value in deciding_values(finding.derivation):
+        for link in value.provenance:
+            if link.location:
+                yield link.location, f"{link.kind} {link.label}: {_said(value)}"
 
 
-def _flow(finding: Finding, place: Location | None, artifacts: Artifacts) -> list[dict[str, Any]]:
-    """From where the first witness's value is written to the place of the result; empty if that
-    is one place."""
-    if not (place and finding.witnesses):
-        return []
+def _flows(
+    finding: Finding, place: Location | None, artifacts: Artifacts
+) -> Iterator[dict[str, Any]]:
+    """For each value that decides, the way from where it is written to the place of the result;
+    none for one that is written there."""
+    if place is None:
+        return
+    seen = set()
+    for steps in islice(_ways(finding, place), MAX_FLOWS):
+        places = tuple(where for where, _ in steps)
+        if len(steps) > 1 and places not in seen:
+            seen.add(places)
+            locations = [{"location": artifacts.location(*step)} for step in steps]
+            yield {"threadFlows": [{"locations": locations}]}
+
+
+def _ways(finding: Finding, place: Location) -> Iterator[list[tuple[Location, str]]]:
+    for witness in finding.witnesses[:1]:
+        yield _way(witness.provenance, place, witness.path or "here")
+    for value in deciding_values(finding.derivation):
+        yield _way(value.provenance, place, _said(value))
+
+
+def _way(
+    chain: Iterable[ProvenanceStep | Link], place: Location, end: str
+) -> list[tuple[Location, str]]:
+    """From the last step of a chain to its first, then to the place of the result."""
     steps = [
         (step.location, f"{step.kind} {step.label}")
-        for step in reversed(finding.witnesses[0].provenance)
+        for step in reversed(tuple(chain))
         if is_file(step.location)
-    ][-MAX_PLACES + 1 :]
-    if not steps or steps[-1][0] != place:
-        steps.append((place, finding.witnesses[0].path or "here"))
-    if len(steps) < 2:
-        return []
-    return [{"location": artifacts.location(*step)} for step in steps]
+    ][-MAX_PLACES // MAX_FLOWS + 1 :]
+    return steps if steps and steps[-1][0] == place else [*steps, (place, end)]
+
+
+def _said(value: Derivation) -> str:
+    """A value with its place: `ingress[0].cidrs[0] = "0.0.0.0/0"`."""
+    return f"{'.'.join(filter(None, (value.owner, value.path)))} = {value.value}"

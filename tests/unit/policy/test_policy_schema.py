@@ -58,3 +58,34 @@ def test_every_shipped_policy_fits() -> None:
     assert files
     for path in files:
         VALIDATOR.validate(data(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("resource", "resource: SecurtyGroup"),
+        ("resource", "resource: [Secret]"),
+        ("severity", "severity: [high]"),
+        ("control", "control: SG"),
+        ("scope", "scope: all"),
+        ("aliases", "aliases: [old]"),
+        ("message", ""),
+    ],
+)
+def test_bad_policies_do_not_fit(key: str, line: str) -> None:
+    text = with_line(key, line) if f"\n{key}:" in TEXT else f"{TEXT}{line}\n"
+    assert not VALIDATOR.is_valid(data(text))
+
+
+def test_every_key_is_described_for_editors() -> None:
+    properties = policy_schema()["properties"]
+    assert isinstance(properties, dict)
+    assert [key for key, said in properties.items() if len(said.get("description", "")) < 15] == []
+
+
+def test_the_first_line_of_every_shipped_policy_leads_editors_to_it() -> None:
+    for path in (path for path in POLICIES.rglob("*.yaml") if path.parent.name != "profiles"):
+        first = path.read_text("utf-8").split("\n", 1)[0]
+        way = first.removeprefix("# yaml-language-server: $schema=")
+        assert way != first, path
+        assert (path.parent / way).resolve() == (POLICIES / "schema.json").resolve()

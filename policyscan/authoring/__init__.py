@@ -1,0 +1,1 @@
+"""What people who write policies use: how a policy is found, tested, checked, begun and shown."""

@@ -1,0 +1,37 @@
+"""What the tests of a policy must show: every verdict that it can give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyscan.authoring.lint.problem import Problem, Subject
+from policyscan.authoring.reads import unknown_fields
+from policyscan.findings.model import Verdict
+from policyscan.resources.kinds import MODULES, load_kinds
+
+
+def verdicts(subject: Subject) -> Iterator[Problem]:
+    """A pass and a failure, not_applicable where there is a `when`, and an unknown where a field
+    that is read may be not known."""
+    shown = {verdict for test in subject.tests for verdict in test.expect.values()}
+    if Verdict.PASS not in shown:
+        yield _missing(subject, "pass", "nothing shows that it ever passes", "that is as it should")
+    if shown.isdisjoint({Verdict.FAIL, Verdict.WAIVED}):
+        yield _missing(subject, "fail", "nothing shows that it ever fails", "that is bad")
+    if subject.policy.when and Verdict.NOT_APPLICABLE not in shown:
+        said = "nothing shows what it is not about, though it has a 'when'"
+        yield _missing(subject, "not-applicable", said, "that 'when' leaves out")
+    fields = unknown_fields(subject.policy, load_kinds(MODULES))
+    if fields and Verdict.UNKNOWN not in shown:
+        said = f"'{fields[0]}' may be not known, and no test shows what it says then"
+        yield _missing(subject, "unknown", said, "where it is not, such as `var.unset`")
+
+
+def _missing(subject: Subject, what: str, message: str, resource: str) -> Problem:
+    verdict = what.replace("-", "_")
+    entry = subject.entries["tests"]
+    document = subject.policy.document
+    start = document.text.rfind("tests:", 0, entry.start)
+    hint = f"Add a resource {resource}, and expect `{verdict}` of it."
+    error = document.error(message, start, start + len("tests"), hint)
+    return Problem.of(f"missing-{what}-test", error)

@@ -1,0 +1,85 @@
+"""What a policy names and must exist, and what it declares and must use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from policyscan.authoring.lint.problem import Problem, Subject
+from policyscan.authoring.sources import sources_of
+from policyscan.findings.controls import load_controls
+from policyscan.findings.criteria import load_criteria
+from policyscan.language.syntax.tree import Name, Select, walk
+from policyscan.text.complaints import suggestion
+
+
+@cache
+def controls() -> Mapping[str, str]:
+    """The statement of each control that ships, by its id."""
+    rules = load_controls("", None, criteria=load_criteria(), policies=()).rules
+    return {rule.id: rule.statement for rule in rules}
+
+
+def control(subject: Subject) -> Iterator[Problem]:
+    """The control is one that ships; a firm maps its own ones onto policies in its own file."""
+    name = subject.policy.control
+    if name not in controls():
+        close = suggestion(name, controls())
+        known = ", ".join(sorted(controls()))
+        hint = "" if close else f"Known: {known}."
+        yield subject.at_key(
+            "control",
+            "control",
+            f"there is no control '{name}'{close}",
+            hint
+            or "Controls of your own name policies in the file of `controls`; docs/controls.md.",
+        )
+
+
+def criteria(subject: Subject) -> Iterator[Problem]:
+    """Every criterion is one of the frameworks that ship, each once."""
+    known = load_criteria()
+    seen: set[str] = set()
+    for entry in subject.entries["criteria"].items():
+        name = entry.text()
+        if name not in known:
+            close = suggestion(name, known)
+            framework = name.partition(":")[0]
+            some = [each for each in known if each.startswith(f"{framework}:")][:6]
+            hint = f"For example: {', '.join(some or list(known)[:6])}."
+            yield subject.at("criterion", entry, f"there is no criterion '{name}'{close}", hint)
+        elif name in seen:
+            hint = "Take one of them out."
+            yield subject.at("criterion", entry, f"'{name}' is there twice", hint)
+        seen.add(name)
+
+
+def unused_params(subject: Subject) -> Iterator[Problem]:
+    """Every parameter is read by a condition."""
+    policy = subject.policy
+    roots = [p.root for p in (policy.require_program, policy.when_program) if p is not None]
+    used = {
+        node.field
+        for root in roots
+        for node in walk(root)
+        if isinstance(node, Select) and isinstance(node.operand, Name)
+        if node.operand.name == "params"
+    }
+    for param in policy.params:
+        if param.name not in used:
+            entry = subject.entries["params"].keys[param.name]
+            message = f"no condition reads the parameter '{param.name}'"
+            hint = f"Write params.{param.name} where its value stands, or take it out."
+            yield subject.at("unused-param", entry, message, hint)
+
+
+def kinds(subject: Subject) -> Iterator[Problem]:
+    """Something that is installed can find resources of each kind."""
+    for kind in subject.policy.kinds:
+        if not sources_of(kind):
+            yield subject.at_key(
+                "kind-without-source",
+                "resource",
+                f"nothing that is installed finds a {kind}",
+                "See `policyscan collectors list` for what does.",
+            )

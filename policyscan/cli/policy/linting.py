@@ -1,0 +1,98 @@
+"""`policyscan policy lint`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyscan.cli.grammar import add_action
+from policyscan.errors import UsageError
+
+if TYPE_CHECKING:
+    from policyscan.authoring.lint import Problem
+    from policyscan.cli.grammar import Commands, Parser
+
+_DETAILS = """\
+Style, tests that are missing, names that mean nothing, parameters that nothing reads. A comment \
+`# lint: allow RULE: REASON` in a policy allows one rule."""
+_EXAMPLES = """\
+examples:
+  policyscan policy lint                       those that ship
+  policyscan policy lint house                 every policy in a folder
+  policyscan policy lint house --format json
+  policyscan policy lint house --base origin/main
+                                               versions as well
+  policyscan policy lint --rules               what is looked for
+
+exit codes:
+  0    nothing was found
+  1    something was found, be it a policy that does not load
+  2    there is no policy
+"""
+
+
+def add_command(actions: Commands, common: Parser) -> None:
+    """Adds `lint` to the grammar."""
+    parser = add_action(actions, "lint", common, "find what is wrong with policies", _DETAILS)
+    parser.epilog = _EXAMPLES
+    parser.add_argument(
+        "path", nargs="*", metavar="PATH", help="policies or folders (default: those that ship)"
+    )
+    parser.add_argument(
+        "--base",
+        default="",
+        metavar="COMMIT",
+        help="where this branched off COMMIT: versions must be higher where verdicts may change",
+    )
+    parser.add_argument("--rules", action="store_true", help="print the rules and what they find")
+    parser.add_argument(
+        "--format",
+        choices=("console", "json"),
+        default="console",
+        metavar="FORMAT",
+        help="console (default) or json",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints every problem with its place, and returns the exit code."""
+    from policyscan.authoring.lint import RULES, Problem, lint
+    from policyscan.data import policies_directory
+
+    if options.rules:
+        width = max(map(len, RULES))
+        for rule, about in RULES.items():
+            print(f"{rule:<{width}}  {about}")
+        return 0
+    places = [Path(path) for path in options.path] or [policies_directory()]
+    found = list(lint(places, options.base))
+    if not found:
+        raise UsageError(
+            f"there is no policy in {places[0]}", hint="Name a policy, or a folder of policies."
+        )
+    problems = [each for each in found if isinstance(each, Problem)]
+    if options.format == "json":
+        from msgspec import to_builtins
+
+        print(json.dumps([to_builtins(each) for each in problems], indent=2, ensure_ascii=False))
+    else:
+        for problem in problems:
+            _print(problem)
+        count = len({each.path for each in found})
+        policies = "1 policy" if count == 1 else f"{count} policies"
+        print(f"{policies}, {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
+    return 1 if problems else 0
+
+
+def _print(problem: Problem) -> None:
+    from policyscan.text.logsafe import log_safe
+
+    place = ":".join(str(part) for part in (problem.path, problem.line, problem.column) if part)
+    lines = [f"{place}: {problem.rule}: {problem.message}"]
+    lines += [f"    {line}" for line in problem.snippet.splitlines()]
+    lines += [f"  {problem.hint}"] if problem.hint else []
+    for line in lines:
+        print(log_safe(line))
