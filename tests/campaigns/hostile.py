@@ -170,7 +170,8 @@ def _judge(text: str, *, is_condition: bool) -> str:
         outcome = program.run(resource=subject, now=NOW, params=PARAMS)
         if outcome.truth is None and not (outcome.reasons and outcome.residual):
             return "open without a reason or a residual"
-        if len(repr(outcome.witnesses)) + len(outcome.residual) > 100_000:
+        said = repr(outcome.witnesses) + repr(outcome.deduction)
+        if len(said) + len(outcome.residual) > 200_000:
             return "an explanation without end"
     return ""
 

@@ -282,6 +282,8 @@ class Soundness:
         outcome = judged(program, situation.as_given())
         worlds = situation.worlds()
         tally.conditions += 1
+        if outcome.deduction is None:
+            return f"no derivation: {outcome.error}"
         if outcome.truth is None:
             return self._open(program, outcome, worlds, tally)
         tally.definite += 1

@@ -204,7 +204,7 @@ class _Tree:
             return []
         if isinstance(node, Comprehension):
             return self._of_macro(branch, node, proof)
-        if isinstance(node, Call) and FUNCTIONS[node.function].lifted:
+        if isinstance(node, Call) and _is_lifted(node):
             return self._of_lifted(branch, node, proof)
         if isinstance(node, Has):
             return []
@@ -279,6 +279,11 @@ class _Tree:
         left = len(clues) - MAX_MEMBERS
         branch.rest = f"{left} more of the kind" if left > 0 else ""
         return clues[:MAX_MEMBERS] + arguments
+
+
+def _is_lifted(call: Call) -> bool:
+    function = FUNCTIONS.get(call.function)  # the functions of optionals are not in the table
+    return function is not None and function.lifted
 
 
 def _is_plain(node: Node, value: object) -> bool:
