@@ -13,8 +13,9 @@ from policyscan.errors import PolicyError
 from policyscan.language import compile_expression
 from policyscan.values import Unknown
 from tests.campaigns.estate import KNOWN, drawn_values
-from tests.campaigns.grammar import LETTERS, Expression, Generator, common, smallest
+from tests.campaigns.grammar import Expression, Generator, common, smallest
 from tests.campaigns.oracle import ERROR, Oracle, Refused, comparable
+from tests.campaigns.rows import LETTERS
 
 LIMITS = {
     "more than a duration can be": "a sum of durations beyond 292 years, which it cuts to that",

@@ -37,7 +37,14 @@ _FILES_ONE_IN = 25
 
 ENVIRONMENT = Environment(
     resource=House,
-    params={"n": "int", "names": "list(string)", "many": "list(int)", "texts": "list(string)"},
+    params={
+        "n": "int",
+        "names": "list(string)",
+        "many": "list(int)",
+        "texts": "list(string)",
+        "long": "list(string)",
+        "limits": "map(string, int)",
+    },
     context={"regions": "list(string)"},
     kinds={"House": House},
 )
@@ -45,6 +52,8 @@ PARAMS: Mapping[str, object] = {
     "n": 1,
     "names": ("x", "y"),
     "many": tuple(range(1_000)),
+    "long": ("a" * 100_000 + "!", "a" * 30 + "!", "ab " * 30_000, "\n" * 50_000, "x," * 40_000),
+    "limits": {"v4": 8},
     "texts": tuple(f"text {number}" for number in range(1_000)),
 }
 _LOST = Unknown(Why.VARIABLE_UNSET, "a value for var.x")
