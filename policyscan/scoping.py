@@ -23,11 +23,10 @@ class Scoping:
         self, resource: Resource, outcomes: Collection[Outcome], inventory: Inventory
     ) -> None:
         self.resource = resource
-        touched = frozenset[str]().union(*(outcome.touched for outcome in outcomes))
-        self._elsewhere = frozenset[tuple[str, str]]().union(
-            *(outcome.touched_elsewhere for outcome in outcomes)
+        self._outcomes = outcomes
+        self.questions = tuple(
+            name for name in resource.scope if any(each.touches(name) for each in outcomes)
         )
-        self.questions = tuple(name for name in resource.scope if name in touched)
         self._inventory = inventory
 
     def answers(self) -> tuple[ScopeAnswer, ...]:
@@ -58,7 +57,10 @@ class Scoping:
     def _bases_elsewhere(self) -> list[str]:
         """The bases of answers about other resources that were looked at."""
         found = []
-        for address, path in sorted(self._elsewhere):
+        elsewhere = frozenset[tuple[str, str]]().union(
+            *(outcome.touched_elsewhere for outcome in self._outcomes)
+        )
+        for address, path in sorted(elsewhere):
             other = self._inventory.find(address, self.resource.origin.unit)
             if other is not None and path in other.scope:
                 found.append(other.scope[path])

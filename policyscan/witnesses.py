@@ -55,6 +55,8 @@ class Subject:
     ref: ResourceRef
     asked: tuple[Question, ...] = ()
     """Of a unit without a member: the questions that were answered and would have shown one."""
+    rests_on_defaults: bool = False
+    """Whether some value of the resource is the default of a root variable."""
 
     @classmethod
     def of(cls, resource: Resource) -> Subject:
@@ -73,7 +75,12 @@ class Subject:
             origin.observed_by,
             _name(resource) if origin.proof is ProofLevel.OBSERVED else "",
         )
-        return cls(resource, ref)
+        defaults = any(
+            step.kind is StepKind.ROOT_DEFAULT
+            for chain in resource.chains.values()
+            for step in chain
+        )
+        return cls(resource, ref, rests_on_defaults=defaults)
 
     @classmethod
     def without_members(cls, of: Baseline, kind: str) -> Subject:
@@ -167,7 +174,9 @@ def assumptions_of(subject: Subject, outcome: Outcome, inventory: Inventory) -> 
     resource = subject.resource
     if resource is None:
         return ()
-    chains = [resource.provenance(path) for path in sorted(outcome.touched)]
+    chains = []
+    if subject.rests_on_defaults:
+        chains = [resource.provenance(path) for path in sorted(outcome.touched)]
     for address, path in sorted(outcome.touched_elsewhere):
         other = inventory.find(address, resource.origin.unit)
         chains += [other.provenance(path)] if other is not None else []

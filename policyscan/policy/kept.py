@@ -14,10 +14,12 @@ from typing import Any, get_type_hints
 import msgspec
 
 from policyscan.data import package_digest
-from policyscan.language import Program
+from policyscan.language import Environment, Program
 from policyscan.language.syntax.stored import restored, stored
 from policyscan.language.types import constant
 from policyscan.policy.model import Parameter, Policy
+from policyscan.policy.reader import environments_of
+from policyscan.resources.base import Resource
 from policyscan.text.cache import ContentCache, key_of
 from policyscan.text.yaml import Document
 
@@ -28,15 +30,19 @@ _APART = frozenset({*_PROGRAMS, "document", "path", "sha256"})
 class KeptPolicies:
     """The policies of former runs."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """`folder` is where they are kept, if anywhere."""
+    def __init__(self, folder: Path | None, kinds: Mapping[str, type[Resource]]) -> None:
+        """`folder` is where they are kept, if anywhere; `kinds` are all that policies may name."""
+        self._kinds = kinds
         self._cache = ContentCache(folder, "policies", package_digest())
 
-    def get(self, document: Document, sha256: str) -> Policy | None:
-        """The policy in a document with this digest, if it was read before."""
+    def get(
+        self, document: Document, sha256: str, kinds: Mapping[str, type[Resource]]
+    ) -> Policy | None:
+        """The policy in a document with this digest, if it was read before; `kinds` are all that
+        policies may name."""
         data = self._cache.get(_key(sha256))
         try:
-            said = None if data is None else _decoded(data)
+            said = None if data is None else _decoded(data, kinds)
         except (msgspec.MsgspecError, LookupError, TypeError, ValueError):
             return None
         if said is None:
@@ -74,11 +80,12 @@ def _form() -> type[msgspec.Struct]:
     return msgspec.defstruct("Kept", fields, array_like=True)
 
 
-def _decoded(data: bytes) -> dict[str, Any]:
+def _decoded(data: bytes, kinds: Mapping[str, type[Resource]]) -> dict[str, Any]:
     found = msgspec.msgpack.decode(data, type=_form())
     said = {name: getattr(found, name) for name in _names()}
-    said["params"] = tuple(map(_plain, said["params"]))
-    return said | {name: _program(getattr(found, name)) for name in _PROGRAMS}
+    params = said["params"] = tuple(map(_plain, said["params"]))
+    environments = environments_of(said["kinds"], said["scope"], params, kinds)
+    return said | {name: _program(getattr(found, name), environments) for name in _PROGRAMS}
 
 
 def _plain(read: Parameter) -> Parameter:
@@ -93,8 +100,8 @@ def _parts(program: Program | None) -> list[Any] | None:
     return [program.text, stored(program.root), kinds, context]
 
 
-def _program(parts: list[Any] | None) -> Program | None:
+def _program(parts: list[Any] | None, environments: tuple[Environment, ...]) -> Program | None:
     if parts is None:
         return None
     text, root, kinds, context = parts
-    return Program(text, restored(root), frozenset(kinds), frozenset(context))
+    return Program(text, restored(root), frozenset(kinds), frozenset(context), environments)

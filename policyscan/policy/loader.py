@@ -63,7 +63,7 @@ def load_policies(
             stubs.append(stub)
             item = stub
         else:
-            policy = kept.get(document, digest) if kept is not None else None
+            policy = kept.get(document, digest, kinds) if kept is not None else None
             if policy is None:
                 policy = read_policy(document, digest, kinds)
                 if kept is not None:

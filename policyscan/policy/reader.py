@@ -90,12 +90,13 @@ def environments_of(
     params: Sequence[Parameter],
     kinds: Mapping[str, type[Resource]],
 ) -> tuple[Environment, ...]:
-    """The names that the conditions of a policy may use, for each kind that it judges."""
+    """What the conditions of a policy are checked against: one for each kind that it judges."""
+    types = {each.name: each.type for each in params}
     return tuple(
         Environment(
             resource=kinds[kind] if scope == "each" else None,
             members=kinds[kind] if scope == "set" else None,
-            params={each.name: each.type for each in params},
+            params=types,
             context=CONTEXT,
             kinds=kinds,
         )
@@ -198,7 +199,7 @@ def _program(entry: Entry, environments: Sequence[Environment]) -> Program:
         programs = [compile_expression(text, each, origin) for each in environments]
     except PolicyError as error:
         raise cut(error, entry) from None
-    return programs[0]
+    return replace(programs[0], environments=tuple(environments))
 
 
 def load_tests(policy: Policy) -> tuple[PolicyTest, ...]:

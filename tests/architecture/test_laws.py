@@ -14,6 +14,7 @@ from tests.architecture.source import ROOT, Module, modules
 MODULE_LINES = 400
 FUNCTION_LINES = 60
 
+COMPILES = "policyscan/language/compiled/tier.py"
 CATCHES_ALL = {"policyscan/collecting.py", "policyscan/cli/__init__.py", "policyscan/evaluate.py"}
 """The collector boundary, the command line, the policy boundary."""
 
@@ -126,8 +127,10 @@ def test_no_shell(module: Module) -> None:
 
 @every_module
 def test_nothing_is_evaluated_or_unpickled(module: Module) -> None:
+    """One module compiles trees that the package itself has made: no text ever."""
     for name, line in calls(module):
-        assert name not in ("eval", "exec", "compile", "__import__"), f"{module.shown}:{line}"
+        if (name, module.shown) != ("compile", COMPILES):
+            assert name not in ("eval", "exec", "compile", "__import__"), f"{module.shown}:{line}"
     imported = {name.split(".")[0] for name, _ in module.imports()}
     assert not imported & {"pickle", "marshal", "shelve", "ctypes"}, module.shown
 

@@ -33,6 +33,7 @@ FLOW = (
     "assembly",
     "pipeline",
     "selftest",
+    "mutation",
     "authoring",
     "proposal",
     "cli",

@@ -64,8 +64,10 @@ class Checker(Struct):
     resource_kinds: Mapping[str, type[Any]]
     kinds: set[str] = field(default_factory=set)
     context: set[str] = field(default_factory=set)
-    types: dict[int, t.Type] | None = None
-    """Where it writes down the type of each node, by its identity, before a guard narrows it."""
+    types: dict[Node, t.Type] = field(default_factory=dict)
+    """The type of every node that was judged, not optional where it is proved to be there."""
+    declared: dict[Node, t.Type] = field(default_factory=dict)
+    """The same before a guard narrows it."""
 
     def check(self, root: Node, names: Mapping[str, t.Type], *, is_condition: bool) -> t.Type:
         """The type of `root`, a sound expression over `names`. Raises ExpressionError."""
@@ -77,10 +79,10 @@ class Checker(Struct):
 
     def _check(self, node: Node, scope: Scope) -> t.Type:
         kind = _CHECKS[type(node)](self, node, scope)
-        if self.types is not None:
-            self.types[id(node)] = kind
+        self.declared[node] = kind
         if isinstance(kind, t.Optional) and written(node) in scope.present:
-            return kind.inner
+            kind = kind.inner
+        self.types[node] = kind
         return kind
 
     def _value(self, node: Node, scope: Scope) -> t.Type:

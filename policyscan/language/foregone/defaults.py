@@ -11,7 +11,7 @@ from policyscan.text.complaints import suggestion
 
 
 def impossible_defaults(
-    root: Node, types: Mapping[int, t.Type], defaults: Mapping[str, object]
+    root: Node, types: Mapping[Node, t.Type], defaults: Mapping[str, object]
 ) -> Iterator[ExpressionError]:
     """A word of a default that the field can never have, and a word that a map has no entry for."""
     asked = {
@@ -27,8 +27,8 @@ def impossible_defaults(
             yield from _without(_choice(node.index, types), node.operand, defaults)
 
 
-def _choice(node: Node, types: Mapping[int, t.Type]) -> t.Choice | None:
-    kind = types.get(id(node))
+def _choice(node: Node, types: Mapping[Node, t.Type]) -> t.Choice | None:
+    kind = types.get(node)
     kind = kind.inner if isinstance(kind, t.Optional) else kind
     return kind if isinstance(kind, t.Choice) else None
 

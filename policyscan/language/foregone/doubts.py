@@ -9,10 +9,10 @@ from policyscan.errors import PolicyError
 from policyscan.language import types as t
 from policyscan.language.checking.checker import Checker
 from policyscan.language.diagnostics import ExpressionError, Origin, policy_error
+from policyscan.language.environment import Environment
 from policyscan.language.foregone.defaults import impossible_defaults
 from policyscan.language.foregone.formulas import Every, Formula, Not, Some
 from policyscan.language.foregone.reading import Reader
-from policyscan.language.program import Environment
 from policyscan.language.syntax.parser import parse
 from policyscan.language.syntax.tree import (
     Binary,
@@ -44,17 +44,18 @@ def doubts(
     place = origin or Origin()
     try:
         root = parse(text)
-        types: dict[int, t.Type] = {}
-        Checker(env.kinds, types=types).check(root, env.names(), is_condition=True)
+        checker = Checker(env.kinds)
+        checker.check(root, env.names(), is_condition=True)
     except ExpressionError as error:
         raise policy_error(error, text, place) from None
+    types = checker.declared
     found = [*_Search(types).of(root), *impossible_defaults(root, types, defaults or {})]
     found.sort(key=lambda each: each.start)
     return tuple(policy_error(each, text, place) for each in found)
 
 
 class _Search:
-    def __init__(self, types: Mapping[int, t.Type]) -> None:
+    def __init__(self, types: Mapping[Node, t.Type]) -> None:
         self._types = types
         self._reader = Reader(types)
 
@@ -69,7 +70,7 @@ class _Search:
         return found
 
     def _always(self, node: Node) -> bool | None:
-        if self._types.get(id(node)) != t.BOOL:
+        if self._types.get(node) != t.BOOL:
             return None
         return self._reader.always(self._reader.formula(node))
 

@@ -66,7 +66,7 @@ class Reader:
     """Reads conditions; `types` says of what type each node is, by its identity, before a guard
     narrows it."""
 
-    def __init__(self, types: Mapping[int, t.Type]) -> None:
+    def __init__(self, types: Mapping[Node, t.Type]) -> None:
         self._types = types
         self.terms: dict[str, Term] = {}
 
@@ -105,11 +105,11 @@ class Reader:
         return self._true(node)
 
     def _kind(self, node: Node) -> t.Type | None:
-        kind = self._types.get(id(node))
+        kind = self._types.get(node)
         return kind.inner if isinstance(kind, t.Optional) else kind
 
     def _null(self, node: Node) -> bool:
-        return isinstance(self._types.get(id(node)), t.Optional)
+        return isinstance(self._types.get(node), t.Optional)
 
     def _true(self, node: Node) -> Formula:
         """A condition of which nothing more is known."""
@@ -120,7 +120,7 @@ class Reader:
     def _has(self, node: Has) -> Formula:
         if self._null(node.selection):
             return Not(self._absent(node.selection))
-        owner = self._types.get(id(node.selection.operand))
+        owner = self._types.get(node.selection.operand)
         if isinstance(owner, t.Optional):
             owner = owner.inner
         known = isinstance(owner, t.Object) or str(owner) == "params"

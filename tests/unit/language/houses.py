@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from policyscan.language import Environment, Outcome, compile_expression
+from policyscan.language import LEFT, Environment, Outcome, compile_expression
 from policyscan.resources.base import Origin, Part, ProofLevel, Resource
 from policyscan.resources.network import Rule
 from policyscan.values import Alternative, Many, Maybe, OneOf, Unknown, Why
@@ -84,8 +84,13 @@ def one_of(question: str, **answers: Any) -> OneOf[Any]:
 
 def judge(text: str, subject: House | None = None, **more: Any) -> Outcome:
     program = compile_expression(text, ENVIRONMENT)
-    given = {"params": VALUES, "now": NOW, **more}
-    return program.run(resource=subject or house(), **given)
+    given: dict[str, Any] = {"params": VALUES, "now": NOW, **more}
+    names = {**given, "resource": subject or house()}
+    resources = names.pop("resources", None)
+    outcome = program.proved(names, resources)
+    quick = program.quick(names, resources)
+    assert quick is LEFT or quick is outcome.truth, f"the tiers disagree: {quick}"
+    return outcome
 
 
 def truth(text: str, **fields: Any) -> bool | None:

@@ -149,7 +149,7 @@ def test_other_resources_are_an_open_world() -> None:
     assert judge(text, resources=lambda _: PartialList((house(),), U)).truth is True
     kinds: list[str] = []
     judge(text, resources=lambda kind: kinds.append(kind) or ())  # type: ignore[func-returns-value]
-    assert kinds == ["House"]
+    assert set(kinds) == {"House"}
 
 
 def test_a_set() -> None:

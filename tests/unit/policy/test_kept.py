@@ -35,29 +35,31 @@ def test_every_policy_that_ships_comes_back_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds = load_kinds(MODULES)
-    first = KeptPolicies(tmp_path)
+    first = KeptPolicies(tmp_path, load_kinds(MODULES))
     before = load_policies(policies_directory(), kinds, kept=first).policies
     first.save()
     monkeypatch.setattr(READER, None)
-    after = load_policies(policies_directory(), kinds, kept=KeptPolicies(tmp_path)).policies
+    after = load_policies(
+        policies_directory(), kinds, kept=KeptPolicies(tmp_path, load_kinds(MODULES))
+    ).policies
     assert len(before) > 60
     assert [*map(said, before)] == [*map(said, after)]
 
 
 def test_a_file_that_changed_is_read(tmp_path: Path) -> None:
-    kept = KeptPolicies(tmp_path / "kept")
+    kept = KeptPolicies(tmp_path / "kept", KINDS)
     folder = tmp_path / "policies"
     folder.mkdir()
     (folder / "p.yaml").write_text(TEXT)
     (first,) = load_policies(folder, KINDS, kept=kept).policies
     kept.save()
     (folder / "p.yaml").write_text(TEXT.replace("why: Because.", "why: It must."))
-    (second,) = load_policies(folder, KINDS, kept=KeptPolicies(tmp_path / "kept")).policies
+    (second,) = load_policies(folder, KINDS, kept=KeptPolicies(tmp_path / "kept", KINDS)).policies
     assert (first.why, second.why) == ("Because.", "It must.")
 
 
 def test_the_same_file_elsewhere_is_called_by_its_own_path(tmp_path: Path) -> None:
-    kept = KeptPolicies(None)
+    kept = KeptPolicies(None, KINDS)
     policy_files.load(tmp_path, TEXT)
     (tmp_path / "policies").rename(tmp_path / "house")
     (first,) = load_policies(tmp_path / "house", KINDS, kept=kept).policies
@@ -82,7 +84,7 @@ def test_an_entry_that_cannot_be_read_is_missing(
 ) -> None:
     monkeypatch.setattr(ContentCache, "get", lambda *_: damage)
     policy_files.load(tmp_path, TEXT)
-    (policy,) = load_policies(tmp_path / "policies", KINDS, kept=KeptPolicies(None)).policies
+    (policy,) = load_policies(tmp_path / "policies", KINDS, kept=KeptPolicies(None, KINDS)).policies
     assert policy.id == "PS-SEC-006"
 
 
@@ -106,11 +108,11 @@ def test_a_tree_comes_back_as_it_was() -> None:
 def test_another_version_of_the_package_finds_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = KeptPolicies(tmp_path / "kept")
+    first = KeptPolicies(tmp_path / "kept", KINDS)
     policy_files.load(tmp_path, TEXT)
     (policy,) = load_policies(tmp_path / "policies", KINDS, kept=first).policies
     first.save()
-    found = KeptPolicies(tmp_path / "kept").get(policy.document, policy.sha256)
+    found = KeptPolicies(tmp_path / "kept", KINDS).get(policy.document, policy.sha256, KINDS)
     assert found is not None
     monkeypatch.setattr("policyscan.policy.kept.package_digest", lambda: "another")
-    assert KeptPolicies(tmp_path / "kept").get(policy.document, policy.sha256) is None
+    assert KeptPolicies(tmp_path / "kept", KINDS).get(policy.document, policy.sha256, KINDS) is None

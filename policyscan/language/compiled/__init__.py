@@ -1,0 +1,1 @@
+"""The fast tier: checked trees as Python code, for values that are wholly known."""
