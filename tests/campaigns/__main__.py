@@ -20,6 +20,7 @@ def differential(count: int, seed: int) -> tuple[Rows, list[str]]:
     rows: Rows = [
         ("evaluations compared", seen.compared),
         ("of them errors on both sides", seen.errors),
+        ("answered by the fast tier too", seen.quick),
         *((f"not compared: {reason}", number) for reason, number in seen.excused.most_common()),
     ]
     return rows, list(map(str, seen.found))

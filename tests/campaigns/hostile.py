@@ -20,6 +20,7 @@ from typing import Any
 
 from policyscan.errors import PolicyError
 from policyscan.language import Environment, compile_expression
+from policyscan.language.fast import LEFT
 from policyscan.language.optionals import Perhaps
 from policyscan.policy import load_policies
 from policyscan.values import PartialList, Ref, Unknown, Why
@@ -171,6 +172,9 @@ def _judge(text: str, *, is_condition: bool) -> str:
     except PolicyError as error:
         return _misplaced(error, text) or "refused"
     for subject in SUBJECTS:
+        quick = program.quick({"resource": subject, "params": PARAMS, "now": NOW})
+        if quick is not LEFT and not all(isinstance(each, _PLAIN) for each in _inside(quick)):
+            return f"a way out: {quick!r}"
         if not is_condition:
             value = program.value(resource=subject, now=NOW, **_tables())
             if not all(isinstance(each, _PLAIN) for each in _inside(value)):

@@ -15,6 +15,7 @@ from typing import Any
 
 from policyscan.errors import PolicyError
 from policyscan.language import Outcome, Program, compile_expression
+from policyscan.language.fast import LEFT
 from policyscan.language.syntax.parser import parse
 from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 from tests.campaigns.estate import JUDGED, NOW, PARAMS, Door, House, house
@@ -224,8 +225,12 @@ def drawn_situation(random: Random) -> Situation:
 
 
 def judged(program: Program, world: tuple[House, Fields]) -> Outcome:
-    """The outcome in one world."""
-    return program.run(resource=world[0], params=world[1], now=NOW)
+    """The outcome in one world. Raises AssertionError if the tiers do not agree about it."""
+    outcome = program.run(resource=world[0], params=world[1], now=NOW)
+    quick = program.quick({"resource": world[0], "params": world[1], "now": NOW})
+    if quick is not LEFT and quick is not outcome.truth:
+        raise AssertionError(f"tiers: fast {quick}, slow {outcome.truth} with {_shown(world)}")
+    return outcome
 
 
 @dataclass
@@ -275,6 +280,12 @@ class Soundness:
 
     def _problem(self, text: str, situation: Situation, tally: Tally) -> str:
         """What is wrong with the judgement of one condition, or nothing."""
+        try:
+            return self._judge(text, situation, tally)
+        except AssertionError as error:
+            return str(error)
+
+    def _judge(self, text: str, situation: Situation, tally: Tally) -> str:
         try:
             program = compile_expression(text, JUDGED)
         except PolicyError as error:
