@@ -123,8 +123,8 @@ class Configuration:
     dockerfile: DockerfileSettings = DockerfileSettings()
     parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """By policy id; names and types are checked against the policy when it is loaded."""
-    parameter_entries: Mapping[str, Entry] = field(default_factory=dict, compare=False, repr=False)
-    """By policy id, where they are written."""
+    parameters_entry: Entry | None = field(default=None, compare=False, repr=False)
+    """Where they are written."""
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Only what was stated: a missing name is unknown, never empty."""
     allow_lists: tuple[AllowList, ...] = ()
@@ -184,7 +184,7 @@ def parse_configuration(name: str, data: bytes, files: Files | None = None) -> C
         terraform=_terraform(fields.get("terraform")),
         dockerfile=_dockerfile(fields.get("dockerfile")),
         parameters=_parameters(fields.get("parameters")),
-        parameter_entries=_parameter_entries(fields.get("parameters")),
+        parameters_entry=fields.get("parameters"),
         context=_context(fields.get("context")),
         allow_lists=read_allow_lists(fields.get("allow_lists"), Source(name, data)),
         exclude=_exclude(fields.get("exclude")),
@@ -264,11 +264,6 @@ def _parameters(entry: Entry | None) -> Mapping[str, Mapping[str, object]]:
     if entry is None:
         return {}
     return {policy: _plain_members(member) for policy, member in entry.entries().items()}
-
-
-def _parameter_entries(entry: Entry | None) -> Mapping[str, Entry]:
-    """What is written under each id, and under `parameters` itself all of it."""
-    return {} if entry is None else {"": entry, **entry.entries()}
 
 
 def _context(entry: Entry | None) -> Mapping[str, tuple[str, ...]]:

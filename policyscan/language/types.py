@@ -265,14 +265,21 @@ _MEANT = {
     "object": "map(string, string)",
 }
 
+_INNER = re.compile(r"(?<=[(,])(\s*)(\w+)")
+
+
+def _meant(word: re.Match[str]) -> str:
+    return word[1] + _MEANT.get(word[2].lower(), word[2])
+
 
 def parse_type(text: str) -> Type:
     """The type that `int`, `list(string)`, `map(string, int)` ... spell. Raises ValueError."""
     words = _WORD.findall(text) if len(text) <= 200 else []
     kind, rest = _spelt(words, 4)
     if kind is None or rest or "".join(words) != "".join(text.split()):
-        meant = _MEANT.get(text.strip().lower())
-        close = f"did you mean {meant}?" if meant else "write one like int, string, list(string)"
+        meant = _MEANT.get(text.strip().lower()) or _INNER.sub(_meant, text)
+        known = meant != text and len(text) <= 60
+        close = f"did you mean {meant}?" if known else "write one like int, string, list(string)"
         raise ValueError(f"'{text[:60]}' is not a type; {close}")
     return kind
 

@@ -82,12 +82,13 @@ def _try(argument: Node, attempt: Callable[[], object], hint: str = "") -> None:
         raise error_at(argument, shown, hint) from None
 
 
-def unknown(node: Call, receiver: t.Type | None) -> ExpressionError:
-    """What is wrong with a name that no function has."""
+def unknown(node: Call, receiver: Callable[[], t.Type]) -> ExpressionError:
+    """What is wrong with a name that no function has; `receiver` finds the type of what a method
+    is called on."""
     if node.function in left_out.FUNCTIONS:
         return error_at(node, left_out.FUNCTIONS[node.function].message)
     close = suggestion(node.function, FUNCTIONS)
-    hint = calls.unknown_function(node, receiver)
+    hint = calls.unknown_function(node, receiver() if node.method else None)
     return error_at(node, f"unknown function '{node.function}'{'' if hint else close}", hint)
 
 
@@ -98,7 +99,8 @@ def _misfit(
     if len(found) not in sizes:
         count = " or ".join(str(size - node.method) for size in sizes)
         given = len(found) - node.method
-        return error_at(node, f"{function.name}() takes {count} argument(s), this has {given}")
+        said = f"{function.name}() takes {count} argument(s), this has {given}"
+        return error_at(node, said, calls.forms(node, possible))
     fitting = [form for form in possible if len(form.parameters) == len(found)]
     for position, kind in enumerate(found):
         wanted = [form.parameters[position] for form in fitting]
@@ -112,4 +114,5 @@ def _misfit(
                 f"{which} of {function.name}() must be {choices}, this is {kind}",
                 calls.misfit(node, position, kind),
             )
-    return error_at(node, f"no form of {function.name}() takes these arguments together")
+    said = f"no form of {function.name}() takes these arguments together"
+    return error_at(node, said, calls.forms(node, possible))

@@ -169,9 +169,7 @@ class Checker(Struct):
             return optionals.called(node, arguments, scope.present)
         function = FUNCTIONS.get(node.function)
         if function is None:
-            asks = node.method and node.function not in left_out.FUNCTIONS
-            receiver = self._check(node.arguments[0], scope) if asks else None
-            raise called.unknown(node, receiver)
+            raise called.unknown(node, lambda: self._check(node.arguments[0], scope))
         forms = called.forms(node, function)
         return called.result(node, function, forms, [self._value(x, scope) for x in node.arguments])
 
@@ -262,6 +260,8 @@ class Checker(Struct):
                 hint = operands.never_null(operand, kind)
                 raise _error(node, f"'{written(operand)}' is never null", hint)
             return t.BOOL
+        if isinstance(node.right, Name) and names.is_constant(node.right.name):
+            self._name(node.right, scope)  # None for null explains more than its neighbour
         return operators.equality(
             node, self._value(node.left, scope), self._value(node.right, scope)
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from policyscan.language import types as t
 from policyscan.language.advising import operands
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import RESULTS
-from policyscan.language.syntax.tree import Binary, ListLiteral, Literal, Node
+from policyscan.language.syntax.tree import Binary, ListLiteral, Literal, Node, Ternary
 from policyscan.text.complaints import suggestion
 
 NUMBERS = (t.INT, t.DOUBLE)
@@ -72,15 +74,25 @@ def _impossible(left: Node, left_type: t.Type, right: Node, right_type: t.Type) 
     for choice, node, kind in ((left_type, right, right_type), (right_type, left, left_type)):
         if not isinstance(choice, t.Choice):
             continue
-        if isinstance(node, Literal) and isinstance(node.value, str):
-            possible: tuple[str, ...] = (node.value,)
-        elif isinstance(kind, t.Choice):
-            possible = kind.values
-        else:
-            continue
-        if not set(possible) & set(choice.values):
-            close = suggestion(possible[0], choice.values)
-            raise _error(node, f"'{possible[0]}' is never {choice}{close}")
+        for literal in _literals(node):
+            _check_word(literal, (str(literal.value),), choice)
+        if isinstance(kind, t.Choice):
+            _check_word(node, kind.values, choice)
+
+
+def _check_word(node: Node, possible: tuple[str, ...], choice: t.Choice) -> None:
+    if not set(possible) & set(choice.values):
+        close = suggestion(possible[0], choice.values)
+        raise _error(node, f"'{possible[0]}' is never {choice}{close}")
+
+
+def _literals(node: Node) -> Iterator[Literal]:
+    """The strings that a node may be, as far as it spells them out."""
+    if isinstance(node, Literal) and isinstance(node.value, str):
+        yield node
+    elif isinstance(node, Ternary):
+        yield from _literals(node.yes)
+        yield from _literals(node.no)
 
 
 def _error(node: Node, message: str, hint: str = "") -> ExpressionError:

@@ -247,8 +247,10 @@ def _text(value: object) -> str:
         return f'timestamp("{value.astimezone(UTC).isoformat()}")'.replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return f'duration("{to_string(value)}")'
+    if isinstance(value, Perhaps):
+        return f"optional.of({_text(value.value)})" if value.present else "optional.none()"
     if isinstance(value, (Ip, Cidr)):
-        return f'{"ip" if isinstance(value, Ip) else "cidr"}("{value}")'
+        return f'{type(value).__name__.lower()}("{value}")'
     if is_list(value):
         return _list_text(value)
     if isinstance(value, Mapping):
