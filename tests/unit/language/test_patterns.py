@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from random import Random
+from types import ModuleType
 
 import pytest
 from houses import house, judge, truth, unknown
@@ -126,10 +127,11 @@ def test_parameters_of_the_type_are_the_only_other_patterns() -> None:
             compile_expression(text, env)
 
 
+@pytest.mark.parametrize("found", [None, ModuleType("re2")])
 def test_without_the_library_the_policy_says_how_to_install_it(
-    monkeypatch: pytest.MonkeyPatch,
+    found: ModuleType | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "re2", None)
+    monkeypatch.setitem(sys.modules, "re2", found)
     patterns.compiled.cache_clear()
     with pytest.raises(PolicyError) as caught:
         judge('resource.s.matches("^x")')
