@@ -1,4 +1,4 @@
-"""The productions of the language, one a row, and expressions made of them at random.
+"""Expressions made at random of the productions of the language, which are rows of text.
 
 `<int>` stands for an expression of that type, `<0>` for the text of the first one again, and `@int`
 for a new variable of that type, which may occur in what follows. A row is repeated for each type
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
+<<<<<<< HEAD
 from tests.campaigns.estate import VARIABLES
 
 SCALARS = ("bool", "int", "double", "string", "timestamp", "duration")
@@ -273,12 +274,12 @@ optional(int) ::= <map(string, list(int))>.?a[0]
 bool ::= isIP(<string>)
 bool ::= isCIDR(<string>)
 bool ::= ip((<string> + "")).isLoopback()
-bool ::= cidr("10.0.0.0/8").containsIP(<string>)
-bool ::= cidr("10.0.0.0/8").containsCIDR(<string>)
+bool ::= cidr("10.0.0.0/8").containsIP((<string> + ""))
+bool ::= cidr("10.0.0.0/8").containsCIDR((<string> + ""))
 int ::= cidr((<string> + "")).prefixLength()
-bool ::= covers(["10.0.0.0/8", "::/0"], <string>)
-bool ::= overlaps(<string>, "10.1.0.0/16")
-bool ::= is_public(<string>)
+bool ::= covers(["10.0.0.0/8", "::/0"], (<string> + ""))
+bool ::= overlaps((<string> + ""), "10.1.0.0/16")
+bool ::= is_public((<string> + ""))
 """
 """What only conditions of policies have, or what CEL has not."""
 _EVERYWHERE = (
@@ -296,6 +297,9 @@ _EVERYWHERE = (
         FIELDS,
     ),
 )
+=======
+from tests.campaigns.rows import COMMON, JUDGING, LETTERS
+>>>>>>> wt-campaigns
 
 
 @dataclass(frozen=True)
@@ -345,8 +349,12 @@ _PLACES = re.compile(rf"^{_TYPE} ::=|<{_TYPE}>|@{_TYPE}")
 """Where a row speaks of types."""
 
 
-def productions(*sections: str) -> Mapping[str, tuple[tuple[Production, ...], ...]]:
-    """By type, the rows of the sections that make it, each with what its letters may be."""
+Table = Mapping[str, tuple[tuple[Production, ...], ...]]
+"""By type, the rows that make it, each with what its letters may be."""
+
+
+def productions(*sections: str) -> Table:
+    """The rows of some sections."""
     found: dict[str, list[tuple[Production, ...]]] = {}
     for row in "\n".join(sections).split("\n"):
         if row:
@@ -371,51 +379,22 @@ def _spelt_out(row: str) -> Iterator[Production]:
         yield from _spelt_out(_PLACES.sub(lambda place: chosen.sub(kind, place[0]), row))  # noqa: B023
 
 
-def variable_rows() -> str:
-    """The free variables as rows."""
-    return "\n".join(f"{kind} ::= {name}" for name, kind in VARIABLES.items())
+@cache
+def common() -> Table:
+    """What policies and CEL share."""
+    return productions(*COMMON)
 
 
 @cache
-def common() -> Mapping[str, tuple[tuple[Production, ...], ...]]:
-    """What policies and CEL share, over free variables and a resource."""
-    return productions(
-        LOGIC,
-        NUMBERS,
-        STRINGS,
-        TIMES,
-        COLLECTIONS,
-        CONVERSIONS,
-        OPTIONALS,
-        MACROS,
-        FIELDS,
-        variable_rows(),
-    )
-
-
-@cache
-def judging() -> Mapping[str, tuple[tuple[Production, ...], ...]]:
+def judging() -> Table:
     """What conditions of policies are made of."""
-    return productions(
-        LOGIC,
-        NUMBERS,
-        STRINGS,
-        TIMES,
-        COLLECTIONS,
-        CONVERSIONS,
-        OPTIONALS,
-        MACROS,
-        FIELDS,
-        POLICIES,
-    )
+    return productions(*JUDGING)
 
 
 class Generator:
     """Makes expressions; the same seed makes the same ones."""
 
-    def __init__(
-        self, table: Mapping[str, tuple[tuple[Production, ...], ...]], random: Random
-    ) -> None:
+    def __init__(self, table: Table, random: Random) -> None:
         self._table = table
         self._random = random
         self._variables = 0
@@ -438,6 +417,10 @@ class Generator:
         else:
             rows = (min(rows, key=lambda row: len(row[0].parts)),)
         return self._filled(self._random.choice(self._random.choice(rows)), depth - 1, scope)
+
+    def simplest(self, production: Production) -> Expression:
+        """The production with something simple for each part."""
+        return self._filled(production, 0, {})
 
     def _filled(self, production: Production, depth: int, scope: Mapping[str, str]) -> Expression:
         texts, parts = [], []
