@@ -38,6 +38,7 @@ _CLASSES: Mapping[t.Type, type] = {
     t.INT: int,
     t.DOUBLE: float,
     t.STRING: str,
+    t.PATTERN: str,
     t.TIMESTAMP: datetime,
     t.DURATION: timedelta,
 }
