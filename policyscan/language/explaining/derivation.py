@@ -281,13 +281,8 @@ class _Tree:
         return clues[:MAX_MEMBERS] + arguments
 
 
-<<<<<<< HEAD
 def _is_lifted(node: Call) -> bool:
     function = FUNCTIONS.get(node.function)
-=======
-def _is_lifted(call: Call) -> bool:
-    function = FUNCTIONS.get(call.function)  # the functions of optionals are not in the table
->>>>>>> wt-campaigns
     return function is not None and function.lifted
 
 

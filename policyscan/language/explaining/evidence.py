@@ -7,11 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-<<<<<<< HEAD
-=======
 from policyscan.language.functions.conversions import to_string
 from policyscan.language.functions.networks import Cidr, Ip
->>>>>>> wt-campaigns
 from policyscan.language.optionals import Perhaps
 from policyscan.language.proving.walk import (
     Frame,

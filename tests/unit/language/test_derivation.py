@@ -293,7 +293,6 @@ def test_what_was_not_stated() -> None:
     ]
 
 
-<<<<<<< HEAD
 def test_optionals_and_addresses_have_their_spelling() -> None:
     assert told('resource.?opt.orValue("x") == "y"', house(opt="q")) == [
         '> resource.?opt.orValue("x") == "y" = false',
@@ -309,7 +308,8 @@ def test_optionals_and_addresses_have_their_spelling() -> None:
         '>   cidr(resource.s) = cidr("11.0.0.0/8")',
         '>     resource.s = "11.0.0.0/8" @s',
     ]
-=======
+
+
 def test_optionals() -> None:
     assert told('resource.?opt.orValue("x") == "y"', house(opt="y")) == [
         '> resource.?opt.orValue("x") == "y" = true',
@@ -327,7 +327,6 @@ def test_values_of_every_type_are_written_as_the_language_writes_them() -> None:
         told('cidr(resource.s).containsIP("10.0.0.1")', house(s="10.0.0.0/8"))
     )
     assert text_of(timedelta(days=30, microseconds=500_000)) == 'duration("2592000.5s")'
->>>>>>> wt-campaigns
 
 
 def test_a_tree_has_limits() -> None:
