@@ -239,6 +239,12 @@ OPEN: list[tuple[str, dict[str, Any]]] = [
     ("resource.doors.all(d, d.port == 1)", {"doors": (LOST,)}),
     ("resource.built < now", {"built": datetime(2026, 1, 1)}),
     ("timestamp('9999-12-31T23:30:00Z') + resource.warranty > now", {}),
+    (
+        "resource.built + duration('2500000h') > timestamp('2300-01-01T00:00:00Z')",
+        {"built": NOW.replace(year=9999)},
+    ),
+    ("resource.s != ''", {"s": None}),
+    ("has(resource.s)", {"s": None}),
     ("params.n == 3", {"params": {}}),
     ("context.regions == []", {}),
     ("covers(params.names, resource.s)", {}),
