@@ -36,6 +36,8 @@ BOOL = Scalar("bool")
 NULL = Scalar("null")
 TIMESTAMP = Scalar("timestamp")
 DURATION = Scalar("duration")
+PATTERN = Scalar("pattern")
+"""A regular expression that a parameter gives; held as text."""
 IP = Scalar("ip")
 """An address, of the network extension."""
 CIDR = Scalar("cidr")
@@ -242,7 +244,10 @@ def assignable(actual: Type, wanted: Type) -> bool:
 
 
 _WORD = re.compile(r"\s*([A-Za-z_]+|[(),])")
-_NAMED = {str(scalar): scalar for scalar in _SCALARS.values()} | {"ports": STRING}
+_NAMED = {str(scalar): scalar for scalar in _SCALARS.values()} | {
+    "ports": STRING,
+    "pattern": PATTERN,
+}
 
 _MEANT = {
     "str": "string",
@@ -313,10 +318,24 @@ def conform(value: object, kind: Type) -> object:
         return tuple(conform(each, kind.item) for each in value)
     if isinstance(kind, MapOf) and isinstance(value, Mapping):
         return {conform(k, kind.key): conform(v, kind.value) for k, v in value.items()}
+    if kind == PATTERN and isinstance(value, str):
+        return _pattern(value)
     for python, scalar in _SCALARS.items():
         if scalar == kind and type(value) is python:
             return value
     raise ValueError(f"expected {kind}, found {_called(value)}")
+
+
+def _pattern(text: str) -> str:
+    """A text that is a regular expression. Raises ValueError."""
+    from policyscan.language.functions.arithmetic import Fault  # late: functions have types
+    from policyscan.language.functions.patterns import compiled
+
+    try:
+        compiled(text)
+    except Fault as fault:
+        raise ValueError(str(fault)) from None
+    return text
 
 
 def _called(value: object) -> str:

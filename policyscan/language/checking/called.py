@@ -10,9 +10,9 @@ from policyscan.language import types as t
 from policyscan.language.advising import calls
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import Fault
-from policyscan.language.functions.signatures import Function, Signature
+from policyscan.language.functions.signatures import Function, Signature, Trial
 from policyscan.language.functions.table import FUNCTIONS
-from policyscan.language.syntax.tree import Call, Literal, Name, Node, Select, written
+from policyscan.language.syntax.tree import Call, ListLiteral, Literal, Node, written
 from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened
 
@@ -38,7 +38,7 @@ def result(
         if len(form.parameters) == len(arguments) and all(
             map(t.assignable, arguments, form.parameters)
         ):
-            _try_literals(node, function)
+            _try_literals(node, function, arguments)
             return form.result
     raise _misfit(node, function, possible, arguments)
 
@@ -48,19 +48,28 @@ def error_at(node: Node, message: str, hint: str = "") -> ExpressionError:
     return ExpressionError(message, node.start, node.end, hint)
 
 
-def _try_literals(node: Call, function: Function) -> None:
+def _try_literals(node: Call, function: Function, found: list[t.Type]) -> None:
     values = [each.value for each in node.arguments if isinstance(each, Literal)]
     if function.reads_literals and len(values) == len(node.arguments):
         _try(node.arguments[0], lambda: function.call(*values), calls.bad_literal(node))
     for trial in function.trials:
-        if trial.argument >= len(node.arguments):
-            continue
-        argument = node.arguments[trial.argument]
-        if isinstance(argument, Literal):
-            _try(argument, partial(trial.attempt, argument.value))
-        elif trial.settled and not _is_parameter(argument):
-            which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
-            raise error_at(argument, f"{which} must be a literal or a parameter")
+        if trial.argument < len(node.arguments):
+            _try_argument(node, function, trial, found[trial.argument])
+
+
+def _try_argument(node: Call, function: Function, trial: Trial, found: t.Type) -> None:
+    argument = node.arguments[trial.argument]
+    if isinstance(argument, Literal):
+        _try(argument, partial(trial.attempt, argument.value))
+    elif isinstance(argument, ListLiteral):
+        for item in argument.items:
+            if isinstance(item, Literal):
+                _try(item, partial(trial.attempt, (item.value,)))
+    elif trial.otherwise not in (None, found):
+        which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
+        raise error_at(
+            argument, f"{which} must be a literal, or a parameter of type {trial.otherwise}"
+        )
 
 
 def _try(argument: Node, attempt: Callable[[], object], hint: str = "") -> None:
@@ -71,14 +80,6 @@ def _try(argument: Node, attempt: Callable[[], object], hint: str = "") -> None:
         told = str(fault)
         shown = f"{shortened(written(argument), 60)} is {told}" if told.startswith("not ") else told
         raise error_at(argument, shown, hint) from None
-
-
-def _is_parameter(node: Node) -> bool:
-    return (
-        isinstance(node, Select)
-        and isinstance(node.operand, Name)
-        and (node.operand.name == "params")
-    )
 
 
 def unknown(node: Call, receiver: Callable[[], t.Type]) -> ExpressionError:

@@ -166,7 +166,7 @@ class Checker(Struct):
     def _call(self, node: Call, scope: Scope) -> t.Type:
         if optionals.is_of_optionals(node):
             arguments = [self._value(argument, scope) for argument in node.arguments]
-            return optionals.called(node, arguments)
+            return optionals.called(node, arguments, scope.present)
         function = FUNCTIONS.get(node.function)
         if function is None:
             raise called.unknown(node, lambda: self._check(node.arguments[0], scope))

@@ -1,7 +1,7 @@
 """`matches()`: regular expressions on RE2 alone, whose time is linear in the text.
 
-The pattern is a literal or a parameter, so that whoever writes a resource cannot choose it. The
-package google-re2 is needed only by who uses it: `pip install "policyscan[regex]"`.
+The pattern is a literal or a parameter of the type `pattern`, so that whoever writes a resource
+cannot choose it. Who uses it needs the package google-re2: `pip install "policyscan[regex]"`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from policyscan.language.functions.arithmetic import Fault, TooLarge
 from policyscan.language.functions.signatures import Function, Trial, either
-from policyscan.language.types import BOOL, STRING
+from policyscan.language.types import BOOL, PATTERN, STRING
 
 MAX_PATTERN = 1_000
 """Characters of a pattern."""
@@ -78,12 +78,12 @@ def _said(error: Exception) -> str:
 ROWS = (
     Function(
         "matches",
-        (either((STRING, STRING), BOOL),),
+        (either((STRING, STRING), BOOL), either((STRING, PATTERN), BOOL)),
         matches,
-        "Whether a part of a string matches a regular expression of RE2, which is a literal or a "
-        "parameter.",
+        "Whether a part of a string matches a regular expression of RE2: a literal, or a parameter "
+        "of type pattern.",
         '"prod-bot-7".matches("^[a-z]+-bot-[0-9]+$")',
-        trials=(Trial(1, compiled, settled=True),),
+        trials=(Trial(1, compiled, otherwise=PATTERN),),
         cost=work,
     ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from policyscan.language.functions.answers import Answer, Clue, why_open
-from policyscan.language.functions.signatures import Function, function
+from policyscan.language.functions.ranges import try_ports, try_ranges
+from policyscan.language.functions.signatures import Function, Trial, function
 from policyscan.language.types import BOOL, INT, STRING, ListOf, MapOf, Object
 from policyscan.resources import cidr as cidrs
 from policyscan.resources import egress
@@ -80,6 +81,7 @@ ROWS = (
         "prefix length that is given for its family.",
         'reaches_internet(resource.ingress, ["22"], {"v4": 8, "v6": 16})',
         lifted=True,
+        trials=(Trial(1, try_ports),),
     ),
     Function(
         "sends_only_to",
@@ -88,6 +90,7 @@ ROWS = (
         "Whether the rules let out to the listed ranges and prefix lists alone.",
         'sends_only_to(resource.egress, ["10.0.0.0/8"], [])',
         lifted=True,
+        trials=(Trial(1, try_ranges),),
     ),
     Function(
         "sends_only_on",
@@ -96,6 +99,7 @@ ROWS = (
         "Whether the rules let out over the listed TCP ports alone.",
         'sends_only_on(resource.egress, ["443"])',
         lifted=True,
+        trials=(Trial(1, try_ports),),
     ),
 )
 """The functions of rules."""

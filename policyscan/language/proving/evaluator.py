@@ -1,8 +1,9 @@
 """Walks a checked tree and gives a proof: the answer together with the parts that decide it.
 
 The logic is Kleene's: a part that is known decides wherever it can, and what is left open says why.
-An operation without a result (overflow, an index outside a list) is open too, as in CEL, where
-`&&` and `||` absorb errors.
+An operation without a result (overflow, an index outside a list) is an error of CEL, a `Failure`,
+which `&&` and `||` absorb. What is not known is taken to have a value: that an operation on it
+might be an error, were it known, is not reckoned with.
 """
 
 from __future__ import annotations

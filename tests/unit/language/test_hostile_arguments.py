@@ -74,6 +74,7 @@ def value_of(kind: Type, random: Random, deep: int = 0) -> Any:
         )
     choices: dict[Type, tuple[Any, ...]] = {
         t.STRING: TEXTS,
+        t.PATTERN: TEXTS,
         t.INT: NUMBERS,
         t.DOUBLE: DOUBLES,
         t.BOOL: (True, False),

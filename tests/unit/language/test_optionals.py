@@ -17,17 +17,20 @@ PRESENT = house(opt="x", front=Door(label="front", names=("a", "b")), limits={"a
 
 TRUE_OF_WHAT_IS_THERE = [
     "resource.?opt.hasValue()",
-    "resource.?opt.value() == 'x'",
+    "resource.?opt.hasValue() && resource.?opt.value() == 'x'",
+    "resource.?opt.hasValue() && resource.opt == 'x'",
+    "!resource.?opt.hasValue() || resource.?opt.value() == 'x'",
+    "resource.?front.label.hasValue() ? resource.?front.label.value() == 'front' : false",
     "resource.?opt.orValue('y') == 'x'",
     "resource.?opt.or(optional.of('y')).value() == 'x'",
-    "resource.?front.label.value() == 'front'",
+    "resource.?front.label.orValue('') == 'front'",
     "resource.?front.names[1].orValue('') == 'b'",
     "resource.?front.?names.orValue([]).exists(n, n == 'b')",
     "!resource.?front.names[2].hasValue()",
     "resource.limits.?a.orValue(0) == 1",
     "resource.limits[?'a'].orValue(0) == 1",
     "!resource.limits[?'b'].hasValue()",
-    "resource.xs[?0].value() == 5",
+    "resource.xs[?0].orValue(0) == 5",
     "!resource.xs[?1].hasValue()",
     "!resource.xs[?-1].hasValue()",
     "resource.?s.hasValue()",
@@ -61,9 +64,9 @@ def test_what_is_absent_is_selected_too(text: str) -> None:
 
 
 def test_the_value_of_what_is_absent_is_an_error() -> None:
-    outcome = judge("resource.?opt.value() == 'x'")
+    outcome = judge("[resource.?opt][0].value() == 'x'")
     assert outcome.truth is None
-    assert outcome.error == "an optional without a value in resource.?opt.value()"
+    assert outcome.error == "an optional without a value in [resource.?opt][0].value()"
     assert truth("resource.?opt.hasValue() && resource.?opt.value() == 'x'") is False
 
 
@@ -76,7 +79,7 @@ def test_what_stands_in_is_looked_at_only_if_needed() -> None:
     "text",
     [
         "resource.?opt.hasValue()",
-        "resource.?opt.value() == 'x'",
+        "resource.?opt.hasValue() && resource.?opt.value() == 'x'",
         "resource.?opt.orValue('x') == 'x'",
         "resource.?opt.or(optional.of('x')).hasValue()",
         "resource.?opt == optional.none()",
@@ -117,6 +120,13 @@ def test_the_evidence_is_the_place_of_the_value() -> None:
     assert (found.path, found.value_text) == ("front.label", '"front"')
     (found,) = judge("resource.?opt.hasValue()").witnesses
     assert (found.path, found.value_text) == ("opt", "null")
+
+
+def test_an_optional_is_shown_as_the_language_writes_it() -> None:
+    text = "resource.?opt == optional.of('x')"
+    for subject, shown in ((PRESENT, 'optional.of("x")'), (house(), "optional.none()")):
+        (found,) = judge(text, subject).witnesses
+        assert (found.path, found.value_text) == ("opt", shown)
 
 
 def test_what_is_selected_is_touched() -> None:
