@@ -1,4 +1,4 @@
-"""`policy new`: what it writes is a policy whose tests pass and find every mutant, and in which lint finds nothing."""
+"""`policy new`: the tests in what it writes pass and find every mutant, and lint finds nothing."""
 
 from __future__ import annotations
 
