@@ -273,12 +273,12 @@ optional(int) ::= <map(string, list(int))>.?a[0]
 bool ::= isIP(<string>)
 bool ::= isCIDR(<string>)
 bool ::= ip((<string> + "")).isLoopback()
-bool ::= cidr("10.0.0.0/8").containsIP(<string>)
-bool ::= cidr("10.0.0.0/8").containsCIDR(<string>)
+bool ::= cidr("10.0.0.0/8").containsIP((<string> + ""))
+bool ::= cidr("10.0.0.0/8").containsCIDR((<string> + ""))
 int ::= cidr((<string> + "")).prefixLength()
-bool ::= covers(["10.0.0.0/8", "::/0"], <string>)
-bool ::= overlaps(<string>, "10.1.0.0/16")
-bool ::= is_public(<string>)
+bool ::= covers(["10.0.0.0/8", "::/0"], (<string> + ""))
+bool ::= overlaps((<string> + ""), "10.1.0.0/16")
+bool ::= is_public((<string> + ""))
 """
 """What only conditions of policies have, or what CEL has not."""
 _EVERYWHERE = (

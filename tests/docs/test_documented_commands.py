@@ -73,4 +73,4 @@ def _pattern(line: str) -> str:
 
 def test_every_page_with_commands_was_found() -> None:
     with_commands = {page.name for page in WITH_COMMANDS}
-    assert {"README.md", "reports.md", "terraform.md", "writing-a-policy.md"} <= with_commands
+    assert {"README.md", "reports.md", "terraform.md", "write-a-policy.md"} <= with_commands

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from policyscan.language.optionals import Perhaps
 from policyscan.language.proving.walk import (
     Frame,
     Proof,
@@ -252,6 +253,8 @@ def _text(value: object) -> str:
         return value.address
     if isinstance(value, Ref):
         return str(value)
+    if isinstance(value, Perhaps):
+        return f"optional.of({_text(value.value)})" if value.present else "optional.none()"
     return "unknown" if isinstance(value, (Unknown, OneOf)) else type(value).__name__
 
 
