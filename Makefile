@@ -9,7 +9,7 @@ READY := .venv/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults bench scale accuracy lock samples docs clean
+.PHONY: help demo test lint faults bench campaigns scale accuracy lock samples docs clean
 
 help:
 	@echo "make demo     scan an example and write its reports to reports/"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint     check style and types"
 	@echo "make faults   let every call of an audit of AWS fail in every way (some minutes)"
 	@echo "make bench    measure speed"
+	@echo "make campaigns  judge generated conditions by the ten thousand (some 30 minutes)"
 	@echo "make scale    measure what reports of 60,000 failures cost to write"
 	@echo "make accuracy measure how right the rules on source code are"
 	@echo "make samples  write reports/samples again"
@@ -45,6 +46,9 @@ faults: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench
+
+campaigns: $(READY)
+	@$(BIN)/python -m tests.campaigns
 
 scale: $(READY)
 	@$(BIN)/python -m bench.reports

@@ -20,6 +20,7 @@ def differential(count: int, seed: int) -> tuple[Rows, list[str]]:
     rows: Rows = [
         ("evaluations compared", seen.compared),
         ("of them errors on both sides", seen.errors),
+        ("answered by the fast tier too", seen.quick),
         *((f"not compared: {reason}", number) for reason, number in seen.excused.most_common()),
     ]
     return rows, list(map(str, seen.found))
@@ -27,8 +28,10 @@ def differential(count: int, seed: int) -> tuple[Rows, list[str]]:
 
 def soundness(count: int, seed: int) -> tuple[Rows, list[str]]:
     """Definite answers against everything that the unknown may be."""
+    from tests.campaigns import verdicts
     from tests.campaigns.soundness import Soundness
 
+    policies = verdicts.run(count // 10, seed)
     tally = Soundness(seed).run(count)
     share = 100 * tally.constant / max(1, tally.open)
     rows: Rows = [
@@ -38,8 +41,11 @@ def soundness(count: int, seed: int) -> tuple[Rows, list[str]]:
         ("not known", tally.open),
         ("of them constant in all worlds", f"{tally.constant} ({share:.1f} %)"),
         ("of them with a residual that was checked", tally.residuals),
+        ("policies judged on what is known in part", policies.policies),
+        ("of them with a verdict", policies.told),
+        ("of them errors in some world", policies.lost),
     ]
-    return rows, tally.found
+    return rows, [*tally.found, *policies.found]
 
 
 def hostile(count: int, seed: int) -> tuple[Rows, list[str]]:

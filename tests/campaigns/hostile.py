@@ -20,6 +20,7 @@ from typing import Any
 
 from policyscan.errors import PolicyError
 from policyscan.language import Environment, compile_expression
+from policyscan.language.fast import LEFT
 from policyscan.language.optionals import Perhaps
 from policyscan.policy import load_policies
 from policyscan.values import PartialList, Ref, Unknown, Why
@@ -37,7 +38,14 @@ _FILES_ONE_IN = 25
 
 ENVIRONMENT = Environment(
     resource=House,
-    params={"n": "int", "names": "list(string)", "many": "list(int)", "texts": "list(string)"},
+    params={
+        "n": "int",
+        "names": "list(string)",
+        "many": "list(int)",
+        "texts": "list(string)",
+        "long": "list(string)",
+        "limits": "map(string, int)",
+    },
     context={"regions": "list(string)"},
     kinds={"House": House},
 )
@@ -45,6 +53,8 @@ PARAMS: Mapping[str, object] = {
     "n": 1,
     "names": ("x", "y"),
     "many": tuple(range(1_000)),
+    "long": ("a" * 100_000 + "!", "a" * 30 + "!", "ab " * 30_000, "\n" * 50_000, "x," * 40_000),
+    "limits": {"v4": 8},
     "texts": tuple(f"text {number}" for number in range(1_000)),
 }
 _LOST = Unknown(Why.VARIABLE_UNSET, "a value for var.x")
@@ -162,6 +172,9 @@ def _judge(text: str, *, is_condition: bool) -> str:
     except PolicyError as error:
         return _misplaced(error, text) or "refused"
     for subject in SUBJECTS:
+        quick = program.quick({"resource": subject, "params": PARAMS, "now": NOW})
+        if quick is not LEFT and not all(isinstance(each, _PLAIN) for each in _inside(quick)):
+            return f"a way out: {quick!r}"
         if not is_condition:
             value = program.value(resource=subject, now=NOW, **_tables())
             if not all(isinstance(each, _PLAIN) for each in _inside(value)):
@@ -170,7 +183,8 @@ def _judge(text: str, *, is_condition: bool) -> str:
         outcome = program.run(resource=subject, now=NOW, params=PARAMS)
         if outcome.truth is None and not (outcome.reasons and outcome.residual):
             return "open without a reason or a residual"
-        if len(repr(outcome.witnesses)) + len(outcome.residual) > 100_000:
+        said = repr(outcome.witnesses) + repr(outcome.deduction)
+        if len(said) + len(outcome.residual) > 200_000:
             return "an explanation without end"
     return ""
 

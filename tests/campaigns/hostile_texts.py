@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from random import Random
 
@@ -44,6 +45,17 @@ def _bytes(random: Random) -> str:
     data = random.randbytes(random.randint(1, 200))
     encodings = (("latin-1", "strict"), ("utf-8", "surrogateescape"), ("utf-16", "replace"))
     return data.decode(*random.choice(encodings))
+
+
+def _twisted(random: Random) -> str:
+    """A sound condition with one word or operator in the place of another."""
+    text = Generator(judging(), random).expression("bool", random.randint(1, 3)).text
+    words = re.findall(r'"[^"]*"|\w+|[&|=!<>]{1,2}|\s+|.', text)
+    for _ in range(random.randint(1, 2)):
+        at = random.randrange(len(words))
+        kin = [word for word in words if word[0].isalnum() is words[at][0].isalnum()]
+        words[at] = random.choice((random.choice(kin), random.choice(kin), random.choice(TOKENS)))
+    return "".join(words)
 
 
 def _mutated(random: Random) -> str:
@@ -269,16 +281,56 @@ def _words(random: Random) -> str:
     ).format(word)
 
 
+PATTERNS = (
+    *(r"(a+)+$", r"(a|a)*b", r"([a-z]+)*@", r"(a|aa)+$", r"(a|a?)+$", r"(.*)*x", r"(.*a){20}"),
+    *(r"^(([a-z])+.)+[A-Z]([a-z])+$", r"(\w+\s?)+!$", r"(x+x+)+y", r"(a*)*b", r"((a*)*)*b"),
+    *(
+        r"^(\d+)+$",
+        r"([a-zA-Z]+)*$",
+        r"(a?){60}a{60}",
+        r"^(.*?,){11}P",
+        r"(.+)+\1?b",
+        r"(?i)(A+)+b",
+    ),
+    *(r"^([a-zA-Z0-9])(([\-.]|[_]+)?([a-zA-Z0-9]+))*(@){1}[a-z0-9]+[.]{1}$", r"(?s)(.|\n)*z"),
+    *(
+        r"\s+$",
+        r"(a{0,100}){0,100}b",
+        r"(((a{1,30}){1,30}){1,30})",
+        r"(a|b|ab)*c",
+        r"(?:a(?:b)*)*$",
+    ),
+)
+"""Regular expressions over which engines that try one way after the other take for ever."""
+_PIECES = (
+    *("a", "b", ".", "\\d", "\\pL", "[a-z]", "[^a]", "(", ")", "(?:", "(?=", "(?<!", "(?P<n>", "|"),
+    *("*", "+", "?", "{2,}", "{1,1000}", "{100}", "+?", "^", "$", "\\b", "\\1", "[[:alpha:]]", "é"),
+)
+
+
+def _patterns(random: Random) -> str:
+    """A regular expression on long texts."""
+    pattern = random.choice(PATTERNS)
+    if random.random() < 0.5:
+        pattern = "".join(random.choice(_PIECES) for _ in range(random.randint(1, 12)))
+    spelt = pattern.replace("\\", "\\\\").replace('"', "")
+    return random.choice(
+        ('params.long.exists(t, t.matches("{0}"))', 'matches(params.long[0], "{0}")')
+    ).replace("{0}", spelt)
+
+
 MAKERS: dict[str, tuple[float, Maker]] = {
     "token soup": (20, _soup),
     "byte soup": (10, _bytes),
-    "mutated conditions": (30, _mutated),
+    "mutated conditions": (14, _mutated),
+    "twisted conditions": (14, _twisted),
     "nesting and chains": (8, _nested),
     "loops in loops": (0.4, _loops),
     "values that double": (0.6, _growing),
     "long literals": (7, _sums),
     "ways out": (12, _escape),
     "hostile strings": (9, _strings),
+    "regular expressions": (2, _patterns),
     "reserved words": (3, _words),
 }
 """How often each is made, of a hundred."""

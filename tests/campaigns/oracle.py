@@ -14,9 +14,6 @@ from pydantic import BaseModel
 from policyscan.values import Unknown, Why
 from tests.campaigns.estate import VARIABLES, House
 
-ERROR = Unknown(Why.EVALUATION_ERROR, "an error")
-"""What stands for every error, and nothing else."""
-
 _SCALARS = {
     "bool": cel.Type.BOOL,
     "int": cel.Type.INT,
@@ -66,7 +63,7 @@ class Oracle:
         self._environment = cel.NewEnv(variables=variables, extensions=extensions)
 
     def value(self, text: str, values: Mapping[str, Any]) -> object:
-        """What the expression is, or ERROR. Raises Refused if it cannot say."""
+        """What the expression is; an error as we have it. Raises Refused if it cannot say."""
         try:
             found = self._environment.compile(text.replace("~", "dyn")).eval(
                 data=self._data(values)
@@ -74,11 +71,11 @@ class Oracle:
             value = found.plain_value()
         except Exception as error:  # whatever it raises is its own way of giving up
             if "duplicate key in map" in str(error):
-                return ERROR
+                return Unknown(Why.EVALUATION_ERROR, str(error))
             raise Refused(str(error)) from None
         if found.type() == cel.Type.ERROR:
             _give_up(str(value))
-            return ERROR
+            return Unknown(Why.EVALUATION_ERROR, str(value))
         return value
 
     @staticmethod

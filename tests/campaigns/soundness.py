@@ -15,6 +15,7 @@ from typing import Any
 
 from policyscan.errors import PolicyError
 from policyscan.language import Outcome, Program, compile_expression
+from policyscan.language.fast import LEFT
 from policyscan.language.syntax.parser import parse
 from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 from tests.campaigns.estate import JUDGED, NOW, PARAMS, Door, House, house
@@ -224,8 +225,12 @@ def drawn_situation(random: Random) -> Situation:
 
 
 def judged(program: Program, world: tuple[House, Fields]) -> Outcome:
-    """The outcome in one world."""
-    return program.run(resource=world[0], params=world[1], now=NOW)
+    """The outcome in one world. Raises AssertionError if the tiers do not agree about it."""
+    outcome = program.run(resource=world[0], params=world[1], now=NOW)
+    quick = program.quick({"resource": world[0], "params": world[1], "now": NOW})
+    if quick is not LEFT and quick is not outcome.truth:
+        raise AssertionError(f"tiers: fast {quick}, slow {outcome.truth} with {_shown(world)}")
+    return outcome
 
 
 @dataclass
@@ -276,12 +281,20 @@ class Soundness:
     def _problem(self, text: str, situation: Situation, tally: Tally) -> str:
         """What is wrong with the judgement of one condition, or nothing."""
         try:
+            return self._judge(text, situation, tally)
+        except AssertionError as error:
+            return str(error)
+
+    def _judge(self, text: str, situation: Situation, tally: Tally) -> str:
+        try:
             program = compile_expression(text, JUDGED)
         except PolicyError as error:
             return f"refused: {error.message}"
         outcome = judged(program, situation.as_given())
         worlds = situation.worlds()
         tally.conditions += 1
+        if outcome.deduction is None:
+            return f"no derivation: {outcome.error}"
         if outcome.truth is None:
             return self._open(program, outcome, worlds, tally)
         tally.definite += 1
@@ -289,6 +302,9 @@ class Soundness:
             return "an answer without a witness"
         for world in worlds:
             said = judged(program, world)
+            if said.truth is None and said.error:
+                tally.lost += 1
+                return ""
             if said.truth is not outcome.truth:
                 return (
                     f"unsound: {outcome.truth}, but {said.truth} {said.error} with {_shown(world)}"

@@ -17,6 +17,7 @@ from policyscan.language.compiled.compiler import (
 )
 from policyscan.language.compiled.pieces import Key, Value
 from policyscan.language.compiled.support import SCALARS
+from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.functions.table import FUNCTIONS, Function
 from policyscan.language.syntax.tree import Call, Literal, Node
 
@@ -40,7 +41,7 @@ def _folded(compiler: Compiler, function: Function, literals: Sequence[Any]) -> 
     """What a function says of constants, once and for all."""
     try:
         value = function.call(*literals)
-    except (ValueError, TypeError, ArithmeticError):
+    except (Fault, ValueError, TypeError, ArithmeticError):
         return Value(p.call("left"))
     if value.__class__ in (bool, int, float, str):
         return Value(p.constant(value), sure=True)

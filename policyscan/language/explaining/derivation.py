@@ -204,7 +204,7 @@ class _Tree:
             return []
         if isinstance(node, Comprehension):
             return self._of_macro(branch, node, proof)
-        if isinstance(node, Call) and FUNCTIONS[node.function].lifted:
+        if isinstance(node, Call) and _is_lifted(node):
             return self._of_lifted(branch, node, proof)
         if isinstance(node, Has):
             return []
@@ -279,6 +279,11 @@ class _Tree:
         left = len(clues) - MAX_MEMBERS
         branch.rest = f"{left} more of the kind" if left > 0 else ""
         return clues[:MAX_MEMBERS] + arguments
+
+
+def _is_lifted(node: Call) -> bool:
+    function = FUNCTIONS.get(node.function)
+    return function is not None and function.lifted
 
 
 def _is_plain(node: Node, value: object) -> bool:
@@ -356,8 +361,8 @@ def _finished(branch: _Branch) -> Deduction:
 
 
 def _place(node: Node, proof: Proof) -> tuple[str, str]:
-    """Where the value was read; of `has(x)`, where `x` stands."""
-    if isinstance(node, Has) and proof.parts:
+    """Where the value was read; of `has(x)` that does not hold, where `x` would stand."""
+    if isinstance(node, Has) and proof.parts and proof.value is not True:
         proof = proof.parts[0]
     made = proof.path is None or isinstance(node, (Resources, Ternary))
     return ("", "") if made else (proof.path or "", proof.owner)

@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from policyscan.language.functions.conversions import to_string
+from policyscan.language.functions.networks import Cidr, Ip
+from policyscan.language.optionals import Perhaps
 from policyscan.language.proving.walk import (
     Frame,
     Proof,
@@ -243,7 +246,11 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         return f'timestamp("{value.astimezone(UTC).isoformat()}")'.replace("+00:00", "Z")
     if isinstance(value, timedelta):
-        return f'duration("{value.total_seconds():g}s")'
+        return f'duration("{to_string(value)}")'
+    if isinstance(value, Perhaps):
+        return f"optional.of({_text(value.value)})" if value.present else "optional.none()"
+    if isinstance(value, (Ip, Cidr)):
+        return f'{type(value).__name__.lower()}("{value}")'
     if is_list(value):
         return _list_text(value)
     if isinstance(value, Mapping):
@@ -252,6 +259,8 @@ def _text(value: object) -> str:
         return value.address
     if isinstance(value, Ref):
         return str(value)
+    if isinstance(value, Perhaps):
+        return f"optional.of({_text(value.value)})" if value.present else "optional.none()"
     return "unknown" if isinstance(value, (Unknown, OneOf)) else type(value).__name__
 
 

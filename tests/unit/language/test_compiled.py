@@ -541,6 +541,12 @@ def test_both_tiers_agree_whatever_stands_in_the_fields(text: str, subject: Hous
             assert outcome.touches(field) is (field in slow.touched)
 
 
+def test_a_function_that_has_no_result_on_constants_is_left() -> None:
+    program = compile_expression('"ab".indexOf("a", 16) == 0', ENVIRONMENT)
+    assert program.quick({"resource": house(), "now": NOW}) is LEFT
+    assert program.run(resource=house(), now=NOW).error.startswith("no place 16")
+
+
 def test_unknown_reason() -> None:
     """What nobody stated is left with the question."""
     program = compile_expression("params.n == 3", ENVIRONMENT)

@@ -8,6 +8,7 @@ import pytest
 
 from policyscan.language import Deduction, compile_expression
 from policyscan.language.explaining import derivation
+from policyscan.language.explaining.evidence import text_of
 from policyscan.language.explaining.telling import shown
 from policyscan.resources.network import Rule
 from policyscan.values import PartialList
@@ -290,6 +291,42 @@ def test_what_was_not_stated() -> None:
         '> context.regions.all(r, r == "eu") = unknown',
         ">   context.regions = unknown needs a value for context.regions",
     ]
+
+
+def test_optionals_and_addresses_have_their_spelling() -> None:
+    assert told('resource.?opt.orValue("x") == "y"', house(opt="q")) == [
+        '> resource.?opt.orValue("x") == "y" = false',
+        '>   resource.?opt.orValue("x") = "q" @opt',
+        '>     resource.?opt = optional.of("q") @opt',
+    ]
+    assert told('resource.?opt.orValue("x") == "y"')[2:] == [
+        ">     resource.?opt = optional.none() @opt"
+    ]
+    text = 'cidr(resource.s).containsIP(ip("10.0.0.1"))'
+    assert told(text, house(s="11.0.0.0/8")) == [
+        f"> {text} = false",
+        '>   cidr(resource.s) = cidr("11.0.0.0/8")',
+        '>     resource.s = "11.0.0.0/8" @s',
+    ]
+
+
+def test_optionals() -> None:
+    assert told('resource.?opt.orValue("x") == "y"', house(opt="y")) == [
+        '> resource.?opt.orValue("x") == "y" = true',
+        '>   resource.?opt.orValue("x") = "y" @opt',
+        '>     resource.?opt = optional.of("y") @opt',
+    ]
+    assert told("resource.?opt.hasValue()")[1] == ">   resource.?opt = optional.none() @opt"
+    assert told("resource.limits.?a.hasValue()", house(limits=unknown("limits")))[0] == (
+        "> resource.limits.?a.hasValue() = unknown"
+    )
+
+
+def test_values_of_every_type_are_written_as_the_language_writes_them() -> None:
+    assert 'cidr(resource.s) = cidr("10.0.0.0/8")' in " ".join(
+        told('cidr(resource.s).containsIP("10.0.0.1")', house(s="10.0.0.0/8"))
+    )
+    assert text_of(timedelta(days=30, microseconds=500_000)) == 'duration("2592000.5s")'
 
 
 def test_a_tree_has_limits() -> None:

@@ -94,6 +94,9 @@ ERRORS = {
     "-9223372036854775808 / -1 > 0": "integer overflow in -9223372036854775808 / -1",
     "-(-9223372036854775808) > 0": "integer overflow in --9223372036854775808",
     "1 / resource.i == 1": "division by zero in 1 / resource.i",
+    "-9223372036854775808 % (resource.i - 1) == 0": (
+        "integer overflow in -9223372036854775808 % (resource.i - 1)"
+    ),
     "1 % resource.i == 1": "modulus by zero in 1 % resource.i",
     "[1][resource.j] == 1": "no member 1 in [1][resource.j]",
     "[1][-1] == 1": "no member -1 in [1][-1]",
