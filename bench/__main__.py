@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import aws
+from bench import aws, language
 from bench.corpora import Corpus, corpora
 from bench.measure import BrokenRunError, Command, Cost, Spread, interleaved, ratios
 
@@ -63,6 +63,7 @@ def main() -> int:
             targets = [*_start_up(scratch, options.n)]
             if not options.directory:
                 targets.append(_aws(options.n))
+                targets += [Target(*each) for each in language.compared(options.n)]
             for corpus in trees:
                 targets += _on(corpus, options.n)
         except BrokenRunError as error:

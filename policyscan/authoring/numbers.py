@@ -15,7 +15,8 @@ from policyscan.policy.reader import ID
 SHIPPED_PREFIX = "PS"
 FIRST_PREFIX = "DESK"
 """Of a folder without policies."""
-_NAMES = re.compile(r"^(?:id|aliases):(?:.*\n?(?:[ \t]*- .*\n)*)", re.MULTILINE)
+_HEAD_ENDS = re.compile(r"^(?:title|tests):", re.MULTILINE)
+"""Before it a file says how it is called, and was before."""
 _SLUG = re.compile(r"^slug:[ \t]*[\"']?([a-z0-9-]+)", re.MULTILINE)
 _LAST = 999
 
@@ -24,6 +25,8 @@ def texts(folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
     """Path and text of every policy in these folders, those that do not load included."""
     for folder in folders:
         for path, file in policy_files(folder, folder.name) if folder.is_dir() else ():
+            if not (isinstance(file, Path) and file.is_file()):
+                continue
             try:
                 yield path, read_file(file, path).decode("utf-8", "replace")
             except FileError:
@@ -35,8 +38,7 @@ def taken_ids(folders: Sequence[Path]) -> frozenset[str]:
     return frozenset(
         name
         for _, text in texts((policies_directory(), *folders))
-        for line in _NAMES.findall(text)
-        for name in re.findall(ID, line)
+        for name in re.findall(ID, _HEAD_ENDS.split(text, maxsplit=1)[0])
     )
 
 

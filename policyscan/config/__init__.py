@@ -6,21 +6,19 @@ author may be the one who is being checked. Every complaint names the place.
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policyscan.config.allow_lists import AllowList, read_allow_lists
 from policyscan.config.waivers import WaiverSettings, read_waivers
 from policyscan.errors import UsageError
 from policyscan.text.files import Disk
-from policyscan.text.source import Source, Span
+from policyscan.text.source import Source
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from policyscan.collectors.interface import Target
     from policyscan.text.files import Files
     from policyscan.text.yaml import Entry
@@ -91,23 +89,6 @@ class DockerfileSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class AllowList:
-    """The address ranges of an exchange, as the firm knows them."""
-
-    name: str
-    exchange: str
-    ranges: tuple[str, ...]
-    span: Span
-    """Where it is written."""
-    owner: str = ""
-    """Who answers for it."""
-    verified: date | None = None
-    """When it was last compared with what the exchange uses."""
-    places: Mapping[str, Span] = field(default_factory=dict)
-    """Where each part is written, by its path: `ranges[0]`."""
-
-
-@dataclass(frozen=True, slots=True)
 class Exclude:
     """Files left out on purpose; printed in every report."""
 
@@ -142,8 +123,8 @@ class Configuration:
     dockerfile: DockerfileSettings = DockerfileSettings()
     parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """By policy id; names and types are checked against the policy when it is loaded."""
-    parameter_entries: Mapping[str, Entry] = field(default_factory=dict, compare=False, repr=False)
-    """By policy id, where they are written."""
+    parameters_entry: Entry | None = field(default=None, compare=False, repr=False)
+    """Where they are written."""
     context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Only what was stated: a missing name is unknown, never empty."""
     allow_lists: tuple[AllowList, ...] = ()
@@ -203,9 +184,9 @@ def parse_configuration(name: str, data: bytes, files: Files | None = None) -> C
         terraform=_terraform(fields.get("terraform")),
         dockerfile=_dockerfile(fields.get("dockerfile")),
         parameters=_parameters(fields.get("parameters")),
-        parameter_entries=_parameter_entries(fields.get("parameters")),
+        parameters_entry=fields.get("parameters"),
         context=_context(fields.get("context")),
-        allow_lists=_allow_lists(fields.get("allow_lists"), Source(name, data)),
+        allow_lists=read_allow_lists(fields.get("allow_lists"), Source(name, data)),
         exclude=_exclude(fields.get("exclude")),
         controls=_named_file(fields.get("controls"), name, files),
         baseline=_named_file(fields.get("baseline"), name, files),
@@ -285,11 +266,6 @@ def _parameters(entry: Entry | None) -> Mapping[str, Mapping[str, object]]:
     return {policy: _plain_members(member) for policy, member in entry.entries().items()}
 
 
-def _parameter_entries(entry: Entry | None) -> Mapping[str, Entry]:
-    """What is written under each id, and under `parameters` itself all of it."""
-    return {} if entry is None else {"": entry, **entry.entries()}
-
-
 def _context(entry: Entry | None) -> Mapping[str, tuple[str, ...]]:
     if entry is None:
         return {}
@@ -305,67 +281,6 @@ def _exclude(entry: Entry | None) -> tuple[Exclude, ...]:
         return ()
     members = [item.fields(("path", "reason"), ("path", "reason")) for item in entry.items()]
     return tuple(Exclude(item["path"].text(), item["reason"].text()) for item in members)
-
-
-def _allow_lists(entry: Entry | None, source: Source) -> tuple[AllowList, ...]:
-    lists: dict[str, AllowList] = {}
-    for item in entry.items() if entry is not None else ():
-        found = _allow_list(item, source)
-        if found.name in lists:
-            raise item.error(f"there are two lists called {found.name}")
-        lists[found.name] = found
-    return tuple(lists.values())
-
-
-def _allow_list(entry: Entry, source: Source) -> AllowList:
-    required = ("name", "exchange", "ranges")
-    fields = entry.fields((*required, "owner", "verified"), required)
-    ranges = fields["ranges"].items()
-    if not ranges:
-        raise fields["ranges"].error("it allows nothing", hint="Name a range, or drop the list.")
-    parts = {name: part for name, part in fields.items() if name in ("owner", "verified")}
-    parts |= {f"ranges[{number}]": item for number, item in enumerate(ranges)}
-    return AllowList(
-        name=fields["name"].matching(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "binance-spot"),
-        exchange=fields["exchange"].text(),
-        ranges=tuple(_range(item) for item in ranges),
-        span=_span(entry, source),
-        owner=fields["owner"].text() if "owner" in fields else "",
-        verified=_date(fields["verified"]) if "verified" in fields else None,
-        places={path: _span(part, source) for path, part in parts.items()},
-    )
-
-
-def _range(entry: Entry) -> str:
-    from ipaddress import ip_network  # late: few configurations have any
-
-    text = entry.text()
-    try:
-        ip_network(text)
-    except ValueError:
-        example = '"198.51.100.0/24"'
-        raise entry.error(
-            "this is not an address range", hint=f"Write one like {example}, without host bits."
-        ) from None
-    return text
-
-
-def _date(entry: Entry) -> date:
-    from datetime import date  # late, as above
-
-    text = entry.matching(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", '"2026-01-31"')
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise entry.error(f"there is no day {text}") from None
-
-
-def _span(entry: Entry, source: Source) -> Span:
-    """The bytes of an entry; its own offsets count characters after a byte order mark."""
-    mark = len(codecs.BOM_UTF8) if source.data.startswith(codecs.BOM_UTF8) else 0
-    text = entry.document.text
-    start = mark + len(text[: entry.start].encode())
-    return source.span(start, start + len(text[entry.start : entry.end].encode()))
 
 
 def _named_file(entry: Entry | None, configuration: str, files: Files | None) -> NamedFile | None:

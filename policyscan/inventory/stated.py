@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
-from policyscan.config import AllowList, Configuration
+from policyscan.config import Configuration
+from policyscan.config.allow_lists import AllowList
 from policyscan.resources.base import Chain, Origin, ProofLevel, Step, StepKind
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ _ONE_INTEGER = "all integers are of type int"
 _NO_BYTES = "no field of a resource holds bytes"
 _NO_TYPES = "the type of everything is known when a policy is loaded"
 _NO_PACKAGES = "names have no packages"
-_TEXT = "policies test text and do not rewrite it"
+_TEXT = "what people read is the message of the policy"
 _ORDER = "policies ask what is in a list, not in which order"
 _TWO = "a macro has one variable"
 _VARIABLE = "what an optional holds needs no name of its own"
@@ -59,6 +59,12 @@ SYNTAX: Mapping[str, LeftOut] = MappingProxyType(
                 "an optional entry",
                 "[?optional.of(1)]",
                 "lists and maps that are written out say all that is in them",
+            ),
+            LeftOut(
+                "null member",
+                "null in a list or map",
+                "[null]",
+                "what is absent is left out of it",
             ),
             LeftOut(
                 "two variables",

@@ -36,6 +36,8 @@ BOOL = Scalar("bool")
 NULL = Scalar("null")
 TIMESTAMP = Scalar("timestamp")
 DURATION = Scalar("duration")
+PATTERN = Scalar("pattern")
+"""A regular expression that a parameter gives; held as text."""
 IP = Scalar("ip")
 """An address, of the network extension."""
 CIDR = Scalar("cidr")
@@ -242,7 +244,10 @@ def assignable(actual: Type, wanted: Type) -> bool:
 
 
 _WORD = re.compile(r"\s*([A-Za-z_]+|[(),])")
-_NAMED = {str(scalar): scalar for scalar in _SCALARS.values()} | {"ports": STRING}
+_NAMED = {str(scalar): scalar for scalar in _SCALARS.values()} | {
+    "ports": STRING,
+    "pattern": PATTERN,
+}
 
 _MEANT = {
     "str": "string",
@@ -260,14 +265,21 @@ _MEANT = {
     "object": "map(string, string)",
 }
 
+_INNER = re.compile(r"(?<=[(,])(\s*)(\w+)")
+
+
+def _meant(word: re.Match[str]) -> str:
+    return word[1] + _MEANT.get(word[2].lower(), word[2])
+
 
 def parse_type(text: str) -> Type:
     """The type that `int`, `list(string)`, `map(string, int)` ... spell. Raises ValueError."""
     words = _WORD.findall(text) if len(text) <= 200 else []
     kind, rest = _spelt(words, 4)
     if kind is None or rest or "".join(words) != "".join(text.split()):
-        meant = _MEANT.get(text.strip().lower())
-        close = f"did you mean {meant}?" if meant else "write one like int, string, list(string)"
+        meant = _MEANT.get(text.strip().lower()) or _INNER.sub(_meant, text)
+        known = meant != text and len(text) <= 60
+        close = f"did you mean {meant}?" if known else "write one like int, string, list(string)"
         raise ValueError(f"'{text[:60]}' is not a type; {close}")
     return kind
 
@@ -306,10 +318,24 @@ def conform(value: object, kind: Type) -> object:
         return tuple(conform(each, kind.item) for each in value)
     if isinstance(kind, MapOf) and isinstance(value, Mapping):
         return {conform(k, kind.key): conform(v, kind.value) for k, v in value.items()}
+    if kind == PATTERN and isinstance(value, str):
+        return _pattern(value)
     for python, scalar in _SCALARS.items():
         if scalar == kind and type(value) is python:
             return value
     raise ValueError(f"expected {kind}, found {_called(value)}")
+
+
+def _pattern(text: str) -> str:
+    """A text that is a regular expression. Raises ValueError."""
+    from policyscan.language.functions.arithmetic import Fault  # late: functions have types
+    from policyscan.language.functions.patterns import compiled
+
+    try:
+        compiled(text)
+    except Fault as fault:
+        raise ValueError(str(fault)) from None
+    return text
 
 
 def _called(value: object) -> str:

@@ -22,6 +22,7 @@ from policyscan.language.syntax.tree import (
 )
 from policyscan.mutation.edits import Edit, edits
 from policyscan.mutation.model import Change, Hint
+from policyscan.mutation.names import wrong_names
 
 _LONG, _INSIDE = 120, 40
 """Characters of what a part is called, and of what may be left out inside of it."""
@@ -43,8 +44,9 @@ class Condition(Struct, frozen=True):
         condition is then."""
         root = parse(self.text)
         around = {id(child): node for node in walk(root) for child in node.children()}
+        wrong = wrong_names(root, self.environments[0])
         seen = {written(root)}
-        for edit in (*self._whole(root), *edits(root)):
+        for edit in (*self._whole(root), *edits(root), *wrong):
             for each in (edit, *self._other_words(edit)):
                 program = self._program(each.applied(root))
                 if program is None:

@@ -55,7 +55,8 @@ class Edit(Struct, frozen=True):
             if node is not self.target:
                 return None
             text = written(self.changed)
-            return text if isinstance(self.changed, (Literal, Name)) else f"({text})"
+            is_open = isinstance(self.changed, (Logic, Binary, Unary, Ternary))
+            return f"({text})" if is_open else text
 
         return written(self.changed) if root is self.target else written(root, substitute)
 

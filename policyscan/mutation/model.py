@@ -26,6 +26,7 @@ class Hint(StrEnum):
     NUMBER = "a resource at the number that is written, and one just beyond it"
     TEXT = "a resource with the very text that is written"
     OPERATOR = "a resource on which both operators say different things"
+    FIELD = "a resource that differs in this field and in the one that took its place"
     FUNCTION = "a resource whose value the function changes"
     OPERAND = "a resource on which the operand that is left out decides"
     APPLIES = "a resource that the policy is not about, and that it would not pass"

@@ -23,14 +23,15 @@ def _no_policy(configuration: Configuration, catalogue: Catalogue, name: str) ->
     close = f"; it is called {now} now" if now else suggestion(name, known)
     message = f"parameters for {name}, which is no policy{close}"
     hint = "See `policyscan policy list` for all ids; those of a folder count with --policies."
-    top = configuration.parameter_entries.get("")
-    if top is None:
+    entry = configuration.parameters_entry
+    if entry is None:
         return UsageError(f"{configuration.path}: {message}", hint=hint)
-    return top.keys[name].error(message, hint)
+    return entry.keys[name].error(message, hint)
 
 
 def _check(configuration: Configuration, policy: Policy) -> None:
-    entry = configuration.parameter_entries.get(policy.id)
+    top = configuration.parameters_entry
+    entry = top.entries()[policy.id] if top is not None else None
     for name, value in configuration.parameters[policy.id].items():
         try:
             policy.parameters({name: value})

@@ -45,7 +45,8 @@ def _aligned(raw: str, value: str, offset: int) -> int:
         if not char.isspace():
             position = _skipped(raw, position)
             position += _width(raw, position, quote)
-    return min(_skipped(raw, position), max(len(raw) - 1, 0))
+    block_or_quoted = quote or raw[:1] in ("|", ">")
+    return min(_skipped(raw, position), max(len(raw) - 1, 0) if block_or_quoted else len(raw))
 
 
 def _skipped(raw: str, position: int) -> int:

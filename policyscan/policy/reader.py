@@ -25,7 +25,7 @@ from policyscan.policy.model import (
     Scope,
 )
 from policyscan.policy.origin import ScalarOrigin
-from policyscan.policy.traps import cut, expression, in_expression
+from policyscan.policy.traps import cut, default_hint, expression, in_expression
 from policyscan.resources.base import Resource
 from policyscan.text.complaints import choices
 from policyscan.text.yaml import Document, Entry, read_yaml
@@ -146,7 +146,8 @@ def _params(entry: Entry | None) -> tuple[Parameter, ...]:
         try:
             default = constant(keys["default"].data(), spelling)
         except ValueError as error:
-            raise keys["default"].error(f"the default does not fit its type: {error}") from None
+            said, hint = f"the default does not fit its type: {error}", default_hint(str(error))
+            raise keys["default"].error(said, hint) from None
         found.append(Parameter(name, spelling, default, keys["about"].text().strip()))
     return tuple(found)
 

@@ -48,7 +48,10 @@ def google(case: Case) -> object:
         program = env.compile(case.expression)
     except Exception:
         program = env.compile(case.expression, disable_check=True)
-    return _plain(cel, program.eval(data=case.values))
+    try:
+        return _plain(cel, program.eval(data=case.values))
+    except RuntimeError as error:
+        return Error(str(error))
 
 
 def _google_type(cel: Any, kind: t.Type) -> Any:

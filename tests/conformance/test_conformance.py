@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from cases import Case, Excluded, cases, excluded, kind
+from cases import Case, Excluded, cases, excluded
 from evaluators import TIERS, Error, alike, google
 
 from policyscan.errors import PolicyError
@@ -16,6 +16,7 @@ from policyscan.language.left_out import LeftOut, left_out
 from policyscan.language.syntax.parser import parse
 
 CASES = cases()
+ANSWERED = [case for case in CASES if case.error or case.value is not ...]
 EXCLUDED = list(excluded())
 every_case = pytest.mark.parametrize("case", CASES, ids=[case.of for case in CASES])
 
@@ -30,7 +31,8 @@ def test_each_case_stands_once() -> None:
 
 @every_case
 def test_a_case_says_what_is_right(case: Case) -> None:
-    assert (case.value is ...) is bool(case.error or (case.type and case.value is ...))
+    assert bool(case.error) + (case.value is not ...) <= 1
+    assert case.error or case.type or case.value is not ...
 
 
 @every_case
@@ -48,10 +50,9 @@ def test_a_tier_answers_as_specified(tier: str, case: Case) -> None:
 def test_the_checker_finds_the_type(case: Case) -> None:
     found = Checker({}).check(parse(case.expression), case.types, is_condition=False)
     assert str(found) == case.type
-    assert case.value is ... or found == kind(case.type)
 
 
-@every_case
+@pytest.mark.parametrize("case", ANSWERED, ids=[case.of for case in ANSWERED])
 def test_google_has_the_same_answer(case: Case) -> None:
     answer = google(case)
     expected = Error("") if case.error else case.value
@@ -63,7 +64,7 @@ def test_google_has_the_same_answer(case: Case) -> None:
 def test_what_is_excluded_is_refused_with_its_reason(each: Excluded) -> None:
     with pytest.raises(PolicyError) as caught:
         compile_expression(each.expression, Environment(), is_condition=False)
-    assert caught.value.message == each.message
+    assert caught.value.message.partition("; did you mean")[0] == each.message
 
 
 @pytest.mark.parametrize("row", left_out(), ids=lambda row: row.name)

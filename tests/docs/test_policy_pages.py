@@ -119,3 +119,15 @@ def test_pages_of_policies_that_are_gone_go_and_others_stay(
         "NOTES.md",
         "README.md",
     ]
+
+
+def test_no_page_is_written_through_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["policy", "new", "open-door", "--kind", "Vpc", "--policies", "house"]) == 0
+    Path("pages").mkdir()
+    Path("mine.txt").write_text("mine")
+    Path("pages/DESK-NET-001.md").symlink_to(tmp_path / "mine.txt")
+    assert main(["policy", "docs", "--policies", "house", "--out", "pages"]) == 2
+    assert Path("mine.txt").read_text() == "mine"

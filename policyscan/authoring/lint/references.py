@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
+from msgspec.structs import replace
+
 from policyscan.authoring.lint.problem import Problem, Subject
 from policyscan.authoring.sources import sources_of
 from policyscan.findings.controls import load_controls
 from policyscan.findings.criteria import load_criteria
 from policyscan.language.syntax.tree import Name, Select, walk
+from policyscan.policy.doubts import doubts_of
+from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.text.complaints import suggestion
+
+_SIMPLER = "Write the condition without it, or say what was meant."
 
 
 @cache
@@ -71,6 +77,13 @@ def unused_params(subject: Subject) -> Iterator[Problem]:
             message = f"no condition reads the parameter '{param.name}'"
             hint = f"Write params.{param.name} where its value stands, or take it out."
             yield subject.at("unused-param", entry, message, hint)
+
+
+def doubtful(subject: Subject) -> Iterator[Problem]:
+    """No condition has one outcome whatever the resource is, or a default that nothing meets."""
+    for doubt in doubts_of(subject.policy, load_kinds(MODULES)):
+        problem = Problem.of("doubtful", doubt)
+        yield problem if problem.hint else replace(problem, hint=_SIMPLER)
 
 
 def kinds(subject: Subject) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ def find(policies: Sequence[Policy], name: str) -> Policy:
             return policy
     from policyscan.text.complaints import suggestion
 
-    wanted = name.upper() if name.upper().startswith("PS-") else name
+    is_id = re.fullmatch(r"[A-Za-z][A-Za-z0-9]*-[A-Za-z]+-[0-9]*", name)
+    wanted = name.upper() if is_id else name
     known = [word for policy in policies for word in (policy.id, policy.slug)]
     raise UsageError(
         f"there is no policy {name!r}{suggestion(wanted, known)}",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import add_action
+from policyscan.cli.output import check_file, write_file
 from policyscan.cli.policy.chosen import existing
 from policyscan.errors import FileError, UsageError
 
@@ -64,16 +65,11 @@ def run(options: argparse.Namespace) -> int:
     stale = _stale(out, wanted)
     if options.check:
         return _check(out, wanted, stale)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, text in wanted.items():
-            (out / name).write_text(text, encoding="utf-8")
-        for path in stale:
-            path.unlink()
-    except OSError as error:
-        raise UsageError(
-            f"{error.filename or out}: {error.strerror}", hint="Name another folder with --out."
-        ) from None
+    for name, text in wanted.items():
+        if _read(out / name) != text:
+            write_file(check_file(out / name, Path.cwd()), text.encode())
+    for path in stale:
+        path.unlink()
     gone = f", removed {len(stale)}" if stale else ""
     count = "1 policy" if len(policies) == 1 else f"{len(policies)} policies"
     print(f"wrote {len(wanted)} pages on {count} to {out}{gone}")
@@ -105,7 +101,7 @@ def _stale(out: Path, wanted: Mapping[str, str]) -> list[Path]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8") if path.is_file() else ""
     except (OSError, UnicodeDecodeError):
         return ""
 

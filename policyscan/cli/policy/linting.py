@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         from msgspec import to_builtins
 
-        print(json.dumps([to_builtins(each) for each in problems], indent=2, ensure_ascii=False))
+        print(json.dumps([to_builtins(each) for each in problems], indent=2))
     else:
         for problem in problems:
             _print(problem)

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         from policyscan.authoring.record import summary
 
-        print(json.dumps([summary(each) for each in found], indent=2, ensure_ascii=False))
+        print(json.dumps([summary(each) for each in found], indent=2))
         return 0
     width = max((len(policy.id) for policy in found), default=0)
     for policy in found:

@@ -115,7 +115,7 @@ def _sum(done: Sequence[Mutated], seconds: float) -> Iterator[str]:
         yield from ("", _ADVICE, "")
     policies = "1 policy" if len(done) == 1 else f"{len(done):,} policies"
     yield (
-        f"{killed + alive + equal:,} mutants of {policies} in {seconds:,.1f} s: "
+        f"{killed + alive + equal:,} mutants of {policies} in {seconds * 1000:,.0f} ms: "
         f"{killed:,} found by tests, {equal:,} equivalent, {alive:,} survive"
     )
     if spared:

@@ -163,7 +163,8 @@ def _write(folder: Path, path: Path, schema: Path, text: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not schema.exists():
-            schema.write_text(schema_text(), encoding="utf-8")
+            with schema.open("x", encoding="utf-8") as file:  # through no link that leads nowhere
+                file.write(schema_text())
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         from policyscan.authoring.record import whole
 
-        print(json.dumps(whole(policy), indent=2, ensure_ascii=False, default=str))
+        print(json.dumps(whole(policy), indent=2, default=str))
         return 0
     width = shutil.get_terminal_size().columns
     page = Page(colour=use_colour(sys.stdout, os.environ), width=width, verbose=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from policyscan.language import types as t
 from policyscan.language.advising.operands import operand
+from policyscan.language.functions.signatures import Signature
 from policyscan.language.functions.table import FUNCTIONS
 from policyscan.language.syntax.parser import MACROS
 from policyscan.language.syntax.tree import Call, Literal, Name, Node, written
@@ -69,6 +70,16 @@ def unknown_function(node: Call, receiver: t.Type | None) -> str:
     if name in MACROS:
         return f"Write `list.{name}(x, ...)`."
     return f"Write `{_FUNCTIONS[name]}`." if name in _FUNCTIONS else ""
+
+
+def forms(node: Call, known: Sequence[Signature]) -> str:
+    """On arguments that no form of the function takes."""
+    written_ = []
+    for form in known:
+        kinds = [str(kind) for kind in form.parameters]
+        receiver = f"{kinds.pop(0)}." if node.method else ""
+        written_.append(f"`{receiver}{node.function}({', '.join(kinds)})`")
+    return f"It is written {' or '.join(dict.fromkeys(written_))}."
 
 
 def misfit(node: Call, position: int, kind: t.Type) -> str:

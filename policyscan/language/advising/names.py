@@ -25,6 +25,11 @@ _MANY = 30
 """Names that a hint lists."""
 
 
+def is_constant(name: str) -> bool:
+    """Whether other languages spell a constant like that."""
+    return name.lower() in _CONSTANTS
+
+
 def unknown_name(name: str, variables: Mapping[str, t.Type]) -> tuple[str, str]:
     """What was perhaps meant by a name, as the end of the message, and the next step."""
     if name.lower() in _CONSTANTS:

@@ -11,10 +11,14 @@ from policyscan.language.syntax.tree import (
     Literal,
     Name,
     Node,
+    OptionalIndex,
+    OptionalSelect,
     Select,
     Unary,
     written,
 )
+
+_TIGHT = (Name, Select, OptionalSelect, Index, OptionalIndex, Call, Literal, Comprehension)
 
 
 def not_bool(node: Node, kind: t.Type) -> str:
@@ -24,6 +28,10 @@ def not_bool(node: Node, kind: t.Type) -> str:
         return f"Ask its members, `{text}.all(x, ...)`, or its size, `size({written(node)}) > 0`."
     if kind == t.STRING:
         return f'Say what it must be: `{text} != ""`.'
+    if isinstance(kind, t.OptionalOf):
+        return (
+            f"Ask whether it is there: `{text}.hasValue()`; or what counts then: `.orValue(...)`."
+        )
     if isinstance(kind, t.Choice):
         return f'Say what it must be: `{text} == "{kind.values[0]}"`.'
     if kind in (t.INT, t.DOUBLE):
@@ -56,6 +64,9 @@ def no_order(node: Binary, left: t.Type, right: t.Type) -> str:
             f"Write `{written(inner)} && {middle} {node.operator} {written(node.right)}`: "
             "each comparison has two sides."
         )
+    for part, kind in ((node.left, left), (node.right, right)):
+        if isinstance(kind, t.OptionalOf):
+            return f"Say what counts where it is absent: `{operand(part)}.orValue(...)`."
     if t.TIMESTAMP in (left, right):
         return _against_time(node, left, right)
     if t.DURATION in (left, right):
@@ -90,6 +101,8 @@ def never_equal(node: Binary, left: t.Type, right: t.Type) -> str:
         (node.left, node.right, left, right),
         (node.right, node.left, right, left),
     ):
+        if isinstance(kind, t.OptionalOf):
+            return f"Say what counts where it is absent: `{operand(list_)}.orValue(...)`."
         if isinstance(kind, t.ListOf) and t.join(kind.item, other) is not None:
             text, value = operand(list_), written(item)
             return f"Write `{operand(item)} in {text}`, or `{text}.all(x, x == {value})`."
@@ -193,5 +206,7 @@ def macro_body(node: Comprehension, kind: t.Type) -> str:
 def operand(node: Node) -> str:
     """The spelling of a node as the operand of something that binds tightly."""
     text = written(node)
-    loose = not isinstance(node, (Name, Select, Index, Call, Literal, Comprehension))
+    loose = not isinstance(
+        node, (Name, Select, Index, OptionalSelect, OptionalIndex, Call, Literal, Comprehension)
+    )
     return f"({text})" if loose and text[:1] not in "([{" else text

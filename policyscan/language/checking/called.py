@@ -10,9 +10,9 @@ from policyscan.language import types as t
 from policyscan.language.advising import calls
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import Fault
-from policyscan.language.functions.signatures import Function, Signature
+from policyscan.language.functions.signatures import Function, Signature, Trial
 from policyscan.language.functions.table import FUNCTIONS
-from policyscan.language.syntax.tree import Call, Literal, Name, Node, Select, written
+from policyscan.language.syntax.tree import Call, ListLiteral, Literal, Node, written
 from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened
 
@@ -38,7 +38,7 @@ def result(
         if len(form.parameters) == len(arguments) and all(
             map(t.assignable, arguments, form.parameters)
         ):
-            _try_literals(node, function)
+            _try_literals(node, function, arguments)
             return form.result
     raise _misfit(node, function, possible, arguments)
 
@@ -48,19 +48,28 @@ def error_at(node: Node, message: str, hint: str = "") -> ExpressionError:
     return ExpressionError(message, node.start, node.end, hint)
 
 
-def _try_literals(node: Call, function: Function) -> None:
+def _try_literals(node: Call, function: Function, found: list[t.Type]) -> None:
     values = [each.value for each in node.arguments if isinstance(each, Literal)]
     if function.reads_literals and len(values) == len(node.arguments):
         _try(node.arguments[0], lambda: function.call(*values), calls.bad_literal(node))
     for trial in function.trials:
-        if trial.argument >= len(node.arguments):
-            continue
-        argument = node.arguments[trial.argument]
-        if isinstance(argument, Literal):
-            _try(argument, partial(trial.attempt, argument.value))
-        elif trial.settled and not _is_parameter(argument):
-            which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
-            raise error_at(argument, f"{which} must be a literal or a parameter")
+        if trial.argument < len(node.arguments):
+            _try_argument(node, function, trial, found[trial.argument])
+
+
+def _try_argument(node: Call, function: Function, trial: Trial, found: t.Type) -> None:
+    argument = node.arguments[trial.argument]
+    if isinstance(argument, Literal):
+        _try(argument, partial(trial.attempt, argument.value))
+    elif isinstance(argument, ListLiteral):
+        for item in argument.items:
+            if isinstance(item, Literal):
+                _try(item, partial(trial.attempt, (item.value,)))
+    elif trial.otherwise not in (None, found):
+        which = f"argument {trial.argument + 1 - node.method} of {function.name}()"
+        raise error_at(
+            argument, f"{which} must be a literal, or a parameter of type {trial.otherwise}"
+        )
 
 
 def _try(argument: Node, attempt: Callable[[], object], hint: str = "") -> None:
@@ -73,20 +82,13 @@ def _try(argument: Node, attempt: Callable[[], object], hint: str = "") -> None:
         raise error_at(argument, shown, hint) from None
 
 
-def _is_parameter(node: Node) -> bool:
-    return (
-        isinstance(node, Select)
-        and isinstance(node.operand, Name)
-        and (node.operand.name == "params")
-    )
-
-
-def unknown(node: Call, receiver: t.Type | None) -> ExpressionError:
-    """What is wrong with a name that no function has."""
+def unknown(node: Call, receiver: Callable[[], t.Type]) -> ExpressionError:
+    """What is wrong with a name that no function has; `receiver` finds the type of what a method
+    is called on."""
     if node.function in left_out.FUNCTIONS:
         return error_at(node, left_out.FUNCTIONS[node.function].message)
     close = suggestion(node.function, FUNCTIONS)
-    hint = calls.unknown_function(node, receiver)
+    hint = calls.unknown_function(node, receiver() if node.method else None)
     return error_at(node, f"unknown function '{node.function}'{'' if hint else close}", hint)
 
 
@@ -97,7 +99,8 @@ def _misfit(
     if len(found) not in sizes:
         count = " or ".join(str(size - node.method) for size in sizes)
         given = len(found) - node.method
-        return error_at(node, f"{function.name}() takes {count} argument(s), this has {given}")
+        said = f"{function.name}() takes {count} argument(s), this has {given}"
+        return error_at(node, said, calls.forms(node, possible))
     fitting = [form for form in possible if len(form.parameters) == len(found)]
     for position, kind in enumerate(found):
         wanted = [form.parameters[position] for form in fitting]
@@ -111,4 +114,5 @@ def _misfit(
                 f"{which} of {function.name}() must be {choices}, this is {kind}",
                 calls.misfit(node, position, kind),
             )
-    return error_at(node, f"no form of {function.name}() takes these arguments together")
+    said = f"no form of {function.name}() takes these arguments together"
+    return error_at(node, said, calls.forms(node, possible))

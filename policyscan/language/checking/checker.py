@@ -11,10 +11,9 @@ from msgspec import Struct, field
 from policyscan.language import left_out
 from policyscan.language import types as t
 from policyscan.language.advising import names, operands
-from policyscan.language.checking import called, optionals
+from policyscan.language.checking import called, operators, optionals
 from policyscan.language.checking.narrowing import compared_with_null, proves
 from policyscan.language.diagnostics import ExpressionError
-from policyscan.language.functions.arithmetic import RESULTS
 from policyscan.language.functions.table import FUNCTIONS
 from policyscan.language.syntax.tree import (
     Binary,
@@ -38,8 +37,6 @@ from policyscan.language.syntax.tree import (
 )
 from policyscan.text.complaints import suggestion
 
-_ORDERED = (t.STRING, t.BOOL, t.TIMESTAMP, t.DURATION)
-_NUMBERS = (t.INT, t.DOUBLE)
 _KEYS = (t.STRING, t.INT, t.BOOL, t.NOTHING)
 
 
@@ -151,7 +148,7 @@ class Checker(Struct):
             hint = names.cannot_be_indexed(node, owner)
             raise _error(node.operand, f"{owner} cannot be indexed", hint)
         wanted = t.INT if isinstance(owner, t.ListOf) else owner.key
-        if not t.assignable(index, wanted):
+        if wanted != t.NOTHING and not t.assignable(index, wanted):
             hint = names.wrong_index(node, owner)
             said = f"the index of {owner} must be {wanted}, this is {index}"
             raise _error(node.index, said, hint)
@@ -169,17 +166,16 @@ class Checker(Struct):
     def _call(self, node: Call, scope: Scope) -> t.Type:
         if optionals.is_of_optionals(node):
             arguments = [self._value(argument, scope) for argument in node.arguments]
-            return optionals.called(node, arguments)
+            return optionals.called(node, arguments, scope.present)
         function = FUNCTIONS.get(node.function)
         if function is None:
-            receiver = self._check(node.arguments[0], scope) if node.method else None
-            raise called.unknown(node, receiver)
+            raise called.unknown(node, lambda: self._check(node.arguments[0], scope))
         forms = called.forms(node, function)
         return called.result(node, function, forms, [self._value(x, scope) for x in node.arguments])
 
     def _unary(self, node: Unary, scope: Scope) -> t.Type:
         kind = self._value(node.operand, scope)
-        if kind not in ((t.BOOL,) if node.operator == "!" else _NUMBERS):
+        if kind not in ((t.BOOL,) if node.operator == "!" else operators.NUMBERS):
             hint = operands.no_operator(node, kind)
             raise _error(node, f"no operator {node.operator} for {kind}", hint)
         return kind
@@ -225,8 +221,10 @@ class Checker(Struct):
         kind: t.Type = t.NOTHING
         for node in nodes:
             each = self._value(node, scope)
+            if each == t.NULL:
+                raise _error(node, left_out.SYNTAX["null member"].message)
             joined = t.join(kind, each)
-            if joined is None or each == t.NULL:
+            if joined is None:
                 raise _error(node, f"{what} must have one type, found {kind} and {each}")
             kind = joined
         return kind
@@ -252,16 +250,7 @@ class Checker(Struct):
     def _binary(self, node: Binary, scope: Scope) -> t.Type:
         if node.operator in ("==", "!="):
             return self._equality(node, scope)
-        left, right = self._value(node.left, scope), self._value(node.right, scope)
-        if node.operator == "in":
-            return _membership(node, left, right)
-        if node.operator in RESULTS:
-            return _arithmetic(node, left, right)
-        numbers = left in _NUMBERS and right in _NUMBERS
-        if not numbers and (left != right or left not in _ORDERED):
-            hint = operands.no_order(node, left, right)
-            raise _error(node, f"no order between {left} and {right}", hint)
-        return t.BOOL
+        return operators.binary(node, self._value(node.left, scope), self._value(node.right, scope))
 
     def _equality(self, node: Binary, scope: Scope) -> t.Type:
         operand = compared_with_null(node)
@@ -271,14 +260,11 @@ class Checker(Struct):
                 hint = operands.never_null(operand, kind)
                 raise _error(node, f"'{written(operand)}' is never null", hint)
             return t.BOOL
-        left, right = self._value(node.left, scope), self._value(node.right, scope)
-        _impossible(node.left, left, node.right, right)
-        if not t.comparable(left, right):
-            hint = operands.never_equal(node, left, right)
-            raise _error(node, f"{left} and {right} are never equal", hint)
-        if isinstance(left, t.Object):
-            raise _error(node, f"two {left} cannot be compared; compare their fields")
-        return t.BOOL
+        if isinstance(node.right, Name) and names.is_constant(node.right.name):
+            self._name(node.right, scope)  # None for null explains more than its neighbour
+        return operators.equality(
+            node, self._value(node.left, scope), self._value(node.right, scope)
+        )
 
 
 def _present(node: Node, kind: t.Type) -> t.Type:
@@ -286,49 +272,6 @@ def _present(node: Node, kind: t.Type) -> t.Type:
         said = f"'{written(node)}' may be absent ({kind}): {_guard(node)}"
         raise _error(node, said, operands.guarded(node))
     return kind
-
-
-def _membership(node: Binary, item: t.Type, container: t.Type) -> t.Type:
-    if not isinstance(container, (t.ListOf, t.MapOf)):
-        hint = operands.no_membership(node, item, container)
-        raise _error(node.right, f"'in' needs a list or a map, this is {container}", hint)
-    member = container.item if isinstance(container, t.ListOf) else container.key
-    for literal in node.right.items if isinstance(node.right, ListLiteral) else ():
-        _impossible(node.left, item, literal, t.STRING)
-    _impossible(node.left, item, node.right, member)
-    if isinstance(member, t.Optional) or not t.comparable(item, member):
-        hint = operands.never_in(node, item, member)
-        raise _error(node, f"no {item} can be in {container}", hint)
-    if isinstance(member, t.Object):
-        raise _error(node, f"two {member} cannot be compared; compare their fields")
-    return t.BOOL
-
-
-def _arithmetic(node: Binary, left: t.Type, right: t.Type) -> t.Type:
-    plain = tuple(t.STRING if isinstance(kind, t.Choice) else kind for kind in (left, right))
-    result = RESULTS[node.operator].get((plain[0], plain[1]))
-    if result is None and node.operator == "+" and isinstance(left, t.ListOf):
-        result = t.join(left, right)
-    if result is None:
-        hint = operands.no_arithmetic(node, left, right)
-        raise _error(node, f"no operator {node.operator} for {left} and {right}", hint)
-    return result
-
-
-def _impossible(left: Node, left_type: t.Type, right: Node, right_type: t.Type) -> None:
-    """Raises if one side can only be one of a few strings and the other is none of them."""
-    for choice, node, kind in ((left_type, right, right_type), (right_type, left, left_type)):
-        if not isinstance(choice, t.Choice):
-            continue
-        if isinstance(node, Literal) and isinstance(node.value, str):
-            possible: tuple[str, ...] = (node.value,)
-        elif isinstance(kind, t.Choice):
-            possible = kind.values
-        else:
-            continue
-        if not set(possible) & set(choice.values):
-            close = suggestion(possible[0], choice.values)
-            raise _error(node, f"'{possible[0]}' is never {choice}{close}")
 
 
 def _guard(node: Node) -> str:

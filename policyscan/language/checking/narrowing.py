@@ -6,10 +6,13 @@ from msgspec import Struct
 
 from policyscan.language.syntax.tree import (
     Binary,
+    Call,
     Has,
     Literal,
     Logic,
     Node,
+    OptionalSelect,
+    Select,
     Ternary,
     Unary,
     written,
@@ -30,6 +33,8 @@ def proves(node: Node) -> Proven:
     match node:
         case Has():
             return Proven(if_true=frozenset({written(node.selection)}))
+        case Call(function="hasValue", arguments=(optional,)):
+            return Proven(if_true=_held(optional))
         case Binary(operator="==" | "!="):
             return _null_test(node)
         case Unary(operator="!"):
@@ -40,6 +45,15 @@ def proves(node: Node) -> Proven:
         case Ternary():
             return _ternary(node)
     return Proven()
+
+
+def _held(optional: Node) -> frozenset[str]:
+    """What is there if an optional has a value: that value, and the field it is made of."""
+    held = {written(optional)}
+    if isinstance(optional, OptionalSelect):
+        field = Select(optional.start, optional.end, optional.operand, optional.field)
+        held.add(written(field))
+    return frozenset(held)
 
 
 def compared_with_null(node: Binary) -> Node | None:

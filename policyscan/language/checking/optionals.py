@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from policyscan.language import types as t
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.syntax.parser import OPTIONALS
-from policyscan.language.syntax.tree import Call
+from policyscan.language.syntax.tree import (
+    Call,
+    Index,
+    Name,
+    Node,
+    OptionalIndex,
+    OptionalSelect,
+    Select,
+    written,
+)
 
 _METHODS: Mapping[str, int] = {"hasValue": 0, "value": 0, "or": 1, "orValue": 1}
 """By name, how many arguments each takes besides its receiver."""
@@ -30,8 +39,9 @@ def of(kind: t.Type) -> t.Type:
     return t.OptionalOf(inside(kind))
 
 
-def called(node: Call, arguments: list[t.Type]) -> t.Type:
-    """What a function of optionals gives. Raises ExpressionError."""
+def called(node: Call, arguments: list[t.Type], present: frozenset[str]) -> t.Type:
+    """What a function of optionals gives; `present` are the spellings of the values that are proved
+    to be there. Raises ExpressionError."""
     name, given = node.function, len(arguments) - node.method
     wanted = _METHODS[name] if node.method else int(name != "optional.none")
     if given != wanted:
@@ -44,6 +54,7 @@ def called(node: Call, arguments: list[t.Type]) -> t.Type:
     if name == "hasValue":
         return t.BOOL
     if name == "value":
+        _guarded(node.arguments[0], present)
         return receiver.inner
     other = t.OptionalOf(arguments[1]) if name == "orValue" else arguments[1]
     joined = t.join(receiver, other)
@@ -53,5 +64,18 @@ def called(node: Call, arguments: list[t.Type]) -> t.Type:
     return joined.inner if name == "orValue" else joined
 
 
-def _error(node: Call, message: str) -> ExpressionError:
+def _guarded(optional: Node, present: frozenset[str]) -> None:
+    """Raises if what an optional of a resource holds is used without a look at whether it does."""
+    root, text = optional, written(optional)
+    while isinstance(root, (Select, OptionalSelect, Index, OptionalIndex)):
+        root = root.operand
+    if isinstance(root, Name) and text not in present:
+        raise _error(
+            optional,
+            f"'{text}' may have no value: guard it with {text}.hasValue(), or write "
+            f"{text}.orValue(...)",
+        )
+
+
+def _error(node: Node, message: str) -> ExpressionError:
     return ExpressionError(message, node.start, node.end)

@@ -43,15 +43,23 @@ def doubts(
     """
     place = origin or Origin()
     try:
-        root = parse(text)
-        checker = Checker(env.kinds)
-        checker.check(root, env.names(), is_condition=True)
+        found = doubtful_parts(text, env, defaults or {})
     except ExpressionError as error:
         raise policy_error(error, text, place) from None
-    types = checker.declared
-    found = [*_Search(types).of(root), *impossible_defaults(root, types, defaults or {})]
-    found.sort(key=lambda each: each.start)
     return tuple(policy_error(each, text, place) for each in found)
+
+
+def doubtful_parts(
+    text: str, env: Environment, defaults: Mapping[str, object]
+) -> list[ExpressionError]:
+    """What is doubtful, in order, by the places in the text. Raises ExpressionError for a condition
+    that does not load."""
+    root = parse(text)
+    checker = Checker(env.kinds)
+    checker.check(root, env.names(), is_condition=True)
+    types = checker.declared
+    found = [*_Search(types).of(root), *impossible_defaults(root, types, defaults)]
+    return sorted(found, key=lambda each: (each.start, -each.end))
 
 
 class _Search:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
-from policyscan.values import PartialList, Unknown
+from policyscan.values import PartialList, Ref, Unknown, reason_of
 
 
 class Clue(Struct, frozen=True):
@@ -30,7 +31,11 @@ class Answer(Struct, frozen=True):
 
 
 def why_open(setting: Any) -> tuple[Unknown, ...]:
-    """Why a value or a list is not known, or not whole; empty if it is."""
-    if isinstance(setting, Unknown):
-        return (setting,)
-    return (setting.unknown,) if isinstance(setting, PartialList) else ()
+    """Why a value, or any part of a list or map, is not known; empty if all of it is."""
+    if isinstance(setting, (Unknown, Ref, PartialList)):
+        return (reason_of(setting),)
+    if isinstance(setting, Mapping):
+        setting = tuple(setting.values())
+    if isinstance(setting, (tuple, list)):
+        return next(filter(None, map(why_open, setting)), ())
+    return ()

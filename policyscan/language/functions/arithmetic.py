@@ -132,7 +132,7 @@ def _remainder(left: int, right: int) -> int:
     if right == 0:
         raise Fault("modulus by zero")
     if left == _LOW and right == -1:
-        raise Fault("integer overflow")  # in CEL too, although 0 would fit
+        raise Fault("integer overflow")  # as in CEL, although 0 would fit
     size = abs(left) % abs(right)
     return -size if left < 0 else size
 

@@ -12,8 +12,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Union
 
 from policyscan.language.functions.arithmetic import Fault
+from policyscan.language.functions.networks import Cidr, Ip
 from policyscan.language.functions.signatures import Function, converted
-from policyscan.language.types import BOOL, DOUBLE, DURATION, INT, STRING, TIMESTAMP
+from policyscan.language.types import (
+    BOOL,
+    CIDR,
+    DOUBLE,
+    DURATION,
+    INT,
+    IP,
+    STRING,
+    TIMESTAMP,
+)
 
 _LOW, _HIGH = -(2**63), 2**63 - 1
 _INT = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
@@ -37,6 +47,8 @@ def to_int(value: Union[int, float, str, datetime]) -> int:
             raise Fault("a double outside of the range of int")
         return int(value)
     if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise Fault("a timestamp without a time zone")
         return (value - _EPOCH) // _SECOND
     if isinstance(value, str):
         number = int(value) if _INT.fullmatch(value) else None
@@ -67,7 +79,7 @@ def to_bool(value: Union[bool, str]) -> bool:
     return truth
 
 
-def to_string(value: Union[str, bool, int, float, datetime, timedelta]) -> str:
+def to_string(value: Union[str, bool, int, float, datetime, timedelta, Ip, Cidr]) -> str:
     """The shortest text that stands for a value."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -143,7 +155,7 @@ ROWS = (
     ),
     Function(
         "string",
-        converted(STRING, INT, DOUBLE, BOOL, TIMESTAMP, DURATION),
+        converted(STRING, INT, DOUBLE, BOOL, TIMESTAMP, DURATION, IP, CIDR),
         to_string,
         "The text that stands for a value.",
         'string(days(1)) == "86400s"',

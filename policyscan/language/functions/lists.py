@@ -14,9 +14,9 @@ from policyscan.values import PartialList, Ref, Unknown, reason_of
 def has_distinct(values: Any, least: Any) -> Answer:
     """Whether there are at least so many different values. Of those that are not known, all may
     differ and all may be one."""
-    opened = why_open(values)
-    if isinstance(least, Unknown) or not isinstance(values, (tuple, list, PartialList)):
-        return Answer(None, reasons=opened or why_open(least))
+    if not isinstance(least, int) or not isinstance(values, (tuple, list, PartialList)):
+        return Answer(None, reasons=why_open(values) + why_open(least))
+    opened = (values.unknown,) if isinstance(values, PartialList) else ()
     members = values.known if isinstance(values, PartialList) else values
     if surely_different(members) >= least:
         return Answer(True)

@@ -16,7 +16,7 @@ from typing import Union
 from msgspec import Struct
 
 from policyscan.language.functions.arithmetic import Fault
-from policyscan.language.functions.signatures import MEMO, Function, function, method
+from policyscan.language.functions.signatures import MEMO, Function, Trial, function, method
 from policyscan.language.types import BOOL, CIDR, INT, IP, STRING
 
 _LONGEST = 60
@@ -256,6 +256,7 @@ ROWS = (
         contains_ip,
         "Whether an address lies in a range.",
         'cidr("10.0.0.0/8").containsIP("10.1.2.3")',
+        trials=(Trial(1, ip),),
     ),
     Function(
         "containsCIDR",
@@ -263,6 +264,7 @@ ROWS = (
         contains_cidr,
         "Whether a range lies in another.",
         'cidr("10.0.0.0/8").containsCIDR("10.1.0.0/16")',
+        trials=(Trial(1, cidr),),
     ),
     Function(
         "masked",

@@ -1,7 +1,7 @@
 """`matches()`: regular expressions on RE2 alone, whose time is linear in the text.
 
-The pattern is a literal or a parameter, so that whoever writes a resource cannot choose it. The
-package google-re2 is needed only by who uses it: `pip install "policyscan[regex]"`.
+The pattern is a literal or a parameter of the type `pattern`, so that whoever writes a resource
+cannot choose it. Who uses it needs the package google-re2: `pip install "policyscan[regex]"`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from policyscan.language.functions.arithmetic import Fault
+from policyscan.language.functions.arithmetic import Fault, TooLarge
 from policyscan.language.functions.signatures import Function, Trial, either
-from policyscan.language.types import BOOL, STRING
+from policyscan.language.types import BOOL, PATTERN, STRING
 
 MAX_PATTERN = 1_000
 """Characters of a pattern."""
@@ -50,7 +50,7 @@ def matches(text: str, pattern: str) -> bool:
     """Whether a part of `text` matches; `^` and `$` bind it to the ends. Raises Fault."""
     program, encoded = compiled(pattern), _encoded(text)
     if len(encoded) * program.programsize > _MAX_WORK:
-        raise Fault("a text too long for the regular expression")
+        raise TooLarge("a shorter text for the regular expression")
     return program.search(encoded) is not None
 
 
@@ -78,12 +78,12 @@ def _said(error: Exception) -> str:
 ROWS = (
     Function(
         "matches",
-        (either((STRING, STRING), BOOL),),
+        (either((STRING, STRING), BOOL), either((STRING, PATTERN), BOOL)),
         matches,
-        "Whether a part of a string matches a regular expression of RE2, which is a literal or a "
-        "parameter.",
+        "Whether a part of a string matches a regular expression of RE2: a literal, or a parameter "
+        "of type pattern.",
         '"prod-bot-7".matches("^[a-z]+-bot-[0-9]+$")',
-        trials=(Trial(1, compiled, settled=True),),
+        trials=(Trial(1, compiled, otherwise=PATTERN),),
         cost=work,
     ),
 )

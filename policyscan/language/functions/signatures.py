@@ -31,13 +31,14 @@ class Signature(Struct, frozen=True):
 
 
 class Trial(Struct, frozen=True):
-    """An argument that is tried when the policy is loaded, if it is a literal there."""
+    """An argument that is tried when the policy is loaded, if it is a literal; of a list that is
+    written out, each literal member, as a list of its own."""
 
     argument: int
     attempt: Callable[..., object]
     """Raises Fault or ValueError for a value that never has a result."""
-    settled: bool = False
-    """Only a literal or a parameter may stand there."""
+    otherwise: Type | None = None
+    """If set, only a literal or a value of this type may stand there."""
 
 
 class Function(Struct, frozen=True):

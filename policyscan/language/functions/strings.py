@@ -6,7 +6,7 @@ place outside the string, is a fault.
 
 from __future__ import annotations
 
-from policyscan.language.functions.arithmetic import MAX_STRING, Fault
+from policyscan.language.functions.arithmetic import MAX_STRING, Fault, TooLarge
 from policyscan.language.functions.signatures import Function, method
 from policyscan.language.types import BOOL, INT, STRING, ListOf
 
@@ -76,7 +76,7 @@ def split(text: str, separator: str, limit: int = -1) -> tuple[str, ...]:
         return ()
     count = text.count(separator) + 1 if separator else len(text)
     if (count if limit < 0 else min(count, limit)) > MAX_PARTS:
-        raise Fault(f"more than {MAX_PARTS} parts")
+        raise TooLarge(f"a list of at most {MAX_PARTS} members")
     if separator:
         return tuple(text.split(separator, limit - 1 if limit > 0 else -1))
     if limit < 0 or limit >= len(text):
@@ -109,7 +109,7 @@ def _within(text: str, place: int) -> None:
 def _short_enough(length: int, text: str) -> None:
     """A result may be as long as what was given, however long that is."""
     if length > max(MAX_STRING, len(text)):
-        raise Fault(f"a string longer than {MAX_STRING} characters")
+        raise TooLarge(f"a string of at most {MAX_STRING} characters")
 
 
 _TWO = (STRING, STRING)

@@ -21,10 +21,10 @@ from policyscan.language.functions.signatures import Function
 FAMILIES: Mapping[str, tuple[Function, ...]] = MappingProxyType(
     {
         "Counting": lists.ROWS,
+        "Conversions": conversions.ROWS,
         "Strings": strings.ROWS,
         "Regular expressions": patterns.ROWS,
         "Time": times.ROWS,
-        "Conversions": conversions.ROWS,
         "Addresses": networks.ROWS,
         "Ranges": ranges.ROWS,
         "Rules of packet filters": rules.ROWS,

@@ -1,8 +1,9 @@
 """Walks a checked tree and gives a proof: the answer together with the parts that decide it.
 
 The logic is Kleene's: a part that is known decides wherever it can, and what is left open says why.
-An operation without a result (overflow, an index outside a list) is open too, as in CEL, where
-`&&` and `||` absorb errors.
+An operation without a result (overflow, an index outside a list) is an error of CEL, a `Failure`,
+which `&&` and `||` absorb. What is not known is taken to have a value: that an operation on it
+might be an error, were it known, is not reckoned with.
 """
 
 from __future__ import annotations
@@ -109,7 +110,9 @@ def _may_be_absent(holder: BaseModel, name: str) -> bool:
 
 
 def _place(owner: Proof, node: Select) -> str:
-    return f"{owner.path}.{node.field}" if owner.path else written(node)
+    if owner.path is None:
+        return written(node)
+    return ".".join(filter(None, (owner.owner or "resource", owner.path, node.field)))
 
 
 def _entry(
@@ -203,7 +206,8 @@ def _ternary(walk: Walk, node: Ternary, frame: Frame | None) -> Proof:
     if isinstance(condition.value, Failure):
         return Proof(condition.value, node, frame, (condition,))
     yes, no = walk.prove(node.yes, frame), walk.prove(node.no, frame)
-    if isinstance(yes.value, (bool, int, str)) and yes.value == no.value:
+    alike = type(yes.value) is type(no.value) and isinstance(yes.value, (bool, int, str))
+    if alike and yes.value == no.value:
         return Proof(yes.value, node, frame, (yes, no))
     return Proof(reason(condition.value, node), node, frame, (condition,))
 

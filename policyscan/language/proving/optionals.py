@@ -17,6 +17,7 @@ from policyscan.language.proving.walk import (
     Proof,
     Table,
     Walk,
+    failure,
     fault,
     key_text,
     reason,
@@ -66,9 +67,11 @@ def member_of(
     """The member of what `owner` is or holds, as an optional."""
     inner, parts, key = _opened(owner), (owner, index), index.value
     holder = inner.value
-    for value in sorted((holder, key), key=lambda each: not isinstance(each, Failure)):
-        if isinstance(value, (Unknown, Ref)):
-            return Proof(reason(value, node), node, frame, parts)
+    failed = failure((owner, index))
+    if failed is not None:
+        return Proof(failed.value, node, frame, (failed,))
+    if isinstance(key, (Unknown, Ref)):
+        return Proof(reason(key, node), node, frame, parts)
     if isinstance(holder, Mapping):
         return _entry(walk, node, frame, parts, inner, key)
     if isinstance(holder, (tuple, list, PartialList)) and isinstance(key, int) and key < 0:

@@ -135,7 +135,7 @@ def _between(text: str, at: int, char: str) -> str:
         return "A map or a message cannot stand here."
     if at < len(text) and (char.isalnum() or char in "\"'(["):
         return "An operator is missing before it, such as `&&` or `==`."
-    if char in ")]}":
+    if char and char in ")]}":
         return f"There is one '{char}' too many, or the one that opens it is missing."
     return ""
 

@@ -69,7 +69,7 @@ def tokens(text: str) -> list[Token]:
             value, position = _string(text, start, spelling)
             found.append(Token(kind, value, start, position))
         elif kind in ("int", "double"):
-            if text[position : position + 1] in ("u", "U"):
+            if kind == "int" and text[position : position + 1] in ("u", "U"):
                 raise ExpressionError(SYNTAX["uint"].message, start, position + 1)
             number = (
                 float(spelling) if kind == "double" else int(spelling, 0 if "x" in spelling else 10)

@@ -111,7 +111,8 @@ class _Parser:
     def finish(self) -> None:
         """The end of the text must follow."""
         if self._next.kind != "end":
-            raise _error(f"unexpected {self._next.shown} after the expression", self._next)
+            shown = self._next.shown.removeprefix("a ")
+            raise _error(f"unexpected {shown} after the expression", self._next)
 
     def expression(self) -> Node:
         """`condition ? yes : no`, or something that binds more tightly."""

@@ -73,6 +73,7 @@ CASES = {
     "no such criterion": ('"SOC2:CC6.1"', '"SOC2:CC66.1"', "criterion", 20),
     "a criterion twice": ('"SOC2:CC6.1"', '"SOC2:CC7.2"', "criterion", 20),
     "an unused parameter": (">= params.days", ">= 365", "unused-param", 12),
+    "always true": (">= params.days", ">= params.days && 1 < 2", "doubtful", 10),
     "no pass": ("_group.good: pass", "_group.good: fail", "missing-pass-test", 22),
     "no fail": ("_group.bad: fail", "_group.bad: pass", "missing-fail-test", 22),
     "no unknown": ("_group.open: unknown", "_group.open: pass", "missing-unknown-test", 22),

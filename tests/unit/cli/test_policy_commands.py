@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +279,10 @@ def test_help_has_examples_that_are_read(action: str, capsys: Capture) -> None:
         words = example.split("  ")[0].replace('"', "").removesuffix("\\").split()
         if "--title" not in example:
             assert parser.parse_args(words[1:])
+
+
+def test_a_pipe_among_policies_ends_nothing(house: Path, capsys: Capture) -> None:
+    os.mkfifo(house / "pipe.yaml")
+    assert main(["policy", "test", "house"]) == 2
+    assert "house/pipe.yaml: it is no regular file" in capsys.readouterr().out
+    assert main(["policy", "new", "open-door", "--kind", "Vpc", "--policies", "house"]) == 0

@@ -127,3 +127,10 @@ def test_what_it_refuses(
     assert begin(*arguments) == 2
     assert complaint in capsys.readouterr().err
     assert [path.name for path in Path().iterdir()] == ["file"]
+
+
+def test_nothing_is_written_through_a_link(quiet_environment: Path, capsys: Capture) -> None:
+    Path("policies").mkdir()
+    Path("policies/schema.json").symlink_to(quiet_environment / "elsewhere.json")
+    assert begin("open-door", "--kind", "Vpc") == 2
+    assert not Path("elsewhere.json").exists()

@@ -293,6 +293,23 @@ def test_what_was_not_stated() -> None:
     ]
 
 
+def test_optionals_and_addresses_have_their_spelling() -> None:
+    assert told('resource.?opt.orValue("x") == "y"', house(opt="q")) == [
+        '> resource.?opt.orValue("x") == "y" = false',
+        '>   resource.?opt.orValue("x") = "q" @opt',
+        '>     resource.?opt = optional.of("q") @opt',
+    ]
+    assert told('resource.?opt.orValue("x") == "y"')[2:] == [
+        ">     resource.?opt = optional.none() @opt"
+    ]
+    text = 'cidr(resource.s).containsIP(ip("10.0.0.1"))'
+    assert told(text, house(s="11.0.0.0/8")) == [
+        f"> {text} = false",
+        '>   cidr(resource.s) = cidr("11.0.0.0/8")',
+        '>     resource.s = "11.0.0.0/8" @s',
+    ]
+
+
 def test_optionals() -> None:
     assert told('resource.?opt.orValue("x") == "y"', house(opt="y")) == [
         '> resource.?opt.orValue("x") == "y" = true',

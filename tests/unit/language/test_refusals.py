@@ -10,10 +10,15 @@ from policyscan.language import Environment, Origin, compile_expression
 from policyscan.language.left_out import FUNCTIONS, SYNTAX, TYPES
 
 OUTSIDE = "is CEL, but not part of the subset of policies"
+UNGUARDED = (
+    "'resource.?opt' may have no value: guard it with resource.?opt.hasValue(), or write "
+    "resource.?opt.orValue(...)"
+)
 QUOTED = "a name in backticks has letters, digits, '_', '-', '.', '/' and spaces"
 DURATION = '"720 days" is not a duration; write hours, minutes and seconds like "168h"'
-FIXED = "argument 1 of matches() must be a literal or a parameter"
+FIXED = "argument 1 of matches() must be a literal, or a parameter of type pattern"
 ZONE = 'not a time zone; write "UTC", one like "Europe/Paris", or an offset like "+02:00"'
+RANGE = 'not an address range like "10.0.0.0/8"'
 ADDRESS = 'not an address like "10.0.0.1" or "2001:db8::1"'
 TIMESTAMP = '"2026-02-30T00:00:00Z" is not a timestamp; write one like "2026-01-31T00:00:00Z"'
 
@@ -60,10 +65,14 @@ REFUSED = [
         21,
         "what or() takes must be optional(string), this is string",
     ),
+    ("resource.?opt.value() == 'x'", 1, 13, UNGUARDED),
+    ("resource.?opt.hasValue() || resource.?opt.value() == 'x'", 29, 13, UNGUARDED),
     ("resource.?opt", 1, 13, "a condition must be bool, this is optional(string)"),
     ("[1, 2].sort() == [1]", 1, 13, FUNCTIONS["sort"].message),
     ("type(resource.s) == string", 1, 16, FUNCTIONS["type"].message),
     ("string == resource.s", 1, 6, TYPES["string"].message),
+    ('resource.s.format([1]) == "1"', 1, 22, FUNCTIONS["format"].message),
+    ('strings.quote(resource.s) == "1"', 1, 25, FUNCTIONS["quote"].message),
     ("resource.s.matches(resource.t)", 20, 10, FIXED),
     ("resource.s.matches('a' + 'b')", 20, 9, FIXED),
     (
@@ -80,6 +89,11 @@ REFUSED = [
     ),
     ('resource.built.getHours("Mars/Olympus") == 1', 25, 14, f'"Mars/Olympus" is {ZONE}'),
     ('resource.built.getHours("+25:00") == 1', 25, 8, f'"+25:00" is {ZONE}'),
+    ('covers(["10.0.0.0/33"], resource.s)', 9, 13, f'"10.0.0.0/33" is {RANGE}'),
+    ('covers(params.names, "10.0.0.0/33")', 22, 13, f'"10.0.0.0/33" is {RANGE}'),
+    ('is_public("all")', 11, 5, f'"all" is {RANGE}'),
+    ('other_ports(["x"]) == []', 14, 3, '"x" is not a port or a range of ports like "1000-2000"'),
+    ('cidr("10.0.0.0/8").containsIP("10.1")', 31, 6, f'"10.1" is {ADDRESS}'),
     ('ip("10.0.0.256") == ip("10.0.0.1")', 4, 12, f'"10.0.0.256" is {ADDRESS}'),
     (
         'resource.s.ip() == ip("10.0.0.1")',
@@ -113,7 +127,6 @@ REFUSED = [
         1,
         "argument 2 of refers_to() must be Resource, this is Door",
     ),
-    ('resource.s.format([1]) == "1"', 1, 22, FUNCTIONS["format"].message),
     # names and fields
     ("resuorce.a", 1, 8, "unknown name 'resuorce'; did you mean 'resource'?"),
     ("members.all(m, m.a)", 1, 7, "unknown name 'members'"),

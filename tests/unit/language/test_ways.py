@@ -46,6 +46,16 @@ WAYS: dict[str, dict[str, str]] = {
     "-resource.a <= 9": {"a": "at least"},
     "params.x[resource.a] <= resource.b": {"a": "same", "b": "at least"},
     "has(resource.a)": {"a": "same"},
+    "resource.a.matches('x')": {"a": "same"},
+    "resource.a.getFullYear() >= 2026": {"a": "at least"},
+    "resource.a.getHours() >= 6": {"a": "same"},
+    "covers(resource.a, resource.b)": {"a": "at least", "b": "same"},
+    "!covers(resource.a, '10.0.0.0/8')": {"a": "at most"},
+    "overlaps(resource.a, resource.b)": {"a": "same", "b": "same"},
+    "cidr(resource.a).containsIP(resource.b)": {"a": "same", "b": "same"},
+    "size(other_ports(resource.a)) <= 1": {"a": "same"},
+    "resource.a.split(resource.b).all(x, x != '')": {"a": "same", "b": "same"},
+    "refers_to(resource.a, resource)": {"a": "same", "address": "same", "name": "same"},
     "resource.a.startsWith('x')": {"a": "same"},
     "size(resource.a) > 0": {"a": "some"},
     "!(size(resource.a) > 0)": {"a": "none"},
@@ -104,3 +114,11 @@ def test_what_is_read_of_other_resources() -> None:
     assert reading.ways == {"b": {Way.SAME}}
     assert reading.others == {"Vpc": {Way.LEAST}}
     assert reading.fields == {"Vpc": {"a", "c"}}
+
+
+def test_what_others_are_called_is_read_where_they_are_meant() -> None:
+    text = 'resources("Vpc").exists(v, refers_to(resource.a, v) && !v.b)'
+    reading = reading_of(parse(text), None)
+    assert reading.ways == {"a": {Way.SAME}}
+    assert reading.others == {"Vpc": {Way.LEAST}}
+    assert reading.fields == {"Vpc": {"address", "name", "b"}}
