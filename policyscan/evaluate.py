@@ -386,7 +386,8 @@ class Evaluation:
             self._clock(subject.resource),
             self.inventory.members,
         )
-        return facts_of(policy, subject, self.inventory, given, self._secrets(subject.resource))
+        secrets = self._secrets(subject.resource)
+        return facts_of(policy, subject, self.inventory, given, secrets, self._secrets)
 
     def _secrets(self, resource: Resource | None) -> tuple[str, ...]:
         """The texts of a resource that are secrets; every policy on it asks for them."""

@@ -143,7 +143,7 @@ def if_it_applies(applies: Outcome, outcome: Outcome) -> Outcome:
     about the resource at all."""
     condition = applies.residual.removeprefix("PASS iff ")
     if outcome.truth is False:
-        return replace(applies, residual=f"FAIL iff {condition}")
+        return replace(applies, derive=outcome.derive, residual=f"FAIL iff {condition}")
     return replace(
         outcome,
         reasons=(*applies.reasons, *outcome.reasons),

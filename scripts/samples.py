@@ -16,6 +16,8 @@ from policyscan.findings import Report
 from policyscan.findings.profiles import load_profile
 from policyscan.pipeline import ScanRequest, scan
 from policyscan.plugins import load_reporter
+from policyscan.reporters.console_derivation import explanation_lines
+from policyscan.reporters.console_text import Page
 from scripts.sample_account import answers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,6 +39,7 @@ SUFFIXES = {
     "sarif": "sarif",
     "sarif-full": "full.sarif",
 }
+EXPLAINED = "explained.txt"
 CONFIGURATION = Path("examples/policyscan.yaml")
 ARGUMENTS = ("scan", "examples/trading-desk", "--config", str(CONFIGURATION))
 
@@ -77,11 +80,23 @@ def scan_account() -> Report:
 def sample_outputs() -> dict[str, bytes]:
     """The samples by file name."""
     settings: dict[str, object] = {"width": 100, "colour": False}
-    return {
-        f"{called}.{suffix}": load_reporter(name, settings).render(_anywhere(report))
-        for called, report in (("trading-desk", scan_example()), ("account", scan_account()))
-        for name, suffix in SUFFIXES.items()
-    }
+    found = {}
+    for called, report in (("trading-desk", scan_example()), ("account", scan_account())):
+        shown = _anywhere(report)
+        for name, suffix in SUFFIXES.items():
+            found[f"{called}.{suffix}"] = load_reporter(name, settings).render(shown)
+        found[f"{called}.{EXPLAINED}"] = explained(shown)
+    return found
+
+
+def explained(report: Report) -> bytes:
+    """What `policyscan explain` says of the first failure and the first doubt of each policy."""
+    page = Page(colour=False, width=80, verbose=False)
+    policies = {policy.id: policy for policy in report.policies}
+    first = {(one.policy_id, one.verdict): one for one in reversed(report.findings)}
+    told = sorted((one for one in first.values() if one.derivation), key=lambda f: f.policy_id)
+    accounts = (explanation_lines(one, policies[one.policy_id], page) for one in told)
+    return ("\n\n\n".join(map("\n".join, accounts)) + "\n").encode()
 
 
 def _anywhere(report: Report) -> Report:

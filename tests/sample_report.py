@@ -48,6 +48,7 @@ from policyscan.findings import (
     Witness,
 )
 from policyscan.findings.controls import ControlRule
+from policyscan.findings.derivation import Derivation, Link
 from policyscan.findings.difference import Difference, Gone
 from policyscan.findings.frameworks import controls_of, criteria_of, with_controls
 from policyscan.findings.report import InForce
@@ -153,6 +154,58 @@ OPEN_RDP = Witness(
     value='"::/0"',
     note="port 3389 is reachable from ::/0",
     location=Location("infra/prod/main.tf", 21, 24, 21, 30, line_hash="10ffee0200000001:1"),
+)
+
+
+OPEN_DERIVATION = Derivation(
+    "resource.ingress.all(r, !opens(r, params.ports))",
+    "false",
+    True,
+    label="require",
+    rest="1 more member, not needed",
+    parts=(
+        Derivation("resource.ingress", "2 members", path="ingress"),
+        Derivation(
+            "!opens(r, params.ports)",
+            "false",
+            True,
+            label="r = resource.ingress[0]",
+            parts=(
+                Derivation(
+                    "resource.ingress[0].cidrs[0]",
+                    '"0.0.0.0/0"',
+                    True,
+                    path="ingress[0].cidrs[0]",
+                    note="port 22 is reachable from 0.0.0.0/0",
+                    provenance=(
+                        Link("attribute", "cidr_blocks", OPEN_CIDR, "cidr_blocks = var.admin"),
+                        Link("reference", "var.admin_cidrs", VARIABLE, 'variable "admin_cidrs" {'),
+                        Link("tfvars", "admin_cidrs", TFVARS, 'admin_cidrs = ["0.0.0.0/0"]'),
+                    ),
+                ),
+                Derivation("params.ports", "[22, 3389]"),
+            ),
+        ),
+    ),
+)
+ROLE_DERIVATION = Derivation('resource.role == "trading"', "true", True, label="when")
+OPEN_EGRESS_DERIVATION = Derivation(
+    "sends_only_to(resource.egress, params.allowed) && resource.closed",
+    "unknown",
+    True,
+    label="require",
+    parts=(
+        Derivation(
+            "resource.egress",
+            "unknown",
+            True,
+            path="egress",
+            owner="aws_security_group.other",
+            needs=("a value for var.exchange_cidrs (infra/prod/variables.tf:9)",),
+            provenance=(Link("call", "ec2:DescribeSecurityGroups"),),
+        ),
+        Derivation("resource.closed"),
+    ),
 )
 
 
@@ -268,6 +321,7 @@ FINDINGS = (
         witnesses=(OPEN_SSH, OPEN_RDP),
         blocking=True,
         blocking_reason="critical, configured, plane change",
+        derivation=(OPEN_DERIVATION,),
     ),
     finding(
         ADMIN_PORT,
@@ -293,6 +347,7 @@ FINDINGS = (
         reason="var.exchange_cidrs has no value",
         residual="PASS iff var.exchange_cidrs within kraken's published ranges",
         needs=("a value for var.exchange_cidrs (infra/prod/variables.tf:9)",),
+        derivation=(ROLE_DERIVATION, OPEN_EGRESS_DERIVATION),
         conditional="if created: count depends on var.enabled",
         scope=(
             ScopeAnswer(

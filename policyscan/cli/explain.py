@@ -36,14 +36,16 @@ Shows every part of a policy's condition with its value, marks what decides, and
 each value that decides back to the line where it is written."""
 _EXAMPLES = """\
 examples:
-  policyscan explain 3f9c02ab                      a finding of this directory; the beginning of
-                                                   its fingerprint is enough
-  policyscan explain 3f9c02ab infra --ref v1.4     of another directory, as it was then
-  policyscan explain 3f9c02ab --report report.json a finding of a report; nothing is scanned
-  policyscan explain PS-NET-004                    every verdict of a policy here, passes too
+  policyscan explain 3f9c02ab          a finding of this directory, by the
+                                       beginning of its fingerprint
+  policyscan explain 3f9c02ab infra --ref v1.4
+                                       of another directory, as it was then
+  policyscan explain 3f9c02ab --report report.json
+                                       of a report; nothing is scanned
+  policyscan explain PS-NET-004        every verdict of a policy, passes too
   policyscan explain world-open-admin-port --on infra/prod/main.tf
-                                                   on what stands in one file
-  policyscan explain 3f9c02ab --format json        for programs
+                                       those on what stands in one file
+  policyscan explain 3f9c02ab --format json
 
 exit codes:
   0    explained, whatever the verdict is

@@ -8,16 +8,17 @@ only while it is the same. Which it is follows from the conditions of the policy
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from policyscan.facts.plain import Show, plain, shown
+from policyscan.facts.plain import plain, shown
 from policyscan.inventory import Inventory
 from policyscan.language.proving.walk import is_list
 from policyscan.language.reading.deciding import Given, deciding
 from policyscan.language.reading.ways import Way, reading_of
 from policyscan.policy import Policy
 from policyscan.resources.base import Resource
+from policyscan.resources.secret_values import secret_texts
 from policyscan.values import is_known, opened
 from policyscan.witnesses import Subject
 
@@ -33,10 +34,11 @@ def facts_of(
     inventory: Inventory,
     given: Given,
     secrets: Collection[str] = (),
+    of_others: Callable[[Resource], Collection[str]] = secret_texts,
 ) -> Mapping[str, Any]:
     """The values of the fields that the conditions of the policy name, without secrets, as far as
-    they take part in its failing; `given` is what it was judged with, and `secrets` are those of
-    the resource."""
+    they take part in its failing; `given` is what it was judged with, `secrets` are those of
+    the resource, and `of_others` tells those of any other."""
     resource = subject.resource
     if resource is None:
         return {}
@@ -55,7 +57,7 @@ def facts_of(
         facts[EXISTS] = _wrapped({Way.MOST}, plain(subject.conditional, show))
     for kind, ways in reading.others.items():
         unit = resource.origin.unit
-        values = _others(inventory.members(kind, unit), reading.fields.get(kind, ()), show)
+        values = _others(inventory.members(kind, unit), reading.fields.get(kind, ()), of_others)
         facts[f"resources({kind})"] = _wrapped(ways, values)
     return facts
 
@@ -70,10 +72,14 @@ def _at(resource: Resource, path: str) -> Any:
     return value
 
 
-def _others(members: Any, fields: Iterable[str], show: Show) -> Any:
+def _others(
+    members: Any, fields: Iterable[str], secrets: Callable[[Resource], Collection[str]]
+) -> Any:
     """What is read of other resources, each as an object."""
     known, why = opened(members)
-    found = [{name: plain(_at(each, name), show) for name in sorted(fields)} for each in known]
+    names = sorted(fields)
+    shows = ((each, shown(secrets(each))) for each in known)
+    found = [{name: plain(_at(each, name), show) for name in names} for each, show in shows]
     if why is not None:
         found.append({"more": why.needs})
     return plain(found, lambda text: text)

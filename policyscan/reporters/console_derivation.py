@@ -16,12 +16,13 @@ _STEP = 2
 """Columns by which each level of the tree stands further right."""
 _WORD = 9
 """Columns of `unknown`, with space behind it."""
+_LEGEND = " (> leads to the verdict, - was not needed)"
 _MOST_VALUES = 8
-_MOST_LINES = 3
+_MOST_LINES = 2
 """Of an expression whose parts stand below it, or that does not decide."""
 _QUOTING = ("attribute", "expression", "reference")
 """Kinds of steps whose labels are the code that they stand for."""
-_COLOURS = {"true": "green", "false": "red", "unknown": "yellow"}
+_WORDS = ("true", "false", "unknown", "-")
 _VERDICTS = {
     Verdict.PASS: ("PASS", "green"),
     Verdict.FAIL: ("FAIL", "red"),
@@ -38,7 +39,9 @@ def explanation_lines(finding: Finding, policy: PolicyRecord | None, page: Page)
     if finding.location:
         yield page.paint(f"at {spot(finding.location)}", "dim")
     yield ""
-    yield page.heading("how it was decided") + page.paint(" (> leads to the verdict)", "dim")
+    yield page.heading("how it was decided") + page.paint(
+        " (> leads to the verdict, - was not needed)", "dim"
+    )
     yield from tree_lines(finding.derivation, page)
     yield ""
     yield from _way_lines(finding, page)
@@ -96,14 +99,13 @@ def _node_lines(
 ) -> Iterator[str]:
     text = f"{one.label}: {one.expression}" if one.label else one.expression
     word = one.value or "-"
-    if word not in (*_COLOURS, "-"):
+    if word not in _WORDS:
         text, word = f"{text} = {one.value}", ""
-    if not one.value:
-        text += " (not needed)"
     mark = ">" if decides else " "
-    limit = 0 if decides and not has_parts else _MOST_LINES - (not decides)
+    limit = 0 if decides and not has_parts else _MOST_LINES
     yield from _text_lines(text, mark, word, depth, page, limit=limit, dim=not decides)
-    notes = [one.note, *(f"needs {need}" for need in one.needs)] if decides or not has_parts else []
+    needs = (need for need in one.needs if need.partition(" (")[0] not in one.note)
+    notes = [one.note, *(f"needs {need}" for need in needs)] if decides or not has_parts else []
     for note in filter(None, notes):
         yield from _text_lines(note, " ", "", depth + 1, page, dim=not decides)
 
@@ -114,14 +116,18 @@ def _text_lines(
     indent = min(4 + _WORD + depth * _STEP, max(page.width // 2, 20))
     lines = page.wrap(text, indent + _STEP, first=indent)
     if limit and len(lines) > limit:
-        lines = [*lines[:limit]]
-        lines[-1] = f"{lines[-1]} …"
+        lines = lines[:limit]
+        while columns(lines[-1]) > page.width - 2 and " " in lines[-1].strip():
+            lines[-1] = lines[-1].rpartition(" ")[0].rstrip()
+        lines[-1] += " …"
     head = f"  {mark} {word:<{_WORD}}"
     first = lines[0][len(head) :]
-    colours = ("dim",) if dim else (_COLOURS[word], "bold") if word in _COLOURS else ()
-    shown = page.paint(f"{word:<{_WORD}}", *colours) if colours else f"{word:<{_WORD}}"
-    marked = page.paint(mark, "bold") if mark.strip() else mark
-    yield f"  {marked} {shown}{page.paint(first, 'dim') if dim else first}".rstrip()
+    if dim:
+        yield page.paint(f"{head}{first}".rstrip(), "dim")
+    else:
+        colours = ("yellow", "bold") if word == "unknown" else ("bold",)
+        marked = page.paint(f"{mark} {word}", *colours) + " " * (_WORD - len(word))
+        yield f"  {marked}{first}".rstrip()
     for line in lines[1:]:
         yield page.paint(line, "dim") if dim else line
 
@@ -152,16 +158,18 @@ def place_of(one: Derivation) -> str:
 
 def _chain_lines(chain: Iterable[Link], page: Page) -> Iterator[str]:
     """The steps, those on one line together."""
-    for (where, line), links in groupby(chain, key=lambda link: (_where(link), link.line)):
-        told = ", ".join(dict.fromkeys(_told(link) for link in links))
-        for text in page.wrap(f"{where} {told}".strip(), 6, first=4):
+    for (where, line), links in groupby(chain, key=_where_and_line):
+        steps = list(links)
+        told = ", ".join(dict.fromkeys(map(_told, steps)))
+        for text in page.wrap(f"{where} {told}" if steps[0].location else told, 6, first=4):
             yield page.paint(text, "dim")
         if line:
             yield " " * 8 + _fitting(" ".join(one_line(line).split()), page.width - 8)
 
 
-def _where(link: Link) -> str:
-    return path_text(link.location.place) if link.location else ""
+def _where_and_line(link: Link) -> tuple[str, str]:
+    """The place of a step, or else what it is called, and its line."""
+    return (path_text(link.location.place), link.line) if link.location else (link.label, "")
 
 
 def _told(link: Link) -> str:

@@ -16,6 +16,8 @@ from policyscan.reporters.words import count, place_seen, scope_answer, seen, sp
 from policyscan.text.display import one_line, path_text
 
 _INDENT = 4
+_SHOWN = 12
+"""Characters of a fingerprint: enough to tell any from all others of a report."""
 
 
 def failure_lines(report: Report, page: Page) -> Iterator[str]:
@@ -126,6 +128,9 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
         yield from page.labelled("evidence", ", ".join(policy.criteria), _INDENT)
     gate = "blocks" if finding.blocking else "does not block"
     yield from page.labelled("gate", f"{gate}: {finding.blocking_reason}", _INDENT)
+    if finding.derivation:
+        explain = f"policyscan explain {finding.fingerprint[:_SHOWN]}"
+        yield from page.labelled("more", explain, _INDENT)
     yield ""
 
 

@@ -18,11 +18,14 @@ from msgspec import Struct
 from msgspec.structs import FieldInfo, fields
 
 from policyscan.errors import InvariantError, UsageError
+from policyscan.findings.derivation import every_part
 from policyscan.findings.model import Location
 from policyscan.findings.report import SCHEMA, Report
 from policyscan.reporters.layout import dump
 
 _NO_PLACE = {one.name: None for one in fields(Location)}
+_DEEPEST = 50
+"""Levels of a derivation."""
 _AS_IT_IS = frozenset({str, bool, int})
 
 
@@ -52,9 +55,18 @@ def load_report(data: bytes) -> Report:
         raise UsageError("not a report of policyscan", hint=f"its schema must be {SCHEMA}")
     try:
         report: Report = _read(Report, raw, "")
-    except RecursionError as error:  # only derivations hold their like
-        raise UsageError("a derivation in the report is too deep") from error
+        deep = _is_too_deep(report)
+    except RecursionError:  # only derivations hold their like
+        deep = True
+    if deep:
+        raise UsageError("a derivation in the report is too deep")
     return report
+
+
+def _is_too_deep(report: Report) -> bool:
+    """Whether it has a derivation that no policyscan made and no format can show."""
+    parts = (part for finding in report.findings for part in every_part(finding.derivation))
+    return any(depth > _DEEPEST for depth, _ in parts)
 
 
 def plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.samples import ROOT, SAMPLES, SUFFIXES, sample_outputs
+from scripts.samples import EXPLAINED, ROOT, SAMPLES, SUFFIXES, sample_outputs
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,7 @@ def outputs() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("called", ["trading-desk", "account"])
-@pytest.mark.parametrize("suffix", SUFFIXES.values())
+@pytest.mark.parametrize("suffix", [*SUFFIXES.values(), EXPLAINED])
 def test_the_sample_is_what_would_be_written_now(
     outputs: dict[str, bytes], suffix: str, called: str
 ) -> None:

@@ -361,8 +361,8 @@ def _finished(branch: _Branch) -> Deduction:
 
 
 def _place(node: Node, proof: Proof) -> tuple[str, str]:
-    """Where the value was read; of `has(x)`, where `x` stands."""
-    if isinstance(node, Has) and proof.parts:
+    """Where the value was read; of `has(x)` that does not hold, where `x` would stand."""
+    if isinstance(node, Has) and proof.parts and proof.value is not True:
         proof = proof.parts[0]
     made = proof.path is None or isinstance(node, (Resources, Ternary))
     return ("", "") if made else (proof.path or "", proof.owner)

@@ -7,9 +7,21 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from policyscan.language.explaining.evidence import text_of
-from policyscan.language.syntax.tree import Index, Name, Node, Resources, Select, written
+from policyscan.language.functions.networks import Cidr, Ip
+from policyscan.language.optionals import Perhaps
+from policyscan.language.syntax.tree import (
+    Index,
+    Name,
+    Node,
+    OptionalIndex,
+    OptionalSelect,
+    Resources,
+    Select,
+    written,
+)
 from policyscan.language.syntax.tree import walk as every_node
 
+_STEPS = (Select, Index, OptionalSelect, OptionalIndex)
 _UNITS = (
     ("day", timedelta(days=1)),
     ("hour", timedelta(hours=1)),
@@ -28,9 +40,9 @@ def told(node: Node) -> list[Node]:
 
 def _spoken(child: Node, parent: Node) -> Iterator[Node]:
     if isinstance(child, Name):
-        if not isinstance(parent, (Select, Index)) and child.name not in _HOLDERS:
+        if not isinstance(parent, _STEPS) and child.name not in _HOLDERS:
             yield child
-    elif isinstance(parent, (Select, Index)) and _is_path(child) and child is parent.children()[0]:
+    elif isinstance(parent, _STEPS) and _is_path(child) and child is parent.children()[0]:
         for below in child.children():
             yield from _spoken(below, child)
     elif not _is_constant(child):
@@ -38,7 +50,7 @@ def _spoken(child: Node, parent: Node) -> Iterator[Node]:
 
 
 def _is_path(node: Node) -> bool:
-    return isinstance(node, (Select, Index))
+    return isinstance(node, _STEPS)
 
 
 @lru_cache(4096)
@@ -57,7 +69,13 @@ def shown(value: object) -> str:
     runs in a row say the same."""
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return _span(value) if isinstance(value, timedelta) else text_of(value)
+    if isinstance(value, timedelta):
+        return _span(value)
+    if isinstance(value, Perhaps):
+        return f"optional.of({shown(value.value)})" if value.present else "optional.none()"
+    if isinstance(value, (Ip, Cidr)):
+        return f'{"ip" if isinstance(value, Ip) else "cidr"}("{value}")'
+    return text_of(value)
 
 
 def _span(value: timedelta) -> str:

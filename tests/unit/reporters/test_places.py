@@ -154,6 +154,7 @@ def test_a_file_is_one_artifact_however_its_path_is_written() -> None:
             fingerprint=str(number),
             location=replace(first.location, path=path, start_line=number, end_line=number),
             witnesses=(replace(first.witnesses[0], location=None, provenance=()),),
+            derivation=(),
         )
         for number, path in enumerate(("a/b.tf", "/a/b.tf", "../a/b.tf", "./a//b.tf"), 1)
     )
