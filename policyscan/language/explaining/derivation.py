@@ -281,8 +281,8 @@ class _Tree:
         return clues[:MAX_MEMBERS] + arguments
 
 
-def _is_lifted(call: Call) -> bool:
-    function = FUNCTIONS.get(call.function)  # the functions of optionals are not in the table
+def _is_lifted(node: Call) -> bool:
+    function = FUNCTIONS.get(node.function)
     return function is not None and function.lifted
 
 
