@@ -197,7 +197,7 @@ optional(string) ::= resource.?opt
 optional(int) ::= resource.?count
 optional(string) ::= <Door>.?label
 T ::= <optional(T)>.orValue(<T>)
-T ::= <optional(T)>.value()
+T ::= (<optional(T)>.hasValue() ? <0>.value() : <T>)
 bool ::= <optional(T)>.hasValue()
 bool ::= (<optional(T)> == <optional(T)>)
 bool ::= (<optional(T)> != optional.none())

@@ -69,5 +69,5 @@ def test_regular_expressions_take_time_in_proportion(pattern: str) -> None:
     for text in ("a" * 30 + "!", "a" * 100_000 + "!", "ab " * 33_000, "\n" * 100_000):
         start = time.process_time()
         outcome = program.run(resource=house(s=text), now=NOW)
-        assert outcome.truth is not None or outcome.error.startswith("a text too long")
+        assert outcome.truth is not None or "regular expression" in outcome.error
         assert time.process_time() - start < 1.0, (pattern, len(text))

@@ -259,8 +259,6 @@ def _text(value: object) -> str:
         return value.address
     if isinstance(value, Ref):
         return str(value)
-    if isinstance(value, Perhaps):
-        return f"optional.of({_text(value.value)})" if value.present else "optional.none()"
     return "unknown" if isinstance(value, (Unknown, OneOf)) else type(value).__name__
 
 
