@@ -18,13 +18,13 @@ from policyscan.language.syntax.parser import parse
 CASES = cases()
 ANSWERED = [case for case in CASES if case.error or case.value is not ...]
 EXCLUDED = list(excluded())
-every_case = pytest.mark.parametrize("case", CASES, ids=[case.of for case in CASES])
+every_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 
 
 def test_each_case_stands_once() -> None:
     names = Counter(case.name for case in CASES)
     assert [name for name, count in names.items() if count > 1] == []
-    places = Counter([*(case.of for case in CASES), *(each.of for each in EXCLUDED)])
+    places = Counter(place for each in (*CASES, *EXCLUDED) for place in each.places)
     assert [place for place, count in places.items() if count > 1] == []
     assert all(place.count("/") == 2 for place in places)
 
@@ -46,13 +46,13 @@ def test_a_tier_answers_as_specified(tier: str, case: Case) -> None:
         assert alike(answer, case.value), answer
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.type], ids=lambda case: case.of)
+@pytest.mark.parametrize("case", [c for c in CASES if c.type], ids=lambda case: case.name)
 def test_the_checker_finds_the_type(case: Case) -> None:
     found = Checker({}).check(parse(case.expression), case.types, is_condition=False)
     assert str(found) == case.type
 
 
-@pytest.mark.parametrize("case", ANSWERED, ids=[case.of for case in ANSWERED])
+@pytest.mark.parametrize("case", ANSWERED, ids=[case.name for case in ANSWERED])
 def test_google_has_the_same_answer(case: Case) -> None:
     answer = google(case)
     expected = Error("") if case.error else case.value
@@ -60,7 +60,7 @@ def test_google_has_the_same_answer(case: Case) -> None:
     assert same is not bool(case.oracle), answer
 
 
-@pytest.mark.parametrize("each", EXCLUDED, ids=lambda each: each.of)
+@pytest.mark.parametrize("each", EXCLUDED, ids=lambda each: each.expression[:60])
 def test_what_is_excluded_is_refused_with_its_reason(each: Excluded) -> None:
     with pytest.raises(PolicyError) as caught:
         compile_expression(each.expression, Environment(), is_condition=False)
