@@ -15,6 +15,39 @@ from policyscan.language.checking.checker import Checker
 from policyscan.language.left_out import LeftOut, left_out
 from policyscan.language.syntax.parser import parse
 
+SPECIFICATION = {
+    "basic": 43,
+    "bindings_ext": 8,
+    "block_ext": 37,
+    "comparisons": 406,
+    "conversions": 109,
+    "dynamic": 226,
+    "encoders_ext": 4,
+    "enums": 85,
+    "fields": 60,
+    "fp_math": 30,
+    "integer_math": 64,
+    "lists": 39,
+    "logic": 30,
+    "macros": 44,
+    "macros2": 46,
+    "math_ext": 199,
+    "namespace": 14,
+    "network_ext": 69,
+    "optionals": 70,
+    "parse": 219,
+    "plumbing": 5,
+    "proto2": 118,
+    "proto2_ext": 18,
+    "proto3": 85,
+    "string": 51,
+    "string_ext": 216,
+    "timestamps": 78,
+    "type_deduction": 47,
+    "wrappers": 36,
+}
+"""How many cases each file of the specification has (google/cel-spec, tests/simple/testdata, as of
+commit 508bd98)."""
 CASES = cases()
 ANSWERED = [case for case in CASES if case.error or case.value is not ...]
 EXCLUDED = list(excluded())
@@ -27,6 +60,11 @@ def test_each_case_stands_once() -> None:
     places = Counter(place for each in (*CASES, *EXCLUDED) for place in each.places)
     assert [place for place, count in places.items() if count > 1] == []
     assert all(place.count("/") == 2 for place in places)
+
+
+def test_every_case_of_the_specification_is_answered_or_excluded() -> None:
+    places = (place for each in (*CASES, *EXCLUDED) for place in each.places)
+    assert Counter(place.partition("/")[0] for place in places) == SPECIFICATION
 
 
 @every_case
