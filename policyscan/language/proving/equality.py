@@ -66,7 +66,10 @@ def equal(walk: Walk, node: Binary, a: object, b: object) -> bool | Unknown:
 
 
 def _excluded(unknown: Unknown, other: object) -> bool:
-    """Whether a text cannot be the unknown one, since it lacks a piece that is certain."""
+    """Whether a value cannot be the unknown one: null, or a text that lacks a piece, where pieces
+    of it are certain."""
+    if other is None:
+        return bool(unknown.fragments)
     return isinstance(other, str) and any(piece not in other for piece in unknown.fragments)
 
 

@@ -137,8 +137,12 @@ def _has(walk: Walk, node: Has, frame: Frame | None) -> Proof:
     if isinstance(owner.value, Mapping) and selection.field not in owner.value:
         return Proof(False, node, frame, (owner,))
     part = _field(walk, selection, frame, owner)
-    value = part.value if isinstance(part.value, Unknown) else part.value is not None
-    return Proof(value, node, frame, (part,))
+    value = part.value
+    if (
+        isinstance(value, Unknown) and not value.fragments
+    ):  # a text of which pieces are known is one
+        return Proof(value, node, frame, (part,))
+    return Proof(value is not None, node, frame, (part,))
 
 
 def _index(walk: Walk, node: Index, frame: Frame | None) -> Proof:

@@ -401,6 +401,7 @@ def test_the_writers_know_every_field_of_every_class() -> None:
         "shallow",
         "reads_literals",
         "trials",
+        "partly",
         "cost",
     )
     assert FUNCTIONS["size"].call is len
