@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from pydantic import BaseModel
 
+from policyscan.language.functions import arithmetic
 from policyscan.language.functions.answers import Answer
 from policyscan.language.functions.arithmetic import MAX_STRING
 from policyscan.values import OneOf, PartialList, Ref, Unknown
@@ -128,7 +129,7 @@ def alike(one: Any, other: Any, budget: Budget) -> bool:
     """Equality of two values, as far as it has to look for two that differ."""
     kinds = {one.__class__, other.__class__}
     if kinds <= SCALARS:
-        return (one.__class__ is bool) == (other.__class__ is bool) and bool(one == other)
+        return arithmetic.equal(one, other)
     if kinds <= {tuple, list}:
         budget.take(len(one) + len(other))
         if len(one) != len(other):

@@ -208,6 +208,8 @@ def _binary(compiler: Compiler, node: Binary) -> Value:
     if node.operator == "in":
         return _membership(compiler, node)
     if node.operator in _ORDERS:
+        if {compiler.kind(node.left), compiler.kind(node.right)} == set(_NUMBERS):
+            raise Declined  # Python compares them exactly, and CEL as doubles
         left, right = compiler.operands(node.left, node.right)
         return Value(p.compared(left, _ORDERS[node.operator](), right), sure=True)
     if compiler.loops and is_setting(node):
@@ -240,7 +242,7 @@ def _equality(compiler: Compiler, node: Binary) -> Value:
         return found if node.operator == "!=" else Value(p.negated(found.code), sure=True)
     kinds = [compiler.kind(node.left), compiler.kind(node.right)]
     classes = {scalar_class(kind) for kind in kinds}
-    if None not in classes and (len(classes) == 1 or classes == {int, float}):
+    if None not in classes and len(classes) == 1:
         left, right = compiler.operands(node.left, node.right)
         operator = ast.Eq() if node.operator == "==" else ast.NotEq()
         return Value(p.compared(left, operator, right), sure=True)
