@@ -252,6 +252,8 @@ _NAMED = {str(scalar): scalar for scalar in _SCALARS.values()} | {
 _MEANT = {
     "str": "string",
     "text": "string",
+    "regex": "pattern",
+    "regexp": "pattern",
     "boolean": "bool",
     "integer": "int",
     "number": "int or double",

@@ -23,6 +23,9 @@ _WHOLE: dict[Family, Intervals] = {
     "v6": ((_V6, _V6 + (1 << 128) - 1),),
 }
 
+_LONGEST = 100
+"""Characters of a range; any that is one has fewer."""
+
 _SPECIAL = (
     "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24"
     " 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24"
@@ -39,6 +42,8 @@ from the internet either. Single reachable addresses in 192.0.0.0/24 and 2001::/
 def parse_network(text: str) -> Intervals | None:
     """The addresses of the network that `10.0.0.5/8` lies in, host bits dropped as AWS does; None
     if it is none."""
+    if len(text) > _LONGEST:
+        return None
     try:
         network = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from policyscan.language.foregone.formulas import MAX_CASES
+from policyscan.language.foregone.formulas import MAX_WORK
 from policyscan.language.functions.arithmetic import MAX_STRING
 from policyscan.language.functions.patterns import MAX_PATTERN
 from policyscan.language.functions.signatures import Signature
@@ -49,7 +49,7 @@ def limits() -> str:
             f"| parts that `split` makes | {MAX_PARTS:,} |",
             f"| characters of a pattern of `matches` | {MAX_PATTERN:,} |",
             f"| combinations of values that are one of a few | {MAX_WORLDS} |",
-            f"| cases that lint tries, to find what is always true | {MAX_CASES:,} |",
+            f"| comparisons that lint tries, to find what is always true | {MAX_WORK:,} |",
             "",
         ]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from policyscan.authoring.lint import evidence, references, style, versions
@@ -55,22 +55,29 @@ _CHECKS: Sequence[Callable[[Subject], Iterator[Problem]]] = (
 )
 
 
-def lint(places: Sequence[Path], base: str = "") -> Iterator[Policy | Problem]:
+def lint(
+    places: Sequence[Path], base: str = "", own_controls: Collection[str] = ()
+) -> Iterator[Policy | Problem]:
     """Every policy that was looked at, each followed by its problems, also in comparison with the
-    commit `base`. Raises UsageError for a place or a commit that is not there."""
+    commit `base`; `own_controls` exist beside those that ship. Raises UsageError for a place or a
+    commit that is not there."""
     before = versions.earlier(places, base) if base else {}
     for each in load_each(places):
         if isinstance(each, FileError):
             yield Problem.of("load", each)
         else:
             yield each
-            yield from lint_policy(each, before)
+            yield from lint_policy(each, before, own_controls)
 
 
-def lint_policy(policy: Policy, before: Mapping[str, Policy] | None = None) -> Iterator[Problem]:
+def lint_policy(
+    policy: Policy,
+    before: Mapping[str, Policy] | None = None,
+    own_controls: Collection[str] = (),
+) -> Iterator[Problem]:
     """The problems of one policy, in the order of their places; `before` are policies as they were,
     by their ids."""
-    subject = Subject(policy)
+    subject = Subject(policy, own_controls)
     try:
         found = [problem for check in _CHECKS for problem in check(subject)]
         found += versions.version(subject, before or {})

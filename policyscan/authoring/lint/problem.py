@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -41,8 +41,10 @@ class Problem(Struct, frozen=True):
 class Subject:
     """A policy under lint, with the places of what it says."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, own_controls: Collection[str] = ()) -> None:
+        """`own_controls` are those of the firm, beside the ones that ship."""
         self.policy = policy
+        self.own_controls = own_controls
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:

@@ -27,18 +27,19 @@ def controls() -> Mapping[str, str]:
 
 
 def control(subject: Subject) -> Iterator[Problem]:
-    """The control is one that ships; a firm maps its own ones onto policies in its own file."""
+    """The control is one that ships, or one of the firm's own file."""
     name = subject.policy.control
-    if name not in controls():
-        close = suggestion(name, controls())
-        known = ", ".join(sorted(controls()))
+    every = {*controls(), *subject.own_controls}
+    if name not in every:
+        close = suggestion(name, every)
+        known = ", ".join(sorted(every))
         hint = "" if close else f"Known: {known}."
         yield subject.at_key(
             "control",
             "control",
             f"there is no control '{name}'{close}",
             hint
-            or "Controls of your own name policies in the file of `controls`; docs/controls.md.",
+            or "Controls of your own stand in the file that `controls` of policyscan.yaml names.",
         )
 
 

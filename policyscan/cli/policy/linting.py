@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
             print(f"{rule:<{width}}  {about}")
         return 0
     places = [Path(path) for path in options.path] or [policies_directory()]
-    found = list(lint(places, options.base))
+    found = list(lint(places, options.base, _own_controls()))
     if not found:
         raise UsageError(
             f"there is no policy in {places[0]}", hint="Name a policy, or a folder of policies."
@@ -85,6 +85,18 @@ def run(options: argparse.Namespace) -> int:
         policies = "1 policy" if count == 1 else f"{count} policies"
         print(f"{policies}, {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
     return 1 if problems else 0
+
+
+def _own_controls() -> frozenset[str]:
+    """The ids of the controls in the file that the configuration here names."""
+    from policyscan.config import load_configuration
+    from policyscan.findings.controls import TOP
+    from policyscan.text.yaml import read_settings
+
+    file = load_configuration(None, Path.cwd()).controls
+    fields = read_settings(file.path, file.data, TOP, version=1) if file is not None else {}
+    entries = fields["controls"].items() if "controls" in fields else ()
+    return frozenset(entry.entries()["id"].text() for entry in entries if "id" in entry.entries())
 
 
 def _print(problem: Problem) -> None:

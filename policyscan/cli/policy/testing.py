@@ -28,7 +28,7 @@ examples:
   policyscan policy test house                 every policy in a folder
   policyscan policy test house/open-door.yaml  one policy
   policyscan policy test house --select DESK-NET-001 --junit tests.xml
-  policyscan policy test house --mutate        whether the tests would notice a mistake
+  policyscan policy test house --mutate        would they notice a mistake?
 
 exit codes:
   0    every test passed; with --mutate, the tests find every mutant
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     place = Path(options.path) if options.path else policies_directory()
     loaded = chosen(place, options.select)
     if options.mutate:
-        return _mutate(loaded, options)
+        return _mutate(place, loaded, junit, quiet=options.quiet)
     width = shutil.get_terminal_size().columns
     results: list[TestResult] = []
     errors: list[FileError] = []
@@ -91,14 +91,16 @@ def run(options: argparse.Namespace) -> int:
     return _sum_up(place, results, errors)
 
 
-def _mutate(loaded: Sequence[Loaded], options: argparse.Namespace) -> int:
+def _mutate(place: Path, loaded: Sequence[Loaded], junit: Path | None, *, quiet: bool) -> int:
     from policyscan.cli.policy import mutating
 
-    results, errors = mutating.run(loaded, quiet=options.quiet)
-    if options.junit:
+    if not loaded:
+        raise _nothing_in(place)
+    results, errors = mutating.run(loaded, quiet=quiet)
+    if junit is not None:
         from policyscan.cli.policy.junit import write
 
-        write(Path(options.junit), results, errors)
+        write(junit, results, errors)
     if errors:
         return UsageError.exit_code
     return 1 if any(result.problems for result in results) else 0
@@ -148,9 +150,14 @@ def _sum_up(place: Path, results: list[TestResult], errors: list[FileError]) -> 
     passed = sum(not result.problems for result in results)
     print(f"{passed} of {len(results)} tests of policies passed")
     if errors:
-        them = "1 policy does" if len(errors) == 1 else f"{len(errors)} policies do"
-        print(f"{them} not load, so that nothing of it was tested")
+        one = len(errors) == 1
+        them = "1 policy does" if one else f"{len(errors)} policies do"
+        print(f"{them} not load, so that nothing of {'it' if one else 'them'} was tested")
         return UsageError.exit_code
     if not results:
-        raise UsageError(f"there are no tests in {place}", hint="Name a folder of policies.")
+        raise _nothing_in(place)
     return 0 if passed == len(results) else 1
+
+
+def _nothing_in(place: Path) -> UsageError:
+    return UsageError(f"there are no tests in {place}", hint="Name a folder of policies.")

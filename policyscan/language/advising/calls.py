@@ -43,6 +43,12 @@ _FUNCTIONS: Mapping[str, str] = {
     "today": "now",
     "time": "now",
     "now": "now",
+    "max": "x.exists(y, y > 1) for a largest member above 1",
+    "min": "x.exists(y, y < 1) for a least member below 1",
+    "year": "x.getFullYear()",
+    "month": "x.getMonth()",
+    "day": "x.getDate()",
+    "hour": "x.getHours()",
     "cidr_within": "covers(ranges, cidr)",
     "hours": 'duration("1h")',
     "minutes": 'duration("1m")',
@@ -93,6 +99,8 @@ def misfit(node: Call, position: int, kind: t.Type) -> str:
         return f"Ask its members: `{operand(argument)}.exists(x, {each})` or `.all(x, ...)`."
     if name == "duration" and kind == t.INT:
         return f'Write `days({written(argument)})`, or hours in quotes: `duration("168h")`.'
+    if name == "days" and kind == t.DOUBLE:
+        return 'Parts of a day are hours: `duration("36h")`.'
     if name == "days" and isinstance(argument, Literal):
         digits = "".join(char for char in str(argument.value) if char.isdigit())
         return f"Write `days({digits or 7})`."

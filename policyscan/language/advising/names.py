@@ -55,6 +55,8 @@ def no_fields(node: Select | OptionalSelect, owner: t.Type) -> str:
     function = FUNCTIONS.get(node.field)
     if node.field in _SIZES:
         return f"Write `size({operand})`."
+    if owner == t.TIMESTAMP:
+        return f"Its parts are called: `{operand}.getFullYear()`, `.getMonth()`, `.getDate()`."
     if isinstance(owner, t.ListOf):
         item = owner.item
         fields = item.fields if isinstance(item, t.Object) else {}
@@ -90,6 +92,8 @@ def cannot_be_indexed(node: Index | OptionalIndex, owner: t.Type) -> str:
         name = str(node.index.value)
         if name in owner.fields:
             return f"Write `{written(node.operand)}.{name}`."
+    if owner == t.STRING:
+        return f"Write `{written(node.operand)}.charAt({written(node.index)})`."
     return ""
 
 

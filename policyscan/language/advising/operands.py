@@ -154,7 +154,7 @@ def no_arithmetic(node: Binary, left: t.Type, right: t.Type) -> str:
         return "Both must be whole numbers, or both must have a point: `1.0`."
     if node.operator == "+" and t.TIMESTAMP in kinds and left == right:
         return "Moments are subtracted: `now - resource.created_at` is a span of time."
-    return ""
+    return _quotes(node, left, right)
 
 
 def no_membership(node: Binary, item: t.Type, container: t.Type) -> str:

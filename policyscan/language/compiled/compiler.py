@@ -38,6 +38,7 @@ _CLASSES: Mapping[t.Type, type] = {
     t.INT: int,
     t.DOUBLE: float,
     t.STRING: str,
+    t.PATTERN: str,
     t.TIMESTAMP: datetime,
     t.DURATION: timedelta,
 }
@@ -54,17 +55,23 @@ _HELPERS: Mapping[str, object] = {
     "size": len,
     "calculate": arithmetic.calculate,
     "negate": arithmetic.negate,
+    "compare": arithmetic.compare,
+    "equal": arithmetic.equal,
     **{
         name: getattr(support, name)
         for name in (
             "Budget left solid whole texts settled answered among among_alike alike at mapped "
-            "joined text there"
+            "joined limited long costly text there"
         ).split()
     },
 }
 MAX_WORK = MAX_STEPS // 2
 """Of the steps that the slow tier may take, those for the bodies of macros and those for members
 that functions look at: an answer is given only where that tier has one too."""
+
+
+LONG = 500
+"""Characters of a text from which on a call that looks at it may be dearer than one step."""
 
 
 class Declined(Exception):  # noqa: N818 - nothing is wrong
@@ -288,6 +295,8 @@ def steps(root: Node) -> int:
     while pending:
         node = pending.pop()
         count += 1
+        if isinstance(node, Literal) and isinstance(node.value, str):
+            count += len(node.value) // LONG
         pending.extend([node.range] if isinstance(node, Comprehension) else node.children())
     return count
 

@@ -62,7 +62,7 @@ def _body(compiler: Compiler, node: Comprehension, member: str) -> tuple[list[as
     else:
         raise Declined
     empty = p.no_members()
-    return [p.assign(result, empty)], Value(p.call("c_tuple", found), sure=True)
+    return [p.assign(result, empty)], Value(p.call("limited", found), sure=True)
 
 
 def _append(members: ast.expr, member: ast.expr) -> ast.stmt:

@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 from pydantic import BaseModel
 
-from policyscan.language.functions import arithmetic
 from policyscan.language.functions.answers import Answer
-from policyscan.language.functions.arithmetic import MAX_STRING
+from policyscan.language.functions.arithmetic import MAX_STRING, equal
+from policyscan.language.proving.walk import MAX_MEMBERS
 from policyscan.values import OneOf, PartialList, Ref, Unknown
 
 SCALARS = frozenset({bool, int, float, str, datetime, timedelta})
@@ -129,7 +129,7 @@ def alike(one: Any, other: Any, budget: Budget) -> bool:
     """Equality of two values, as far as it has to look for two that differ."""
     kinds = {one.__class__, other.__class__}
     if kinds <= SCALARS:
-        return arithmetic.equal(one, other)
+        return equal(one, other)
     if kinds <= {tuple, list}:
         budget.take(len(one) + len(other))
         if len(one) != len(other):
@@ -164,7 +164,28 @@ def mapped(budget: Budget, *entries: Any) -> dict[str, Any]:
 def joined(one: Any, other: Any, budget: Budget) -> tuple[Any, ...]:
     """Two lists as one."""
     budget.take(len(one) + len(other))
-    return (*one, *other)
+    return limited((*one, *other))
+
+
+def limited(members: Any) -> tuple[Any, ...]:
+    """A list that was made, if it is not too long."""
+    if len(members) > MAX_MEMBERS:
+        raise Left
+    return tuple(members)
+
+
+def long(value: str, budget: Budget) -> bool:
+    """Takes what it costs a function to look at a long text off the budget."""
+    budget.take((len(value) >> 10) + 1)
+    return True
+
+
+def costly(
+    call: Callable[..., Any], cost: Callable[..., int], budget: Budget, *arguments: Any
+) -> Any:
+    """What a function says whose cost hangs on its arguments."""
+    budget.take(cost(*arguments))
+    return call(*arguments)
 
 
 def text(value: Any, budget: Budget) -> Any:

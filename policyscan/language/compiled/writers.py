@@ -107,6 +107,14 @@ def _member(compiler: Compiler, node: Index) -> ast.expr:
 def _has(compiler: Compiler, node: Has) -> Value:
     selection = node.selection
     owner = compiler.kind(selection.operand)
+    if isinstance(owner, t.Object):
+        may_be_absent = isinstance(owner.fields.get(selection.field), t.Optional)
+        return _presence(
+            compiler,
+            compiler.value(selection),
+            compiler.kind(selection),
+            may_be_absent=may_be_absent,
+        )
     if not isinstance(owner, t.MapOf):
         return _presence(compiler, compiler.value(selection), compiler.kind(selection))
     held = compiler.sure(selection.operand)
@@ -114,8 +122,10 @@ def _has(compiler: Compiler, node: Has) -> Value:
     return _presence(compiler, Value(found), owner.value)
 
 
-def _presence(compiler: Compiler, value: Value, kind: t.Type) -> Value:
-    """Whether a value is there, which is known of it."""
+def _presence(
+    compiler: Compiler, value: Value, kind: t.Type, *, may_be_absent: bool = True
+) -> Value:
+    """Whether a value is there, which is known of it. A field that must be there is missed."""
     if value.sure:
         return Value(p.constant(True), sure=True)
     tests = compiler.tests(value, kind.inner if isinstance(kind, t.Optional) else kind)
@@ -123,6 +133,8 @@ def _presence(compiler: Compiler, value: Value, kind: t.Type) -> Value:
         return Value(p.call("there", value.code), sure=True)
     variable, test = tests
     compiler.scope.hold(Value(variable, False, value.key))
+    if not may_be_absent:
+        return Value(p.either(test, p.call("left")), sure=True)
     absent = p.compared(variable, ast.Is(), p.constant(None))
     return Value(p.either(test, p.when(absent, p.constant(False), p.call("left"))), sure=True)
 
@@ -208,9 +220,10 @@ def _binary(compiler: Compiler, node: Binary) -> Value:
     if node.operator == "in":
         return _membership(compiler, node)
     if node.operator in _ORDERS:
-        if {compiler.kind(node.left), compiler.kind(node.right)} == set(_NUMBERS):
-            raise Declined  # Python compares them exactly, and CEL as doubles
         left, right = compiler.operands(node.left, node.right)
+        if compiler.kind(node.left) != compiler.kind(node.right):
+            order = p.call("compare", p.constant(node.operator), left, right)
+            return Value(order, sure=True)
         return Value(p.compared(left, _ORDERS[node.operator](), right), sure=True)
     if compiler.loops and is_setting(node):
         key = setting_key(node, "is")
@@ -242,8 +255,11 @@ def _equality(compiler: Compiler, node: Binary) -> Value:
         return found if node.operator == "!=" else Value(p.negated(found.code), sure=True)
     kinds = [compiler.kind(node.left), compiler.kind(node.right)]
     classes = {scalar_class(kind) for kind in kinds}
-    if None not in classes and len(classes) == 1:
+    if None not in classes and (len(classes) == 1 or classes == {int, float}):
         left, right = compiler.operands(node.left, node.right)
+        if len(classes) > 1:
+            same = p.call("equal", left, right)
+            return Value(same if node.operator == "==" else p.negated(same), sure=True)
         operator = ast.Eq() if node.operator == "==" else ast.NotEq()
         return Value(p.compared(left, operator, right), sure=True)
     operands = compiler.operands(node.left, node.right, by=_raw)

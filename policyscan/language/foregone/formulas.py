@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from policyscan.language import types as t
 
-MAX_CASES = 20_000
-"""Cases that are tried; of a condition with more of them nothing is said."""
+MAX_WORK = 200_000
+"""Comparisons in all cases together; of a condition that takes more nothing is said."""
 Case = Union[None, bool, str, int, float]
 
 
@@ -80,30 +80,36 @@ def facts(formula: Formula) -> Iterator[Fact]:
                 yield from facts(part)
 
 
-def always(formula: Formula, terms: Mapping[str, Term]) -> bool | None:
-    """The truth of the formula in every case; None if it differs, or if there are too many."""
+def always(
+    formula: Formula, terms: Mapping[str, Term], most: int = MAX_WORK
+) -> tuple[bool | None, int]:
+    """The truth of the formula in every case; None if it differs, or would take more than `most`
+    comparisons. And how many it took."""
     if isinstance(formula, Truth):
-        return formula.value
+        return formula.value, 0
     names, cases = [], []
     marks = _marks(formula)
-    count = 1
+    size = sum(1 for _ in facts(formula))
+    work = size
     for name, values in marks.items():
         here = _cases(terms[name], values)
         names.append(name)
         cases.append(here)
-        count *= len(here)
-        if count > MAX_CASES:
-            return None
+        work *= len(here)
+        if work > most:
+            return None, 0
+    places = {name: {mark: 2 * n + 1 for n, mark in enumerate(marks[name])} for name in names}
     found: bool | None = None
-    for chosen in product(*cases):
-        truth = _holds(formula, dict(zip(names, chosen, strict=True)), marks)
+    for number, chosen in enumerate(product(*cases), 1):
+        truth = _holds(formula, dict(zip(names, chosen, strict=True)), places)
         if found is not None and truth is not found:
-            return None
+            return None, number * size
         found = truth
-    return found
+    return found, work
 
 
 Marks = dict[str, list[object]]
+Places = Mapping[str, Mapping[object, int]]
 
 
 def _marks(formula: Formula) -> Marks:
@@ -149,28 +155,28 @@ def _empty(place: int, marks: list[object], least: int | None) -> bool:
     return below is not None and above is not None and above - below < 2
 
 
-def _holds(formula: Formula, case: Mapping[str, Case], marks: Marks) -> bool:
+def _holds(formula: Formula, case: Mapping[str, Case], places: Places) -> bool:
     match formula:
         case Truth():
             return formula.value
         case Fact():
-            return _is(formula, case[formula.term], marks[formula.term])
+            return _is(formula, case[formula.term], places[formula.term])
         case Not():
-            return not _holds(formula.part, case, marks)
+            return not _holds(formula.part, case, places)
         case Every():
-            return all(_holds(part, case, marks) for part in formula.parts)
+            return all(_holds(part, case, places) for part in formula.parts)
         case Some():
-            return any(_holds(part, case, marks) for part in formula.parts)
+            return any(_holds(part, case, places) for part in formula.parts)
 
 
-def _is(fact: Fact, case: Case, marks: list[object]) -> bool:
+def _is(fact: Fact, case: Case, places: Mapping[object, int]) -> bool:
     if fact.operator == "null":
         return case is None
     if case is None:
         return False
     if isinstance(case, (str, bool)):
         return case == fact.value
-    place = 2 * marks.index(fact.value) + 1
+    place = places[fact.value]
     match fact.operator:
         case "<":
             return case < place

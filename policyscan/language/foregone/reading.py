@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from policyscan.language import types as t
 from policyscan.language.checking.narrowing import compared_with_null
 from policyscan.language.foregone.formulas import (
+    MAX_WORK,
     Every,
     Fact,
     Formula,
@@ -69,10 +70,13 @@ class Reader:
     def __init__(self, types: Mapping[Node, t.Type]) -> None:
         self._types = types
         self.terms: dict[str, Term] = {}
+        self._work = 5 * MAX_WORK
 
     def always(self, formula: Formula) -> bool | None:
         """The truth of a formula in every case; None if it differs or cannot be told."""
-        return always(formula, self.terms)
+        truth, took = always(formula, self.terms, min(MAX_WORK, self._work))
+        self._work -= took
+        return truth
 
     def formula(self, node: Node) -> Formula:
         """What a node of type bool says."""

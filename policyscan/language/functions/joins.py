@@ -49,12 +49,15 @@ def refers_to(value: Any, resource: Any, unit: str | None = None) -> Answer:
 
 
 def _by_reference(ref: Ref, resource: Resource, unit: str | None) -> bool | None:
-    """What is declared may be what was seen running, and one address stands in many roots."""
+    """What is declared may be what was seen running. One address stands in many roots, and means
+    another thing in each."""
     seen = resource.origin.proof is ProofLevel.OBSERVED
     if seen or not _means_itself(ref) or _MODULE.fullmatch(ref.address):
         return None
     alike = same_target(ref, Ref(resource.address))
-    return None if alike and unit != resource.origin.unit else alike
+    if alike and unit != resource.origin.unit:
+        return None if unit is None else False
+    return alike
 
 
 def _means_itself(ref: Ref) -> bool:

@@ -29,7 +29,9 @@ def compiled(pattern: str) -> Any:
     try:
         import re2
     except ImportError:
-        raise Fault('matches() needs google-re2: pip install "policyscan[regex]"') from None
+        re2 = None
+    if not hasattr(re2, "Options"):  # or another package of that name
+        raise Fault('matches() needs google-re2: pip install "policyscan[regex]"')
     if len(pattern) > MAX_PATTERN:
         raise Fault(f"not a regular expression of at most {MAX_PATTERN} characters")
     options = re2.Options()

@@ -30,8 +30,20 @@ _SIGNS = {
     "=<": "<=",
     "=~": ".matches()",
     "??": "? :",
+    "?.": ".?",
     "**": "*",
 }
+_INFIX = {
+    "contains": "x.contains(y)",
+    "startsWith": "x.startsWith(y)",
+    "endsWith": "x.endsWith(y)",
+    "matches": "x.matches(y)",
+    "like": "x.contains(y)",
+    "between": "low <= x && x <= high",
+    "for": "list.all(x, ...) or list.exists(x, ...)",
+}
+"""Words that stand between operands in other languages, and what is written here."""
+_ARROW = "What follows the variable of a macro is a comma: `.all(x, ...)`."
 _CHARACTERS = {
     "#": "A comment begins with `//`.",
     ";": "An expression ends without a semicolon.",
@@ -60,7 +72,7 @@ def advised(error: ExpressionError, text: str) -> ExpressionError:
     """The same error, with the operator that was perhaps meant or the next step."""
     if error.hint:
         return error
-    if error.message.startswith(("unexpected", "expected")):
+    if error.message.startswith(("unexpected", "expected", "a name with a leading dot")):
         meant = _sign(text, error.start) or _word(text, error)
         if meant is not None:
             return meant
@@ -69,7 +81,9 @@ def advised(error: ExpressionError, text: str) -> ExpressionError:
 
 
 def _meant(text: str, start: int, end: int, right: str) -> ExpressionError:
-    return ExpressionError(f"unexpected '{text[start:end]}'; did you mean '{right}'?", start, end)
+    word = text[start:end]
+    hint = _ARROW if word == "=>" else ""
+    return ExpressionError(f"unexpected '{word}'; did you mean '{right}'?", start, end, hint)
 
 
 def _sign(text: str, at: int) -> ExpressionError | None:
@@ -126,6 +140,9 @@ def _hint(error: ExpressionError, text: str) -> str:
 
 def _between(text: str, at: int, char: str) -> str:
     """What is missing before a token that may not follow."""
+    word = _NEXT_WORD.match(text, at)
+    if word and word[0] in _INFIX:
+        return f"Write `{_INFIX[word[0]]}`."
     number = _NUMBER.search(text, 0, at)
     if number and _SPAN.match(text, number.start()):
         return f'A span of time is `days({number[0]})`, or `duration("{number[0]}h")`.'

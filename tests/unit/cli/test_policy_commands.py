@@ -223,13 +223,18 @@ def test_results_as_junit(house: Path, capsys: Capture) -> None:
     assert len(times) == 2 and all(time > 0 for time in times)
 
 
+def test_results_of_mutants_as_junit(house: Path, capsys: Capture) -> None:
+    assert main(["policy", "test", "house", "--mutate", "--junit", "out/mutants.xml"]) == 1
+    SCHEMA.assertValid(etree.parse("out/mutants.xml"))
+
+
 def test_a_place_that_is_not_there(quiet_environment: Path, capsys: Capture) -> None:
     for command in ("test", "lint"):
         assert main(["policy", command, "none"]) == 2
         assert "there is no directory none" in capsys.readouterr().err
     Path("empty").mkdir()
-    for command in ("test", "lint"):
-        assert main(["policy", command, "empty"]) == 2
+    for command in (["test"], ["lint"], ["test", "--mutate"]):
+        assert main(["policy", *command, "empty"]) == 2
 
 
 # -- lint --------------------------------------------------------------------------------------
@@ -244,9 +249,20 @@ def test_problems_are_told_with_place_rule_and_next_step(house: Path, capsys: Ca
         "mean 'CTL-AUDIT-LOG'?",
         "    control: CTL-AUDIT-LOGS",
         "             ^^^^^^^^^^^^^^",
-        "  Controls of your own name policies in the file of `controls`; docs/controls.md.",
+        "  Controls of your own stand in the file that `controls` of policyscan.yaml names.",
         "1 policy, 1 problem",
     ]
+
+
+def test_controls_of_the_firm_exist_too(house: Path, capsys: Capture) -> None:
+    (house / "short-lived-logs.yaml").write_text(GOOD.replace("CTL-AUDIT-LOG", "CTL-OURS"))
+    assert main(["policy", "lint", "house"]) == 1
+    Path("policyscan.yaml").write_text("version: 1\ncontrols: controls.yaml\n")
+    Path("controls.yaml").write_text(
+        "version: 1\ncontrols:\n  - {id: CTL-OURS, owner: a, statement: b, frequency: daily,\n"
+        '     criteria: {direct: ["SOC2:CC7.2"]}}\n'
+    )
+    assert main(["policy", "lint", "house"]) == 0
 
 
 def test_problems_as_json(house: Path, capsys: Capture) -> None:

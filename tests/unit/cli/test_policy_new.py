@@ -1,4 +1,4 @@
-"""`policy new`: what it writes is a policy whose tests pass and in which lint finds nothing."""
+"""`policy new`: the tests in what it writes pass and find every mutant, and lint finds nothing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import yaml
 from policyscan.authoring.lint import Problem, lint
 from policyscan.authoring.loading import load_each
 from policyscan.cli import main
+from policyscan.mutation.running import mutate
 from policyscan.policy import Policy
 from policyscan.policy.schema import policy_schema
-from policyscan.resources.kinds import MODULES
+from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.selftest import run_tests_of
 
 Capture = pytest.CaptureFixture[str]
@@ -30,6 +31,9 @@ def test_every_kind_has_a_beginning_that_holds(kind: str, quiet_environment: Pat
     assert isinstance(policy, Policy)
     assert policy.kinds == (kind,)
     assert [result for result in run_tests_of(policy) if result.problems] == []
+    mutated = mutate(policy, load_kinds(MODULES))
+    assert mutated.is_clean
+    assert mutated.killed > 2
     assert [each for each in lint([Path("policies")]) if isinstance(each, Problem)] == []
     validator = jsonschema_rs.validator_for(policy_schema())
     validator.validate(yaml.safe_load(Path("policies/a-bad-thing.yaml").read_text()))

@@ -10,6 +10,7 @@ import pytest
 from houses import house, judge, one_of, truth, unknown
 
 from policyscan.language import Environment, compile_expression
+from policyscan.language.explaining.evidence import text_of
 from policyscan.language.functions import strings
 from policyscan.language.functions.arithmetic import MAX_STRING, Fault, TooLarge
 from policyscan.language.functions.networks import Cidr, Ip, cidr, ip, is_global_unicast
@@ -136,6 +137,12 @@ def test_addresses_that_are_not_known() -> None:
     every = 'resource.words.all(w, cidr("10.0.0.0/8").containsIP(w))'
     assert truth(every, words=PartialList(("10.0.0.1", "11.0.0.1"), u)) is False
     assert truth(every, words=PartialList(("10.0.0.1",), u)) is None
+
+
+def test_addresses_are_shown_as_they_are_written() -> None:
+    assert text_of(ip("::FFFF")) == 'ip("::ffff")'
+    assert text_of((cidr("10.0.0.0/8"), 1)) == "2 members"
+    assert text_of(cidr("10.1.0.0/8")) == 'cidr("10.1.0.0/8")'
 
 
 # -- strings -------------------------------------------------------------------------------------

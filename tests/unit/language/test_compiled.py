@@ -238,7 +238,13 @@ OPEN: list[tuple[str, dict[str, Any]]] = [
     ("resource.doors.all(d, d.port == 1)", {"doors": (REF,)}),
     ("resource.doors.all(d, d.port == 1)", {"doors": (LOST,)}),
     ("resource.built < now", {"built": datetime(2026, 1, 1)}),
-    ("resource.built + duration('87600000h') > now", {}),
+    ("timestamp('9999-12-31T23:30:00Z') + resource.warranty > now", {}),
+    (
+        "resource.built + duration('2500000h') > timestamp('2300-01-01T00:00:00Z')",
+        {"built": NOW.replace(year=9999)},
+    ),
+    ("resource.s != ''", {"s": None}),
+    ("has(resource.s)", {"s": None}),
     ("params.n == 3", {"params": {}}),
     ("context.regions == []", {}),
     ("covers(params.names, resource.s)", {}),
@@ -388,11 +394,14 @@ def test_the_writers_know_every_field_of_every_class() -> None:
         "name",
         "signatures",
         "call",
-        "as_function",
-        "as_method",
+        "about",
+        "example",
         "lifted",
+        "asks_unit",
         "shallow",
         "reads_literals",
+        "trials",
+        "cost",
     )
     assert FUNCTIONS["size"].call is len
 

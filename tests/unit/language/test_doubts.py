@@ -224,3 +224,10 @@ def test_what_adds_nothing_changes_nothing(
         subject = house(doors=(Door(),), **fields)
         given = {"resource": subject, "now": NOW, "params": VALUES}
         assert whole.run(**given).truth is part.run(**given).truth, (text, fields)
+
+
+def test_a_condition_with_too_many_cases_is_left_alone() -> None:
+    clauses = [f"(resource.i != {n} || resource.j != {n})" for n in range(50)]
+    assert not doubts(" && ".join(clauses), ENVIRONMENT, ORIGIN)
+    macros = [f"resource.words.exists(w, w == '{n}')" for n in range(100)]
+    assert not doubts(" && ".join(macros), ENVIRONMENT, ORIGIN)

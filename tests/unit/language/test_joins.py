@@ -118,22 +118,24 @@ def test_what_a_value_means(value: object, resource: Resource, meant: bool | Non
 
 
 @pytest.mark.parametrize(
-    ("value", "resource", "meant"),
+    ("value", "resource", "there", "anywhere"),
     [
-        (Ref("aws_vpc.main"), VPC, None),
-        (Ref("aws_vpc.other"), VPC, False),
-        ("aws_vpc.main", VPC, None),
-        ("/ecs/bot", LOGS, None),
-        ("/ecs/web", LOGS, False),
-        ("vpc-0123456789abcdef0", RUNNING, True),
-        (ARN, RUNNING, True),
+        (Ref("aws_vpc.main"), VPC, False, None),
+        (Ref("aws_vpc.other"), VPC, False, False),
+        (Ref("data.aws_vpc.main"), VPC, None, None),
+        (Ref("aws_vpc.main"), RUNNING, None, None),
+        ("aws_vpc.main", VPC, None, None),
+        ("/ecs/bot", LOGS, None, None),
+        ("/ecs/web", LOGS, False, False),
+        ("vpc-0123456789abcdef0", RUNNING, True, True),
+        (ARN, RUNNING, True, True),
     ],
 )
-@pytest.mark.parametrize("unit", ["other", None])
 def test_a_name_means_nothing_in_another_unit(
-    value: object, resource: Resource, meant: bool | None, unit: str | None
+    value: object, resource: Resource, there: bool | None, anywhere: bool | None
 ) -> None:
-    assert refers_to(value, resource, unit).value is meant
+    assert refers_to(value, resource, "other").value is there
+    assert refers_to(value, resource, None).value is anywhere
 
 
 def test_what_is_not_known_keeps_its_reason() -> None:
@@ -182,7 +184,8 @@ def test_one_that_is_meant_is_enough() -> None:
 
 def test_the_unit_of_what_is_judged_counts() -> None:
     there = Vpc(address="aws_vpc.main", origin=ELSEWHERE)
-    assert ask(OWN, gateway(Ref("aws_vpc.main")), there).truth is None
+    assert ask(OWN, gateway(Ref("aws_vpc.main")), there).truth is False
+    assert ask(OWN, gateway("aws_vpc.main"), there).truth is None
     assert (
         ask(
             OWN,
@@ -219,7 +222,19 @@ def test_who_refers_to_what_is_judged() -> None:
     assert ask(READ_ONCE, key, none).truth is False
     assert ask(READ_ONCE, key, a, perhaps).truth is None
     there = workload("aws_ecs_task_definition.a", Ref(key.address, "arn"), origin=ELSEWHERE)
-    assert ask(READ_ONCE, key, there).truth is None
+    assert ask(READ_ONCE, key, there).truth is False
+    assert ask(READ_ONCE, key, there, a).truth is True
+
+
+def test_who_refers_to_it_is_counted_where_all_are_known() -> None:
+    readers = 'size(resources("Workload").filter(w, w.secrets.exists(s, refers_to(s, resource))))'
+    key = secret("prod/bot")
+    a = workload("aws_ecs_task_definition.a", Ref(key.address, "arn"))
+    b = workload("aws_ecs_task_definition.b", "prod/bot")
+    assert ask(f"{readers} == 2", key, a, b).truth is True
+    assert ask(f"{readers} <= 1", key, a, b).truth is False
+    assert ask(f"{readers} == 2", key, a, b, more=unknown("every Workload")).truth is None
+    assert ask(f"{readers} == 0", key, workload("aws_ecs_task_definition.c")).truth is True
 
 
 def test_a_witness_is_the_value_and_what_it_means() -> None:
@@ -230,7 +245,7 @@ def test_a_witness_is_the_value_and_what_it_means() -> None:
 
 
 def test_a_value_that_was_made_has_the_unit_of_all() -> None:
-    made = 'resources("Vpc").exists(v, [resource.s].map(s, s).exists(s, refers_to(s, v)))'
+    made = 'resources("Vpc").exists(v, ([resource.s] + []).exists(s, refers_to(s, v)))'
     env = Environment(resource=ENVIRONMENT.resource, kinds={"Vpc": Vpc})
     program = compile_expression(made, env)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from random import Random
+from types import ModuleType
 
 import pytest
 from houses import house, judge, truth, unknown
@@ -86,6 +88,15 @@ def test_work_counts_against_the_budget() -> None:
     assert time.process_time() - start < 3
 
 
+def test_hard_work_ends_in_time() -> None:
+    random = Random(1)
+    words = tuple("".join(random.choice("ab") for _ in range(1_200)) for _ in range(1_000))
+    start = time.process_time()
+    outcome = judge('resource.words.all(w, !w.matches(".*a.{400}c"))', house(words=words))
+    assert (outcome.truth, outcome.reasons[0].why) == (None, Why.BUDGET)
+    assert time.process_time() - start < 3
+
+
 def test_what_is_not_known_stays_open() -> None:
     assert truth('resource.s.matches("^x")', s="xy") is True
     assert truth('matches(resource.s, "^x")', s="yx") is False
@@ -116,10 +127,11 @@ def test_parameters_of_the_type_are_the_only_other_patterns() -> None:
             compile_expression(text, env)
 
 
+@pytest.mark.parametrize("found", [None, ModuleType("re2")])
 def test_without_the_library_the_policy_says_how_to_install_it(
-    monkeypatch: pytest.MonkeyPatch,
+    found: ModuleType | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "re2", None)
+    monkeypatch.setitem(sys.modules, "re2", found)
     patterns.compiled.cache_clear()
     with pytest.raises(PolicyError) as caught:
         judge('resource.s.matches("^x")')

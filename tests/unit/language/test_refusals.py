@@ -9,7 +9,6 @@ from policyscan.errors import PolicyError
 from policyscan.language import Environment, Origin, compile_expression
 from policyscan.language.left_out import FUNCTIONS, SYNTAX, TYPES
 
-OUTSIDE = "is CEL, but not part of the subset of policies"
 UNGUARDED = (
     "'resource.?opt' may have no value: guard it with resource.?opt.hasValue(), or write "
     "resource.?opt.orValue(...)"

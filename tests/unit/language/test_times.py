@@ -213,3 +213,9 @@ def test_an_error_does_not_repeat_what_a_resource_holds(text: str) -> None:
     assert (outcome.truth, outcome.reasons[0].why) == (None, Why.EVALUATION_ERROR)
     told = (outcome.error, outcome.residual, *(reason.needs for reason in outcome.reasons))
     assert not [each for each in told if "hunter2" in each]
+
+
+def test_what_is_shown_is_how_it_is_written() -> None:
+    outcome = judge("resource.warranty > days(40)", house(warranty=timedelta(days=30)))
+    assert [each.value_text for each in outcome.witnesses] == ['duration("2592000s")']
+    assert duration("2592000s") == timedelta(days=30)

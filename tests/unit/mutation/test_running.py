@@ -111,6 +111,20 @@ def test_mutants_say_where_they_are() -> None:
     assert places["when: the condition -> true"] == (8, 7)
 
 
+def test_the_least_number_of_members_is_one_more_and_one_less() -> None:
+    text = (
+        WHOLE.replace("when: resource.name != null\n", "scope: set\n")
+        .replace("  resource.retention_days == null\n  || resource.", "  members.all(m, m.")
+        .replace("m.retention_days >= params.min_days", "m.name != null && m.name != params.name)")
+        .replace("  min_days:\n", "  name:\n")
+        .replace("type: int\n    default: 90\n", "type: string\n    default: a\nexpect_min: 1\n")
+    )
+    found = {m.name: m for m in mutants_of(policy(text), KINDS)}
+    less, more = found["expect_min: 1 -> 0"], found["expect_min: 1 -> 2"]
+    assert (less.policy.expect_min, more.policy.expect_min) == (0, 2)
+    assert (less.place.line, less.place.column) == (16, 13)
+
+
 def test_a_mutant_that_is_explained_is_no_survivor() -> None:
     found = mutated(HALF + explained(TO_89))
     assert TO_89 not in [mutant.name for mutant in found.survivors]
