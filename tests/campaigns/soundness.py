@@ -18,7 +18,8 @@ from policyscan.errors import PolicyError
 from policyscan.language import Outcome, Program, compile_expression
 from policyscan.language.fast import LEFT
 from policyscan.language.syntax.parser import parse
-from policyscan.language.syntax.tree import Comprehension, Name, every_node
+from policyscan.language.syntax.tree import Comprehension, Name
+from policyscan.language.syntax.tree import walk as every_node
 from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 from tests.campaigns.estate import JUDGED, NOW, PARAMS, Door, House, house
 from tests.campaigns.grammar import Expression, Generator, judging, smallest
