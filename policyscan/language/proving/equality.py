@@ -119,7 +119,7 @@ def _contained(
 ) -> bool | Unknown:
     holder = container.value
     if isinstance(holder, Mapping):
-        plain = isinstance(item.value, (str, int))
+        plain = isinstance(item.value, (str, int, float))  # 80.0 is the key 80, and exactly that
         return item.value in holder if plain else reason(item.value, node)
     if not is_list(holder):
         return reason(holder, node)
