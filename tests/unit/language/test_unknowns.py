@@ -219,3 +219,22 @@ def test_the_end_of_a_text_says_nothing_about_its_beginning() -> None:
     assert judge('resource.s.startsWith("/desk/")', house(s=name)).truth is None
     assert judge('resource.s.startsWith("")', house(s=name)).truth is True
     assert judge('resource.s.endsWith("logs")', house(s=name)).truth is True
+
+
+@pytest.mark.parametrize(
+    ("ref", "there"),
+    [
+        (Ref("aws_kms_key.k", "arn"), True),
+        (Ref("aws_vpc.main", "id"), True),
+        (Ref("aws_db_instance.d", "kms_key_id"), None),
+        (Ref("aws_instance.a", "key_name"), None),
+    ],
+)
+def test_the_name_of_a_resource_is_there_and_another_attribute_may_be_null(
+    ref: Ref, there: bool | None
+) -> None:
+    assert judge("has(resource.opt)", house(opt=ref)).truth is there
+    assert judge("resource.opt != null", house(opt=ref)).truth is there
+    assert judge("null == resource.opt", house(opt=ref)).truth is (
+        there if there is None else False
+    )
