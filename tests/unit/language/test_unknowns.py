@@ -107,6 +107,12 @@ def test_references_have_an_identity_but_no_text() -> None:
     assert truth("resource.s == resource.t", s=one, t=same) is True
     assert truth("resource.s == resource.t", s=one, t=other) is False
     assert truth("resource.s != resource.t", s=one, t=data) is None
+    of_subnet = Ref("aws_subnet.a", "vpc_id")
+    assert truth("resource.s == resource.t", s=one, t=of_subnet) is None
+    assert truth("resource.s != resource.t", s=one, t=of_subnet) is None
+    assert truth("resource.s in [resource.t]", s=one, t=of_subnet) is None
+    assert truth("resource.s == resource.t", s=of_subnet, t=of_subnet) is True
+    assert truth("[resource.s] == [resource.t]", s=one, t=same) is True
     assert truth('resource.s == "vpc-1"', s=one) is None
     assert truth('resource.s in ["vpc-1"]', s=one) is None
     assert truth("resource.s in [resource.t]", s=one, t=same) is True
