@@ -27,6 +27,7 @@ from policyscan.language.syntax.tree import (
     Ternary,
     Unary,
     height,
+    written,
 )
 
 MAX_BYTES = 8192
@@ -275,10 +276,18 @@ def _number(token: Token, limit: int) -> Union[int, float]:
 
 def _has(arguments: tuple[Node, ...], token: Token, end: int) -> Has:
     if len(arguments) != 1 or not isinstance(arguments[0], Select):
-        raise ExpressionError(
-            "has() takes one selection, such as has(resource.name)", token.start, end
-        )
+        said = "has() takes one selection, such as has(resource.name)"
+        raise ExpressionError(said, token.start, end, _instead_of_has(arguments))
     return Has(token.start, end, arguments[0])
+
+
+def _instead_of_has(arguments: tuple[Node, ...]) -> str:
+    """What asks for a key, if that was meant."""
+    match arguments:
+        case (Index(operand=operand, index=Literal(value=str()) as index),):
+            return f"Write `{written(index)} in {written(operand)}`."
+        case _:
+            return ""
 
 
 def _resources(arguments: tuple[Node, ...], token: Token, end: int) -> Resources:
