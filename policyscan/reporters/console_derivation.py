@@ -152,7 +152,10 @@ def _way_lines(finding: Finding, page: Page) -> Iterator[str]:
 
 
 def place_of(one: Derivation) -> str:
-    """The place of a value: `resource.ingress[0].cidrs[0]`, `aws_subnet.a.zone`."""
+    """The place of a value: `resource.ingress[0].cidrs[0]`, `aws_subnet.a.zone`; of whether there
+    is one, `has(resource.name)`."""
+    if one.expression.startswith("has("):
+        return one.expression
     return ".".join(filter(None, (one.owner or "resource", one.path)))
 
 
