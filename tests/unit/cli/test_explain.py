@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from policyscan.cli import main
-from policyscan.collectors.terraform.collector import TerraformCollector
+from policyscan.collectors.terraform import TerraformCollector
 from policyscan.reporters.json_report import load_report
 from tests.scanning import write
 
