@@ -244,8 +244,12 @@ def test_a_folder_that_cannot_be_looked_through_is_told(tmp_path: Path) -> None:
     place.mkdir()
     (place / "a.yaml").write_text(TEXT)
 
+    is_dir = Path.is_dir
+
     def refused(path: Path) -> bool:
-        raise PermissionError(13, "Permission denied")
+        if path.name == "a.yaml":
+            raise PermissionError(13, "Permission denied")
+        return is_dir(path)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(place), "is_dir", refused)
