@@ -40,6 +40,7 @@ REFUSED = [
     ("resource.", 10, 1, "expected the name of a field, found the end of the expression"),
     ("resource.xs.all(x, )", 20, 1, "expected an argument after ','"),
     ("resource.a ? true", 18, 1, "expected ':', found the end of the expression"),
+    ("resource.s == '\ud800'", 16, 1, "half of a surrogate pair is no character"),
     ("package == 1", 1, 7, "'package' is a reserved word of CEL"),
     # CEL that is left out
     ("resource.i == 1u", 15, 2, SYNTAX["uint"].message),
