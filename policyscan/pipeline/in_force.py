@@ -25,6 +25,8 @@ from policyscan.resources.units import set_unit
 from policyscan.text.files import Folder
 from policyscan.witnesses import Baseline, Question
 
+_SEE = "See `policyscan policy list` for all ids; those of a folder count with --policies."
+
 
 class InForce(NamedTuple):
     """The policies and controls for what was found in a tree."""
@@ -122,13 +124,11 @@ def _check_names(request: ScanRequest, catalogue: Catalogue) -> None:
             raise UsageError(
                 f"{request.configuration.path}: waivers.policies_never names {word}, which is no "
                 "policy and no family",
-                hint="See `policyscan policy list` for all ids.",
+                hint=_SEE,
             )
     for word in request.select:
         if not any(replace(request, select=(word,)).selects(name) for name in places):
-            raise UsageError(
-                f"no policy is called {word}", hint="See `policyscan policy list` for all ids."
-            )
+            raise UsageError(f"no policy is called {word}", hint=_SEE)
 
 
 def kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:

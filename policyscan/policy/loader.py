@@ -59,6 +59,8 @@ def load_policies(
         document = Document.of(path, data, PolicyError)
         digest = hashlib.sha256(data).hexdigest()
         stub = _stub(document, digest) if only_kinds is not None else None
+        if stub is not None and not kinds.keys() >= {*stub.kinds}:
+            stub = None  # it is read, and says which kind there is none of
         item: Policy | PolicyStub
         if stub is not None and not _is_wanted(stub, only_kinds, named):
             stubs.append(stub)

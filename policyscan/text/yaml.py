@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct, field
@@ -44,13 +45,16 @@ _HINTS: Mapping[str, str] = {
     "found character '@'": "Text that begins with @ needs quotes.",
     "expected '-' indicator": "Compare its indentation with the lines above.",
     "expected key": "Compare its indentation with the lines above.",
-    "mapping values are not allowed": "Compare its indentation and its colons with the line above.",
+    "mapping values are not allowed": "Text with a colon and a space in it needs quotes; else "
+    "compare its indentation with the line above.",
     "could not find expected ':'": "A key ends with a colon and a space: `owner: alice`.",
     "alphabetic or numeric": "Text that begins with * or & needs quotes.",
     "unexpected end of stream": "A quotation mark before it is not closed.",
     "expected ',' or": "A bracket before it is not closed, or a comma is missing.",
 }
 """What people have to do about what the parser says, by a piece of that."""
+_HALF = re.compile(r""":[ \t]+[\[{"'].*[\]}"'][ \t]*$""")
+"""A value that YAML takes to be over before its line is."""
 _TAGGED = "Text that begins with ! needs quotes."
 _TAB = "Indent with spaces: a tab stands here."
 _SHAPES: Mapping[tuple[str, str], str] = {
@@ -141,12 +145,18 @@ class Entry(Struct, frozen=True):
         """An error about this value, for the caller to raise."""
         return self.document.error(message, self.start, self.end, hint)
 
-    def fields(self, allowed: Collection[str], required: Collection[str] = ()) -> dict[str, Entry]:
-        """The members of a mapping, none of them unknown and none missing."""
+    def fields(
+        self,
+        allowed: Collection[str],
+        required: Collection[str] = (),
+        meant: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Entry]:
+        """The members of a mapping, none of them unknown and none missing. `meant` are words that
+        people write for others."""
         found = self.entries()
         for name, key in self.keys.items():
             if name not in allowed:
-                close = suggestion(name, allowed)
+                close = suggestion(meant.get(name, name), allowed)
                 hint = "" if close else f"Known here: {', '.join(sorted(allowed))}."
                 raise key.error(f"unknown key '{name}'{close}", hint)
         missing = [f"'{name}'" for name in required if name not in found]
@@ -265,6 +275,8 @@ def _hint(document: Document, at: int, said: str) -> str:
     """What to do about what the parser says of a place."""
     if document.text[at : at + 1] == "\t":
         return _TAB
+    if "expected key" in said and _HALF.search(document.text[:at].rpartition("\n")[2]):
+        return "Text that begins with {, [ or a quote stands in quotes as a whole."
     return next((hint for piece, hint in _HINTS.items() if piece in said), "")
 
 

@@ -38,9 +38,20 @@ def prove_call(walk: Walk, node: Call, frame: Frame | None) -> Proof:
     values = [part.value if function.shallow else _plain(walk, part.value) for part in parts]
     for value in values:
         if value is None or isinstance(value, (Unknown, Ref, PartialList)):
-            return Proof(reason(value, node), node, frame, parts)
+            return Proof(_partly(function, values, reason(value, node)), node, frame, parts)
     walk.charge(_cost(function, values))
     return computed(walk, node, frame, parts, lambda: _applied(function, values))
+
+
+def _partly(function: Function, values: list[Any], opened: Unknown) -> bool | Unknown:
+    """What follows from the pieces that are known of a text; else why nothing does."""
+    text, *others = values
+    if function.partly is None or not isinstance(text, Unknown):
+        return opened
+    if not all(isinstance(each, str) for each in others):
+        return opened
+    told = function.partly(text, *others)
+    return opened if told is None else told
 
 
 _CHARACTERS_OF_A_STEP = 2_000

@@ -18,7 +18,7 @@ from policyscan.language.proving.walk import (
     reason,
 )
 from policyscan.language.syntax.tree import Binary
-from policyscan.resources.references import same_target
+from policyscan.resources.references import is_itself, same_target
 from policyscan.values import PartialList, Ref, Unknown
 
 
@@ -57,6 +57,10 @@ class Comparison:
     def equal(self, a: object, b: object) -> bool | Unknown:
         """Equality by value; two references are equal if they mean one resource."""
         a, b = self._walk.settled(a), self._walk.settled(b)
+        if a is None or b is None:
+            other = b if a is None else a
+            null = is_null(other)
+            return reason(other, self._node) if null is None else null
         for value, other in ((a, b), (b, a)):
             if isinstance(value, Unknown):
                 return False if _excluded(value, other) else value
@@ -69,8 +73,6 @@ class Comparison:
         if isinstance(a, Perhaps) and isinstance(b, Perhaps):
             alike = a.present is b.present
             return self.equal(a.value, b.value) if alike and a.present else alike
-        if a is None or b is None:
-            return a is b
         for value in (a, b):
             if isinstance(value, Ref):
                 return reason(value, self._node)
@@ -107,6 +109,16 @@ class Comparison:
         return _every(self.equal(a[key], b[key]) for key in a)
 
 
+def is_null(value: object) -> bool | None:
+    """Whether a value is null; None if that is not known. A text of which pieces are known is none,
+    nor is the name of a resource itself; another attribute of it may be."""
+    if isinstance(value, Unknown):
+        return False if value.fragments else None
+    if isinstance(value, Ref):
+        return False if is_itself(value) else None
+    return value is None
+
+
 def _excluded(unknown: Unknown, other: object) -> bool:
     """Whether a text cannot be the unknown one, since it lacks a piece that is certain."""
     return isinstance(other, str) and any(piece not in other for piece in unknown.fragments)
@@ -127,7 +139,7 @@ def _contained(
 ) -> bool | Unknown:
     holder = container.value
     if isinstance(holder, Mapping):
-        plain = isinstance(item.value, (str, int))
+        plain = isinstance(item.value, (str, int, float))  # 80.0 is the key 80, and exactly that
         return item.value in holder if plain else reason(item.value, node)
     if not is_list(holder):
         return reason(holder, node)

@@ -221,6 +221,14 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         load_policies(folder, KINDS)
 
 
+def test_a_kind_that_is_none_is_told_even_if_nothing_of_it_is_here(tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "p.yaml").write_text(TEXT.replace("resource: Secret", "resource: Secrets"))
+    with pytest.raises(PolicyError, match=r"p.yaml:7:11: unknown resource 'Secrets'; did you mean"):
+        load_policies(folder, KINDS, frozenset({"Trail"}))
+
+
 def test_a_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
     text = "\ufeff" + TEXT.replace("\n", "\r\n")
     folder = tmp_path / "policies"
