@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -243,3 +244,26 @@ def test_a_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
 
 def test_the_context_is_what_a_configuration_may_state() -> None:
     assert tuple(CONTEXT) == (*STATED, "allow_list", "verified_allow_list")
+
+
+def test_links_in_a_ring_are_followed_once(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    for number in range(10):
+        (tmp_path / "policies" / f"again{number}").symlink_to(".", target_is_directory=True)
+
+    assert [policy.id for policy in load(tmp_path, TEXT).policies] == ["PS-SEC-006"]
+
+
+def test_a_pipe_is_no_policy(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    os.mkfifo(tmp_path / "policies" / "a.yaml")
+
+    with pytest.raises(PolicyError, match="it is no regular file"):
+        load(tmp_path, TEXT)
+
+
+def test_what_lies_too_deep_is_told(tmp_path: Path) -> None:
+    (tmp_path / "policies" / "1/2/3/4/5/6/7/8/9").mkdir(parents=True)
+
+    with pytest.raises(PolicyError, match="more than 8 directories in one another"):
+        load(tmp_path, TEXT)
