@@ -12,9 +12,6 @@ from msgspec import Struct
 from policyscan.findings.location import Location
 
 
-_PRESENCE = {"true": " is there", "false": " is absent", "unknown": " may be absent"}
-
-
 class Link(Struct, frozen=True, omit_defaults=True):
     """One step from the field of a resource back to the place where the value is written."""
 
@@ -52,13 +49,6 @@ class Derivation(Struct, frozen=True, omit_defaults=True):
     """Of a value that decides: how it came to be there, nearest first."""
     parts: tuple[Derivation, ...] = ()
     """The sub-expressions it is made of, in order; first the list that a macro goes over."""
-
-
-def place_and_value(one: Derivation) -> tuple[str, str]:
-    """Where a value stands in its resource, and the value; of a field that was only asked for,
-    whether it is there: `rotation_interval_days`, ` is absent`."""
-    asked = one.expression.startswith("has(") and one.value in _PRESENCE
-    return one.path, _PRESENCE[one.value] if asked else f" = {one.value}"
 
 
 def every_part(roots: Iterable[Derivation]) -> Iterator[tuple[int, Derivation]]:

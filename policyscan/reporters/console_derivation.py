@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from policyscan.findings.derivation import Derivation, Link, deciding_values, place_and_value
+from policyscan.findings.derivation import Derivation, Link, deciding_values
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import PolicyRecord
 from policyscan.reporters.console_text import Page, columns
@@ -144,17 +144,19 @@ def _way_lines(finding: Finding, page: Page) -> Iterator[str]:
     yield page.heading("where the values come from")
     for chain, group in groupby(values[:_MOST_VALUES], key=lambda one: one.provenance):
         for one in group:
-            yield from page.wrap(value_of(one), 4, first=2)
+            yield from page.wrap(f"{place_of(one)} = {one.value}", 4, first=2)
         yield from _chain_lines(chain, page)
     if len(values) > _MOST_VALUES:
         yield f"  {len(values) - _MOST_VALUES} more"
     yield ""
 
 
-def value_of(one: Derivation) -> str:
-    """A value at its place: `resource.ingress[0].cidrs[0] = "::/0"`, `aws_subnet.a.zone is there`."""
-    path, value = place_and_value(one)
-    return ".".join(filter(None, (one.owner or "resource", path))) + value
+def place_of(one: Derivation) -> str:
+    """The place of a value: `resource.ingress[0].cidrs[0]`, `aws_subnet.a.zone`; of whether there
+    is one, `has(resource.name)`."""
+    if one.expression.startswith("has("):
+        return one.expression
+    return ".".join(filter(None, (one.owner or "resource", one.path)))
 
 
 def _chain_lines(chain: Iterable[Link], page: Page) -> Iterator[str]:

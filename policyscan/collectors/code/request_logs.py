@@ -31,7 +31,7 @@ from policyscan.values import Many, Maybe, PartialList, Unknown, Why, opened
 Answer = bool | Unknown
 _PATH = re.compile(r"headers(?:\.|\[\\?[\"'])([\w-]+)")
 _MESSAGE = re.compile(r"\{\{\s*req\.headers(?:\.|\[\\?[\"'])([\w-]+)")
-"""A header that a message of express-winston takes out of a request, hidden from elsewhere or not."""
+"""A header that a message of express-winston takes out of a request, hidden elsewhere or not."""
 _WRITES = r"(?:log|logger|slog|zap|fmt|logrus|sugar|logging)\w*\.\w+\([^\n]*\b"
 _EVERY = "*"
 _TAKEN = re.compile(

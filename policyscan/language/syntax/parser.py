@@ -75,14 +75,14 @@ class _Parser:
         self._tokens = stream
         self._index = 0
         self._depth = 0
-        self._brackets: dict[int, tuple[int, int]] = {}
-        """Where the brackets around a node begin and end, by its identity."""
+        self._brackets: dict[Node, tuple[int, int]] = {}
+        """Where the brackets around a node begin and end."""
 
     def _start(self, node: Node) -> int:
-        return self._brackets.get(id(node), (node.start, 0))[0]
+        return self._brackets.get(node, (node.start, 0))[0]
 
     def _end(self, node: Node) -> int:
-        return self._brackets.get(id(node), (0, node.end))[1]
+        return self._brackets.get(node, (0, node.end))[1]
 
     @property
     def _next(self) -> Token:
@@ -171,7 +171,7 @@ class _Parser:
             elif self._accept("["):
                 kind = OptionalIndex if self._accept("?") else Index
                 index = self.expression()
-                node = kind(node.start, self._expect("]").end, node, index)
+                node = kind(self._start(node), self._expect("]").end, node, index)
             elif self._at("{") and isinstance(node, (Name, Select)):
                 raise _error(SYNTAX["message"].message, self._next)
             else:
@@ -187,19 +187,20 @@ class _Parser:
 
     def _optional_member(self, receiver: Node) -> Node:
         token = self._field()
-        return OptionalSelect(receiver.start, token.end, receiver, str(token.value))
+        return OptionalSelect(self._start(receiver), token.end, receiver, str(token.value))
 
     def _member(self, receiver: Node) -> Node:
         token = self._field()
         name = str(token.value)
         if token.kind == "quoted" or not self._accept("("):
-            return Select(receiver.start, token.end, receiver, name)
+            return Select(self._start(receiver), token.end, receiver, name)
         arguments, end = self._listed(")")
+        start = self._start(receiver)
         if name in MACROS:
-            return _comprehension(name, receiver, arguments, token, end)
+            return _comprehension(name, receiver, arguments, token, start, end)
         if isinstance(receiver, Name) and f"{receiver.name}.{name}" in QUALIFIED:
-            return Call(receiver.start, end, f"{receiver.name}.{name}", arguments, method=False)
-        return Call(receiver.start, end, name, (receiver, *arguments), method=True)
+            return Call(start, end, f"{receiver.name}.{name}", arguments, method=False)
+        return Call(start, end, name, (receiver, *arguments), method=True)
 
     def _listed(self, closing: str) -> tuple[tuple[Node, ...], int]:
         items: list[Node] = []
@@ -224,7 +225,7 @@ class _Parser:
                 return self._named(token)
         if token.value == "(" and token.kind == "op":
             node = self.expression()
-            self._brackets[id(node)] = (token.start, self._expect(")").end)
+            self._brackets[node] = (token.start, self._expect(")").end)
             return node
         if token.value == "[" and token.kind == "op":
             items, end = self._listed("]")
@@ -299,12 +300,14 @@ def _resources(arguments: tuple[Node, ...], token: Token, end: int) -> Resources
 
 
 def _comprehension(
-    macro: str, receiver: Node, arguments: tuple[Node, ...], token: Token, end: int
+    macro: str, receiver: Node, arguments: tuple[Node, ...], token: Token, start: int, end: int
 ) -> Comprehension:
     if len(arguments) == 3 and macro == "map":
         variable, condition, body = arguments
-        kept = _comprehension("filter", receiver, (variable, condition), token, condition.end)
-        return _comprehension("map", kept, (variable, body), token, end)
+        kept = _comprehension(
+            "filter", receiver, (variable, condition), token, start, condition.end
+        )
+        return _comprehension("map", kept, (variable, body), token, start, end)
     if len(arguments) == 3 and isinstance(arguments[1], Name):
         raise ExpressionError(SYNTAX["two variables"].message, token.start, end)
     if len(arguments) != 2:
@@ -316,7 +319,7 @@ def _comprehension(
         raise ExpressionError(
             f"the first argument of {macro}() must be a variable", variable.start, variable.end
         )
-    return Comprehension(receiver.start, end, macro, receiver, variable.name, body)
+    return Comprehension(start, end, macro, receiver, variable.name, body)
 
 
 def _error(message: str, token: Token) -> ExpressionError:

@@ -107,6 +107,12 @@ def test_references_have_an_identity_but_no_text() -> None:
     assert truth("resource.s == resource.t", s=one, t=same) is True
     assert truth("resource.s == resource.t", s=one, t=other) is False
     assert truth("resource.s != resource.t", s=one, t=data) is None
+    of_subnet = Ref("aws_subnet.a", "vpc_id")
+    assert truth("resource.s == resource.t", s=one, t=of_subnet) is None
+    assert truth("resource.s != resource.t", s=one, t=of_subnet) is None
+    assert truth("resource.s in [resource.t]", s=one, t=of_subnet) is None
+    assert truth("resource.s == resource.t", s=of_subnet, t=of_subnet) is True
+    assert truth("[resource.s] == [resource.t]", s=one, t=same) is True
     assert truth('resource.s == "vpc-1"', s=one) is None
     assert truth('resource.s in ["vpc-1"]', s=one) is None
     assert truth("resource.s in [resource.t]", s=one, t=same) is True
@@ -219,3 +225,22 @@ def test_the_end_of_a_text_says_nothing_about_its_beginning() -> None:
     assert judge('resource.s.startsWith("/desk/")', house(s=name)).truth is None
     assert judge('resource.s.startsWith("")', house(s=name)).truth is True
     assert judge('resource.s.endsWith("logs")', house(s=name)).truth is True
+
+
+@pytest.mark.parametrize(
+    ("ref", "there"),
+    [
+        (Ref("aws_kms_key.k", "arn"), True),
+        (Ref("aws_vpc.main", "id"), True),
+        (Ref("aws_db_instance.d", "kms_key_id"), None),
+        (Ref("aws_instance.a", "key_name"), None),
+    ],
+)
+def test_the_name_of_a_resource_is_there_and_another_attribute_may_be_null(
+    ref: Ref, there: bool | None
+) -> None:
+    assert judge("has(resource.opt)", house(opt=ref)).truth is there
+    assert judge("resource.opt != null", house(opt=ref)).truth is there
+    assert judge("null == resource.opt", house(opt=ref)).truth is (
+        there if there is None else False
+    )
