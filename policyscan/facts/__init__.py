@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from policyscan.facts.plain import DESCRIBES, plain, shown
-from policyscan.inventory import Inventory
 from policyscan.language.proving.walk import is_list
 from policyscan.language.reading.deciding import Given, deciding
 from policyscan.language.reading.ways import Way, reading_of
@@ -31,7 +30,6 @@ EXISTS = "exists"
 def facts_of(
     policy: Policy,
     subject: Subject,
-    inventory: Inventory,
     given: Given,
     secrets: Collection[str] = (),
     of_others: Callable[[Resource], Collection[str]] = secret_texts,
@@ -58,8 +56,8 @@ def facts_of(
     if subject.conditional is not None:
         facts[EXISTS] = _wrapped({Way.MOST}, plain(subject.conditional, show))
     for kind, ways in reading.others.items():
-        unit = resource.origin.unit
-        members, names = inventory.members(kind, unit), sorted(reading.fields.get(kind, ()))
+        assert given.resources is not None
+        members, names = given.resources(kind), sorted(reading.fields.get(kind, ()))
         values = _others(members, names, told, of_others)
         facts[f"resources({kind})"] = _wrapped(ways, values)
     return facts

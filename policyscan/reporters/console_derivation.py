@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from policyscan.findings.derivation import Derivation, Link, deciding_values
+from policyscan.findings.derivation import Derivation, Link, deciding_values, place_and_value
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import PolicyRecord
 from policyscan.reporters.console_text import Page, columns
@@ -22,6 +23,11 @@ _MOST_LINES = 2
 """Of an expression whose parts stand below it, or that does not decide."""
 _QUOTING = ("attribute", "expression", "reference")
 """Kinds of steps whose labels are the code that they stand for."""
+_ASKED = re.compile(
+    r"what it is for \(role\)|which environment it is in|the (role|environment|tier) of "
+)
+_ANSWER = ": scope.assign of policyscan.yaml says it, or a tag"
+"""Where questions of scope are answered."""
 _WORDS = ("true", "false", "unknown", "-")
 _VERDICTS = {
     Verdict.PASS: ("PASS", "green"),
@@ -48,7 +54,7 @@ def explanation_lines(finding: Finding, policy: PolicyRecord | None, page: Page)
     if finding.needs:
         yield page.heading("what would decide it")
         for need in finding.needs:
-            yield from page.wrap(need, 4, first=2)
+            yield from page.wrap(need + _ANSWER * bool(_ASKED.match(need)), 4, first=2)
         if finding.residual:
             yield from page.wrap(finding.residual, 4, first=2)
         yield ""
@@ -144,19 +150,18 @@ def _way_lines(finding: Finding, page: Page) -> Iterator[str]:
     yield page.heading("where the values come from")
     for chain, group in groupby(values[:_MOST_VALUES], key=lambda one: one.provenance):
         for one in group:
-            yield from page.wrap(f"{place_of(one)} = {one.value}", 4, first=2)
+            yield from page.wrap(value_of(one), 4, first=2)
         yield from _chain_lines(chain, page)
     if len(values) > _MOST_VALUES:
         yield f"  {len(values) - _MOST_VALUES} more"
     yield ""
 
 
-def place_of(one: Derivation) -> str:
-    """The place of a value: `resource.ingress[0].cidrs[0]`, `aws_subnet.a.zone`; of whether there
-    is one, `has(resource.name)`."""
-    if one.expression.startswith("has("):
-        return one.expression
-    return ".".join(filter(None, (one.owner or "resource", one.path)))
+def value_of(one: Derivation) -> str:
+    """A value at its place: `resource.ingress[0].cidrs[0] = "::/0"`, `aws_subnet.a.zone is
+    there`."""
+    path, value = place_and_value(one)
+    return ".".join(filter(None, (one.owner or "resource", path))) + value
 
 
 def _chain_lines(chain: Iterable[Link], page: Page) -> Iterator[str]:

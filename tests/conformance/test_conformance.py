@@ -7,11 +7,13 @@ from collections import Counter
 
 import pytest
 from cases import Case, Excluded, cases, excluded
-from evaluators import TIERS, Error, alike, google
+from evaluators import TIERS, Error, alike, compiled, google
+from lifted import lifted
 
 from policyscan.errors import PolicyError
 from policyscan.language import Environment, compile_expression
 from policyscan.language.checking.checker import Checker
+from policyscan.language.fast import LEFT
 from policyscan.language.left_out import LeftOut, left_out
 from policyscan.language.syntax.parser import parse
 
@@ -67,16 +69,30 @@ def test_every_case_of_the_specification_is_answered_or_excluded() -> None:
     assert Counter(place.partition("/")[0] for place in places) == SPECIFICATION
 
 
-@every_case
-def test_a_case_says_what_is_right(case: Case) -> None:
-    assert bool(case.error) + (case.value is not ...) <= 1
-    assert case.error or case.type or case.value is not ...
+def test_each_case_says_what_is_right() -> None:
+    for case in CASES:
+        assert bool(case.error) + (case.value is not ...) <= 1, case
+        assert case.error or case.type or case.value is not ..., case
 
 
 @every_case
 @pytest.mark.parametrize("tier", TIERS)
 def test_a_tier_answers_as_specified(tier: str, case: Case) -> None:
-    answer = TIERS[tier](case)
+    _assert_right(TIERS[tier](case), case)
+
+
+@every_case
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_tier_answers_the_same_of_variables(tier: str, case: Case) -> None:
+    _assert_right(TIERS[tier](lifted(case)), case)
+
+
+def test_the_compiled_tier_answers_most_cases_itself() -> None:
+    answers = [compiled(lifted(case)) for case in ANSWERED if not case.error]
+    assert answers.count(LEFT) * 8 < len(answers)
+
+
+def _assert_right(answer: object, case: Case) -> None:
     if case.error:
         assert isinstance(answer, Error), answer
         assert case.error in answer.says

@@ -8,7 +8,7 @@ import pytest
 
 from policyscan.findings.derivation import Derivation, Link, every_part
 from policyscan.findings.model import Location
-from policyscan.reporters.console_derivation import explanation_lines, place_of, tree_lines
+from policyscan.reporters.console_derivation import explanation_lines, tree_lines
 from policyscan.reporters.console_text import Page, columns
 from policyscan.text.logsafe import without_orders
 from tests.attack import attacked, mixed
@@ -86,9 +86,3 @@ def test_the_parts_are_read_in_order() -> None:
     assert [(depth, one.expression) for depth, one in every_part((root,))] == [
         (0, "a"), (1, "b"), (2, "c"), (1, "d"),
     ]  # fmt: skip
-
-
-def test_whether_a_value_is_there_is_told_as_it_was_asked() -> None:
-    asked = Derivation("has(resource.name)", "false", True, path="name")
-    assert place_of(asked) == "has(resource.name)"
-    assert place_of(Derivation("resource.name", '"a"', True, path="name")) == "resource.name"
