@@ -61,6 +61,11 @@ def place_and_value(one: Derivation) -> tuple[str, str]:
     return one.path, _PRESENCE[one.value] if asked else f" = {one.value}"
 
 
+def is_case(one: Derivation) -> bool:
+    """Whether it is the expression above it once more, in one case: that need not be told twice."""
+    return one.label.startswith("if ")
+
+
 def every_part(roots: Iterable[Derivation]) -> Iterator[tuple[int, Derivation]]:
     """Each part with its depth, in the order in which they are read; needs no recursion."""
     pending = [(0, root) for root in reversed(tuple(roots))]

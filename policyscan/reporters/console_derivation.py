@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from policyscan.findings.derivation import Derivation, Link, deciding_values, place_and_value
+from policyscan.findings.derivation import (
+    Derivation,
+    Link,
+    deciding_values,
+    is_case,
+    place_and_value,
+)
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import PolicyRecord
 from policyscan.reporters.console_text import Page, columns
@@ -104,6 +110,7 @@ def _node_lines(
     one: Derivation, depth: int, page: Page, *, decides: bool, has_parts: bool
 ) -> Iterator[str]:
     text = f"{one.label}: {one.expression}" if one.label else one.expression
+    text = one.label if is_case(one) else text
     word = one.value or "-"
     if word not in _WORDS:
         text, word = f"{text} = {one.value}", ""
