@@ -88,8 +88,8 @@ def _page(policy: Policy, out: Path) -> Iterator[str]:
     yield "## Tests"
     yield "\n".join(map(_test, load_tests(policy)))
     yield (
-        "`policyscan policy test FILE --mutate` runs them, and shows that each small mistake in "
-        "the policy would be noticed by one."
+        "`policyscan policy test FILE --mutate` runs them, and looks whether each small mistake "
+        "in the policy would be noticed by one."
     )
     yield f"[All policies]({INDEX})"
 
