@@ -22,6 +22,8 @@ from policyscan.text.complaints import Place, choices, snippet, suggestion
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
+_TOO_DEEP = 20 * MAX_DEPTH
+"""From here on nothing is read of a file, not even to tell of its other problems."""
 MAX_PROBLEMS = 500
 """Problems that are collected before a file is given up."""
 _TOP = "the file"
@@ -259,7 +261,7 @@ def read_yaml(document: Document, problems: list[FileError] | None = None) -> En
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        events = iter(list(yaml.parse(document.text, Loader=loader)))
+        events = iter(list(_bounded(document, yaml.parse(document.text, Loader=loader))))
     except yaml.reader.ReaderError as error:
         at = int(error.position)
         raise document.error("a character that YAML does not allow", at, at + 1) from None
@@ -269,6 +271,20 @@ def read_yaml(document: Document, problems: list[FileError] | None = None) -> En
         said = str(error.problem or error.context)
         raise document.error(f"not YAML: {said}", at, at + 1, _hint(document, at, said)) from None
     return _Builder(document, events, problems).whole()
+
+
+def _bounded(document: Document, events: Iterator[Any]) -> Iterator[Any]:
+    """The events of a text, up to a depth that no file needs: the time that the parser takes for
+    one grows with how deep it is."""
+    depth = at = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += (kind in _BEGIN) - (kind in _END)
+        if depth == MAX_DEPTH + 2 and kind in _BEGIN:
+            at = event.start_mark.index
+        if depth > _TOO_DEEP:
+            raise document.error(f"more than {MAX_DEPTH} levels of nesting", at, at + 1)
+        yield event
 
 
 def _hint(document: Document, at: int, said: str) -> str:
