@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from policyscan.language.functions import arithmetic
@@ -17,7 +18,7 @@ from policyscan.language.proving.walk import (
     reason,
 )
 from policyscan.language.syntax.tree import Binary
-from policyscan.values import PartialList, Ref, Unknown, same_target
+from policyscan.values import PartialList, Ref, Unknown, reason_of, same_target
 
 
 def prove_equality(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
@@ -26,7 +27,7 @@ def prove_equality(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
     failed = failure((left, right))
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
-    value = equal(walk, node, left.value, right.value)
+    value = equal(walk, left.value, right.value)
     if isinstance(value, bool) and node.operator == "!=":
         value = not value
     return Proof(value, node, frame, (left, right))
@@ -38,30 +39,30 @@ def prove_membership(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
     failed = failure((left, right))
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
-    return Proof(_contained(walk, node, frame, left, right), node, frame, (left, right))
+    return Proof(_contained(walk, node, left, right), node, frame, (left, right))
 
 
-def equal(walk: Walk, node: Binary, a: object, b: object) -> bool | Unknown:
+def equal(walk: Walk, a: object, b: object) -> bool | Unknown:
     """Equality by value; two references are equal if they mean one resource."""
     a, b = walk.settled(a), walk.settled(b)
     for value, other in ((a, b), (b, a)):
         if isinstance(value, Unknown):
             return False if _excluded(value, other) else value
     if is_list(a) and is_list(b):
-        return _lists(walk, node, a, b)
+        return _lists(walk, a, b)
     if isinstance(a, Mapping) and isinstance(b, Mapping):
-        return _maps(walk, node, a, b)
+        return _maps(walk, a, b)
     if isinstance(a, Ref) and isinstance(b, Ref):
         alike = same_target(a, b)
-        return reason(a, node) if alike is None else alike
+        return reason_of(a) if alike is None else alike
     if isinstance(a, Perhaps) and isinstance(b, Perhaps):
         alike = a.present is b.present
-        return equal(walk, node, a.value, b.value) if alike and a.present else alike
+        return equal(walk, a.value, b.value) if alike and a.present else alike
     if a is None or b is None:
         return a is b
     for value in (a, b):
         if isinstance(value, Ref):
-            return reason(value, node)
+            return reason_of(value)
     return arithmetic.equal(a, b)
 
 
@@ -70,35 +71,31 @@ def _excluded(unknown: Unknown, other: object) -> bool:
     return isinstance(other, str) and any(piece not in other for piece in unknown.fragments)
 
 
-def _lists(walk: Walk, node: Binary, a: Any, b: Any) -> bool | Unknown:
+def _lists(walk: Walk, a: Any, b: Any) -> bool | Unknown:
     for some, other in ((a, b), (b, a)):
         if isinstance(some, PartialList):
-            return False if _is_more(walk, node, some, other) else some.unknown
+            return False if _is_more(walk, some, other) else some.unknown
     if len(a) != len(b):
         return False
     walk.charge(len(a))
-    return _every(equal(walk, node, x, y) for x, y in zip(a, b, strict=True))
+    return _every(map(partial(equal, walk), a, b))
 
 
-def _is_more(walk: Walk, node: Binary, some: PartialList[Any], other: Any) -> bool:
+def _is_more(walk: Walk, some: PartialList[Any], other: Any) -> bool:
     """Whether a list certainly has a member, or a number of them, that the other has not."""
     if isinstance(other, PartialList):
         return False
     if len(some.known) > len(other):
         return True
     walk.charge(len(some.known) * len(other))
-    return any(
-        all(equal(walk, node, member, each) is False for each in other) for member in some.known
-    )
+    return any(all(equal(walk, member, each) is False for each in other) for member in some.known)
 
 
-def _maps(
-    walk: Walk, node: Binary, a: Mapping[Any, object], b: Mapping[Any, object]
-) -> bool | Unknown:
+def _maps(walk: Walk, a: Mapping[Any, object], b: Mapping[Any, object]) -> bool | Unknown:
     if a.keys() != b.keys():
         return False
     walk.charge(len(a))
-    return _every(equal(walk, node, a[key], b[key]) for key in a)
+    return _every(equal(walk, a[key], b[key]) for key in a)
 
 
 def _every(answers: Iterable[bool | Unknown]) -> bool | Unknown:
@@ -111,9 +108,7 @@ def _every(answers: Iterable[bool | Unknown]) -> bool | Unknown:
     return True if opened is None else opened
 
 
-def _contained(
-    walk: Walk, node: Binary, frame: Frame | None, item: Proof, container: Proof
-) -> bool | Unknown:
+def _contained(walk: Walk, node: Binary, item: Proof, container: Proof) -> bool | Unknown:
     holder = container.value
     if isinstance(holder, Mapping):
         plain = isinstance(item.value, (str, int))
@@ -122,8 +117,8 @@ def _contained(
         return reason(holder, node)
     opened: Unknown | None = None
     walk.charge(len(known_members(holder)))
-    for member in walk.members(container, node, frame):
-        answer = equal(walk, node, item.value, member.value)
+    for member in walk.members(container, node, None):
+        answer = equal(walk, item.value, member.value)
         if answer is True:
             return True
         if isinstance(answer, Unknown) and opened is None:
