@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import aws, language
+from bench import aws, language, loading
 from bench.corpora import Corpus, corpora
 from bench.measure import BrokenRunError, Command, Cost, Spread, interleaved, ratios
 
@@ -64,6 +64,7 @@ def main() -> int:
             if not options.directory:
                 targets.append(_aws(options.n))
                 targets += [Target(*each) for each in language.compared(options.n)]
+                targets += [Target(*each) for each in loading.promised(options.n)]
             for corpus in trees:
                 targets += _on(corpus, options.n)
         except BrokenRunError as error:

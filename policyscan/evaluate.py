@@ -269,12 +269,13 @@ class Evaluation:
         """The outcome of one expression, on a resource or on the members of a unit. This is the
         policy boundary: a defect of the language or of a function costs this pair its answer and
         nothing else."""
+        unit = unit if resource is None else resource.origin.unit
         try:
             return program.run(
                 params=self._parameters[policy.id],
-                context=self._context(unit if resource is None else resource.origin.unit),
+                context=self._context(unit),
                 now=self._clock(resource),
-                resources=self.inventory.members,
+                resources=partial(self.inventory.related, unit=unit),
                 resource=resource,
                 members=members,
             )
@@ -384,10 +385,10 @@ class Evaluation:
             self._parameters[policy.id],
             self._context(subject.ref.unit),
             self._clock(subject.resource),
-            self.inventory.members,
+            partial(self.inventory.related, unit=subject.ref.unit),
         )
         secrets = self._secrets(subject.resource)
-        return facts_of(policy, subject, self.inventory, given, secrets, self._secrets)
+        return facts_of(policy, subject, given, secrets, self._secrets)
 
     def _secrets(self, resource: Resource | None) -> tuple[str, ...]:
         """The texts of a resource that are secrets; every policy on it asks for them."""

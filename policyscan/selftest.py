@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import time
 from collections import Counter
@@ -108,14 +109,23 @@ def _problems(test: PolicyTest, found: Survey) -> Iterator[str]:
 
 def _differences(expected: Mapping[str, Verdict], findings: Sequence[Finding]) -> Iterator[str]:
     """Verdicts that were expected and did not come, and those that came and were not expected."""
-    verdicts = {finding.resource.address: finding.verdict for finding in findings}
+    judged = {finding.resource.address: finding for finding in findings}
     for address, wanted in expected.items():
-        if address not in verdicts:
+        if address not in judged:
             yield f"{address}: expected {wanted.value}, and nothing was judged"
-        elif verdicts[address] != wanted:
-            yield f"{address}: expected {wanted.value}, got {verdicts[address].value}"
-    for address in sorted(verdicts.keys() - expected.keys()):
-        yield f"{address}: {verdicts[address].value}, which the test does not expect"
+        elif judged[address].verdict != wanted:
+            got = judged[address]
+            yield f"{address}: expected {wanted.value}, got {got.verdict.value}{_why(got)}"
+    for address in sorted(judged.keys() - expected.keys()):
+        got = judged[address]
+        yield f"{address}: {got.verdict.value}, which the test does not expect{_why(got)}"
+
+
+def _why(finding: Finding) -> str:
+    """What the finding says, if that says why: a message of a failure, the doubt of an unknown."""
+    if finding.verdict not in (Verdict.FAIL, Verdict.UNKNOWN):
+        return ""
+    return f": {re.sub(rf'^{re.escape(finding.resource.address)}(?= )', 'it', finding.message)}"
 
 
 def _write(place: Path, test: PolicyTest, files: Mapping[str, str]) -> None:

@@ -169,7 +169,7 @@ class OneOf(_Opaque, _Whole, Generic[T]):
 class Ref(_Whole):
     """The identity of another resource whose text (id, ARN, name) is not known yet.
 
-    Two references to different managed addresses are different things; see `same_target`.
+    Which resource it means, and whether two mean one, tells `policyscan.resources.references`.
     """
 
     address: str
@@ -222,13 +222,6 @@ Many = Union[
 
 def _is_data(address: str) -> bool:
     return address.startswith("data.") or ".data." in address
-
-
-def same_target(a: Ref, b: Ref) -> bool | None:
-    """Whether two references mean the same resource; None if that cannot be told."""
-    if a.address == b.address:
-        return True if "[?]" not in a.address else None
-    return False if a.certain and b.certain else None
 
 
 def is_known(value: object) -> bool:

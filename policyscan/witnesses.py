@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from policyscan.findings.hiding import shown_address
+from policyscan.findings.hiding import hidden_witness, shown_address
 from policyscan.findings.model import ProvenanceStep, ResourceRef, Verdict, Witness
 from policyscan.findings.places import excerpt_of, location_of, provenance_of
 from policyscan.inventory import Inventory
@@ -15,7 +15,7 @@ from policyscan.language import Evidence, Outcome
 from policyscan.policy import Policy
 from policyscan.resources.base import ProofLevel, Resource, Step, StepKind
 from policyscan.resources.masking import mask
-from policyscan.resources.secret_values import hide, secret_texts
+from policyscan.resources.secret_values import secret_texts
 from policyscan.resources.units import set_unit
 from policyscan.text.display import shortened
 from policyscan.text.source import Span
@@ -143,8 +143,8 @@ def _witness(subject: Subject, evidence: Evidence, inventory: Inventory) -> Witn
         resource = inventory.find(evidence.address, subject.ref.unit)
         path = f"{shown_address(evidence.address)}.{path}".rstrip(".")
     secrets = secret_texts(resource) if evidence.address and resource else ()
-    note = "" if _repeats(evidence) else hide(mask(evidence.note), secrets)
-    value = hide(mask(evidence.value_text), secrets)
+    note = "" if _repeats(evidence) else mask(evidence.note)
+    value = mask(evidence.value_text)
     if resource is None:
         if evidence.path == _MEMBERS:
             note = f"{_nothing(subject)}: {note}"
@@ -152,7 +152,8 @@ def _witness(subject: Subject, evidence: Evidence, inventory: Inventory) -> Witn
     chain = resource.provenance(evidence.path)
     span = next((step.span for step in chain if step.span is not None), None)
     place = location_of(span, hashed=True)
-    return Witness(path, value, note, place, excerpt_of(span), provenance_of(chain))
+    found = Witness(path, value, note, place, excerpt_of(span), provenance_of(chain))
+    return hidden_witness(found, secrets) if secrets else found
 
 
 def _answers(subject: Subject) -> tuple[ProvenanceStep, ...]:

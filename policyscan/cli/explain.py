@@ -255,7 +255,8 @@ def _policy(name: str, report: Report) -> PolicyRecord:
     known = [word for policy in report.policies for word in (policy.id, policy.slug)]
     raise UsageError(
         f"{name!r} is no fingerprint and no policy{suggestion(name, known)}",
-        hint="See `policyscan policy list`. A fingerprint has at least 4 of 0-9 and a-f.",
+        hint="See `policyscan policy list`; the policies of a folder count with --policies. "
+        "A fingerprint has at least 4 of 0-9 and a-f.",
     )
 
 

@@ -14,6 +14,7 @@ from policyscan.inventory.counterparts import Pair
 from policyscan.language.explaining.evidence import text_of
 from policyscan.resources.base import Resource
 from policyscan.resources.masking import mask, mask_value, secret_name
+from policyscan.resources.references import is_itself
 from policyscan.resources.secret_values import hide, secret_texts
 from policyscan.values import OneOf, PartialList, Ref, Unknown, opened
 
@@ -71,7 +72,8 @@ class Comparison:
 
     def meant(self, ref: Ref, unit: str) -> Resource | None:
         """What was seen of the thing that a reference means; None if that is not known."""
-        return self._observed.get((unit, ref.address)) if ref.certain else None
+        meant = ref.certain and is_itself(ref)
+        return self._observed.get((unit, ref.address)) if meant else None
 
     def bound(self, pair: Pair, spoken: Collection[object] = ()) -> Meant:
         """`name`, for the references of one pair; those among `spoken` that are not known hold

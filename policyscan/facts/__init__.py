@@ -8,11 +8,10 @@ only while it is the same. Which it is follows from the conditions of the policy
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from policyscan.facts.plain import plain, shown
-from policyscan.inventory import Inventory
+from policyscan.facts.plain import DESCRIBES, plain, shown
 from policyscan.language.proving.walk import is_list
 from policyscan.language.reading.deciding import Given, deciding
 from policyscan.language.reading.ways import Way, reading_of
@@ -31,7 +30,6 @@ EXISTS = "exists"
 def facts_of(
     policy: Policy,
     subject: Subject,
-    inventory: Inventory,
     given: Given,
     secrets: Collection[str] = (),
     of_others: Callable[[Resource], Collection[str]] = secret_texts,
@@ -45,19 +43,22 @@ def facts_of(
     programs = filter(None, (policy.require_program, policy.when_program))
     roots = [program.root for program in programs]
     reading = reading_of(*roots) if len(roots) > 1 else reading_of(roots[0], None)
-    show = shown(secrets)
+    show, told = shown(secrets), DESCRIBES & reading.named
     facts = {}
     for path, ways in reading.ways.items():
         value = _at(resource, path)
         counted = isinstance(value, Mapping) or (Way.MOST in ways and is_list(value))
         if counted and policy.scope == "each":
             value = deciding(roots, path, value, resource, given)
-        facts[path] = _wrapped(ways, plain(value, show, reading.parts.get(path, ())))
+        says_nothing = path in reading.counted and isinstance(value, str)
+        kept = plain(value, show, reading.parts.get(path, ()), told)
+        facts[path] = _wrapped({Way.SAME} if says_nothing else ways, kept)
     if subject.conditional is not None:
         facts[EXISTS] = _wrapped({Way.MOST}, plain(subject.conditional, show))
     for kind, ways in reading.others.items():
-        unit = resource.origin.unit
-        values = _others(inventory.members(kind, unit), reading.fields.get(kind, ()), of_others)
+        assert given.resources is not None
+        members, names = given.resources(kind), sorted(reading.fields.get(kind, ()))
+        values = _others(members, names, told, of_others)
         facts[f"resources({kind})"] = _wrapped(ways, values)
     return facts
 
@@ -68,18 +69,22 @@ def _at(resource: Resource, path: str) -> Any:
     for name in path.split("."):
         if not is_known(value) or value is None:
             return value
-        value = getattr(value, name, None)
+        value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
     return value
 
 
 def _others(
-    members: Any, fields: Iterable[str], secrets: Callable[[Resource], Collection[str]]
+    members: Any,
+    names: Sequence[str],
+    told: Collection[str],
+    secrets: Callable[[Resource], Collection[str]],
 ) -> Any:
     """What is read of other resources, each as an object."""
     known, why = opened(members)
-    names = sorted(fields)
     shows = ((each, shown(secrets(each))) for each in known)
-    found = [{name: plain(_at(each, name), show) for name in names} for each, show in shows]
+    found = [
+        {name: plain(_at(each, name), show, (), told) for name in names} for each, show in shows
+    ]
     if why is not None:
         found.append({"more": why.needs})
     return plain(found, lambda text: text)

@@ -39,9 +39,10 @@ def shown(secrets: Collection[str]) -> Show:
     return lambda text: mask(hide(text, secrets))
 
 
-def plain(value: Any, show: Show, fields: Collection[str] = ()) -> Any:
-    """The value as plain data; of the members of a list, these `fields` alone if some are named."""
-    found = whole(value, show, fields)
+def plain(value: Any, show: Show, fields: Collection[str] = (), told: Collection[str] = ()) -> Any:
+    """The value as plain data; of the members of a list, these `fields` alone if some are named.
+    Of the fields that only describe, those in `told` count."""
+    found = whole(value, show, fields, told)
     if isinstance(found, (str, list, dict)) and len(text := written(found)) > MAX_SIZE:
         return {DIGEST: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]}
     return found
@@ -52,7 +53,7 @@ def written(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def whole(value: Any, show: Show, fields: Collection[str] = ()) -> Any:
+def whole(value: Any, show: Show, fields: Collection[str] = (), told: Collection[str] = ()) -> Any:
     """As `plain`, however much it is."""
     match value:
         case None | bool() | int() | float():
@@ -64,30 +65,33 @@ def whole(value: Any, show: Show, fields: Collection[str] = ()) -> Any:
         case timedelta():
             return value.total_seconds()
         case tuple() | list() | frozenset() | set():
-            return _sorted(whole(item, show, fields) for item in value)
+            return _sorted(whole(item, show, fields, told) for item in value)
         case PartialList():
-            known = [whole(item, show, fields) for item in value.known]
+            known = [whole(item, show, fields, told) for item in value.known]
             return _sorted([*known, {MORE: _unknown(value.unknown, show)}])
         case Mapping():
-            return {show(str(key)): whole(item, show, ()) for key, item in value.items()}
+            return {show(str(key)): whole(item, show, (), told) for key, item in value.items()}
         case BaseModel():
-            return _part(value, show, fields)
-    return _not_known(value, show)
+            return _part(value, show, fields, told)
+    return _not_known(value, show, told)
 
 
 def _sorted(items: Any) -> list[Any]:
     return sorted(items, key=written)
 
 
-def _part(part: BaseModel, show: Show, fields: Collection[str]) -> dict[str, Any]:
+def _part(
+    part: BaseModel, show: Show, fields: Collection[str], told: Collection[str]
+) -> dict[str, Any]:
     """A part by the fields that decide; those that are as they are by default are left out, unless
     they are asked for."""
-    names = fields or [name for name in type(part).model_fields if name not in DESCRIBES]
+    silent = DESCRIBES.difference(told)
+    names = fields or [name for name in type(part).model_fields if name not in silent]
     found = {}
     for name in sorted(names):
         value = getattr(part, name, None)
         if fields or not _is_default(part, name, value):
-            found[name] = whole(value, show, ())
+            found[name] = whole(value, show, (), told)
     return found
 
 
@@ -97,7 +101,7 @@ def _is_default(part: BaseModel, name: str, value: Any) -> bool:
     return plain_value and not field.is_required() and bool(field.default == value)
 
 
-def _not_known(value: Any, show: Show) -> Any:
+def _not_known(value: Any, show: Show, told: Collection[str]) -> Any:
     match value:
         case Ref():
             return {REF: show(value.address), "attribute": value.attribute}
@@ -106,7 +110,7 @@ def _not_known(value: Any, show: Show) -> Any:
         case OneOf():
             found = {
                 written(item): item
-                for item in (whole(each.value, show, ()) for each in value.alternatives)
+                for item in (whole(each.value, show, (), told) for each in value.alternatives)
             }
             return {ONE_OF: [found[key] for key in sorted(found)]}
     return {UNKNOWN: type(value).__name__}

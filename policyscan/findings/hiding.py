@@ -7,7 +7,7 @@ import re
 from msgspec.structs import replace
 
 from policyscan.findings.derivation import Derivation
-from policyscan.findings.model import Finding
+from policyscan.findings.model import Excerpt, Finding, Witness
 from policyscan.resources.masking import mask
 from policyscan.resources.secret_values import hide
 
@@ -27,10 +27,8 @@ def without_secrets(finding: Finding, secrets: tuple[str, ...]) -> Finding:
     return replace(
         finding,
         message=hide(finding.message, secrets),
-        witnesses=tuple(
-            replace(one, value=hide(one.value, secrets), note=hide(one.note, secrets))
-            for one in finding.witnesses
-        ),
+        excerpt=_hidden_lines(finding.excerpt, secrets),
+        witnesses=tuple(hidden_witness(one, secrets) for one in finding.witnesses),
         derivation=tuple(hidden(one, secrets) for one in finding.derivation),
         reason=hide(finding.reason, secrets),
         residual=hide(finding.residual, secrets),
@@ -46,6 +44,38 @@ def without_secrets(finding: Finding, secrets: tuple[str, ...]) -> Finding:
             for one in finding.scope
         ),
     )
+
+
+def hidden_witness(one: Witness, secrets: tuple[str, ...]) -> Witness:
+    """Evidence without these texts, on its way back to where they are written too."""
+    return replace(
+        one,
+        path=hide(one.path, secrets),
+        value=hide(one.value, secrets),
+        note=hide(one.note, secrets),
+        excerpt=_hidden_lines(one.excerpt, secrets),
+        provenance=tuple(replace(step, label=hide(step.label, secrets)) for step in one.provenance),
+    )
+
+
+def _hidden_lines(one: Excerpt | None, secrets: tuple[str, ...]) -> Excerpt | None:
+    """The lines without these texts; a mark may reach beyond the end of what is left, and then ends
+    there."""
+    if one is None:
+        return None
+    lines = tuple(hide(line, secrets) for line in one.lines)
+    if lines == one.lines:
+        return one
+    ends = {one.first_line + number: len(line) for number, line in enumerate(lines)}
+    marks = tuple(
+        replace(
+            mark,
+            start=min(mark.start, ends.get(mark.line, mark.start)),
+            end=min(mark.end, ends.get(mark.line, mark.end)),
+        )
+        for mark in one.marks
+    )
+    return replace(one, lines=lines, marks=marks)
 
 
 def hidden(one: Derivation, secrets: tuple[str, ...]) -> Derivation:

@@ -16,6 +16,8 @@ from policyscan.resources.ports import rule_ports
 _ALL = ("-1", "all")
 _NAMED = ("prefix_lists", "gateway_endpoints", "groups")
 """Whom else a rule is for than addresses."""
+_PEERS = ("cidrs", *_NAMED, "itself")
+_FIELDS = frozenset({"protocol", "from_port", "to_port", *_PEERS})
 
 
 class Grant(Struct, frozen=True):
@@ -54,13 +56,20 @@ def uncovered(rules: Sequence[Any], others: Sequence[Any]) -> tuple[Grant, ...]:
 
 
 def _grants(rule: Any) -> Iterator[Grant]:
-    if not isinstance(rule, Mapping) or "protocol" not in rule:
+    if not _is_rule(rule):
         yield Grant("traffic by rules that are not known", "", written(rule), None, None, None)
         return
     traffic, ports, protocol = _traffic(rule)
     key = written([rule.get(name) for name in ("protocol", "from_port", "to_port")])
     for peer, exact, addresses in _peers(rule):
         yield Grant(traffic, peer, f"{key} {exact}", ports, protocol, addresses)
+
+
+def _is_rule(rule: Any) -> bool:
+    """Whether it says what a rule is for and for whom, and nothing else that may matter."""
+    if not isinstance(rule, Mapping) or not rule.keys() <= _FIELDS:
+        return False
+    return "protocol" in rule and any(_listed(rule.get(name, ())) for name in _PEERS)
 
 
 def _traffic(rule: Mapping[str, Any]) -> tuple[str, Intervals | None, str | None]:
@@ -93,6 +102,8 @@ def _peers(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, Intervals | None
 
 
 def _listed(value: Any) -> Sequence[Any]:
+    if value is False:
+        return ()
     return value if isinstance(value, (list, tuple)) else [value]
 
 

@@ -18,6 +18,7 @@ TOLD_BY: Mapping[str, tuple[str, ...]] = {"DockerfileStage": ("ContainerImage",)
 """By kind, those that tell more of it where something live is asked: an image decides what a
 Dockerfile leaves open."""
 
+Members = tuple[Resource, ...] | PartialList[Resource]
 _OPEN_WORLD = "files do not tell whether there are others"
 
 
@@ -45,6 +46,7 @@ class Inventory:
         self._closed = frozenset((kind, set_unit(unit)) for kind, unit in closed)
         """Kind and unit of each set that has no members elsewhere."""
         self._opened = opened
+        self._unseen = frozenset(unseen)
         self._by_address: dict[str, list[Resource]] = {}
         self._by_kind: dict[str, list[Resource]] = {}
         self._counts: dict[str, Counter[tuple[str, str, str, str]]] = {}
@@ -76,20 +78,28 @@ class Inventory:
             found.setdefault(set_unit(resource.origin.unit), []).append(resource)
         return {unit: tuple(members) for unit, members in found.items()}
 
-    def members(self, kind: str, unit: str = "") -> tuple[Resource, ...] | PartialList[Resource]:
-        """What is known of all resources of one kind, of one unit or of all."""
-        known = tuple(r for r in self.of(kind) if not unit or set_unit(r.origin.unit) == unit)
-        if self._is_closed(kind, unit, known):
+    def members(self, kind: str, unit: str) -> Members:
+        """What is known of all resources of one kind in one unit."""
+        known = tuple(r for r in self.of(kind) if set_unit(r.origin.unit) == unit)
+        if (kind, unit) in self._closed:
             return known
+        return PartialList(known, self._others(kind, unit))
+
+    def related(self, kind: str, unit: str) -> Members:
+        """What is known of all resources of one kind that something in `unit` may be related to:
+        those of the whole run. There are no others if its own set is closed, and every other one
+        that was looked at as well."""
+        known = self.of(kind)
+        units = {set_unit(unit), *(set_unit(each.origin.unit) for each in known)}
+        if kind not in self._unseen and all((kind, each) in self._closed for each in units):
+            return known
+        return PartialList(known, self._others(kind, set_unit(unit)))
+
+    def _others(self, kind: str, unit: str) -> Unknown:
+        """Why there may be others than those of a unit that are known."""
         why = self._opened.get((kind, unit))
         needs = f"every {kind} of {unit}: {why}" if why else f"every {kind}: {_OPEN_WORLD}"
-        return PartialList(known, Unknown(Why.OUTSIDE, needs))
-
-    def _is_closed(self, kind: str, unit: str, known: tuple[Resource, ...]) -> bool:
-        if unit:
-            return (kind, unit) in self._closed
-        closed = {of for name, of in self._closed if name == kind}
-        return bool(closed) and all(set_unit(r.origin.unit) in closed for r in known)
+        return Unknown(Why.OUTSIDE, needs)
 
 
 def _with_assumers(resources: Iterable[Resource]) -> Iterable[Resource]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from policyscan.resources.base import Resource
+from policyscan.resources.references import is_itself
 from policyscan.values import PartialList, Ref
 
 EDGES: Mapping[str, tuple[str, ...]] = {
@@ -52,7 +53,8 @@ class Links:
     def find(self, member: object, unit: str) -> Sequence[Resource]:
         """The resources that a reference or a text certainly means."""
         if isinstance(member, Ref):
-            return self._by_address.get((unit, member.address), []) if member.certain else []
+            meant = member.certain and is_itself(member)
+            return self._by_address.get((unit, member.address), []) if meant else []
         if isinstance(member, str):
             return self._by_name.get(member) or self._by_name.get(_name_in_arn(member), [])
         return []
@@ -69,7 +71,7 @@ def _name_in_arn(text: str) -> str:
 def identity_key(member: object, unit: str) -> tuple[str, str] | None:
     """What two mentions of one role, user or group have in common."""
     if isinstance(member, Ref):
-        return (unit, member.address) if member.certain else None
+        return (unit, member.address) if member.certain and is_itself(member) else None
     if isinstance(member, str) and member:
         return "", _name_in_arn(member) or member
     return None

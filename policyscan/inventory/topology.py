@@ -8,6 +8,7 @@ from typing import Any
 from policyscan.inventory.links import known_members
 from policyscan.inventory.words import ROLES
 from policyscan.resources.base import Chain, Resource, Step, StepKind
+from policyscan.resources.references import is_itself, stands_for_itself
 from policyscan.resources.units import in_account
 from policyscan.text.words import words_of
 from policyscan.values import PartialList, Ref, Unknown, Why, first
@@ -59,9 +60,10 @@ class _Topology:
                 self._place(workload, getattr(subnet, "vpc", None), subnet.origin.unit)
 
     def _place(self, resource: Resource, vpc: Any, unit: str) -> None:
-        if isinstance(vpc, Ref):
+        if isinstance(vpc, Ref) and is_itself(vpc):
             self._in_vpc.setdefault((unit, vpc.address), []).append(resource)
-        known = vpc is None or (isinstance(vpc, Ref) and vpc.certain) or in_account(unit)
+        meant = isinstance(vpc, Ref) and stands_for_itself(vpc)
+        known = vpc is None or meant or in_account(unit)
         if not known and not _serves_trading(_purpose(resource)):
             self._anywhere.append(resource)
 

@@ -58,15 +58,15 @@ class FastTier:
         if condition is None:
             if self._spent.get(kind, 0) < WORTH and not at_once:
                 return LEFT
-            self._made[kind] = condition = self._compiled(kind) or _leave
+            self._made[kind] = condition = self.code(kind) or _leave
         return condition(names, resources)
 
     def missed(self, kind: type, steps: int) -> None:
         """The slow tier took that many steps for what might have been answered here."""
         self._spent[kind] = self._spent.get(kind, 0) + steps
 
-    def _compiled(self, kind: type) -> Condition | None:
-        """None if there is no code for this kind."""
+    def code(self, kind: type) -> Condition | None:
+        """The condition as code for resources of one class; None if there is none."""
         from policyscan.language.compiled.tier import compiled  # late: a short scan needs none
 
         for number, each in enumerate(self._environments):

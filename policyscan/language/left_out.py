@@ -39,6 +39,10 @@ _TEXT = "what people read is the message of the policy"
 _ORDER = "policies ask what is in a list, not in which order"
 _TWO = "a macro has one variable"
 _VARIABLE = "what an optional holds needs no name of its own"
+_NUMBERS = "numbers of resources are compared, added and divided"
+_BITS = "no field of a resource holds bits in an integer"
+_PARTS = "a part of a condition needs no name of its own"
+_MESSAGES = "no resource is a message"
 
 SYNTAX: Mapping[str, LeftOut] = MappingProxyType(
     {
@@ -98,6 +102,29 @@ _FUNCTIONS: tuple[tuple[str, str, str], ...] = (
     ("distinct", _ORDER, "write has_distinct(list, least)"),
     ("first", _ORDER, "write list[?0]"),
     ("last", _ORDER, ""),
+    ("greatest", _NUMBERS, "write a > b ? a : b"),
+    ("least", _NUMBERS, "write a < b ? a : b"),
+    ("ceil", _NUMBERS, ""),
+    ("floor", _NUMBERS, ""),
+    ("round", _NUMBERS, ""),
+    ("trunc", _NUMBERS, "write int(x)"),
+    ("abs", _NUMBERS, "write x < 0 ? -x : x"),
+    ("sign", _NUMBERS, "compare with 0"),
+    ("isNaN", _NUMBERS, ""),
+    ("isInf", _NUMBERS, ""),
+    ("isFinite", _NUMBERS, ""),
+    ("bitAnd", _BITS, ""),
+    ("bitOr", _BITS, ""),
+    ("bitXor", _BITS, ""),
+    ("bitNot", _BITS, ""),
+    ("bitShiftLeft", _BITS, ""),
+    ("bitShiftRight", _BITS, ""),
+    ("encode", _NO_BYTES, ""),
+    ("decode", _NO_BYTES, ""),
+    ("bind", _PARTS, "write it where it is used"),
+    ("block", _PARTS, "write each where it is used"),
+    ("hasExt", _MESSAGES, ""),
+    ("getExt", _MESSAGES, ""),
 )
 FUNCTIONS: Mapping[str, LeftOut] = MappingProxyType(
     {

@@ -28,6 +28,7 @@ _TOP_KEY = re.compile(rf"^({'|'.join(_TOP_KEYS)}):[ \t]*[\"']?([\w-]+)", re.MULT
 _KINDS = re.compile(r"^resource:[ \t]*(?:([A-Za-z]+)|\[([^\]\n]{1,400})\])[ \t]*$", re.MULTILINE)
 _CRITERIA = re.compile(r"^criteria:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
 _ALIASES = re.compile(r"^aliases:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
+_RELATED = re.compile(r"\bresources\(\s{0,40}\\?[\"']{1,2}([A-Za-z]{1,60})")
 _TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
 
 Directory = Path | Traversable | StoredFolder | StoredFile
@@ -58,6 +59,8 @@ def load_policies(
         document = Document.of(path, data, PolicyError)
         digest = hashlib.sha256(data).hexdigest()
         stub = _stub(document, digest) if only_kinds is not None else None
+        if stub is not None and not kinds.keys() >= {*stub.kinds}:
+            stub = None  # it is read, and says which kind there is none of
         item: Policy | PolicyStub
         if stub is not None and not _is_wanted(stub, only_kinds, named):
             stubs.append(stub)
@@ -81,15 +84,32 @@ def _is_wanted(stub: PolicyStub, only_kinds: frozenset[str] | None, named: Colle
     return only_kinds is None or stub.id in named or not only_kinds.isdisjoint(stub.kinds)
 
 
-def policy_files(
-    directory: Directory, prefix: str, depth: int = 0
+def policy_files(directory: Directory, prefix: str) -> Iterator[tuple[str, Directory]]:
+    """Every policy file with its path from `prefix` on, in a stable order; a directory that links
+    lead to more than once is read once. Raises PolicyError."""
+    yield from _files_in(directory, prefix, 0, set())
+
+
+def _files_in(
+    directory: Directory, prefix: str, depth: int, seen: set[Path]
 ) -> Iterator[tuple[str, Directory]]:
-    """Every policy file with its path from `prefix` on, in a stable order."""
-    for child in sorted(directory.iterdir(), key=lambda child: child.name):
+    if depth > _DEPTH:
+        raise PolicyError(f"more than {_DEPTH} directories in one another", path=prefix)
+    try:
+        if isinstance(directory, Path):
+            place = directory.resolve()
+            if place in seen:
+                return
+            seen.add(place)
+        children = sorted(directory.iterdir(), key=lambda child: child.name)
+    except (OSError, RuntimeError) as error:  # the latter of links that lead nowhere but in a ring
+        said = error.strerror if isinstance(error, OSError) else None
+        raise PolicyError(said or "cannot be read", path=prefix) from None
+    for child in children:
         path = f"{prefix}/{child.name}"
         if child.is_dir():
-            if depth < _DEPTH and not (depth == 0 and child.name in _NOT_POLICIES):
-                yield from policy_files(child, path, depth + 1)
+            if not (depth == 0 and child.name in _NOT_POLICIES):
+                yield from _files_in(child, path, depth + 1, seen)
         elif child.name.endswith(_SUFFIXES):
             yield path, child
 
@@ -98,6 +118,8 @@ def read_file(file: Directory, path: str) -> bytes:
     """The bytes of a policy file; of one that is too large, a few more than are allowed. Raises
     PolicyError."""
     try:
+        if isinstance(file, Path) and file.exists() and not file.is_file():
+            raise PolicyError("it is no regular file", path=path)  # a pipe may have no end
         with file.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
@@ -134,6 +156,7 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
         path=document.path,
         sha256=digest,
         aliases=aliases,
+        related=frozenset(_RELATED.findall(document.text)),
     )
 
 

@@ -12,9 +12,22 @@ from policyscan.errors import UsageError
 from policyscan.findings.model import Plane, Severity, Verdict, Witness
 from policyscan.language import Program
 from policyscan.language.types import constant
+from policyscan.policy.traps import default_hint
 from policyscan.text.complaints import suggestion
 from policyscan.text.yaml import Document
 
+MEANT: Mapping[str, str] = MappingProxyType(
+    {
+        "kind": "resource",
+        "name": "slug",
+        "description": "why",
+        "remediation": "fix",
+        "condition": "require",
+        "assert": "require",
+        "parameters": "params",
+    }
+)
+"""What people write, and the key that it is here."""
 KEYS = (
     "id",
     "version",
@@ -115,6 +128,12 @@ class Policy:
     when_program: Program | None = field(repr=False)
     document: Document = field(repr=False)
 
+    @property
+    def related(self) -> frozenset[str]:
+        """The kinds that it looks at beside those that it judges."""
+        when = self.when_program
+        return self.require_program.kinds | (when.kinds if when is not None else frozenset())
+
     def parameters(self, overrides: Mapping[str, object] | None = None) -> Mapping[str, object]:
         """The value of every parameter. Raises UsageError for an override that does not fit."""
         values = {each.name: each.default for each in self.params}
@@ -126,8 +145,8 @@ class Policy:
             try:
                 values[name] = constant(value, types[name])
             except ValueError as error:
-                hint = "Put it in quotes." if "expected string" in str(error) else ""
-                raise UsageError(f"parameter '{name}' of {self.id}: {error}", hint=hint) from None
+                said = f"parameter '{name}' of {self.id}: {error}"
+                raise UsageError(said, hint=default_hint(str(error))) from None
         return values
 
     def fail_message(self, address: str, witness: Witness) -> str:
@@ -174,6 +193,8 @@ class PolicyStub:
     sha256: str
     criteria: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    related: frozenset[str] = frozenset()
+    """Kinds that it looks at beside those that it judges, and perhaps more."""
 
 
 @dataclass(frozen=True, slots=True)

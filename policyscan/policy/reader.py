@@ -14,6 +14,7 @@ from policyscan.language.types import constant, parse_type
 from policyscan.policy.model import (
     CONTEXT,
     KEYS,
+    MEANT,
     OPTIONAL,
     PLACEHOLDER,
     PLACEHOLDERS,
@@ -46,7 +47,8 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     tests = _TESTS.search(document.text)
     head = document.text[: tests.start()] if tests else document.text
     top = top_of(replace(document, text=head))
-    keys = top.fields(KEYS, [key for key in KEYS if key not in OPTIONAL and key != "tests"])
+    required = [key for key in KEYS if key not in OPTIONAL and key != "tests"]
+    keys = top.fields(KEYS, required, MEANT)
     if tests is None:
         raise top.error("the file lacks 'tests'")
     _in_order(top)

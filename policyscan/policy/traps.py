@@ -51,8 +51,10 @@ def default_hint(said: str) -> str:
     wanted, _, found = said.removeprefix("expected ").partition(", found ")
     if wanted.startswith("list") and found != "a list":
         return "A list stands in brackets: [a, b]."
+    if found == "null":
+        return f"Write a value of type {wanted}."
     if wanted == "string":
-        return "Put it in quotes."
+        return "" if found in ("a list", "a mapping") else "Put it in quotes."
     if wanted in ("int", "double", "bool") and found.startswith("'"):
         return "Take the quotes away."
     return ""

@@ -125,6 +125,7 @@ class Resource(BaseModel):
     address: str
     """Stable across runs: `module.net.aws_security_group.bot[0]`, `Dockerfile#stage-2`."""
     tags: Maybe[Mapping[str, Maybe[str]]] = {}
+    """Tags and labels, as they are written: `has(resource.tags.owner)`."""
     origin: Origin
     chains: Mapping[str, Chain] = {}
     """Provenance by field path: `ingress[0].cidrs[1]`."""
@@ -134,8 +135,9 @@ class Resource(BaseModel):
     """What it is for. Like the next two it is decided in the inventory, once for each resource,
     unless its source says it."""
     environment: Maybe[Environment] = UNASKED
+    """Tests count as development. A tag that says `prod` means production."""
     tier: Maybe[Tier] = UNASKED
-    """The value at risk behind it."""
+    """The value at risk behind it: over 100,000 US dollars, over 10,000, or less."""
     scope: Mapping[str, str] = {}
     """For fields that answer a question of scope, the basis of the answer: `declared`, `tagged`,
     `derived`, `named` or `default`."""

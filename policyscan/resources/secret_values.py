@@ -17,6 +17,11 @@ SENSITIVE = "(sensitive value)"
 _MIN_LENGTH = 4
 """A shorter text occurs everywhere, and hiding it would not keep it secret."""
 
+_PLAIN = frozenset({"true", "false", "none", "null", "enabled", "disabled"})
+"""What stands under such a name without being a secret, and everywhere else too."""
+_OF_RESOURCES = frozenset({"chains", "scope"})
+"""The maps of every resource that are about its fields."""
+
 _QUOTING = frozenset({StepKind.ATTRIBUTE, StepKind.EXPRESSION, StepKind.IMPLIED, StepKind.TABLE})
 """Steps whose labels are not names."""
 _BORDER = re.compile(r"[.\[]")
@@ -24,8 +29,8 @@ _PART = re.compile(r'\["(.*?)"\]|\[(\d+)\]|\.?(\w+)')
 
 
 def secret_texts(resource: Resource) -> tuple[str, ...]:
-    """What came through a variable, local or argument with the name of a secret, or is sensitive;
-    the longest first, so that none is hidden in part."""
+    """What came through a variable, local or argument with the name of a secret, is sensitive, or
+    stands under such a name; the longest first, so that none is hidden in part."""
     words = _words(type(resource))
     found = {
         text
@@ -34,7 +39,22 @@ def secret_texts(resource: Resource) -> tuple[str, ...]:
         for text in _texts(_value_at(resource, path))
         if len(text) >= _MIN_LENGTH
     }
+    found.update(_in_maps(resource))
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def _in_maps(resource: Resource) -> Iterator[str]:
+    """What stands in a map under the name of a secret: the tag `DbPassword`."""
+    for name, value in vars(resource).items():
+        if name in _OF_RESOURCES or not isinstance(value, Mapping):
+            continue
+        for key, held in value.items():
+            if isinstance(key, str) and secret_name(key):
+                yield from (
+                    text
+                    for text in _texts(held)
+                    if len(text) >= _MIN_LENGTH and text.lower() not in _PLAIN
+                )
 
 
 @cache

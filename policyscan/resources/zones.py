@@ -32,9 +32,9 @@ def perhaps_different(values: Iterable[object]) -> int:
 
 
 def _identity(value: object) -> Ref | None:
-    if isinstance(value, Unknown):
-        return value.of
-    return value if isinstance(value, Ref) else None
+    """What it is, if that is one thing: an instance of unknown number may be any."""
+    of = value.of if isinstance(value, Unknown) else value
+    return of if isinstance(of, Ref) and "[?]" not in of.address else None
 
 
 def _listed(value: object) -> str | None:

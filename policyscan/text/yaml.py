@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct, field
@@ -21,6 +22,8 @@ from policyscan.text.complaints import Place, choices, snippet, suggestion
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
+_TOO_DEEP = 20 * MAX_DEPTH
+"""From here on nothing is read of a file, not even to tell of its other problems."""
 MAX_PROBLEMS = 500
 """Problems that are collected before a file is given up."""
 _TOP = "the file"
@@ -44,13 +47,16 @@ _HINTS: Mapping[str, str] = {
     "found character '@'": "Text that begins with @ needs quotes.",
     "expected '-' indicator": "Compare its indentation with the lines above.",
     "expected key": "Compare its indentation with the lines above.",
-    "mapping values are not allowed": "Compare its indentation and its colons with the line above.",
+    "mapping values are not allowed": "Text with a colon and a space in it needs quotes; else "
+    "compare its indentation with the line above.",
     "could not find expected ':'": "A key ends with a colon and a space: `owner: alice`.",
     "alphabetic or numeric": "Text that begins with * or & needs quotes.",
     "unexpected end of stream": "A quotation mark before it is not closed.",
     "expected ',' or": "A bracket before it is not closed, or a comma is missing.",
 }
 """What people have to do about what the parser says, by a piece of that."""
+_HALF = re.compile(r""":[ \t]+[\[{"'].*[\]}"'][ \t]*$""")
+"""A value that YAML takes to be over before its line is."""
 _TAGGED = "Text that begins with ! needs quotes."
 _TAB = "Indent with spaces: a tab stands here."
 _SHAPES: Mapping[tuple[str, str], str] = {
@@ -141,12 +147,18 @@ class Entry(Struct, frozen=True):
         """An error about this value, for the caller to raise."""
         return self.document.error(message, self.start, self.end, hint)
 
-    def fields(self, allowed: Collection[str], required: Collection[str] = ()) -> dict[str, Entry]:
-        """The members of a mapping, none of them unknown and none missing."""
+    def fields(
+        self,
+        allowed: Collection[str],
+        required: Collection[str] = (),
+        meant: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Entry]:
+        """The members of a mapping, none of them unknown and none missing. `meant` are words that
+        people write for others."""
         found = self.entries()
         for name, key in self.keys.items():
             if name not in allowed:
-                close = suggestion(name, allowed)
+                close = suggestion(meant.get(name, name), allowed)
                 hint = "" if close else f"Known here: {', '.join(sorted(allowed))}."
                 raise key.error(f"unknown key '{name}'{close}", hint)
         missing = [f"'{name}'" for name in required if name not in found]
@@ -249,7 +261,7 @@ def read_yaml(document: Document, problems: list[FileError] | None = None) -> En
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        events = iter(list(yaml.parse(document.text, Loader=loader)))
+        events = iter(list(_bounded(document, yaml.parse(document.text, Loader=loader))))
     except yaml.reader.ReaderError as error:
         at = int(error.position)
         raise document.error("a character that YAML does not allow", at, at + 1) from None
@@ -261,10 +273,26 @@ def read_yaml(document: Document, problems: list[FileError] | None = None) -> En
     return _Builder(document, events, problems).whole()
 
 
+def _bounded(document: Document, events: Iterator[Any]) -> Iterator[Any]:
+    """The events of a text, up to a depth that no file needs: the time that the parser takes for
+    one grows with how deep it is."""
+    depth = at = 0
+    for event in events:
+        kind = type(event).__name__
+        depth += (kind in _BEGIN) - (kind in _END)
+        if depth == MAX_DEPTH + 2 and kind in _BEGIN:
+            at = event.start_mark.index
+        if depth > _TOO_DEEP:
+            raise document.error(f"more than {MAX_DEPTH} levels of nesting", at, at + 1)
+        yield event
+
+
 def _hint(document: Document, at: int, said: str) -> str:
     """What to do about what the parser says of a place."""
     if document.text[at : at + 1] == "\t":
         return _TAB
+    if "expected key" in said and _HALF.search(document.text[:at].rpartition("\n")[2]):
+        return "Text that begins with {, [ or a quote stands in quotes as a whole."
     return next((hint for piece, hint in _HINTS.items() if piece in said), "")
 
 

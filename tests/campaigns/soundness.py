@@ -6,6 +6,7 @@ leave possible. What is left of the condition where it cannot be told must decid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,8 @@ from policyscan.errors import PolicyError
 from policyscan.language import Outcome, Program, compile_expression
 from policyscan.language.fast import LEFT
 from policyscan.language.syntax.parser import parse
+from policyscan.language.syntax.tree import Comprehension, Name
+from policyscan.language.syntax.tree import walk as every_node
 from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 from tests.campaigns.estate import JUDGED, NOW, PARAMS, Door, House, house
 from tests.campaigns.grammar import Expression, Generator, judging, smallest
@@ -340,9 +343,14 @@ def _condition(text: str) -> Program | None:
     try:
         return compile_expression(text, JUDGED)
     except PolicyError as error:
-        if "may be absent" not in error.message:
+        if not re.search("may be absent|may have no value", error.message):
             return None
-        return Program(text, parse(text), frozenset(), frozenset())
+    root = parse(text)
+    bound = {node.variable for node in every_node(root) if isinstance(node, Comprehension)}
+    names = {node.name for node in every_node(root) if isinstance(node, Name)}
+    if not names <= bound | {"resource", "params", "now"}:
+        return None  # a value that is not known is spelt out
+    return Program(text, root, frozenset(), frozenset())
 
 
 def _shown(world: tuple[House, Fields]) -> str:

@@ -7,17 +7,19 @@ A file `*.yaml` of this directory holds cases:
       expression: -(-9223372036854775808)
       error: overflow
 
-`name` is in our words and unique, `of` is the file, section and name of the case of the
-specification. `value` is what the expression is, `error` a part of what its error says. YAML tells
-ints from doubles; `!timestamp` and `!duration` mark text that is one. `variables` gives what the
-expression may use, as `x: {type: int, value: 3}`; `type` is the type that the checker finds.
-`oracle` says why cel-expr-python has another answer, where it has.
+`name` is in our words and unique. `of` refers to what the case restates: file, section and name of
+cases of the specification, between spaces; a name alone stands in the section of the one before.
+`value` is what the expression is, `error` a part of what its error says. YAML tells ints from
+doubles; `!timestamp` and `!duration` mark text that is one. `variables` gives what the expression
+may use, as `x: {type: int, value: 3}`; `type` is the type that the checker finds. `oracle` says why
+cel-expr-python has another answer, where it has.
 
-A file `excluded*.yaml` holds what CEL has and policies have not, by what they say about it:
+A file `excluded*.yaml` holds what CEL has and policies have not, by what they say about it: an
+expression of ours, and the cases of the specification that it stands for.
 
     - left_out: uint                                 # a row of policyscan/language/left_out.py
       cases:
-        basic/self_eval_zeroish/self_eval_uint_zero: 0u
+        22u: basic/self_eval_zeroish/self_eval_uint_zero self_eval_uint_alias_zero
     - says: the members of a list must have one type, found int and string
       why: every list has members of one type
       cases: ...
@@ -63,6 +65,11 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     oracle: str = ""
 
     @property
+    def places(self) -> list[str]:
+        """The cases of the specification that this one restates."""
+        return places(self.of)
+
+    @property
     def types(self) -> dict[str, t.Type]:
         """The types of the variables."""
         return {name: kind(each.type) for name, each in self.variables.items()}
@@ -79,6 +86,11 @@ class Excluded(Struct, frozen=True):
     of: str
     expression: str
     message: str
+
+    @property
+    def places(self) -> list[str]:
+        """The cases of the specification that it stands for."""
+        return places(self.of)
 
 
 class _Group(Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,13 +130,22 @@ def excluded() -> Iterator[Excluded]:
             group = convert(each, _Group)
             assert group.left_out or (group.says and group.why), f"{path.name}: no reason"
             message = rows[group.left_out] if group.left_out else group.says
-            for name, expression in group.cases.items():
-                yield Excluded(name, expression, message)
+            for expression, of in group.cases.items():
+                yield Excluded(of, expression, message)
 
 
 def _read(path: Path) -> list[Any]:
     found = yaml.load(path.read_text("utf-8"), _Loader)
     assert isinstance(found, list), path
+    return found
+
+
+def places(of: str) -> list[str]:
+    """Each reference in full."""
+    found: list[str] = []
+    for word in of.split():
+        section = "" if "/" in word else found[-1].rpartition("/")[0] + "/"
+        found.append(section + word)
     return found
 
 

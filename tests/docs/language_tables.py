@@ -1,10 +1,13 @@
-"""The tables of the page on the language that are made of the code. `python -m
-tests.docs.language_tables` writes them into the page."""
+"""The tables of the pages on the language and on the kinds that are made of the code. `python -m
+tests.docs.language_tables` writes them into the pages."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 
+from policyscan.authoring.kinds import Field, described, shared
+from policyscan.authoring.sources import sources_of
 from policyscan.language.foregone.formulas import MAX_WORK
 from policyscan.language.functions.arithmetic import MAX_STRING
 from policyscan.language.functions.patterns import MAX_PATTERN
@@ -15,9 +18,11 @@ from policyscan.language.left_out import left_out
 from policyscan.language.proving.walk import MAX_MEMBERS, MAX_STEPS
 from policyscan.language.proving.worlds import MAX_WORLDS
 from policyscan.language.syntax.parser import MAX_BYTES, MAX_DEPTH, MAX_HEIGHT
+from policyscan.resources.kinds import MODULES, load_kinds
 from tests.docs.pages import ROOT
 
 PAGE = ROOT / "docs" / "policy-language.md"
+KINDS_PAGE = ROOT / "docs" / "kinds.md"
 _TABLE = re.compile(r"(<!-- (\w[\w ]*) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -67,6 +72,31 @@ def left_out_of_cel() -> str:
     return "\n".join(rows) + "\n"
 
 
+def kinds() -> str:
+    """Every kind and its parts: the fields, their types, what they mean."""
+    found = ["", "## Every resource", "", *_rows(shared())]
+    seen: set[str] = set()
+    for kind, model in load_kinds(MODULES).items():
+        sources = ", ".join(sources_of(kind))
+        for each in described(model):
+            if each.name not in seen:
+                seen.add(each.name)
+                heading = f"## {each.name}" if each.name == kind else f"### {each.name}"
+                found += ["", heading, "", each.about, ""]
+                found += [f"Filled by: {sources}.", ""] if each.name == kind else []
+                found += _rows(each.fields)
+    return "\n".join(found) + "\n\n"
+
+
+def _rows(fields: Sequence[Field]) -> list[str]:
+    rows = (f"| `{each.name}` | {_typed(each.type)} | {each.about} |" for each in fields)
+    return ["| field | type | |", "|---|---|---|", *rows]
+
+
+def _typed(kind: str) -> str:
+    return kind.replace("one of ", "", 1) if kind.startswith("one of ") else f"`{kind}`"
+
+
 def _listed(names: list[str]) -> str:
     shown = [name.removeprefix("the type ").replace(" as a value", "") for name in names]
     types = [name for name in shown if name.startswith("'")]
@@ -80,7 +110,12 @@ def _code(text: str) -> str:
     return "`" + text.replace("|", "\\|") + "`"
 
 
-TABLES = {"functions": functions, "limits": limits, "left out": left_out_of_cel}
+TABLES: Mapping[str, Callable[[], str]] = {
+    "functions": functions,
+    "limits": limits,
+    "left out": left_out_of_cel,
+    "kinds": kinds,
+}
 
 
 def with_tables(page: str) -> str:
@@ -89,4 +124,5 @@ def with_tables(page: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_tables(PAGE.read_text("utf-8")), "utf-8")
+    for page in (PAGE, KINDS_PAGE):
+        page.write_text(with_tables(page.read_text("utf-8")), "utf-8")

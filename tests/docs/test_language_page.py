@@ -16,7 +16,7 @@ from policyscan.resources.kinds import MODULES, load_kinds
 from policyscan.resources.network import SecurityGroup
 from policyscan.text.tree import DirectoryTree
 from policyscan.values import PartialList, Unknown, Why
-from tests.docs.language_tables import PAGE, TABLES, with_tables
+from tests.docs.language_tables import KINDS_PAGE, PAGE, TABLES, with_tables
 from tests.docs.pages import blocks
 from tests.scanning import NOW
 
@@ -78,7 +78,7 @@ def test_there_are_expressions() -> None:
 
 def test_its_tables_are_made_of_the_code() -> None:
     """`python -m tests.docs.language_tables` writes them anew."""
-    page = PAGE.read_text("utf-8")
-    assert page == with_tables(page)
+    pages = [page.read_text("utf-8") for page in (PAGE, KINDS_PAGE)]
+    assert pages == [with_tables(page) for page in pages]
     for name in TABLES:
-        assert f"<!-- {name} -->" in page
+        assert f"<!-- {name} -->" in "".join(pages)

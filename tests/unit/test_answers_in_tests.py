@@ -72,13 +72,14 @@ def test_files_and_answers_are_judged_together(tmp_path: Path) -> None:
         (
             "security-group/sg-2: fail",
             "security-group/sg-2: pass",
-            "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-2: expected pass, got fail",
+            "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-2: expected pass, got fail: it "
+            '(web) is called "web"',
         ),
         (
             "      arn:aws:ec2:eu-west-1:111122223333:security-group/sg-2: fail\n",
             "",
             "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-2: fail, "
-            "which the test does not expect",
+            'which the test does not expect: it (web) is called "web"',
         ),
         (
             "security-group/sg-1: pass",

@@ -57,7 +57,7 @@ def test_a_changed_copy_is_told_from_the_policy(tmp_path: Path) -> None:
     prepared = [prepare(policy, test) for test in load_tests(policy)]
     assert [each.problems for each in prepared] == [(), ()]
     assert [each.problems_of(policy) for each in prepared] == [(), ()]
-    said = ("aws_cloudwatch_log_group.good: expected pass, got fail",)
+    said = ("aws_cloudwatch_log_group.good: expected pass, got fail: it is kept too short a time",)
     assert [each.problems_of(changed) for each in prepared] == [said, said]
 
 

@@ -31,6 +31,7 @@ RULES: Mapping[str, str] = {
     "control": "a control that does not exist",
     "criterion": "a criterion that does not exist, or twice the same",
     "unused-param": "a parameter that no condition reads",
+    "equivalent": "a mutant that is explained, and that the policy does not have",
     "doubtful": "a part of a condition that always has one outcome, a default that fits nothing",
     "kind-without-source": "a kind that no collector finds",
     "version": "with --base: a version that did not go up though verdicts may change",
@@ -51,6 +52,7 @@ _CHECKS: Sequence[Callable[[Subject], Iterator[Problem]]] = (
     references.doubtful,
     references.kinds,
     evidence.verdicts,
+    evidence.equivalents,
     style.test_names,
 )
 

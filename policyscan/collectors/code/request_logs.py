@@ -14,6 +14,7 @@ from typing import Any, cast
 from msgspec import Struct
 
 from policyscan.collectors.code.logging_resource import exchange_terms
+from policyscan.collectors.code.morgan import format_of
 from policyscan.collectors.code.names import language_of
 from policyscan.collectors.code.programs import MAX_SEARCHED_BYTES, Seen
 from policyscan.collectors.code.semgrep.model import BETWEEN, Match
@@ -28,9 +29,9 @@ from policyscan.text.tree import Tree
 from policyscan.values import Many, Maybe, PartialList, Unknown, Why, opened
 
 Answer = bool | Unknown
-_HEADER = re.compile(r":req\[([\w-]+)\]")
-_PLAIN_FORMATS = frozenset({"combined", "common", "dev", "short", "tiny"})
 _PATH = re.compile(r"headers(?:\.|\[\\?[\"'])([\w-]+)")
+_MESSAGE = re.compile(r"\{\{\s*req\.headers(?:\.|\[\\?[\"'])([\w-]+)")
+"""A header that a message of express-winston takes out of a request, hidden elsewhere or not."""
 _WRITES = r"(?:log|logger|slog|zap|fmt|logrus|sugar|logging)\w*\.\w+\([^\n]*\b"
 _EVERY = "*"
 _TAKEN = re.compile(
@@ -142,6 +143,7 @@ def _logger(maker: _Said, settings: Sequence[_Said], shape: Shape) -> Logger | N
         _called(logger)
     else:
         logger.every = logger.query = True
+        logger.headers = frozenset(name.lower() for name in _MESSAGE.findall(maker.span.text))
     for setting in settings:
         _apply(logger, setting)
     return logger
@@ -190,14 +192,11 @@ def _unknown(needs: str, span: Span) -> Unknown:
 
 
 def _morgan(logger: Logger, value: str) -> Logger:
-    text = text_of(value)
-    if text is None:
-        logger.every = logger.query = _unknown("the format of morgan", logger.span)
-    elif text in _PLAIN_FORMATS:
-        logger.query = True
-    else:
-        logger.headers = frozenset(name.lower() for name in _HEADER.findall(text))
-        logger.query = ":url" in text
+    found = format_of(logger.span.text, value)
+    logger.headers, logger.query = found.headers, found.query
+    if found.doubt:
+        logger.every = _unknown(found.doubt, logger.span)
+        logger.query = found.query or logger.every
     return logger
 
 

@@ -16,8 +16,9 @@ from policyscan.collectors.terraform.value import (
     members,
     unknown,
 )
+from policyscan.resources.references import same_text
 from policyscan.text.source import Span
-from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why, same_target
+from policyscan.values import Alternative, OneOf, PartialList, Ref, Unknown, Why
 
 MAX_ALTERNATIVES = 16
 
@@ -113,7 +114,7 @@ class _Comparison:
             if isinstance(one, Ref) and not isinstance(other, Ref):
                 return False if other is None or isinstance(other, (bool, tuple, dict)) else None
         if isinstance(x, Ref) and isinstance(y, Ref):
-            return same_target(x, y) if x.attribute == y.attribute else None
+            return same_text(x, y)
         if isinstance(x, bool) or isinstance(y, bool) or x is None or y is None:
             return x is y
         return x == y

@@ -61,10 +61,16 @@ _FUNCTIONS: Mapping[str, str] = {
 """Functions of other languages, and what is written here."""
 
 
+_SPANS = frozenset({"days"})
+"""Functions that make a span of time, and that people ask of one."""
+
+
 def wrong_style(node: Call) -> str:
     """On `f(x)` for what is written `x.f()`, or the reverse."""
     if not node.arguments:
         return ""
+    if node.function in _SPANS:
+        return f"A span of time is compared with a span of time: `... <= {node.function}(30)`."
     return f"Write `{written(Call(0, 0, node.function, node.arguments, not node.method))}`."
 
 
@@ -99,6 +105,12 @@ def misfit(node: Call, position: int, kind: t.Type) -> str:
         return f"Ask its members: `{operand(argument)}.exists(x, {each})` or `.all(x, ...)`."
     if name == "duration" and kind == t.INT:
         return f'Write `days({written(argument)})`, or hours in quotes: `duration("168h")`.'
+    if name == "days" and kind == t.DURATION:
+        return f"It is a span of time already: `{written(argument)} <= days(30)`."
+    if node.method and position == 0 and kind == t.STRING and _takes(name, 0, t.CIDR):
+        return f"Write `{written(Call(0, 0, name, (_range(argument), *rest), method=True))}`."
+    if node.method and position == 0 and kind == t.CIDR and name in ("contains", "includes"):
+        return "Ask for an address with containsIP(), for a range with containsCIDR()."
     if name == "days" and kind == t.DOUBLE:
         return 'Parts of a day are hours: `duration("36h")`.'
     if name == "days" and isinstance(argument, Literal):
@@ -106,7 +118,31 @@ def misfit(node: Call, position: int, kind: t.Type) -> str:
         return f"Write `days({digits or 7})`."
     if kind == t.STRING and _takes_list(name, position):
         return f"Write a list: `[{written(argument)}]`."
+    if isinstance(kind, t.ListOf) and kind.item == t.STRING and _takes(name, position, t.STRING):
+        return _of_each(node, position)
     return _plain_literal(argument, name, position)
+
+
+def _of_each(node: Call, position: int) -> str:
+    """On a list where a function wants one of its members."""
+    argument = node.arguments[position]
+    swapped = (*node.arguments[:position], Name(0, 0, "x"), *node.arguments[position + 1 :])
+    one = written(Call(0, 0, node.function, swapped, node.method))
+    if node.function == "refers_to":
+        return f"Ask its members: `{operand(argument)}.exists(x, {one})`."
+    return f"It takes one: `{operand(argument)}.exists(x, {one} ...)` or `.all(x, ...)`."
+
+
+def _range(argument: Node) -> Node:
+    return Call(0, 0, "cidr", (argument,), method=False)
+
+
+def _takes(name: str, position: int, kind: t.Type) -> bool:
+    return any(
+        signature.parameters[position] == kind
+        for signature in FUNCTIONS[name].signatures
+        if position < len(signature.parameters)
+    )
 
 
 def _takes_list(name: str, position: int) -> bool:

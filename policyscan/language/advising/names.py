@@ -39,6 +39,8 @@ def unknown_name(name: str, variables: Mapping[str, t.Type]) -> tuple[str, str]:
             "",
             "With `scope: set` all resources are judged together: `members.all(m, ...)`.",
         )
+    if name == "resources":
+        return "", 'All of a kind are `resources("Trail")`, with the kind in quotes.'
     if name == "members" and "resource" in variables:
         return "", "It is `resource` here; `members` is of policies with `scope: set`."
     for owner in ("resource", "params", "context"):
@@ -84,6 +86,12 @@ def unknown_field(node: Select | OptionalSelect, owner: t.Object | t.Settings, c
         return ""
     declare = "; declare it there" if owner.name == "params" else ""
     return f"Under {owner} there is {_listed(owner.fields)}{declare}."
+
+
+def settings(owner: t.Settings) -> str:
+    """On `params` or `context` where a value is wanted."""
+    listed = list(owner.fields)
+    return f"Write `{owner}.{listed[0]}`." if len(listed) == 1 else ""
 
 
 def cannot_be_indexed(node: Index | OptionalIndex, owner: t.Type) -> str:

@@ -124,6 +124,10 @@ def _quotes(node: Binary, left: t.Type, right: t.Type) -> str:
             continue
         if isinstance(part.value, str) and _spelt(part.value, other):
             return f"Take the quotes away: `{part.value}`."
+        if isinstance(part.value, str) and other == t.DOUBLE and _spelt(part.value, t.INT):
+            return f"Take the quotes away: `{part.value}`."
+        if isinstance(part.value, str) and other in (t.CIDR, t.IP):
+            return f"Write `{other}({written(part)})`."
         if kind in (t.INT, t.DOUBLE, t.BOOL) and (other == t.STRING or isinstance(other, t.Choice)):
             return f'A text stands in quotes: "{written(part)}".'
         if kind == t.INT and other == t.DOUBLE:
@@ -171,6 +175,8 @@ def never_in(node: Binary, item: t.Type, member: t.Type) -> str:
     if isinstance(item, t.ListOf) and t.join(item.item, member) is not None:
         text, right = operand(node.left), operand(node.right)
         return f"Ask each: `{text}.all(x, x in {right})` or `{text}.exists(x, x in {right})`."
+    if isinstance(item, t.Object) and member == t.STRING:
+        return f"Ask each: `{operand(node.right)}.exists(x, refers_to(x, {written(node.left)}))`."
     if item == t.INT and member == t.STRING and isinstance(node.left, Literal):
         return f'A text stands in quotes: "{node.left.value}".'
     if item == t.STRING and member == t.INT and isinstance(node.left, Literal):
@@ -181,6 +187,8 @@ def never_in(node: Binary, item: t.Type, member: t.Type) -> str:
 def never_null(node: Node, kind: t.Type) -> str:
     """On a comparison with null of what always has a value."""
     text = operand(node)
+    if isinstance(node, Select) and written(node.operand).endswith(".tags"):
+        return f"Ask whether there is such a tag: `has({text})`."
     if isinstance(kind, (t.ListOf, t.MapOf)):
         return f"Without members it is empty: `size({written(node)}) == 0`."
     return (

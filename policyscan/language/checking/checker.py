@@ -85,7 +85,8 @@ class Checker(Struct):
     def _value(self, node: Node, scope: Scope) -> t.Type:
         kind = _present(node, self._check(node, scope))
         if isinstance(kind, t.Settings):
-            raise _error(node, f"'{kind}' is not a value; select one of its names")
+            said = f"'{kind}' is not a value; select one of its names"
+            raise _error(node, said, names.settings(kind))
         return kind
 
     def _literal(self, node: Literal, _: Scope) -> t.Type:

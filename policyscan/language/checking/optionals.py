@@ -10,6 +10,7 @@ from policyscan.language.syntax.parser import OPTIONALS
 from policyscan.language.syntax.tree import (
     Call,
     Index,
+    Literal,
     Name,
     Node,
     OptionalIndex,
@@ -60,7 +61,11 @@ def called(node: Call, arguments: list[t.Type], present: frozenset[str]) -> t.Ty
     joined = t.join(receiver, other)
     if not isinstance(joined, t.OptionalOf):
         wanted_kind = receiver.inner if name == "orValue" else receiver
-        raise _error(node, f"what {name}() takes must be {wanted_kind}, this is {arguments[1]}")
+        said = f"what {name}() takes must be {wanted_kind}, this is {arguments[1]}"
+        given_value = node.arguments[1]
+        whole = wanted_kind == t.DOUBLE and isinstance(given_value, Literal)
+        hint = f"Write `{written(given_value)}.0`." if whole and arguments[1] == t.INT else ""
+        raise ExpressionError(said, node.start, node.end, hint)
     return joined.inner if name == "orValue" else joined
 
 

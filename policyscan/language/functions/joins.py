@@ -15,7 +15,8 @@ from policyscan.language.functions.answers import Answer, why_open
 from policyscan.language.functions.signatures import Function, function
 from policyscan.language.types import BOOL, STRING, Object
 from policyscan.resources.base import ProofLevel, Resource
-from policyscan.values import Ref, Unknown, Why, reason_of, same_target
+from policyscan.resources.references import means
+from policyscan.values import Ref, Unknown, Why, reason_of
 
 _ID = re.compile(
     r"[a-z]{1,20}-[0-9a-f]{8}(?:[0-9a-f]{9})?"
@@ -27,9 +28,6 @@ _ID = re.compile(
 _ADDRESS = re.compile(
     r"(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*(?:data\.)?[a-z][a-z0-9]*_\w+\.[\w-]+(?:\[[^\]]*\])?"
 )
-_MODULE = re.compile(r"(?:.*\.)?module\.[^.]+")
-_ITSELF = ("", "id", "arn", "name")
-"""Attributes that mean the resource itself; `vpc_id` of a subnet means another."""
 _NAMED_ONCE = frozenset({"LogGroup", "Secret", "Trail", "Workload"})
 """Kinds of which no two in a unit share a name, and whose names are spelt in one way alone."""
 
@@ -52,20 +50,10 @@ def _by_reference(ref: Ref, resource: Resource, unit: str | None) -> bool | None
     """What is declared may be what was seen running. One address stands in many roots, and means
     another thing in each."""
     seen = resource.origin.proof is ProofLevel.OBSERVED
-    if seen or not _means_itself(ref) or _MODULE.fullmatch(ref.address):
+    if seen:
         return None
-    alike = same_target(ref, Ref(resource.address))
-    if alike and unit != resource.origin.unit:
-        return None if unit is None else False
-    return alike
-
-
-def _means_itself(ref: Ref) -> bool:
-    if ref.attribute in _ITSELF:
-        return True
-    stem = ref.attribute.removesuffix("_id").removesuffix("_arn")
-    kind = ref.address.partition("[")[0].split(".")[-2:][0]
-    return stem != ref.attribute and kind.endswith("_" + stem)
+    one_root = None if unit is None else unit == resource.origin.unit
+    return means(ref, resource.address, one_root)
 
 
 def _by_text(text: str, resource: Resource, unit: str | None) -> bool | None:

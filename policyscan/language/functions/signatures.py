@@ -66,6 +66,9 @@ class Function(Struct, frozen=True):
     reads_literals: bool = False
     """Tried when the policy is loaded, if all arguments are literals."""
     trials: tuple[Trial, ...] = ()
+    partly: Callable[..., bool | None] | None = None
+    """What a strict function says all the same if its first argument is a text of which pieces are
+    known; None if that takes the whole."""
     cost: Callable[..., int] | None = None
     """Steps of the budget that a call takes beyond one, by its arguments."""
 

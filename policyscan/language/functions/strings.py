@@ -9,6 +9,7 @@ from __future__ import annotations
 from policyscan.language.functions.arithmetic import MAX_STRING, Fault, TooLarge
 from policyscan.language.functions.signatures import Function, method
 from policyscan.language.types import BOOL, INT, STRING, ListOf
+from policyscan.values import Unknown
 
 MAX_PARTS = 10_000
 """Strings that `split` makes."""
@@ -115,6 +116,30 @@ def _short_enough(length: int, text: str) -> None:
 _TWO = (STRING, STRING)
 _TEXTS = ListOf(STRING)
 
+
+def _first(text: Unknown) -> str:
+    """What a text certainly starts with."""
+    return text.parts[0] if text.parts and isinstance(text.parts[0], str) else ""
+
+
+def _last(text: Unknown) -> str:
+    return text.parts[-1] if text.parts and isinstance(text.parts[-1], str) else ""
+
+
+def _starts(text: Unknown, part: str) -> bool | None:
+    known = _first(text)
+    return True if known.startswith(part) else None if part.startswith(known) else False
+
+
+def _ends(text: Unknown, part: str) -> bool | None:
+    known = _last(text)
+    return True if known.endswith(part) else None if part.endswith(known) else False
+
+
+def _contains(text: Unknown, part: str) -> bool | None:
+    return any(part in piece for piece in text.fragments) or None
+
+
 ROWS = (
     Function(
         "startsWith",
@@ -122,6 +147,7 @@ ROWS = (
         str.startswith,
         "Whether a string starts with another.",
         '"arn:aws:kms".startsWith("arn:")',
+        partly=_starts,
     ),
     Function(
         "endsWith",
@@ -129,6 +155,7 @@ ROWS = (
         str.endswith,
         "Whether a string ends with another.",
         '"bot.example.com".endsWith(".example.com")',
+        partly=_ends,
     ),
     Function(
         "contains",
@@ -136,6 +163,7 @@ ROWS = (
         str.__contains__,
         "Whether a string holds another.",
         '"prod-bot".contains("-")',
+        partly=_contains,
     ),
     Function(
         "lowerAscii",

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from policyscan.language.functions.answers import Answer
 from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.functions.table import FUNCTIONS, Function
+from policyscan.language.proving.units import unit_of
 from policyscan.language.proving.walk import (
     Frame,
     Proof,
@@ -22,7 +23,6 @@ from policyscan.language.proving.walk import (
     reason,
 )
 from policyscan.language.syntax.tree import Call, Literal
-from policyscan.resources.base import Resource
 from policyscan.values import PartialList, Ref, Undetermined, Unknown
 
 
@@ -38,9 +38,20 @@ def prove_call(walk: Walk, node: Call, frame: Frame | None) -> Proof:
     values = [part.value if function.shallow else _plain(walk, part.value) for part in parts]
     for value in values:
         if value is None or isinstance(value, (Unknown, Ref, PartialList)):
-            return Proof(reason(value, node), node, frame, parts)
+            return Proof(_partly(function, values, reason(value, node)), node, frame, parts)
     walk.charge(_cost(function, values))
     return computed(walk, node, frame, parts, lambda: _applied(function, values))
+
+
+def _partly(function: Function, values: list[Any], opened: Unknown) -> bool | Unknown:
+    """What follows from the pieces that are known of a text; else why nothing does."""
+    text, *others = values
+    if function.partly is None or not isinstance(text, Unknown):
+        return opened
+    if not all(isinstance(each, str) for each in others):
+        return opened
+    told = function.partly(text, *others)
+    return opened if told is None else told
 
 
 _CHARACTERS_OF_A_STEP = 2_000
@@ -77,7 +88,7 @@ def _lifted(
     for part in parts:
         _touch_below(walk, part)
     values = [_settled_below(walk, part.value) for part in parts]
-    more = {"unit": _unit_of(walk, frame, parts[0])} if function.asks_unit else {}
+    more = {"unit": unit_of(walk, frame, parts[0])} if function.asks_unit else {}
     try:
         answer = function.call(*values, **more)
     except Undetermined as error:
@@ -91,20 +102,6 @@ def _lifted(
     reasons = answer.reasons or (fault(node, "no answer"),)
     opened = tuple(Proof(each, node, frame) for each in reasons)
     return Proof(reasons[0], node, frame, (*clues, *opened))
-
-
-def _unit_of(walk: Walk, frame: Frame | None, part: Proof) -> str | None:
-    """The unit in which a value was read; None if it may be one of several."""
-    judged = walk.names.get("resource")
-    holders = [("", judged)] if isinstance(judged, Resource) else []
-    while frame is not None:
-        if isinstance(frame.proof.value, Resource):
-            holders.append((frame.proof.owner, frame.proof.value))
-        frame = frame.outer
-    units = {
-        holder.origin.unit for owner, holder in holders if part.path is None or owner == part.owner
-    }
-    return units.pop() if len(units) == 1 else None
 
 
 def _clues(

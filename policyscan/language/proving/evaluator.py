@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from policyscan.language.functions import arithmetic
 from policyscan.language.optionals import Perhaps
 from policyscan.language.proving.calls import prove_call
-from policyscan.language.proving.equality import prove_equality, prove_membership
+from policyscan.language.proving.equality import is_null, prove_equality, prove_membership
 from policyscan.language.proving.optionals import (
     field_of,
     is_of_optionals,
@@ -137,7 +137,8 @@ def _has(walk: Walk, node: Has, frame: Frame | None) -> Proof:
     if isinstance(owner.value, Mapping) and selection.field not in owner.value:
         return Proof(False, node, frame, (owner,))
     part = _field(walk, selection, frame, owner)
-    value = part.value if isinstance(part.value, Unknown) else part.value is not None
+    null = is_null(part.value)
+    value = reason(part.value, node) if null is None else not null
     return Proof(value, node, frame, (part,))
 
 

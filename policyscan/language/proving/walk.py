@@ -103,6 +103,8 @@ class Walk:
         """How many more steps it may take."""
         self.touched: set[tuple[str, str]] = set()
         """Owner and path of every value read."""
+        self.units: dict[str, set[str]] = {}
+        """By the addresses of other resources that were looked at, their units."""
 
     def prove(self, node: Node, frame: Frame | None = None) -> Proof:
         """The proof of one node. Raises Split and Exhausted."""
@@ -152,6 +154,7 @@ class Walk:
             return source.parts[number]
         item = known_members(source.value)[number]
         if isinstance(item, Resource):
+            self.units.setdefault(item.address, set()).add(item.origin.unit)
             return Proof(item, node, frame, path="", owner=item.address)
         return self.read(item, f"[{number}]", source, node, frame)
 

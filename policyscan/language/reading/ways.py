@@ -13,20 +13,26 @@ from enum import StrEnum
 from functools import lru_cache
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from policyscan.language.syntax.tree import (
     Binary,
     Call,
     Comprehension,
+    Index,
+    ListLiteral,
     Literal,
     Logic,
+    MapLiteral,
     Name,
     Node,
+    OptionalIndex,
     OptionalSelect,
     Resources,
     Select,
     Ternary,
     Unary,
+    walk,
 )
 
 
@@ -80,6 +86,11 @@ class Reading(Struct, frozen=True):
     """By kind, what keeps `resources("Kind")` from being worse."""
     fields: Mapping[str, frozenset[str]]
     """By that kind, the fields that are read of each."""
+    counted: frozenset[str] = frozenset()
+    """Those of the first of which the ways say nothing if they are texts: what is measured by its
+    length, or put together."""
+    named: frozenset[str] = frozenset()
+    """All fields that are named, of whatever it may be."""
 
 
 @lru_cache(maxsize=1024)
@@ -98,6 +109,13 @@ def reading_of(require: Node, when: Node | None) -> Reading:
         },
         {kind: _least(ways) for kind, ways in sorted(found.others.items())},
         {kind: frozenset(names) for kind, names in found.fields.items()},
+        frozenset(found.counted),
+        frozenset(
+            node.field
+            for root in filter(None, (require, when))
+            for node in walk(root)
+            if isinstance(node, (Select, OptionalSelect))
+        ),
     )
 
 
@@ -106,8 +124,7 @@ def _least(ways: set[Way]) -> frozenset[Way]:
 
 
 class _Bound(Struct, frozen=True):
-    """What the variable of a macro stands for; a part of something that counts whole, if it names
-    nothing."""
+    """What fields are read of: by a variable of a macro, or by any expression that gives it."""
 
     path: str = ""
     """The field whose member it is."""
@@ -115,9 +132,13 @@ class _Bound(Struct, frozen=True):
     """The kind of the other resource that it is."""
     itself: bool = False
     """Whether it is what is judged."""
+    in_map: bool = False
+    """Whether it may stand in a map that is written out: what is selected is that thing then."""
 
 
-_Scope = Mapping[str, _Bound]
+_ITSELF = _Bound(itself=True)
+_Scope = Mapping[str, tuple[_Bound, ...]]
+"""By variable, all that it may stand for; a part of something that is noted whole is nothing."""
 
 
 class _Reader(Struct):
@@ -127,6 +148,7 @@ class _Reader(Struct):
     """Lists whose members are read whole."""
     others: defaultdict[str, set[Way]] = field(default_factory=lambda: defaultdict(set))
     fields: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    counted: set[str] = field(default_factory=set)
 
     def visit(self, node: Node, signs: _Signs, scope: _Scope) -> None:
         """Notes what `node` reads, where more of it is better by `signs`."""
@@ -146,6 +168,10 @@ class _Reader(Struct):
                 self._call(node, signs, scope)
             case Comprehension():
                 self._macro(node, signs, scope)
+            case Select() | OptionalSelect():
+                for bound in _sources(node.operand, scope):
+                    self._read(bound, node.field, {Way.SAME})
+                self.visit(node.operand, _SAME, scope)
             case _:
                 self._all(node.children(), _SAME, scope)
 
@@ -161,10 +187,14 @@ class _Reader(Struct):
         base, path = chain(node)
         if base is None:
             return False
-        bound = _Bound(itself=True) if base == "resource" else scope.get(base)
-        if bound is None:
-            return True  # a setting, the time, the members of a set, or a part of something noted
-        name = path.partition(".")[0]
+        for bound in _of_name(base, scope):
+            self._read(bound, path, ways)
+        return True  # a setting or the time is read of nothing
+
+    def _read(self, bound: _Bound, path: str, ways: set[Way]) -> None:
+        name, _, rest = path.partition(".")
+        if rest and bound.in_map:
+            self._read(bound, rest, {Way.SAME})
         if bound.itself:
             if path:
                 self.ways[path] |= ways
@@ -174,7 +204,6 @@ class _Reader(Struct):
             self.parts[bound.path].add(name)
         else:
             self.whole.add(bound.path)
-        return True
 
     def _binary(self, node: Binary, signs: _Signs, scope: _Scope) -> None:
         left, right, operator = node.left, node.right, node.operator
@@ -190,6 +219,7 @@ class _Reader(Struct):
             self.visit(left, signs, scope)
             self.visit(right, _turned(signs), scope)
         elif operator == "+":
+            self._count(node, scope)
             self._all((left, right), signs, scope)
         elif operator == "in":
             self.visit(left, _SAME, scope)
@@ -226,10 +256,20 @@ class _Reader(Struct):
             return False
         return self._noted(sized.children()[0], _ways(signs, Way.SOME, Way.NONE), scope)
 
+    def _count(self, node: Node, scope: _Scope) -> None:
+        """Notes what is measured or put together: texts are in no such order."""
+        for each in walk(node):
+            self.counted |= {bound.path for bound in _sources(each, scope) if bound.path}
+
     def _call(self, node: Call, signs: _Signs, scope: _Scope) -> None:
         told = _CALLS.get(node.function, ())
         if node.function == "refers_to":
             self._resource(node.arguments[1], scope)
+        if node.function == "size":
+            self._count(node, scope)
+        else:
+            for argument in node.arguments:
+                self._count_whole(argument, scope)
         for number, argument in enumerate(node.arguments):
             if number < len(told):
                 self.visit(argument, signs if told[number] > 0 else _turned(signs), scope)
@@ -238,51 +278,66 @@ class _Reader(Struct):
 
     def _resource(self, node: Node, scope: _Scope) -> None:
         """Notes by what others know a resource that is looked at whole."""
-        base, path = chain(node)
-        bound = _Bound(itself=True) if base == "resource" else scope.get(base or "")
-        if bound is None or path:
-            return
-        for name in ("address", "name"):
-            if bound.itself:
-                self.ways[name].add(Way.SAME)
-            elif bound.kind:
-                self.fields[bound.kind].add(name)
+        for bound in _sources(node, scope):
+            for name in ("address", "name") if not bound.path else ():
+                self._read(bound, name, {Way.SAME})
 
     def _macro(self, node: Comprehension, signs: _Signs, scope: _Scope) -> None:
         is_quantifier = node.macro in ("all", "exists")
         inside = signs if is_quantifier else _SAME
         self.visit(node.range, _turned(inside) if node.macro == "all" else inside, scope)
-        self.visit(node.body, inside, {**scope, **self._bound(node, scope)})
-
-    def _bound(self, node: Comprehension, scope: _Scope) -> _Scope:
-        """What the variable stands for; one that hides another stands for nothing noted."""
-        if isinstance(node.range, Resources):
-            return {node.variable: _Bound(kind=node.range.kind)}
-        base, path = chain(node.range)
-        if base == "members" and not path:
-            return {node.variable: _Bound(itself=True)}
-        bound = _Bound(itself=True) if base == "resource" else scope.get(base or "")
-        if bound is not None and bound.itself and path:
-            return {node.variable: _Bound(path=path)}
-        self._count_whole(node.range, scope)
-        return {node.variable: _Bound()}
+        if not isinstance(node.range, Resources) and chain(node.range)[0] is None:
+            self._count_whole(node.range, scope)
+        self.visit(node.body, inside, {**scope, node.variable: _sources(node.range, scope)})
 
     def _count_whole(self, node: Node, scope: _Scope) -> None:
-        """Members of a list that was made from others: all that those hold counts."""
-        pending = [node]
-        while pending:
-            each = pending.pop()
+        """Members of a list that a function looks at, or that is made from others: all that those
+        hold counts."""
+        for each in walk(node):
             base, path = chain(each)
-            bound = scope.get(base or "")
-            if base == "resource" or (bound is not None and bound.itself):
+            if any(each.itself for each in _of_name(base or "", scope)):
                 self.whole.add(path)
-            pending += each.children()
+
+
+def _of_name(name: str, scope: _Scope) -> tuple[_Bound, ...]:
+    return (_ITSELF,) if name in ("resource", "members") else scope.get(name, ())
+
+
+def _sources(node: Node, scope: _Scope) -> tuple[_Bound, ...]:
+    """All that the fields may be read of which an expression is asked for, or of whose members."""
+    match node:
+        case Name():
+            return _of_name(node.name, scope)
+        case Resources():
+            return (_Bound(kind=node.kind),)
+        case Select() | OptionalSelect():
+            base, path = chain(node)
+            holders = _sources(node.operand, scope) if base is None else _of_name(base, scope)
+            steps = path if base is not None else node.field
+            held = tuple(each for each in holders if each.in_map)
+            return (*held, *(_Bound(path=steps) for each in holders if each.itself))
+        case Comprehension():
+            inside = {**scope, node.variable: _sources(node.range, scope)}
+            return _sources(node.body, inside) if node.macro == "map" else inside[node.variable]
+        case Index() | OptionalIndex():
+            parts: tuple[Node, ...] = (node.operand,)
+        case Ternary():
+            parts = (node.yes, node.no)
+        case MapLiteral():
+            values = (_sources(value, scope) for _, value in node.entries)
+            return tuple(replace(each, in_map=True) for found in values for each in found)
+        case Binary() | ListLiteral() | Call():
+            parts = node.children()
+        case _:
+            parts = ()
+    return tuple(dict.fromkeys(bound for part in parts for bound in _sources(part, scope)))
 
 
 def chain(node: Node) -> tuple[str | None, str]:
-    """The name at the start of `name.field.field` and the fields; None for anything else."""
+    """The name at the start of `name.field.field` and the fields; None for anything else, of which
+    a key with a point in it is one."""
     fields: list[str] = []
-    while isinstance(node, (Select, OptionalSelect)):
+    while isinstance(node, (Select, OptionalSelect)) and "." not in node.field:
         fields.append(node.field)
         node = node.operand
     if isinstance(node, Name):

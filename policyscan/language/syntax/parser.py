@@ -27,6 +27,7 @@ from policyscan.language.syntax.tree import (
     Ternary,
     Unary,
     height,
+    written,
 )
 
 MAX_BYTES = 8192
@@ -59,7 +60,14 @@ def parse(text: str) -> Node:
 
 
 def _parsed(text: str) -> Node:
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        start = error.start
+        raise ExpressionError(
+            "half of a surrogate pair is no character", start, start + 1
+        ) from None
+    if size > MAX_BYTES:
         raise ExpressionError(f"an expression has at most {MAX_BYTES} bytes", 0, 1)
     parser = _Parser(tokens(text))
     root = parser.expression()
@@ -74,14 +82,14 @@ class _Parser:
         self._tokens = stream
         self._index = 0
         self._depth = 0
-        self._brackets: dict[int, tuple[int, int]] = {}
-        """Where the brackets around a node begin and end, by its identity."""
+        self._brackets: dict[Node, tuple[int, int]] = {}
+        """Where the brackets around a node begin and end."""
 
     def _start(self, node: Node) -> int:
-        return self._brackets.get(id(node), (node.start, 0))[0]
+        return self._brackets.get(node, (node.start, 0))[0]
 
     def _end(self, node: Node) -> int:
-        return self._brackets.get(id(node), (0, node.end))[1]
+        return self._brackets.get(node, (0, node.end))[1]
 
     @property
     def _next(self) -> Token:
@@ -170,7 +178,7 @@ class _Parser:
             elif self._accept("["):
                 kind = OptionalIndex if self._accept("?") else Index
                 index = self.expression()
-                node = kind(node.start, self._expect("]").end, node, index)
+                node = kind(self._start(node), self._expect("]").end, node, index)
             elif self._at("{") and isinstance(node, (Name, Select)):
                 raise _error(SYNTAX["message"].message, self._next)
             else:
@@ -186,19 +194,20 @@ class _Parser:
 
     def _optional_member(self, receiver: Node) -> Node:
         token = self._field()
-        return OptionalSelect(receiver.start, token.end, receiver, str(token.value))
+        return OptionalSelect(self._start(receiver), token.end, receiver, str(token.value))
 
     def _member(self, receiver: Node) -> Node:
         token = self._field()
         name = str(token.value)
         if token.kind == "quoted" or not self._accept("("):
-            return Select(receiver.start, token.end, receiver, name)
+            return Select(self._start(receiver), token.end, receiver, name)
         arguments, end = self._listed(")")
+        start = self._start(receiver)
         if name in MACROS:
-            return _comprehension(name, receiver, arguments, token, end)
+            return _comprehension(name, receiver, arguments, token, start, end)
         if isinstance(receiver, Name) and f"{receiver.name}.{name}" in QUALIFIED:
-            return Call(receiver.start, end, f"{receiver.name}.{name}", arguments, method=False)
-        return Call(receiver.start, end, name, (receiver, *arguments), method=True)
+            return Call(start, end, f"{receiver.name}.{name}", arguments, method=False)
+        return Call(start, end, name, (receiver, *arguments), method=True)
 
     def _listed(self, closing: str) -> tuple[tuple[Node, ...], int]:
         items: list[Node] = []
@@ -223,7 +232,7 @@ class _Parser:
                 return self._named(token)
         if token.value == "(" and token.kind == "op":
             node = self.expression()
-            self._brackets[id(node)] = (token.start, self._expect(")").end)
+            self._brackets[node] = (token.start, self._expect(")").end)
             return node
         if token.value == "[" and token.kind == "op":
             items, end = self._listed("]")
@@ -274,10 +283,18 @@ def _number(token: Token, limit: int) -> Union[int, float]:
 
 def _has(arguments: tuple[Node, ...], token: Token, end: int) -> Has:
     if len(arguments) != 1 or not isinstance(arguments[0], Select):
-        raise ExpressionError(
-            "has() takes one selection, such as has(resource.name)", token.start, end
-        )
+        said = "has() takes one selection, such as has(resource.name)"
+        raise ExpressionError(said, token.start, end, _instead_of_has(arguments))
     return Has(token.start, end, arguments[0])
+
+
+def _instead_of_has(arguments: tuple[Node, ...]) -> str:
+    """What asks for a key, if that was meant."""
+    match arguments:
+        case (Index(operand=operand, index=Literal(value=str()) as index),):
+            return f"Write `{written(index)} in {written(operand)}`."
+        case _:
+            return ""
 
 
 def _resources(arguments: tuple[Node, ...], token: Token, end: int) -> Resources:
@@ -290,12 +307,14 @@ def _resources(arguments: tuple[Node, ...], token: Token, end: int) -> Resources
 
 
 def _comprehension(
-    macro: str, receiver: Node, arguments: tuple[Node, ...], token: Token, end: int
+    macro: str, receiver: Node, arguments: tuple[Node, ...], token: Token, start: int, end: int
 ) -> Comprehension:
     if len(arguments) == 3 and macro == "map":
         variable, condition, body = arguments
-        kept = _comprehension("filter", receiver, (variable, condition), token, condition.end)
-        return _comprehension("map", kept, (variable, body), token, end)
+        kept = _comprehension(
+            "filter", receiver, (variable, condition), token, start, condition.end
+        )
+        return _comprehension("map", kept, (variable, body), token, start, end)
     if len(arguments) == 3 and isinstance(arguments[1], Name):
         raise ExpressionError(SYNTAX["two variables"].message, token.start, end)
     if len(arguments) != 2:
@@ -307,7 +326,7 @@ def _comprehension(
         raise ExpressionError(
             f"the first argument of {macro}() must be a variable", variable.start, variable.end
         )
-    return Comprehension(receiver.start, end, macro, receiver, variable.name, body)
+    return Comprehension(start, end, macro, receiver, variable.name, body)
 
 
 def _error(message: str, token: Token) -> ExpressionError:

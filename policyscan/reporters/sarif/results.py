@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from policyscan.findings.derivation import Derivation, Link, deciding_values
+from policyscan.findings.derivation import Derivation, Link, deciding_values, place_and_value
 from policyscan.findings.model import Finding, Location, ProvenanceStep, Severity
 from policyscan.reporters.places import is_file
 from policyscan.reporters.sarif.places import Artifacts, plain
@@ -183,4 +183,5 @@ def _way(
 
 def _said(value: Derivation) -> str:
     """A value with its place: `ingress[0].cidrs[0] = "0.0.0.0/0"`."""
-    return f"{'.'.join(filter(None, (value.owner, value.path)))} = {value.value}"
+    path, said = place_and_value(value)
+    return ".".join(filter(None, (value.owner, path))) + said

@@ -9,6 +9,7 @@ from typing import Literal
 from policyscan.resources.iam.conditions import operator_of, unclear
 from policyscan.resources.iam.matching import kind_of
 from policyscan.resources.iam.model import Condition, IamStatement
+from policyscan.resources.references import same_target
 from policyscan.values import (
     Many,
     Maybe,
@@ -20,7 +21,6 @@ from policyscan.values import (
     first,
     opened,
     reason_of,
-    same_target,
 )
 
 Form = Literal["role", "session", "user", "account", "anyone", "service", "federated", "other"]
@@ -121,7 +121,7 @@ def _names_principals(condition: Condition) -> bool:
 def same_principal(a: Maybe[str], b: Maybe[str], one_unit: bool) -> bool | None:
     """Whether two principals are one: names and ARNs of roles and users, or references."""
     if isinstance(a, Ref) and isinstance(b, Ref):
-        return same_target(a, b) if one_unit else _other_roots(a, b)
+        return same_target(a, b, one_unit)
     if isinstance(a, str) and isinstance(b, str):
         if a == b:
             return True if one_unit else None
@@ -129,11 +129,6 @@ def same_principal(a: Maybe[str], b: Maybe[str], one_unit: bool) -> bool | None:
             return None
         return None if _last(a) == _last(b) else False
     return None
-
-
-def _other_roots(a: Ref, b: Ref) -> bool | None:
-    """Two roots manage different things; only what they look up may be one."""
-    return False if a.certain and b.certain else None
 
 
 def _last(text: str) -> str:

@@ -54,6 +54,12 @@ tests:
       aws_cloudwatch_log_group.other: not_applicable
 """
 LONG = "  Many words that nobody reads to the end of.\n" * 14
+LAST = "      aws_cloudwatch_log_group.other: not_applicable\n"
+EXPLAINED = f"""\
+{LAST}equivalent:
+  - mutant: 'params.days: DAYS -> 366'
+    because: Nobody keeps them for a year and a day.
+"""
 CASES = {
     "no schema line": ("# yaml-language-server: $schema=schema.json\n", "", "schema-line", 1),
     "a wish": ("slug: short-lived-logs", "slug: ensure-logs-are-kept", "slug", 4),
@@ -80,6 +86,8 @@ CASES = {
     "not about": (": not_applicable", ": fail", "missing-not-applicable-test", 22),
     "a name with a stop": ("something else\n", "something else.\n", "full-stop", 23),
     "tests that are none": ("    expect:", "    expects:", "load", 36),
+    "no such mutant": (LAST, EXPLAINED.replace("DAYS", "364"), "equivalent", 42),
+    "an explanation of nothing": (LAST, f"{LAST}equivalent: [{{mutants: a}}]\n", "load", 41),
     "an empty comment": ("id: DESK", "# lint: allow\nid: DESK", "allow", 2),
     "a comment without a reason": ("id: DESK", "# lint: allow slug:\nid: DESK", "allow", 2),
     "no such rule": ("id: DESK", "# lint: allow slugs: x\nid: DESK", "allow", 2),
@@ -96,6 +104,18 @@ def problems(folder: Path, text: str, name: str = "") -> list[Problem]:
 
 def test_a_policy_without_problems(tmp_path: Path) -> None:
     assert problems(tmp_path / "house", GOOD) == []
+
+
+def test_a_mutant_that_the_policy_has_may_be_explained(tmp_path: Path) -> None:
+    assert problems(tmp_path / "house", GOOD.replace(LAST, EXPLAINED.replace("DAYS", "365"))) == []
+
+
+def test_a_mutant_that_was_changed_is_named(tmp_path: Path) -> None:
+    [found] = problems(tmp_path / "house", GOOD.replace(LAST, EXPLAINED.replace("DAYS", "364")))
+    assert found.message == (
+        "the policy has no mutant 'params.days: 364 -> 366'; "
+        "did you mean 'params.days: 365 -> 366'?"
+    )
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -101,7 +101,7 @@ def test_a_test_that_fails_says_what_was_expected(quiet_environment: Path, capsy
     assert wrong != tests
     (quiet_environment / "p.yaml").write_text(f"{head}\ntests:{wrong}")
     assert main(["policy", "test", "."]) == 1
-    assert ": expected pass, got fail\n" in capsys.readouterr().out
+    assert ": expected pass, got fail: " in capsys.readouterr().out
 
 
 def test_a_folder_without_policies_is_not_a_success(

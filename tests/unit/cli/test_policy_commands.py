@@ -160,7 +160,8 @@ def test_a_failure_names_what_was_expected_and_where_the_test_is(
     assert rest == [
         "  aws_cloudwatch_log_group.good: expected fail, got pass",
         "  aws_cloudwatch_log_group.no: expected pass, and nothing was judged",
-        "  aws_cloudwatch_log_group.open: unknown, which the test does not expect",
+        "  aws_cloudwatch_log_group.open: unknown, which the test does not expect: it cannot be "
+        "judged: it depends on a value for var.unset (main.tf:1)",
         "  the test is at house/short-lived-logs.yaml:17",
         "0 of 1 tests of policies passed",
     ]

@@ -35,7 +35,7 @@ def rule(chance: random.Random) -> dict[str, Any]:
         "protocol": protocol,
         "from_port": None if protocol == "-1" else ports[0],
         "to_port": None if protocol == "-1" else ports[1],
-        "cidrs": chance.sample(CIDRS, chance.randrange(3)),
+        "cidrs": chance.sample(CIDRS, chance.randrange(1, 3)),
     }
     if chance.random() < 0.3:
         made["groups"] = chance.sample(["sg-1", "sg-2"], 1)

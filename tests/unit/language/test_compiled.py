@@ -401,6 +401,7 @@ def test_the_writers_know_every_field_of_every_class() -> None:
         "shallow",
         "reads_literals",
         "trials",
+        "partly",
         "cost",
     )
     assert FUNCTIONS["size"].call is len
@@ -554,6 +555,15 @@ def test_a_function_that_has_no_result_on_constants_is_left() -> None:
     program = compile_expression('"ab".indexOf("a", 16) == 0', ENVIRONMENT)
     assert program.quick({"resource": house(), "now": NOW}) is LEFT
     assert program.run(resource=house(), now=NOW).error.startswith("no place 16")
+
+
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">=", "==", "!="])
+def test_numbers_of_two_types_are_compared_as_doubles(operator: str) -> None:
+    for text in (f"resource.d {operator} resource.i", f"resource.i {operator} resource.d"):
+        for i in (2**53, 2**53 + 1, 2**53 + 2):
+            program = compile_expression(text, ENVIRONMENT)
+            names = {"resource": house(d=2.0**53, i=i), "now": NOW}
+            assert program.quick(names) in (LEFT, program.proved(names).truth)
 
 
 def test_unknown_reason() -> None:

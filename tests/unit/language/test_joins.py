@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from houses import ENVIRONMENT, NOW, ORIGIN, house, one_of, unknown
+from houses import ENVIRONMENT, NOW, ORIGIN, House, house, one_of, unknown
 from msgspec.structs import replace
 
 from policyscan.language import Environment, compile_expression
@@ -63,6 +63,9 @@ SECRET_SEEN = secret("prod/bot", SECRET_ARN, names=("prod/bot",), origin=SEEN)
         (Ref("aws_vpc.main", "default_security_group_id"), VPC, None),
         (Ref("aws_vpc.other"), VPC, False),
         (Ref("aws_subnet.a", "vpc_id"), VPC, None),
+        (Ref("aws_vpc_endpoint.a", "vpc_id"), VPC, None),
+        (Ref("aws_secretsmanager_secret_version.v", "arn"), VPC, None),
+        (Ref("aws_default_vpc.main"), VPC, False),
         (Ref("data.aws_vpc.main"), VPC, None),
         (Ref("module.net.aws_vpc.main"), VPC, False),
         (Ref("module.net.data.aws_vpc.main"), VPC, None),
@@ -255,6 +258,57 @@ def test_a_value_that_was_made_has_the_unit_of_all() -> None:
 
     assert truth(VPC) is True
     assert truth(Vpc(address="aws_vpc.main", origin=ELSEWHERE)) is None
+
+
+# -- by equality ---------------------------------------------------------------------------------
+
+SHARED = 'resources("House").exists(g, g.address != resource.address && g.s == resource.s)'
+
+
+def beside(text: str, s: Any, *others: House) -> bool | None:
+    program = compile_expression(text, Environment(resource=House, kinds={"House": House}))
+    return program.run(now=NOW, resource=house(s=s), resources=lambda _: others).truth
+
+
+def other(s: Any, **more: Any) -> House:
+    return house(s=s).model_copy(update={"address": "house.other", **more})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SHARED,
+        'resources("House").map(g, g.s).exists(v, v == resource.s)',
+        'resources("House").exists(g, g.s in [resource.s])',
+        'resources("House").exists(g, resource.s in [g.s])',
+        'resources("House").exists(g, [g.s] == [resource.s])',
+        'resources("House").exists(g, (g.a ? g.s : "") == resource.s)',
+    ],
+)
+def test_references_of_two_roots_are_two_things(text: str) -> None:
+    main, of_subnet = Ref("aws_vpc.main"), Ref("aws_subnet.a", "vpc_id")
+    assert beside(text, main, other(Ref("aws_vpc.main", "arn"))) is True
+    assert beside(text, main, other(Ref("aws_vpc.other"))) is False
+    assert beside(text, main, other(of_subnet)) is None
+    there = other(main, origin=ELSEWHERE)
+    assert beside(text, main, there) is not True
+    assert beside(text, Ref("data.aws_vpc.x"), other(Ref("data.aws_vpc.x"))) is True
+    looked_up = other(Ref("data.aws_vpc.x"), origin=ELSEWHERE)
+    assert beside(text, Ref("data.aws_vpc.x"), looked_up) is None
+
+
+def test_a_reference_of_another_root_is_certainly_another_thing() -> None:
+    there = other(Ref("aws_vpc.main"), origin=ELSEWHERE)
+    assert beside(SHARED, Ref("aws_vpc.main"), there) is False
+    default = other(Ref("aws_default_vpc.main"), origin=ELSEWHERE)
+    assert beside(SHARED, Ref("aws_default_vpc.main"), default) is None
+
+
+def test_what_was_made_of_others_is_of_any_root() -> None:
+    made = '(resources("House").map(g, g.s) + []).exists(v, v == resource.s)'
+    there = other(Ref("aws_vpc.main"), origin=ELSEWHERE)
+    assert beside(made, Ref("aws_vpc.main"), there) is None
+    assert beside(made, Ref("aws_vpc.main"), other(Ref("aws_vpc.main"))) is True
 
 
 # -- by address and tag --------------------------------------------------------------------------

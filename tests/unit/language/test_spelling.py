@@ -8,7 +8,7 @@ from hypothesis import given
 from test_evaluator import TRUE
 
 from policyscan.language.syntax.parser import parse
-from policyscan.language.syntax.tree import written
+from policyscan.language.syntax.tree import walk, written
 
 
 @pytest.mark.parametrize("text", TRUE)
@@ -69,3 +69,20 @@ TREES = st.recursive(
 def test_any_tree_keeps_its_shape(text: str) -> None:
     once = written(parse(text))
     assert written(parse(once)) == once
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "((resource.xs)).all(x, (x) > 1)",
+        "((resource.a)) && (!(resource.b))",
+        "(resource.xs + [(1)])[(0)] == ((1))",
+        "((resource.s)).startsWith(('x'))",
+        "((resource)).a",
+        "(true ? (false) : ((true)))",
+    ],
+)
+def test_every_part_holds_as_many_brackets_that_open_as_that_close(text: str) -> None:
+    for node in walk(parse(text)):
+        part = text[node.start : node.end]
+        assert part.count("(") == part.count(")"), part

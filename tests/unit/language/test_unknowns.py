@@ -7,7 +7,7 @@ from houses import NOW, SET, Door, house, judge, truth, unknown
 
 from policyscan.language import compile_expression
 from policyscan.text.source import Source
-from policyscan.values import PartialList, Ref, Unknown, Why
+from policyscan.values import PartialList, Ref, Unknown, Why, glued
 
 U = unknown()
 
@@ -107,6 +107,12 @@ def test_references_have_an_identity_but_no_text() -> None:
     assert truth("resource.s == resource.t", s=one, t=same) is True
     assert truth("resource.s == resource.t", s=one, t=other) is False
     assert truth("resource.s != resource.t", s=one, t=data) is None
+    of_subnet = Ref("aws_subnet.a", "vpc_id")
+    assert truth("resource.s == resource.t", s=one, t=of_subnet) is None
+    assert truth("resource.s != resource.t", s=one, t=of_subnet) is None
+    assert truth("resource.s in [resource.t]", s=one, t=of_subnet) is None
+    assert truth("resource.s == resource.t", s=of_subnet, t=of_subnet) is True
+    assert truth("[resource.s] == [resource.t]", s=one, t=same) is True
     assert truth('resource.s == "vpc-1"', s=one) is None
     assert truth('resource.s in ["vpc-1"]', s=one) is None
     assert truth("resource.s in [resource.t]", s=one, t=same) is True
@@ -178,3 +184,63 @@ def test_every_reason_is_named_once() -> None:
         "a value for var.a",
         "a value for var.b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "truth"),
+    [
+        ('resource.s.startsWith("/desk/")', True),
+        ('resource.s.startsWith("/de")', True),
+        ('resource.s.startsWith("")', True),
+        ('resource.s.startsWith("/desk/gateway")', None),
+        ('resource.s.startsWith("/home")', False),
+        ('resource.s.startsWith("desk")', False),
+        ('resource.s.endsWith("-logs")', True),
+        ('resource.s.endsWith("x-logs")', None),
+        ('resource.s.endsWith("-log")', False),
+        ('resource.s.contains("esk")', True),
+        ('resource.s.contains("k/-l")', None),
+        ('resource.s.contains("gateway")', None),
+        ("resource.s.startsWith(resource.t)", None),
+        ('resource.s.matches("^/desk/")', None),
+    ],
+)
+def test_pieces_of_a_text_decide_where_they_can(text: str, truth: bool | None) -> None:
+    name = glued(["/desk/", unknown("a value for var.name"), "-logs"])
+    assert judge(text, house(s=name, t=unknown())).truth is truth
+
+
+def test_a_text_of_which_pieces_are_known_is_there() -> None:
+    name = glued(["/desk/", unknown("a value for var.name")])
+    assert judge("has(resource.opt)", house(opt=name)).truth is True
+    assert (
+        judge('has(resource.opt) && resource.opt.startsWith("/d")', house(opt=name)).truth is True
+    )
+    assert judge("resource.opt == null", house(opt=name)).truth is False
+    assert judge("has(resource.opt)", house(opt=unknown())).truth is None
+
+
+def test_the_end_of_a_text_says_nothing_about_its_beginning() -> None:
+    name = glued([unknown("a value for var.name"), "-logs"])
+    assert judge('resource.s.startsWith("/desk/")', house(s=name)).truth is None
+    assert judge('resource.s.startsWith("")', house(s=name)).truth is True
+    assert judge('resource.s.endsWith("logs")', house(s=name)).truth is True
+
+
+@pytest.mark.parametrize(
+    ("ref", "there"),
+    [
+        (Ref("aws_kms_key.k", "arn"), True),
+        (Ref("aws_vpc.main", "id"), True),
+        (Ref("aws_db_instance.d", "kms_key_id"), None),
+        (Ref("aws_instance.a", "key_name"), None),
+    ],
+)
+def test_the_name_of_a_resource_is_there_and_another_attribute_may_be_null(
+    ref: Ref, there: bool | None
+) -> None:
+    assert judge("has(resource.opt)", house(opt=ref)).truth is there
+    assert judge("resource.opt != null", house(opt=ref)).truth is there
+    assert judge("null == resource.opt", house(opt=ref)).truth is (
+        there if there is None else False
+    )

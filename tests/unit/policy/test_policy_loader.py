@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import pytest
 from policy_files import KINDS, TEXT, load, load_one, with_line
 
 from policyscan.config import CONTEXT as STATED
+from policyscan.data import policies_directory
 from policyscan.errors import PolicyError, UsageError
 from policyscan.findings.model import Plane, Severity, Verdict, Witness
 from policyscan.policy import PolicyStub, load_policies, load_tests
 from policyscan.policy.model import CONTEXT
+from policyscan.resources.kinds import MODULES, load_kinds
 
 
 def test_every_field_is_read(tmp_path: Path) -> None:
@@ -162,6 +165,35 @@ def test_policies_of_other_kinds_are_left_alone(tmp_path: Path) -> None:
         load_policies(folder, KINDS)
 
 
+@pytest.mark.parametrize(
+    "require",
+    [
+        """resources("Trail").exists(t, t.address != "") && size(resources('Secret')) > 0""",
+        """>-
+  resources(
+  "Trail").all(t, t.address != "") && !resources( 'Secret').exists(s, s.address == "")""",
+        """'resources("Trail").exists(t, true) || size(resources(''Secret'')) > 0'""",
+        r'''"resources('Trail').exists(t, true) || size(resources(\"Secret\")) > 0"''',
+    ],
+)
+def test_kinds_that_are_looked_at_are_read_from_the_text_as_well(
+    require: str, tmp_path: Path
+) -> None:
+    policy = load_one(tmp_path, with_line("require", f"require: {require}"))
+    assert policy.related == {"Trail", "Secret"}
+    (stub,) = load_policies(tmp_path / "policies", KINDS, frozenset()).stubs
+    assert stub.related == {"Trail", "Secret"}
+
+
+def test_no_related_kind_of_a_policy_that_ships_is_missed() -> None:
+    kinds = load_kinds(MODULES)
+    stubs = load_policies(policies_directory(), kinds, frozenset()).stubs
+    related = {stub.id: stub.related for stub in stubs}
+    every = load_policies(policies_directory(), kinds).policies
+    assert all(related[each.id] >= each.related for each in every)
+    assert any(each.related for each in every)
+
+
 def test_an_id_is_given_once(tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as caught:
         load(tmp_path, TEXT, TEXT)
@@ -190,6 +222,14 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         load_policies(folder, KINDS)
 
 
+def test_a_kind_that_is_none_is_told_even_if_nothing_of_it_is_here(tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "p.yaml").write_text(TEXT.replace("resource: Secret", "resource: Secrets"))
+    with pytest.raises(PolicyError, match=r"p.yaml:7:11: unknown resource 'Secrets'; did you mean"):
+        load_policies(folder, KINDS, frozenset({"Trail"}))
+
+
 def test_a_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
     text = "\ufeff" + TEXT.replace("\n", "\r\n")
     folder = tmp_path / "policies"
@@ -204,3 +244,26 @@ def test_a_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
 
 def test_the_context_is_what_a_configuration_may_state() -> None:
     assert tuple(CONTEXT) == (*STATED, "allow_list", "verified_allow_list")
+
+
+def test_links_in_a_ring_are_followed_once(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    for number in range(10):
+        (tmp_path / "policies" / f"again{number}").symlink_to(".", target_is_directory=True)
+
+    assert [policy.id for policy in load(tmp_path, TEXT).policies] == ["PS-SEC-006"]
+
+
+def test_a_pipe_is_no_policy(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    os.mkfifo(tmp_path / "policies" / "a.yaml")
+
+    with pytest.raises(PolicyError, match="it is no regular file"):
+        load(tmp_path, TEXT)
+
+
+def test_what_lies_too_deep_is_told(tmp_path: Path) -> None:
+    (tmp_path / "policies" / "1/2/3/4/5/6/7/8/9").mkdir(parents=True)
+
+    with pytest.raises(PolicyError, match="more than 8 directories in one another"):
+        load(tmp_path, TEXT)

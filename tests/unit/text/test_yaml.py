@@ -56,6 +56,7 @@ def test_a_word_far_from_all_lists_them() -> None:
         ("a: !!python/name:os.system x", "s.yaml:1:4: tags are not read here"),
         ("a: !!int x", "s.yaml:1:4: tags are not read here"),
         ("[" * 5000 + "]" * 5000, "s.yaml:1:18: more than 16 levels of nesting"),
+        ("[" * 900_000, "s.yaml:1:18: more than 16 levels of nesting"),
         ("--- a\n--- b\n", "s.yaml:2:1: the file must hold one document"),
         ("a: \x00", "s.yaml:1:4: a character that YAML does not allow"),
     ],

@@ -68,6 +68,9 @@ def test_headers() -> None:
     text = "http { log_format a '$http_x_mbx_apikey $cookie_session $sent_http_x $uri'; " \
         "access_log /x a; server {} }"  # fmt: skip
     assert config(text, "nginx.conf").logged_headers == ("x-mbx-apikey", "cookie")
+    spelt = text.replace("$http_x_mbx", "token: $http_authorization] : $http_x_mbx")
+    names = ("authorization", "x-mbx-apikey", "cookie")
+    assert config(spelt, "nginx.conf").logged_headers == names
     partly = "http { access_log /x other; server {} }"
     assert isinstance(config(partly, "nginx.conf").logged_headers, PartialList)
 

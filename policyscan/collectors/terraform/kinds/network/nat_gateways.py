@@ -13,8 +13,9 @@ from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.existence import doubt_beside
 from policyscan.collectors.terraform.kinds.network import edge_devices
 from policyscan.collectors.terraform.kinds.network.vpcs import SUBNET_TYPES, zone_of
+from policyscan.resources.references import is_itself, same_target, stands_for_itself
 from policyscan.resources.vpc import NatGateway
-from policyscan.values import PartialList, Ref, Unknown, Why, first, same_target
+from policyscan.values import PartialList, Ref, Unknown, Why, first
 
 _CONNECTIVITY = {"public": "public", "private": "private"}
 _BLOCK = "availability_zone_address"
@@ -164,7 +165,7 @@ def _together(own: Sequence[Place], place: Place, reason: Unknown | None) -> Any
 def _key(vpc: Any) -> object:
     """One key for all that surely stand in one VPC; None is the default one."""
     if isinstance(vpc, Ref) and "[?]" not in vpc.address:
-        return ("", vpc.address)
+        return ("", vpc.address, "" if is_itself(vpc) else vpc.attribute)
     return vpc if isinstance(vpc, (str, type(None))) else _SOMEWHERE
 
 
@@ -174,9 +175,14 @@ def _same(one: Any, other: Any) -> bool | None:
         return same_target(one, other)
     if all(isinstance(each, (str, type(None))) for each in (one, other)):
         return bool(one == other)
-    managed = [each for each in (one, other) if isinstance(each, Ref) and each.certain]
-    texts = [each for each in (one, other) if isinstance(each, (str, type(None)))]
-    return False if managed and texts else None
+    managed = any(isinstance(each, Ref) and _is_made(each) for each in (one, other))
+    told = any(isinstance(each, (str, type(None))) for each in (one, other))
+    return False if managed and told else None
+
+
+def _is_made(vpc: Ref) -> bool:
+    """Whether Terraform makes it, so that it is none that stands already: the default one does."""
+    return stands_for_itself(vpc) and "aws_default_vpc" not in vpc.address
 
 
 def _unclear(place: Place) -> Unknown:
