@@ -31,6 +31,7 @@ TESTS = (
     "tests/unit/language/test_optionals.py",
     "tests/unit/language/test_proofs.py",
     "tests/unit/language/test_times.py",
+    "tests/unit/language/test_units.py",
     "tests/unit/language/test_unknowns.py",
     "tests/unit/language/test_walk.py",
     "tests/unit/language/test_worlds.py",

@@ -53,6 +53,8 @@ OTHERS = (
 )
 BARE: dict[str, object] = {
     "gone": Ref("aws_key.gone[?]"),
+    "key": Ref("aws_kms_key.key", "arn"),
+    "piece": unknown("piece", fragments=("ab",)),
     "door": Door(port=80),
     "numbers": (unknown("first"), 3),
     "table": {"k": unknown("k")},
