@@ -19,6 +19,7 @@ FILES = ("language/proving/*.py", "language/functions/arithmetic.py")
 TESTS = (
     "tests/unit/language/test_addresses_and_strings.py",
     "tests/unit/language/test_arithmetic.py",
+    "tests/unit/language/test_calls.py",
     "tests/unit/language/test_conversions.py",
     "tests/unit/language/test_derivation.py",
     "tests/unit/language/test_errors.py",
@@ -30,7 +31,9 @@ TESTS = (
     "tests/unit/language/test_optionals.py",
     "tests/unit/language/test_proofs.py",
     "tests/unit/language/test_times.py",
+    "tests/unit/language/test_units.py",
     "tests/unit/language/test_unknowns.py",
+    "tests/unit/language/test_walk.py",
     "tests/unit/language/test_worlds.py",
     "tests/conformance/test_conformance.py::test_a_tier_answers_as_specified",
 )
@@ -79,7 +82,8 @@ def main() -> int:
 
 def _run(tree: Path, jobs: int) -> None:
     options = ["-q", "--capture=sys", "-p", "no:cacheprovider", "-p", "tests.mutants.runner"]
-    options += ["-m", "not hypothesis", *(f"--deselect={each}" for each in SLOW)]
+    options += ["-p", "no:xdist", "--assert=plain", "--tb=no", "-m", "not hypothesis"]
+    options += [*(f"--deselect={each}" for each in SLOW)]
     subprocess.run(
         [sys.executable, "-m", "pytest", *options, *TESTS],
         cwd=tree,

@@ -41,7 +41,26 @@ SUBJECT = house(
         unknown("more rules"),
     ),
 )
-OTHERS = (house("house.b", i=5), house("house.c", i=6, xs=(9,)))
+OTHERS = (
+    house("house.b", i=5),
+    house(
+        "house.c",
+        i=6,
+        xs=(9,),
+        count=unknown("count of c"),
+        rules=(Rule(protocol="tcp", from_port=22, to_port=22, cidrs=("0.0.0.0/0",)),),
+    ),
+)
+BARE: dict[str, object] = {
+    "gone": Ref("aws_key.gone[?]"),
+    "key": Ref("aws_kms_key.key", "arn"),
+    "piece": unknown("piece", fragments=("ab",)),
+    "door": Door(port=80),
+    "numbers": (unknown("first"), 3),
+    "table": {"k": unknown("k")},
+    "ruled": OTHERS[1].rules,
+}
+"""Variables, whose values stand at no place of a resource."""
 PARAMS = {"n": 3, "table": {"k": 1}, "ports": ("22",), "public": {"v4": 8, "v6": 16}}
 
 
@@ -50,10 +69,11 @@ class Proved(Struct, frozen=True):
 
     proof: Proof
     walk: Walk
+    allowed: int
 
     @property
     def cost(self) -> int:
-        return STEPS - self.walk.steps
+        return self.allowed - self.walk.steps
 
     @property
     def touched(self) -> list[str]:
@@ -62,7 +82,7 @@ class Proved(Struct, frozen=True):
 
 def prove(
     text: str,
-    subject: House = SUBJECT,
+    subject: House | None = SUBJECT,
     steps: int = STEPS,
     resources: Callable[[str], object] | None = lambda _: OTHERS,
     **names: Any,
@@ -73,14 +93,16 @@ def prove(
         "now": NOW,
         "params": Table("params", PARAMS),
         "context": Table("context", {}),
+        **BARE,
         **names,
     }
     walk = Walk(PROVERS, given, resources, World(), steps)
-    return Proved(walk.prove(parse(text), AROUND), walk)
+    return Proved(walk.prove(parse(text), AROUND), walk, steps)
 
 
 def shown(proof: Proof) -> str:
     """`text = value`, `{variables around it}`, `@ place` and `<- what it rests on`."""
+    assert isinstance(proof.parts, tuple)
     line = f"{written(proof.node)} = {value_text(proof.value)}"
     names = []
     frame = proof.frame
