@@ -9,7 +9,7 @@ READY := .venv/.ready
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults bench campaigns scale accuracy lock samples docs clean
+.PHONY: help demo test lint faults bench campaigns mutants scale accuracy lock samples docs clean
 
 help:
 	@echo "make demo     scan an example and write its reports to reports/"
@@ -18,6 +18,7 @@ help:
 	@echo "make faults   let every call of an audit of AWS fail in every way (some minutes)"
 	@echo "make bench    measure speed"
 	@echo "make campaigns  judge generated conditions by the ten thousand (some 30 minutes)"
+	@echo "make mutants  break the evaluator in every place, and see which tests notice (some minutes)"
 	@echo "make scale    measure what reports of 60,000 failures cost to write"
 	@echo "make accuracy measure how right the rules on source code are"
 	@echo "make samples  write reports/samples again"
@@ -50,6 +51,11 @@ bench: $(READY)
 campaigns: $(READY)
 	@$(BIN)/python -m tests.campaigns
 
+mutants: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements/mutants.lock
+	@$(BIN)/python -m tests.mutants
+
 scale: $(READY)
 	@$(BIN)/python -m bench.reports
 
@@ -73,6 +79,8 @@ lock:
 		--output-file requirements/build.lock
 	@$(UV) pyproject.toml --all-extras --group dev --constraint requirements/all.lock \
 		--constraint requirements/build.lock --output-file requirements/dev.lock
+	@$(UV) --group mutants --constraint requirements/dev.lock \
+		--output-file requirements/mutants.lock
 
 clean:
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis reports/demo.*

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from policyscan.authoring.lint.references import controls
 from policyscan.authoring.reads import fields_read
 from policyscan.authoring.record import change_of, file_of, sources
 from policyscan.findings.criteria import load_criteria
-from policyscan.findings.model import family_of
-from policyscan.policy import Parameter, Policy, load_tests
+from policyscan.findings.model import Verdict, family_of
+from policyscan.policy import Parameter, Policy, PolicyTest, load_tests
 from policyscan.text.markdown import code, fenced, inline, prose
 
 MARK = "<!-- Written by `policyscan policy docs`: change the policy, not this page. -->"
@@ -49,6 +50,12 @@ def _index(policies: Sequence[Policy]) -> Iterator[str]:
         f"{len(policies)} policies in {len(families)} families. `policyscan policy list` and "
         "`policyscan policy show` say the same on the command line."
     )
+    yield (
+        "A report names each policy that was in force by its version and by the SHA-256 of its "
+        "file: `sha256sum FILE` on the file that a page links to gives the same if it is the same "
+        "text. Every page ends with the tests that the policy carries and the verdicts that they "
+        "expect."
+    )
     for family, members in sorted(families.items()):
         rows = ["| policy | severity | kinds | control | what holds where it passes |"]
         rows += ["|---|---|---|---|---|", *map(_row, members)]
@@ -79,8 +86,19 @@ def _page(policy: Policy, out: Path) -> Iterator[str]:
     yield "## What it is evidence for"
     yield "\n".join(_evidence(policy))
     yield "## Tests"
-    yield "\n".join(f"- {prose(test.name)}" for test in load_tests(policy))
+    yield "\n".join(map(_test, load_tests(policy)))
+    yield (
+        "`policyscan policy test FILE --mutate` runs them, and looks whether each small mistake "
+        "in the policy would be noticed by one."
+    )
     yield f"[All policies]({INDEX})"
+
+
+def _test(test: PolicyTest) -> str:
+    """The name of a test, and how many verdicts it expects of each sort."""
+    found = Counter(verdict.value for verdict in test.expect.values())
+    counts = [f"{found[each.value]} {each.value}" for each in Verdict if found[each.value]]
+    return f"- {prose(test.name)} ({', '.join(counts).replace('_', ' ') or 'nothing is judged'})"
 
 
 def _facts(policy: Policy, out: Path) -> Iterator[str]:

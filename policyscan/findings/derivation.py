@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from policyscan.findings.location import Location
 
@@ -60,6 +61,11 @@ def place_and_value(one: Derivation) -> tuple[str, str]:
     return one.path, _PRESENCE[one.value] if asked else f" = {one.value}"
 
 
+def is_case(one: Derivation) -> bool:
+    """Whether it is the expression above it once more, in one case: that need not be told twice."""
+    return one.label.startswith("if ")
+
+
 def every_part(roots: Iterable[Derivation]) -> Iterator[tuple[int, Derivation]]:
     """Each part with its depth, in the order in which they are read; needs no recursion."""
     pending = [(0, root) for root in reversed(tuple(roots))]
@@ -70,9 +76,14 @@ def every_part(roots: Iterable[Derivation]) -> Iterator[tuple[int, Derivation]]:
 
 
 def deciding_values(roots: Iterable[Derivation]) -> Iterator[Derivation]:
-    """The values of resources on which the verdict rests, each place once."""
+    """The values of resources on which the verdict rests, each place once; what is another in each
+    case has all its values, `"high" or "low"`."""
+    found = [one for _, one in every_part(roots) if one.decides and one.provenance]
+    values: dict[tuple[str, str, str], dict[str, None]] = {}
+    for one in found:
+        values.setdefault((one.owner, one.path, one.expression), {})[one.value] = None
     seen: set[tuple[str, str]] = set()
-    for _, one in every_part(roots):
-        if one.decides and one.provenance and (one.owner, one.path) not in seen:
+    for one in found:
+        if (one.owner, one.path) not in seen:
             seen.add((one.owner, one.path))
-            yield one
+            yield replace(one, value=" or ".join(values[one.owner, one.path, one.expression]))

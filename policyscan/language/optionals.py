@@ -15,6 +15,7 @@ class Perhaps(Struct, frozen=True, eq=False):
 
     present: bool
     value: object = None
+    """None if it is absent."""
 
 
 ABSENT = Perhaps(present=False)

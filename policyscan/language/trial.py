@@ -111,15 +111,25 @@ def _united(root: Node, cases: list[_Case], questions: list[Unknown]) -> Outcome
         reasons=unique(why),
         look=lambda: tuple(dict.fromkeys(w for each in decisive for w in each.witnesses)),
         derive=partial(_derived, root, None, cases),
-        residual="PASS iff " + (" or ".join(_passing(case) for case in cases if _open(case))),
+        residual=_residual(cases),
         trace=lambda: _all(traces),
     )
+
+
+def _residual(cases: list[_Case]) -> str:
+    """Under which condition it passes; without the cases if they make no difference to that."""
+    said = {case.outcome.residual for case in cases}
+    if len(said) == 1 and all(case.outcome.truth is None for case in cases):
+        return said.pop()
+    return "PASS iff " + " or ".join(_passing(case) for case in cases if _open(case))
 
 
 def _derived(root: Node, truth: bool | None, cases: list[_Case]) -> Deduction | None:
     """How the answer came about in each case."""
     found = [(" and ".join(one.world.words), one.outcome.deduction) for one in cases]
     told = [(words, one) for words, one in found if one is not None]
+    if told and all(_alike(one, told[0][1]) for _, one in told):
+        return told[0][1]  # the cases make no difference
     return of_cases(root, truth, told) if told else None
 
 
@@ -136,3 +146,21 @@ def _passing(case: _Case) -> str:
     if case.outcome.truth is None:
         conditions.append(case.outcome.residual.removeprefix("PASS iff "))
     return " and ".join(conditions)
+
+
+def _alike(one: Deduction, other: Deduction) -> bool:
+    """Whether two trees say the same."""
+    return (
+        _told_of(one) == _told_of(other)
+        and len(one.parts) == len(other.parts)
+        and all(map(_alike, one.parts, other.parts))
+    )
+
+
+def _told_of(one: Deduction) -> tuple[object, ...]:
+    """All that a node says but its parts; things that are not known cannot be compared."""
+    needs = tuple(each.needs for each in one.opened)
+    return (
+        one.expression, one.value, one.decides, one.label, one.path, one.address, one.note, needs,
+        one.rest,
+    )  # fmt: skip

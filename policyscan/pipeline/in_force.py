@@ -142,7 +142,9 @@ def kinds_here(request: ScanRequest, run: Run) -> frozenset[str]:
 def kinds_to_ask(request: ScanRequest) -> frozenset[str]:
     """The kinds for which live targets are asked."""
     if request.loaded:
-        return _with_tellers(kind for policy in request.loaded for kind in policy.kinds)
+        return _with_tellers(
+            kind for policy in request.loaded for kind in (*policy.kinds, *policy.related)
+        )
     directories, select = request.policy_directories, request.select
     return needed_kinds(directories, select, shipped=request.only_policies)
 
@@ -150,16 +152,16 @@ def kinds_to_ask(request: ScanRequest) -> frozenset[str]:
 def needed_kinds(
     directories: Sequence[Folder], select: Sequence[str] = (), *, shipped: Path | None = None
 ) -> frozenset[str]:
-    """The kinds that policies judge, and those that tell more of them. They are read from the heads
-    of the files of policies: those in `directories` and those that ship, or the ones in `shipped`
-    in their place; with `select`, only the named."""
+    """The kinds that policies judge or look at, and those that tell more of them. They are read
+    from the files of policies as they stand: those in `directories` and those that ship, or the
+    ones in `shipped` in their place; with `select`, only the named."""
     classes = load_kinds(MODULES)
     return _with_tellers(
         kind
         for directory in (shipped or policies_directory(), *directories)
         for item in load_policies(directory, classes, frozenset()).everything
         if is_selected(item.id, select)
-        for kind in item.kinds
+        for kind in (*item.kinds, *item.related)
     )
 
 

@@ -28,6 +28,7 @@ _TOP_KEY = re.compile(rf"^({'|'.join(_TOP_KEYS)}):[ \t]*[\"']?([\w-]+)", re.MULT
 _KINDS = re.compile(r"^resource:[ \t]*(?:([A-Za-z]+)|\[([^\]\n]{1,400})\])[ \t]*$", re.MULTILINE)
 _CRITERIA = re.compile(r"^criteria:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
 _ALIASES = re.compile(r"^aliases:(?:\s*\[([^\]]{1,4000})\])?", re.MULTILINE)
+_RELATED = re.compile(r"\bresources\(\s{0,40}\\?[\"']{1,2}([A-Za-z]{1,60})")
 _TITLE = re.compile(r"^title:(.*)$", re.MULTILINE)
 
 Directory = Path | Traversable | StoredFolder | StoredFile
@@ -156,6 +157,7 @@ def _stub(document: Document, digest: str) -> PolicyStub | None:
         path=document.path,
         sha256=digest,
         aliases=aliases,
+        related=frozenset(_RELATED.findall(document.text)),
     )
 
 

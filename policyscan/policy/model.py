@@ -128,6 +128,12 @@ class Policy:
     when_program: Program | None = field(repr=False)
     document: Document = field(repr=False)
 
+    @property
+    def related(self) -> frozenset[str]:
+        """The kinds that it looks at beside those that it judges."""
+        when = self.when_program
+        return self.require_program.kinds | (when.kinds if when is not None else frozenset())
+
     def parameters(self, overrides: Mapping[str, object] | None = None) -> Mapping[str, object]:
         """The value of every parameter. Raises UsageError for an override that does not fit."""
         values = {each.name: each.default for each in self.params}
@@ -187,6 +193,8 @@ class PolicyStub:
     sha256: str
     criteria: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    related: frozenset[str] = frozenset()
+    """Kinds that it looks at beside those that it judges, and perhaps more."""
 
 
 @dataclass(frozen=True, slots=True)

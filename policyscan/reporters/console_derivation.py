@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from policyscan.findings.derivation import Derivation, Link, deciding_values, place_and_value
+from policyscan.findings.derivation import (
+    Derivation,
+    Link,
+    deciding_values,
+    is_case,
+    place_and_value,
+)
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import PolicyRecord
 from policyscan.reporters.console_text import Page, columns
@@ -22,6 +29,11 @@ _MOST_LINES = 2
 """Of an expression whose parts stand below it, or that does not decide."""
 _QUOTING = ("attribute", "expression", "reference")
 """Kinds of steps whose labels are the code that they stand for."""
+_ASKED = re.compile(
+    r"what it is for \(role\)|which environment it is in|the (role|environment|tier) of "
+)
+_ANSWER = ": scope.assign of policyscan.yaml can say it"
+"""Where questions of scope are answered."""
 _WORDS = ("true", "false", "unknown", "-")
 _VERDICTS = {
     Verdict.PASS: ("PASS", "green"),
@@ -48,7 +60,7 @@ def explanation_lines(finding: Finding, policy: PolicyRecord | None, page: Page)
     if finding.needs:
         yield page.heading("what would decide it")
         for need in finding.needs:
-            yield from page.wrap(need, 4, first=2)
+            yield from page.wrap(need + _ANSWER * bool(_ASKED.match(need)), 4, first=2)
         if finding.residual:
             yield from page.wrap(finding.residual, 4, first=2)
         yield ""
@@ -98,6 +110,7 @@ def _node_lines(
     one: Derivation, depth: int, page: Page, *, decides: bool, has_parts: bool
 ) -> Iterator[str]:
     text = f"{one.label}: {one.expression}" if one.label else one.expression
+    text = one.label if is_case(one) else text
     word = one.value or "-"
     if word not in _WORDS:
         text, word = f"{text} = {one.value}", ""

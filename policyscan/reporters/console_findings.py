@@ -8,7 +8,8 @@ from itertools import groupby
 from msgspec.structs import replace
 
 from policyscan.findings.model import Finding, Location, Severity, Verdict, Witness
-from policyscan.findings.report import PolicyRecord, Report
+from policyscan.findings.report import PolicyRecord, Report, RunRecord
+from policyscan.reporters.again import explain_command
 from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.difference_words import became, edit_of, is_old
@@ -16,8 +17,6 @@ from policyscan.reporters.words import count, place_seen, scope_answer, seen, sp
 from policyscan.text.display import one_line, path_text
 
 _INDENT = 4
-_SHOWN = 12
-"""Characters of a fingerprint: enough to tell any from all others of a report."""
 
 
 def failure_lines(report: Report, page: Page) -> Iterator[str]:
@@ -36,7 +35,8 @@ def failure_lines(report: Report, page: Page) -> Iterator[str]:
         yield page.heading(path_text(subject))
         for finding in found:
             if _in_full(finding, page):
-                yield from _full(finding, policies.pop(finding.policy_id, None), page)
+                policy = policies.pop(finding.policy_id, None)
+                yield from _full(finding, policy, report.run, page)
         brief = [finding for finding in found if not _in_full(finding, page)]
         for finding in brief:
             yield from _brief(finding, page)
@@ -100,7 +100,9 @@ def _in_full(finding: Finding, page: Page) -> bool:
     return page.verbose or finding.blocking or severe
 
 
-def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator[str]:
+def _full(
+    finding: Finding, policy: PolicyRecord | None, run: RunRecord, page: Page
+) -> Iterator[str]:
     """One failure with its evidence; `policy` is given once, with its first failure."""
     status = page.paint("BLOCKS", "red", "bold") if finding.blocking else "does not block"
     name = page.paint(one_line(finding.policy_id), "bold")
@@ -129,8 +131,7 @@ def _full(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator
     gate = "blocks" if finding.blocking else "does not block"
     yield from page.labelled("gate", f"{gate}: {finding.blocking_reason}", _INDENT)
     if finding.derivation:
-        explain = f"policyscan explain {finding.fingerprint[:_SHOWN]}"
-        yield from page.labelled("more", explain, _INDENT)
+        yield from page.labelled("more", explain_command(run, finding.fingerprint), _INDENT)
     yield ""
 
 

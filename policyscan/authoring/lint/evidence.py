@@ -23,7 +23,10 @@ def verdicts(subject: Subject) -> Iterator[Problem]:
         yield _missing(subject, "fail", "nothing shows that it ever fails", "that is bad")
     if subject.policy.when and Verdict.NOT_APPLICABLE not in shown:
         said = "nothing shows what it is not about, though it has a 'when'"
-        yield _missing(subject, "not-applicable", said, "that 'when' leaves out")
+        which = "that 'when' leaves out"
+        if subject.policy.when_program is not None and subject.policy.when_program.kinds:
+            which += " (where it asks for others: in `answers`, as files never tell of all)"
+        yield _missing(subject, "not-applicable", said, which)
     fields = unknown_fields(subject.policy, load_kinds(MODULES))
     if fields and Verdict.UNKNOWN not in shown:
         said = f"'{fields[0]}' may be not known, and no test shows what it says then"

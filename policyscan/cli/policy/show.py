@@ -89,6 +89,7 @@ def _account(policy: Policy, page: Page) -> Iterator[str]:
         ("guide", ", ".join(policy.guide)),
         ("formerly", ", ".join(policy.aliases)),
         ("file", str(file_of(policy))),
+        ("sha256", policy.sha256),
     ]
     for label, text in labelled:
         yield from page.labelled(label, text, 0)

@@ -115,16 +115,14 @@ def _checked(value: object) -> object:
     return value
 
 
-def _quotient(left: Any, right: Any) -> object:
+def _quotient(left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int):
         if right == 0:
             raise Fault("division by zero")
-        size = abs(left) // abs(right)
-        return size if (left < 0) == (right < 0) else -size
+        floor = left // right
+        return floor + 1 if floor < 0 and floor * right != left else floor
     if right == 0:
-        if left == 0 or math.isnan(left):
-            return math.nan
-        return math.copysign(math.inf, left) * math.copysign(1.0, right)
+        return left * math.copysign(math.inf, right)  # NaN if `left` is 0 or NaN
     return left / right
 
 
@@ -133,8 +131,7 @@ def _remainder(left: int, right: int) -> int:
         raise Fault("modulus by zero")
     if left == _LOW and right == -1:
         raise Fault("integer overflow")  # as in CEL, although 0 would fit
-    size = abs(left) % abs(right)
-    return -size if left < 0 else size
+    return int(left - right * _quotient(left, right))
 
 
 _OPERATIONS: Mapping[str, Callable[[Any, Any], object]] = {

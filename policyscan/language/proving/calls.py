@@ -86,7 +86,7 @@ def _lifted(
     walk: Walk, node: Call, frame: Frame | None, function: Function, parts: tuple[Proof, ...]
 ) -> Proof:
     for part in parts:
-        _touch_below(walk, node, frame, part)
+        _touch_below(walk, part)
     values = [_settled_below(walk, part.value) for part in parts]
     more = {"unit": unit_of(walk, frame, parts[0])} if function.asks_unit else {}
     try:
@@ -137,10 +137,10 @@ def _settled_below(walk: Walk, value: object) -> Any:
     return value.model_copy(update=changed) if changed else value
 
 
-def _touch_below(walk: Walk, node: Call, frame: Frame | None, part: Proof) -> None:
+def _touch_below(walk: Walk, part: Proof) -> None:
     """Records everything under an argument as read: the function may look at all of it."""
     if is_list(part.value):
-        for member in walk.members(part, node, frame):
+        for member in walk.members(part, part.node, None):
             _record(walk, member.owner, member.path, member.value)
 
 

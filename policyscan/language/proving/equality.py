@@ -19,7 +19,7 @@ from policyscan.language.proving.walk import (
 )
 from policyscan.language.syntax.tree import Binary
 from policyscan.resources.references import is_itself, same_target
-from policyscan.values import PartialList, Ref, Unknown
+from policyscan.values import PartialList, Ref, Unknown, reason_of
 
 
 def prove_equality(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
@@ -75,12 +75,12 @@ class Comparison:
             return self.equal(a.value, b.value) if alike and a.present else alike
         for value in (a, b):
             if isinstance(value, Ref):
-                return reason(value, self._node)
+                return reason_of(value)
         return arithmetic.equal(a, b)
 
     def _references(self, a: Ref, b: Ref) -> bool | Unknown:
         alike = same_target(a, b, one_root(self._walk, self._frame, *self._sides))
-        return reason(a, self._node) if alike is None else alike
+        return reason_of(a) if alike is None else alike
 
     def _lists(self, a: Any, b: Any) -> bool | Unknown:
         for some, other in ((a, b), (b, a)):
@@ -89,7 +89,7 @@ class Comparison:
         if len(a) != len(b):
             return False
         self._walk.charge(len(a))
-        return _every(self.equal(x, y) for x, y in zip(a, b, strict=True))
+        return _every(map(self.equal, a, b))
 
     def _is_more(self, some: PartialList[Any], other: Any) -> bool:
         """Whether a list certainly has a member, or a number of them, that the other has not."""

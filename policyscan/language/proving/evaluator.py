@@ -64,7 +64,7 @@ from policyscan.language.syntax.tree import (
     written,
 )
 from policyscan.language.types import Optional, fields_of
-from policyscan.values import PartialList, Ref, Unknown, Why
+from policyscan.values import PartialList, Ref, Unknown, Why, reason_of
 
 _ORDERS = frozenset({"<", "<=", ">", ">="})
 _ROOTS = {"resource": "", "members": "members"}
@@ -152,7 +152,7 @@ def _index(walk: Walk, node: Index, frame: Frame | None) -> Proof:
     if isinstance(holder, Perhaps):
         return member_of(walk, node, frame, owner, index)
     if isinstance(key, (Unknown, Ref)):
-        return Proof(reason(key, node), node, frame, parts)
+        return Proof(reason_of(key), node, frame, parts)
     if isinstance(holder, Mapping):
         return _entry(walk, node, frame, parts, key)
     if isinstance(holder, PartialList) and isinstance(key, int) and key < 0:
@@ -251,13 +251,13 @@ def _list(walk: Walk, node: ListLiteral, frame: Frame | None) -> Proof:
 
 
 def _map(walk: Walk, node: MapLiteral, frame: Frame | None) -> Proof:
-    keys = tuple(walk.prove(key, frame) for key, _ in node.entries)
-    values = tuple(walk.prove(value, frame) for _, value in node.entries)
+    entries = [(walk.prove(key, frame), walk.prove(value, frame)) for key, value in node.entries]
+    keys, values = (tuple(entry[side] for entry in entries) for side in (0, 1))
     failed = failure((*keys, *values))
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
     made: dict[object, object] = {}
-    for key, value in zip(keys, values, strict=True):
+    for key, value in entries:
         if not isinstance(key.value, (str, int)):
             return Proof(reason(key.value, node), node, frame, (key,))
         if key.value in made:

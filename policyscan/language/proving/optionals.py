@@ -31,7 +31,7 @@ from policyscan.language.syntax.tree import (
     OptionalSelect,
     Select,
 )
-from policyscan.values import PartialList, Ref, Unknown
+from policyscan.values import PartialList, Ref, Unknown, reason_of
 
 METHODS = frozenset({"hasValue", "value", "or", "orValue"})
 
@@ -71,7 +71,7 @@ def member_of(
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
     if isinstance(key, (Unknown, Ref)):
-        return Proof(reason(key, node), node, frame, parts)
+        return Proof(reason_of(key), node, frame, parts)
     if isinstance(holder, Mapping):
         return _entry(walk, node, frame, parts, inner, key)
     if isinstance(holder, (tuple, list, PartialList)) and isinstance(key, int) and key < 0:
@@ -132,8 +132,9 @@ def _opened(owner: Proof) -> Proof:
     held = owner.value
     if not isinstance(held, Perhaps):
         return owner
-    value = held.value if held.present else None
-    return Proof(value, owner.node, owner.frame, owner.parts, path=owner.path, owner=owner.owner)
+    return Proof(
+        held.value, owner.node, owner.frame, owner.parts, path=owner.path, owner=owner.owner
+    )
 
 
 def _entry(

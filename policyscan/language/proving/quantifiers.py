@@ -45,7 +45,8 @@ def prove_comprehension(walk: Walk, node: Comprehension, frame: Frame | None) ->
     if node.macro == "filter":
         return _filtered(node, frame, source, every)
     bodies = limited(tuple(body for _, body in every))
-    return Proof(_list(bodies, _why_open(node, source, [])), node, frame, bodies)
+    more = source.value.unknown if isinstance(source.value, PartialList) else None
+    return Proof(_list(bodies, more), node, frame, bodies)
 
 
 def _bodies(walk: Walk, node: Comprehension, source: Proof, frame: Frame | None) -> Iterator[Pair]:

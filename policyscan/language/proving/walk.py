@@ -132,7 +132,7 @@ class Walk:
         value = self.settled(value)
         if owner.path is None:
             return Proof(value, node, frame)
-        path = owner.path + step if owner.path else step.lstrip(".")
+        path = owner.path + step if owner.path else step.removeprefix(".")
         self.touched.add((owner.owner, path))
         return Proof(value, node, frame, path=path, owner=owner.owner)
 

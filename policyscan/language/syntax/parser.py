@@ -6,7 +6,7 @@ from typing import Union
 
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.left_out import SYNTAX
-from policyscan.language.syntax.advice import advised
+from policyscan.language.syntax.hints import advised
 from policyscan.language.syntax.lexer import Token, tokens
 from policyscan.language.syntax.tree import (
     Binary,
@@ -60,7 +60,14 @@ def parse(text: str) -> Node:
 
 
 def _parsed(text: str) -> Node:
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        start = error.start
+        raise ExpressionError(
+            "half of a surrogate pair is no character", start, start + 1
+        ) from None
+    if size > MAX_BYTES:
         raise ExpressionError(f"an expression has at most {MAX_BYTES} bytes", 0, 1)
     parser = _Parser(tokens(text))
     root = parser.expression()

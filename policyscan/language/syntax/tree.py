@@ -89,7 +89,7 @@ class OptionalIndex(Node, Struct, frozen=True, eq=False):
 
 
 class Resources(Node, Struct, frozen=True, eq=False):
-    """`resources("Kind")`: all resources of a kind in the unit."""
+    """`resources("Kind")`: all resources of a kind that the run found."""
 
     kind: str
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
-from policyscan.findings.derivation import Derivation
+from policyscan.findings.derivation import Derivation, is_case
 from policyscan.text.display import visible
 
 _WORDS = frozenset({"true", "false", "unknown"})
@@ -44,7 +44,11 @@ def _head(one: Derivation) -> str:
     if not one.value:
         note += ' <span class="note">not needed</span>'
     opening = '<li class="on">' if one.decides else "<li>"
-    told = f"<strong>{word}</strong> " if word and one.decides else f"{word} " if word else ""
+    told = f'<span class="word">{word}</span> ' if word else ""
+    if word and one.decides:
+        told = f"<strong>{word}</strong> "
+    if is_case(one):
+        return f'{opening}{told}<span class="kind">{_text(one.label)}</span>{note}{needs}'
     return f"{opening}{told}{label}<code>{_text(one.expression)}{value}</code>{note}{needs}"
 
 

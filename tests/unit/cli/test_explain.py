@@ -209,7 +209,7 @@ def test_a_report_without_derivations(tree: dict[str, str], capsys: Capture) -> 
 
 def test_the_console_says_how_to_ask(tree: dict[str, str], capsys: Capture) -> None:
     main(["scan", "infra", "--select", "PS-NET-004"])
-    assert f"    more     policyscan explain {tree[OPEN][:12]}\n" in capsys.readouterr().out
+    assert f"    more     policyscan explain {tree[OPEN][:12]} infra\n" in capsys.readouterr().out
 
 
 def test_of_half_a_scan_nothing_is_explained(

@@ -8,6 +8,7 @@ import pytest
 
 from policyscan.config import ScopeAssignment
 from policyscan.inventory import Inventory
+from policyscan.inventory.links import Links, identity_key
 from policyscan.resources.vpc import Subnet, Vpc
 from policyscan.values import PartialList, Ref, Unknown, Why
 from tests.unit.inventory.made import group, made, workload
@@ -49,6 +50,26 @@ def test_a_vpc_in_which_nothing_is_seen_is_not_known() -> None:
     assert purposes() == ["what stands in aws_vpc.main"]
     elsewhere = group("aws_security_group.bot", vpc=Ref("aws_vpc.other"), tags=TRADING)
     assert purposes(elsewhere) == ["what stands in aws_vpc.main"]
+
+
+@pytest.mark.parametrize(
+    "vpc", [Ref("aws_vpc_endpoint.x", "vpc_id"), Ref("module.lost", "vpc_id"), Ref("other.x")]
+)
+def test_what_stands_in_the_vpc_of_another_resource_may_stand_here(vpc: Ref) -> None:
+    bot = group("aws_security_group.bot", vpc=MAIN, tags=TRADING)
+    web = group("aws_security_group.web", vpc=vpc, tags=WEB)
+    doubt = "whether aws_security_group.web stands in aws_vpc.main"
+    assert purposes(bot, web) == ["trading", doubt]
+
+
+def test_an_attribute_that_names_another_resource_links_nothing() -> None:
+    vpc = made(Vpc, "aws_vpc.main")
+    links = Links((vpc,))
+    assert links.find(MAIN, vpc.origin.unit) == [vpc]
+    assert links.find(Ref("aws_vpc.main", "arn"), vpc.origin.unit) == [vpc]
+    assert links.find(Ref("aws_vpc.main", "default_security_group_id"), vpc.origin.unit) == []
+    assert identity_key(Ref("aws_iam_role.a", "arn"), ".") == (".", "aws_iam_role.a")
+    assert identity_key(Ref("aws_iam_role.a", "permissions_boundary_arn"), ".") is None
 
 
 def test_a_name_alone_makes_nothing_another_purpose() -> None:

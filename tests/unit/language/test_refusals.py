@@ -353,3 +353,9 @@ def test_a_set_has_members_and_no_resource() -> None:
 def test_an_environment_with_a_bad_type_is_a_defect() -> None:
     with pytest.raises(ValueError, match="'list' is not a type"):
         compile_expression("true", Environment(params={"x": "list"}))
+
+
+def test_half_of_a_surrogate_pair_is_refused_at_its_place() -> None:
+    with pytest.raises(PolicyError) as caught:
+        compile_expression("resource.s == 'a\ud800'", ENVIRONMENT, Origin("p.yaml", 3, 1))
+    assert str(caught.value).startswith("p.yaml:3:17: half of a surrogate pair is no character")

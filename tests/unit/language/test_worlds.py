@@ -28,6 +28,13 @@ def test_worlds_that_disagree_name_the_question() -> None:
     assert [each.path for each in outcome.witnesses] == ["tier"]
 
 
+def test_worlds_that_make_no_difference_are_not_named() -> None:
+    tier = one_of("account tier", high="high", low="low")
+    outcome = judge('resource.tier in ["high", "low"] && resource.a', house(tier=tier, a=unknown()))
+    assert outcome.truth is None
+    assert outcome.residual == "PASS iff resource.a"
+
+
 def test_equal_questions_are_answered_alike() -> None:
     i, j = one_of("env", prod=1, dev=2), one_of("env", prod=10, dev=20)
     assert truth("resource.j == resource.i * 10", i=i, j=j) is True

@@ -11,10 +11,12 @@ import pytest
 from policy_files import KINDS, TEXT, load, load_one, with_line
 
 from policyscan.config import CONTEXT as STATED
+from policyscan.data import policies_directory
 from policyscan.errors import PolicyError, UsageError
 from policyscan.findings.model import Plane, Severity, Verdict, Witness
 from policyscan.policy import PolicyStub, load_policies, load_tests
 from policyscan.policy.model import CONTEXT
+from policyscan.resources.kinds import MODULES, load_kinds
 
 
 def test_every_field_is_read(tmp_path: Path) -> None:
@@ -161,6 +163,35 @@ def test_policies_of_other_kinds_are_left_alone(tmp_path: Path) -> None:
         load_policies(folder, KINDS, frozenset({"Trail"}))
     with pytest.raises(PolicyError, match=r"^policies/keys/broken.yml:"):
         load_policies(folder, KINDS)
+
+
+@pytest.mark.parametrize(
+    "require",
+    [
+        """resources("Trail").exists(t, t.address != "") && size(resources('Secret')) > 0""",
+        """>-
+  resources(
+  "Trail").all(t, t.address != "") && !resources( 'Secret').exists(s, s.address == "")""",
+        """'resources("Trail").exists(t, true) || size(resources(''Secret'')) > 0'""",
+        r'''"resources('Trail').exists(t, true) || size(resources(\"Secret\")) > 0"''',
+    ],
+)
+def test_kinds_that_are_looked_at_are_read_from_the_text_as_well(
+    require: str, tmp_path: Path
+) -> None:
+    policy = load_one(tmp_path, with_line("require", f"require: {require}"))
+    assert policy.related == {"Trail", "Secret"}
+    (stub,) = load_policies(tmp_path / "policies", KINDS, frozenset()).stubs
+    assert stub.related == {"Trail", "Secret"}
+
+
+def test_no_related_kind_of_a_policy_that_ships_is_missed() -> None:
+    kinds = load_kinds(MODULES)
+    stubs = load_policies(policies_directory(), kinds, frozenset()).stubs
+    related = {stub.id: stub.related for stub in stubs}
+    every = load_policies(policies_directory(), kinds).policies
+    assert all(related[each.id] >= each.related for each in every)
+    assert any(each.related for each in every)
 
 
 def test_an_id_is_given_once(tmp_path: Path) -> None:

@@ -139,3 +139,45 @@ ZONES = 'data "aws_availability_zones" "z" {}\nvariable "unset" {}\n'
 )
 def test_a_place_in_a_list_that_is_not_known(text: str, shown: Any) -> None:
     assert expression(text, ZONES) == shown
+
+
+@pytest.mark.parametrize(
+    ("vpc", "zones"),
+    [
+        ("aws_vpc.other.id", ("eu-west-1a",)),
+        # the network interface may stand in the same VPC
+        ("aws_network_interface.n.vpc_id", ["eu-west-1a", ..., "<the VPC of aws_nat_gateway.b>"]),
+    ],
+)
+def test_a_vpc_that_another_resource_names_may_be_the_same(vpc: str, zones: object) -> None:
+    text = f"""
+resource "aws_vpc" "other" {{}}
+resource "aws_network_interface" "n" {{ subnet_id = "subnet-1" }}
+resource "aws_subnet" "c" {{
+  vpc_id            = {vpc}
+  availability_zone = "eu-west-1c"
+}}
+"""
+    assert field(gateway(text + SECOND % "subnet_id = aws_subnet.c.id").vpc_zones) == zones
+
+
+def test_default_networks_may_be_one() -> None:
+    text = """
+resource "aws_default_vpc" "one" {}
+resource "aws_default_vpc" "two" {}
+resource "aws_subnet" "c" {
+  vpc_id            = aws_default_vpc.one.id
+  availability_zone = "eu-west-1a"
+}
+resource "aws_subnet" "d" {
+  vpc_id            = aws_default_vpc.two.id
+  availability_zone = "eu-west-1c"
+}
+resource "aws_nat_gateway" "d" { subnet_id = aws_subnet.d.id }
+"""
+    text += SECOND % "subnet_id = aws_subnet.c.id"
+    assert field(gateway(text, "aws_nat_gateway.b").vpc_zones) == [
+        "eu-west-1a",
+        ...,
+        "<the VPC of aws_nat_gateway.d>",
+    ]
