@@ -169,6 +169,7 @@ def test_a_function_is_told_in_which_unit_its_value_was_read(calling: Any) -> No
     twins = (in_unit("house.b", "one"), in_unit("house.b", "two"))
     names["resources"] = lambda _: twins
     assert units(calling, f"{houses}.map(h, f(h))", **names) == ["one", "two"]
+    assert units(calling, f"{houses}.map(h, [1].map(x, f(h)))", **names) == ["one", "two"]
     names["resources"] = lambda _: (in_unit("house.b", "one"),)
     names["subject"] = None
     assert units(calling, f"{houses}.all(h, f(h.i))", **names) == ["one"]
