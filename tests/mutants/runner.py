@@ -69,8 +69,6 @@ class Arena:
         with os.fdopen(pipe) as file:
             killer = file.read()
         code = os.waitstatus_to_exitcode(status)
-        if code == _SURVIVES:
-            print(mutant, file=sys.__stdout__, flush=True)
         self._kills[killer] += 1
         self._kills_of[mutant.function, killer] += 1
         said = {_SURVIVES: "survived", _DIES: "killed"}.get(code, "timeout")

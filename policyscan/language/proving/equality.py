@@ -28,7 +28,7 @@ def prove_equality(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
     failed = failure((left, right))
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
-    value = Comparison(walk, node, frame, left, right).equal(left.value, right.value)
+    value = Comparison(walk, frame, left, right).equal(left.value, right.value)
     if isinstance(value, bool) and node.operator == "!=":
         value = not value
     return Proof(value, node, frame, (left, right))
@@ -46,11 +46,8 @@ def prove_membership(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
 class Comparison:
     """One comparison of two values, or of one with the members of another."""
 
-    def __init__(
-        self, walk: Walk, node: Binary, frame: Frame | None, left: Proof, right: Proof
-    ) -> None:
+    def __init__(self, walk: Walk, frame: Frame | None, left: Proof, right: Proof) -> None:
         self._walk = walk
-        self._node = node
         self._frame = frame
         self._sides = (left, right)
 
@@ -59,8 +56,9 @@ class Comparison:
         a, b = self._walk.settled(a), self._walk.settled(b)
         if a is None or b is None:
             other = b if a is None else a
-            null = is_null(other)
-            return reason(other, self._node) if null is None else null
+            if isinstance(other, (Unknown, Ref)) and is_null(other) is None:
+                return reason_of(other)
+            return is_null(other) is True
         for value, other in ((a, b), (b, a)):
             if isinstance(value, Unknown):
                 return False if _excluded(value, other) else value
@@ -146,7 +144,7 @@ def _contained(
     opened: Unknown | None = None
     walk.charge(len(known_members(holder)))
     for member in walk.members(container, node, frame):
-        comparison = Comparison(walk, node, frame, item, member)
+        comparison = Comparison(walk, frame, item, member)
         answer = comparison.equal(item.value, member.value)
         if answer is True:
             return True

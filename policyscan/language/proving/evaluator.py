@@ -252,8 +252,7 @@ def _list(walk: Walk, node: ListLiteral, frame: Frame | None) -> Proof:
 
 def _map(walk: Walk, node: MapLiteral, frame: Frame | None) -> Proof:
     entries = [(walk.prove(key, frame), walk.prove(value, frame)) for key, value in node.entries]
-    keys, values = (tuple(entry[side] for entry in entries) for side in (0, 1))
-    failed = failure((*keys, *values))
+    failed = failure(proof for entry in entries for proof in entry)
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
     made: dict[object, object] = {}
@@ -263,7 +262,7 @@ def _map(walk: Walk, node: MapLiteral, frame: Frame | None) -> Proof:
         if key.value in made:
             return Proof(fault(node, f"two keys {key_text(key.value)}"), node, frame, (key,))
         made[key.value] = value.value
-    return Proof(made, node, frame, values)
+    return Proof(made, node, frame, tuple(value for _, value in entries))
 
 
 def _call(walk: Walk, node: Call, frame: Frame | None) -> Proof:

@@ -166,6 +166,11 @@ def test_a_function_is_told_in_which_unit_its_value_was_read(calling: Any) -> No
     assert units(calling, "resource.xs.all(x, f(x))", **names) == ["one"]
     names["resources"] = lambda _: (in_unit("house.b", "one"),)
     assert units(calling, f"{houses}.all(h, f('text'))", **names) == ["one"]
+    twins = (in_unit("house.b", "one"), in_unit("house.b", "two"))
+    names["resources"] = lambda _: twins
+    assert units(calling, f"{houses}.map(h, f(h))", **names) == ["one", "two"]
+    assert units(calling, f"{houses}.map(h, [1].map(x, f(h)))", **names) == ["one", "two"]
+    names["resources"] = lambda _: (in_unit("house.b", "one"),)
     names["subject"] = None
     assert units(calling, f"{houses}.all(h, f(h.i))", **names) == ["one"]
     assert units(calling, "f('text')", **names) == [None]
