@@ -7,6 +7,7 @@ from typing import Any
 
 from policyscan.language.functions import arithmetic
 from policyscan.language.optionals import Perhaps
+from policyscan.language.proving.failing import doubtful
 from policyscan.language.proving.units import one_root
 from policyscan.language.proving.walk import (
     Frame,
@@ -40,7 +41,15 @@ def prove_membership(walk: Walk, node: Binary, frame: Frame | None) -> Proof:
     failed = failure((left, right))
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
-    return Proof(_contained(walk, node, frame, left, right), node, frame, (left, right))
+    value = _contained(walk, node, frame, left, right)
+    return Proof(_unless_doubtful(value, node, left, right), node, frame, (left, right))
+
+
+def _unless_doubtful(
+    value: bool | Unknown, node: Binary, left: Proof, right: Proof
+) -> bool | Unknown:
+    doubt = doubtful((left, right)) if isinstance(value, bool) else None
+    return value if doubt is None else reason(doubt.value, node)
 
 
 class Comparison:

@@ -17,6 +17,7 @@ from policyscan.language.functions import arithmetic
 from policyscan.language.optionals import Perhaps
 from policyscan.language.proving.calls import prove_call
 from policyscan.language.proving.equality import is_null, prove_equality, prove_membership
+from policyscan.language.proving.failing import doubtful
 from policyscan.language.proving.optionals import (
     field_of,
     is_of_optionals,
@@ -208,7 +209,7 @@ def _ternary(walk: Walk, node: Ternary, frame: Frame | None) -> Proof:
         return Proof(condition.value, node, frame, (condition,))
     yes, no = walk.prove(node.yes, frame), walk.prove(node.no, frame)
     alike = type(yes.value) is type(no.value) and isinstance(yes.value, (bool, int, str))
-    if alike and yes.value == no.value:
+    if alike and yes.value == no.value and doubtful((condition,)) is None:
         return Proof(yes.value, node, frame, (yes, no))
     return Proof(reason(condition.value, node), node, frame, (condition,))
 
@@ -247,6 +248,9 @@ def _list(walk: Walk, node: ListLiteral, frame: Frame | None) -> Proof:
     failed = failure(parts)
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
+    doubt = doubtful(parts)
+    if doubt is not None:
+        return Proof(reason(doubt.value, node), node, frame, (doubt,))
     return Proof(tuple(part.value for part in parts), node, frame, parts)
 
 
@@ -255,6 +259,9 @@ def _map(walk: Walk, node: MapLiteral, frame: Frame | None) -> Proof:
     failed = failure(proof for entry in entries for proof in entry)
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
+    doubt = doubtful(proof for entry in entries for proof in entry)
+    if doubt is not None:
+        return Proof(reason(doubt.value, node), node, frame, (doubt,))
     made: dict[object, object] = {}
     for key, value in entries:
         if not isinstance(key.value, (str, int)):

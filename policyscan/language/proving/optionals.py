@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from policyscan.language.optionals import ABSENT, Perhaps, is_zero
+from policyscan.language.proving.failing import doubtful
 from policyscan.language.proving.walk import (
     Failure,
     Frame,
@@ -115,6 +116,8 @@ def _made(walk: Walk, node: Call, frame: Frame | None) -> Proof:
     part = walk.prove(node.arguments[0], frame)
     if isinstance(part.value, Failure):
         return Proof(part.value, node, frame, (part,))
+    if doubtful((part,)) is not None:
+        return Proof(reason(part.value, node), node, frame, (part,))
     if node.function == "optional.of":
         held = Perhaps(present=True, value=part.value)
         return Proof(held, node, frame, (part,), path=part.path, owner=part.owner)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from policyscan.language.proving.failing import doubtful
 from policyscan.language.proving.walk import (
     Failure,
     Frame,
@@ -40,6 +41,9 @@ def prove_comprehension(walk: Walk, node: Comprehension, frame: Frame | None) ->
     failed = failure(body for _, body in every)
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
+    doubt = doubtful(body for _, body in every)
+    if doubt is not None:
+        return Proof(reason(doubt.value, node), node, frame, (source, doubt))
     if node.macro == "exists_one":
         return _counted(node, frame, source, every)
     if node.macro == "filter":
