@@ -142,7 +142,10 @@ def _judged(options: argparse.Namespace) -> Report:
     targets = targets_of(options)
     path = _directory(options, alone=not targets)
     request = request_of(options, lambda _: (path, targets), DEFAULT_PROFILE)
-    return scanned(dataclasses.replace(request, explains=options.what))
+    report = scanned(dataclasses.replace(request, explains=options.what))
+    if report.run.interrupted:  # what is not found in it may be there all the same
+        raise KeyboardInterrupt
+    return report
 
 
 def _directory(options: argparse.Namespace, *, alone: bool) -> Path | None:

@@ -58,7 +58,7 @@ def facts_of(
     for kind, ways in reading.others.items():
         assert given.resources is not None
         members, names = given.resources(kind), sorted(reading.fields.get(kind, ()))
-        values = _others(members, names, told, of_others)
+        values = _others(members, names, told, of_others, resource.origin.unit)
         facts[f"resources({kind})"] = _wrapped(ways, values)
     return facts
 
@@ -78,16 +78,23 @@ def _others(
     names: Sequence[str],
     told: Collection[str],
     secrets: Callable[[Resource], Collection[str]],
+    unit: str,
 ) -> Any:
-    """What is read of other resources, each as an object."""
+    """What is read of other resources, each as an object. Of those in another unit than the one of
+    the resource it says in which: references mean other things there."""
     known, why = opened(members)
     shows = ((each, shown(secrets(each))) for each in known)
     found = [
-        {name: plain(_at(each, name), show, (), told) for name in names} for each, show in shows
+        {name: plain(_at(each, name), show, (), told) for name in names} | _elsewhere(each, unit)
+        for each, show in shows
     ]
     if why is not None:
         found.append({"more": why.needs})
     return plain(found, lambda text: text)
+
+
+def _elsewhere(other: Resource, unit: str) -> dict[str, str]:
+    return {} if other.origin.unit == unit else {"unit of it": other.origin.unit}
 
 
 def _wrapped(ways: Collection[Way], value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from policyscan.errors import PolicyError
-from policyscan.language.foregone.doubts import doubts
+from policyscan.language.doubts.conditions import doubts
 from policyscan.policy.model import Policy
 from policyscan.policy.origin import ScalarOrigin
 from policyscan.policy.reader import environments_of, top_of

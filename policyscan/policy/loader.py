@@ -101,13 +101,14 @@ def _files_in(
             if place in seen:
                 return
             seen.add(place)
-        children = sorted(directory.iterdir(), key=lambda child: child.name)
+        named = sorted(directory.iterdir(), key=lambda child: child.name)
+        children = [(child, child.is_dir()) for child in named]
     except (OSError, RuntimeError) as error:  # the latter of links that lead nowhere but in a ring
         said = error.strerror if isinstance(error, OSError) else None
         raise PolicyError(said or "cannot be read", path=prefix) from None
-    for child in children:
+    for child, is_folder in children:
         path = f"{prefix}/{child.name}"
-        if child.is_dir():
+        if is_folder:
             if not (depth == 0 and child.name in _NOT_POLICIES):
                 yield from _files_in(child, path, depth + 1, seen)
         elif child.name.endswith(_SUFFIXES):

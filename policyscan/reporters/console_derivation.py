@@ -32,7 +32,7 @@ _QUOTING = ("attribute", "expression", "reference")
 _ASKED = re.compile(
     r"what it is for \(role\)|which environment it is in|the (role|environment|tier) of "
 )
-_ANSWER = ": scope.assign of policyscan.yaml says it, or a tag"
+_ANSWER = ": scope.assign of policyscan.yaml can say it"
 """Where questions of scope are answered."""
 _WORDS = ("true", "false", "unknown", "-")
 _VERDICTS = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from policyscan.authoring.kinds import Field, described, shared
 from policyscan.authoring.sources import sources_of
-from policyscan.language.foregone.formulas import MAX_WORK
+from policyscan.language.doubts.formulas import MAX_WORK
 from policyscan.language.functions.arithmetic import MAX_STRING
 from policyscan.language.functions.patterns import MAX_PATTERN
 from policyscan.language.functions.signatures import Signature

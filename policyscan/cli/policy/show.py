@@ -48,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
 
     from policyscan.cli.delivery import use_colour
     from policyscan.reporters.console_text import Page
+    from policyscan.text.display import one_line
+    from policyscan.text.logsafe import without_orders
 
     policy = find(load(options.policies), options.policy)
     if options.format == "json":
@@ -58,10 +60,10 @@ def run(options: argparse.Namespace) -> int:
     width = shutil.get_terminal_size().columns
     page = Page(colour=use_colour(sys.stdout, os.environ), width=width, verbose=True)
     print(page.heading(f"{policy.id} {policy.slug} (version {policy.version})"))
-    print(policy.title)
+    print(without_orders(one_line(policy.title)))
     print()
     for line in (*_account(policy, page), *_change(policy, page), *_tests(policy, page)):
-        print(line)
+        print(without_orders(line))
     return 0
 
 

@@ -7,11 +7,11 @@ from functools import partial
 
 from policyscan.language import left_out
 from policyscan.language import types as t
-from policyscan.language.advising import calls
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.functions.signatures import Function, Signature, Trial
 from policyscan.language.functions.table import FUNCTIONS
+from policyscan.language.hints import calls
 from policyscan.language.syntax.tree import Call, ListLiteral, Literal, Node, written
 from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened

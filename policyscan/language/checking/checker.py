@@ -10,11 +10,11 @@ from msgspec import Struct, field
 
 from policyscan.language import left_out
 from policyscan.language import types as t
-from policyscan.language.advising import names, operands
 from policyscan.language.checking import called, operators, optionals
 from policyscan.language.checking.narrowing import compared_with_null, proves
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.table import FUNCTIONS
+from policyscan.language.hints import names, operands
 from policyscan.language.syntax.tree import (
     Binary,
     Call,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyscan.language import types as t
-from policyscan.language.advising import operands
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.functions.arithmetic import RESULTS
+from policyscan.language.hints import operands
 from policyscan.language.syntax.tree import Binary, ListLiteral, Literal, Node, Ternary
 from policyscan.text.complaints import suggestion
 

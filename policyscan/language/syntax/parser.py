@@ -6,7 +6,7 @@ from typing import Union
 
 from policyscan.language.diagnostics import ExpressionError
 from policyscan.language.left_out import SYNTAX
-from policyscan.language.syntax.advice import advised
+from policyscan.language.syntax.hints import advised
 from policyscan.language.syntax.lexer import Token, tokens
 from policyscan.language.syntax.tree import (
     Binary,

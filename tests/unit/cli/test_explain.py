@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from policyscan.cli import main
+from policyscan.collectors.terraform import TerraformCollector
 from policyscan.reporters.json_report import load_report
 from tests.scanning import write
 
@@ -207,3 +210,20 @@ def test_a_report_without_derivations(tree: dict[str, str], capsys: Capture) -> 
 def test_the_console_says_how_to_ask(tree: dict[str, str], capsys: Capture) -> None:
     main(["scan", "infra", "--select", "PS-NET-004"])
     assert f"    more     policyscan explain {tree[OPEN][:12]} infra\n" in capsys.readouterr().out
+
+
+def test_of_half_a_scan_nothing_is_explained(
+    tree: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """What is meant may be in the other half."""
+    read = TerraformCollector.read
+
+    def interrupted(*arguments: Any) -> Iterator[Any]:
+        yield from read(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TerraformCollector, "read", interrupted)
+
+    assert tree
+    assert main(["explain", "PS-NET-004", "infra"]) == 130
+    assert capsys.readouterr().out == ""

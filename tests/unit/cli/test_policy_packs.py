@@ -212,3 +212,16 @@ def test_a_pack_that_does_not_load_stops_a_scan(desk: Path, capsys: Capture) -> 
     error = capsys.readouterr().err
     assert "house/broken.yaml:9:19: unknown field 'retention_day' of LogGroup" in error
     assert "did you mean 'retention_days'?" in error
+
+
+def test_what_a_pack_says_gives_no_orders(desk: Path, capsys: Capture) -> None:
+    hostile = r'"\e[31mLogs\n::error::not kept \u202e"'
+    text = PACK.replace("title: Logs are kept for a year", f"title: {hostile}")
+    text = text.replace("about: For how many days.", f"about: {hostile}")
+    (desk / "house" / "short-lived-logs.yaml").write_text(text)
+
+    assert main(["policy", "show", "DESK-LOG-001", "--policies", "house"]) == 0
+
+    shown = capsys.readouterr().out
+    assert shown.replace("\n", "").isprintable()
+    assert not any(line.lstrip().startswith("::") for line in shown.splitlines())

@@ -11,7 +11,7 @@ from houses import ENVIRONMENT, NOW, VALUES, Door, house
 from hypothesis import HealthCheck, given, settings
 
 from policyscan.language import Origin, compile_expression
-from policyscan.language.foregone.doubts import doubtful_parts, doubts
+from policyscan.language.doubts.conditions import doubtful_parts, doubts
 
 ORIGIN = Origin("p.yaml", 3, 1)
 SO = "so the whole condition is always"

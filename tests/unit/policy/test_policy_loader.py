@@ -267,3 +267,22 @@ def test_what_lies_too_deep_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(PolicyError, match="more than 8 directories in one another"):
         load(tmp_path, TEXT)
+
+
+def test_a_folder_that_cannot_be_looked_through_is_told(tmp_path: Path) -> None:
+    """One that may be listed and not entered, as a user who is not root sees it."""
+    place = tmp_path / "policies"
+    place.mkdir()
+    (place / "a.yaml").write_text(TEXT)
+
+    is_dir = Path.is_dir
+
+    def refused(path: Path) -> bool:
+        if path.name == "a.yaml":
+            raise PermissionError(13, "Permission denied")
+        return is_dir(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(place), "is_dir", refused)
+        with pytest.raises(PolicyError, match="Permission denied"):
+            load_policies(place, KINDS)

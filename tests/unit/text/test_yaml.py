@@ -102,7 +102,11 @@ def test_what_is_not_yaml_is_a_complaint_with_a_place(text: str) -> None:
     [
         ("a:\n\tb: 1\n", "Indent with spaces: a tab stands here."),
         ("a:\n  - b: 1\n   c: 2\n", "Compare its indentation with the lines above."),
-        ("a: b: c", "Compare its indentation and its colons with the line above."),
+        (
+            "a: b: c",
+            "Text with a colon and a space in it needs quotes; else compare its indentation "
+            "with the line above.",
+        ),
         ("a: 1\nb:c\nd: 1\n", "A key ends with a colon and a space: `owner: alice`."),
         ("a: {path: *}", "Text that begins with * or & needs quotes."),
         ("a: 'b", "A quotation mark before it is not closed."),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from policyscan.language import types as t
-from policyscan.language.advising.operands import operand
 from policyscan.language.functions.signatures import Signature
 from policyscan.language.functions.table import FUNCTIONS
+from policyscan.language.hints.operands import operand
 from policyscan.language.syntax.parser import MACROS
 from policyscan.language.syntax.tree import Call, Literal, Name, Node, written
 

@@ -9,10 +9,10 @@ from policyscan.errors import PolicyError
 from policyscan.language import types as t
 from policyscan.language.checking.checker import Checker
 from policyscan.language.diagnostics import ExpressionError, Origin, policy_error
+from policyscan.language.doubts.defaults import impossible_defaults
+from policyscan.language.doubts.formulas import Every, Formula, Not, Some
+from policyscan.language.doubts.reading import Reader
 from policyscan.language.environment import Environment
-from policyscan.language.foregone.defaults import impossible_defaults
-from policyscan.language.foregone.formulas import Every, Formula, Not, Some
-from policyscan.language.foregone.reading import Reader
 from policyscan.language.syntax.parser import parse
 from policyscan.language.syntax.tree import (
     Binary,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from policyscan.language import types as t
 from policyscan.language.checking.narrowing import compared_with_null
-from policyscan.language.foregone.formulas import (
+from policyscan.language.doubts.formulas import (
     MAX_WORK,
     Every,
     Fact,
