@@ -73,7 +73,7 @@ def _gave_up(unknown: Unknown) -> Outcome:
 
 
 def _outcome(walk: Walk, proof: Proof) -> Outcome:
-    look, derive = partial(evidence, walk, proof), partial(deduced, walk, proof.node)
+    look, derive = partial(evidence, walk, proof), partial(deduced, walk, proof)
     trace: Callable[[], Touched] = partial(frozenset, walk.touched)
     if isinstance(proof.value, bool):
         return Outcome(proof.value, look=look, derive=derive, trace=trace)

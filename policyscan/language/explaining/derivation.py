@@ -72,10 +72,13 @@ class Deduction(Struct, frozen=True):
     parts: tuple[Deduction, ...] = ()
 
 
-def deduced(walk: Walk, root: Node) -> Deduction:
-    """The tree of the condition that `walk` evaluated."""
-    recording = Recording(walk)
-    return _Tree(recording, root, recording.root_proof(root)).grown()
+def deduced(walk: Walk, proof: Proof) -> Deduction:
+    """The tree of the condition that `walk` evaluated to `proof`."""
+    recording, root = Recording(walk), proof.node
+    again = recording.root_proof(root)
+    if again is None:
+        return Deduction(spelt(root), shown(proof.value), True, rest="more steps than can be told")
+    return _Tree(recording, root, again).grown()
 
 
 def of_cases(root: Node, truth: bool | None, cases: Sequence[tuple[str, Deduction]]) -> Deduction:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from policyscan.language.proving.evaluator import PROVERS
-from policyscan.language.proving.walk import MAX_STEPS, Exhausted, Frame, Proof, Walk
+from policyscan.language.proving.walk import Exhausted, Frame, Proof, Walk
 from policyscan.language.syntax.tree import Comprehension, Node
-from policyscan.values import Undetermined, Unknown, Why
+from policyscan.values import Undetermined
+
+MAX_STEPS = 25_000
+"""Of an evaluation that is told step by step; a verdict may take more."""
 
 
 class Recording(Walk):
@@ -19,15 +22,14 @@ class Recording(Walk):
         """All of them, so that no identity is given twice."""
         self._bodies: dict[tuple[int, int], list[tuple[Frame, Proof]]] = {}
 
-    def root_proof(self, root: Node) -> Proof:
-        """The proof of the whole; of one that takes too long, that it does."""
+    def root_proof(self, root: Node) -> Proof | None:
+        """The proof of the whole; None for one that takes too many steps to be told."""
         try:
             return self.prove(root)
         except Exhausted:
-            value = Unknown(Why.BUDGET, f"an answer within {MAX_STEPS} steps")
+            return None
         except Undetermined as error:
-            value = error.unknown
-        return Proof(value, root, None)
+            return Proof(error.unknown, root, None)
 
     def prove(self, node: Node, frame: Frame | None = None) -> Proof:
         """The proof, recorded."""

@@ -344,3 +344,9 @@ def test_an_evaluation_without_end_is_told_as_such() -> None:
     many = house(xs=tuple(range(400)))
     outcome = judge("resource.xs.all(x, resource.xs.all(y, x + y >= 0))", many)
     assert outcome.truth is None and outcome.deduction is None
+
+
+def test_what_takes_too_many_steps_is_not_told() -> None:
+    text = "resource.xs.all(x, resource.xs.exists(y, y == x))"
+    lines = told(text, house(xs=tuple(range(200))))
+    assert lines == [f"> {text} = true [more steps than can be told]"]
