@@ -59,7 +59,7 @@ def hostile(count: int, seed: int) -> tuple[Rows, list[str]]:
             for family, n in seen.made.most_common()
         ),
         ("read from a file of a policy too", seen.in_files),
-        ("slowest", f"{seen.slowest:.2f} s"),
+        ("slowest, on both resources", f"{seen.slowest:.2f} s"),
         ("most memory taken by a worker", f"{seen.megabytes:.0f} MB"),
     ]
     return rows, seen.found

@@ -28,7 +28,7 @@ from tests.campaigns.estate import NOW, Door, House, house
 from tests.campaigns.hostile_texts import hostile_text
 
 SECONDS = 1.0
-"""Of the processor, for an expression on two resources and what is said about it."""
+"""Of the processor, for an expression on one resource and all that is said about it."""
 MEGABYTES = 64
 """What a worker may take for all its expressions."""
 CHUNK = 1_000
@@ -172,6 +172,7 @@ def _judge(text: str, *, is_condition: bool) -> str:
     except PolicyError as error:
         return _misplaced(error, text) or "refused"
     for subject in SUBJECTS:
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)  # for each, all that is asked of it
         quick = program.quick({"resource": subject, "params": PARAMS, "now": NOW})
         if quick is not LEFT and not all(isinstance(each, _PLAIN) for each in _inside(quick)):
             return f"a way out: {quick!r}"
