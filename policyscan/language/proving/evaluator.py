@@ -65,7 +65,7 @@ from policyscan.language.syntax.tree import (
     written,
 )
 from policyscan.language.types import Optional, fields_of
-from policyscan.values import PartialList, Ref, Unknown, Why, reason_of
+from policyscan.values import PartialList, Ref, Unknown, Why
 
 _ORDERS = frozenset({"<", "<=", ">", ">="})
 _ROOTS = {"resource": "", "members": "members"}
@@ -153,7 +153,7 @@ def _index(walk: Walk, node: Index, frame: Frame | None) -> Proof:
     if isinstance(holder, Perhaps):
         return member_of(walk, node, frame, owner, index)
     if isinstance(key, (Unknown, Ref)):
-        return Proof(reason_of(key), node, frame, parts)
+        return Proof(reason(key, node), node, frame, parts)
     if isinstance(holder, Mapping):
         return _entry(walk, node, frame, parts, key)
     if isinstance(holder, PartialList) and isinstance(key, int) and key < 0:

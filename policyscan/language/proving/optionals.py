@@ -32,7 +32,7 @@ from policyscan.language.syntax.tree import (
     OptionalSelect,
     Select,
 )
-from policyscan.values import PartialList, Ref, Unknown, reason_of
+from policyscan.values import PartialList, Ref, Unknown
 
 METHODS = frozenset({"hasValue", "value", "or", "orValue"})
 
@@ -72,7 +72,7 @@ def member_of(
     if failed is not None:
         return Proof(failed.value, node, frame, (failed,))
     if isinstance(key, (Unknown, Ref)):
-        return Proof(reason_of(key), node, frame, parts)
+        return Proof(reason(key, node), node, frame, parts)
     if isinstance(holder, Mapping):
         return _entry(walk, node, frame, parts, inner, key)
     if isinstance(holder, (tuple, list, PartialList)) and isinstance(key, int) and key < 0:

@@ -176,8 +176,10 @@ def known_members(value: Any) -> Any:
 
 def reason(value: object, node: Node) -> Unknown:
     """Why an operation at `node` has no answer on `value`."""
+    if isinstance(value, Failure):
+        return value
     if isinstance(value, (Unknown, OneOf, Ref, PartialList)):
-        return reason_of(value)
+        return reason_of(value).derived  # pieces of a text are not pieces of what is made of it
     return fault(node, "null has no value" if value is None else "a value of another type")
 
 

@@ -47,7 +47,7 @@ class World(Struct, frozen=True):
                 if self._allows(alternative)
             ]
             if not possible or (len(possible) > 1 and not self.forks):
-                return one_of.unknown
+                return one_of.unknown.derived
             if len(possible) > 1:
                 raise Split(one_of.unknown, tuple(self._with(one_of, n) for n in possible))
             index = possible[0]

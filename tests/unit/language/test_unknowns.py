@@ -244,3 +244,22 @@ def test_the_name_of_a_resource_is_there_and_another_attribute_may_be_null(
     assert judge("null == resource.opt", house(opt=ref)).truth is (
         there if there is None else False
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'resource.s.lowerAscii().startsWith("AB")',
+        'resource.s.lowerAscii() == "abx"',
+        'resource.s.replace("A", "x").contains("AB")',
+        "has({resource.s: true}.x)",
+        '{resource.s: "x"}[resource.s].startsWith("AB")',
+        '(resource.a ? resource.s : "q").contains("AB")',
+        'resource.words[resource.i].contains("AB")',
+        'resource.s.split("-")[0].startsWith("AB")',
+    ],
+)
+def test_pieces_of_a_text_say_nothing_of_what_is_made_of_it(text: str) -> None:
+    name = glued(["AB", unknown("a value for var.name")])
+    subject = house(s=name, a=unknown(), words=name, i=unknown())
+    assert judge(text, subject).truth is None
