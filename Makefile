@@ -17,7 +17,7 @@ help:
 	@echo "make lint     check style and types"
 	@echo "make faults   let every call of an audit of AWS fail in every way (some minutes)"
 	@echo "make bench    measure speed"
-	@echo "make campaigns  judge generated conditions by the ten thousand (some 30 minutes)"
+	@echo "make campaigns  judge generated conditions by the ten thousand (some ten minutes)"
 	@echo "make mutants  break the evaluator in every place, and see which tests notice (some minutes)"
 	@echo "make scale    measure what reports of 60,000 failures cost to write"
 	@echo "make accuracy measure how right the rules on source code are"
