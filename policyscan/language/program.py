@@ -156,7 +156,7 @@ class _Later:
     def _outcome(self) -> Outcome:
         program, names, resources = self._given
         outcome = program.proved(names, resources)
-        if outcome.truth is not self._truth:
+        if outcome.truth is (not self._truth):
             raise InvariantError(f"the tiers of the language disagree about: {program.text}")
         return outcome
 

@@ -47,8 +47,11 @@ def _may_fail(proof: Proof) -> bool:
 
 
 def _is_fallible(proof: Proof) -> bool:
-    """Whether the operation itself may have no result, where its parts have one."""
+    """Whether the operation itself may have no result, where its parts have one. What has no parts
+    was read, and is no operation."""
     node = proof.node
+    if not proof.parts:
+        return False
     match node:
         case Call():
             return node.function not in _TOTAL

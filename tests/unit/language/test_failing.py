@@ -40,6 +40,8 @@ DEFINITE = [
     "!(resource.i in [])",
     '"k" in {"k": {"a": resource.s}.a}',
     "size([[resource.s][0]]) == 1",
+    "([resource.i, resource.i] + []).all(x, size([x]) == 1)",
+    "(true ? [resource.i] : []).all(x, size([x]) == 1)",
 ]
 
 
