@@ -25,6 +25,7 @@ TESTS = (
     "tests/unit/language/test_errors.py",
     "tests/unit/language/test_evaluator.py",
     "tests/unit/language/test_explanations.py",
+    "tests/unit/language/test_failing.py",
     "tests/unit/language/test_functions.py",
     "tests/unit/language/test_joins.py",
     "tests/unit/language/test_kleene.py",
