@@ -16,7 +16,7 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,21 @@ def why_not() -> str:
     if os.geteuid() and subprocess.run(["sudo", "-n", "true"], check=False).returncode:
         return "dockerd needs root, or sudo without a password"
     return ""
+
+
+def _states(pid: int) -> list[str]:
+    """The states of all threads of a process: `T` is one that is stopped."""
+    found = []
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(OSError):
+            found.append(stat.read_text().rpartition(")")[2].split()[0])
+    return found
+
+
+def _wait_for(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not done() and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def _as_root(*command: str) -> list[str]:
@@ -103,9 +118,12 @@ class Engine:
         return int((self.place / "pid").read_text())
 
     def send(self, number: signal.Signals, pid: int = 0) -> None:
-        """Sends a signal to the daemon."""
-        command = _as_root("kill", f"-{number.value}", str(pid or self.pid))
+        """Sends a signal to the daemon; one that stops it is waited for."""
+        pid = pid or self.pid
+        command = _as_root("kill", f"-{number.value}", str(pid))
         subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
+        if number is signal.SIGSTOP:
+            _wait_for(lambda: all(state == "T" for state in _states(pid)))
 
     def kill(self) -> None:
         """Ends it at once, as the kernel does when there is no memory left."""

@@ -505,7 +505,7 @@ def filled(engine: Engine, number: int = 6) -> None:
         engine.client.create_container(f"desk/bot:{each}", ["/bot"], name=f"bot{each}")
 
 
-@pytest.mark.parametrize("after", [0, 2, 5, 9, 13])
+@pytest.mark.parametrize("after", [0, 2, 5, 9, 12])
 def test_an_engine_that_is_stopped_is_a_gap_in_time(after: int, engine: Engine) -> None:
     filled(engine, 3)
     items = asking(engine, timeout=1.5)
