@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from policyscan.language.functions.answers import Answer
 from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.functions.table import FUNCTIONS, Function
+from policyscan.language.proving.failing import doubtful
 from policyscan.language.proving.units import unit_of
 from policyscan.language.proving.walk import (
     Frame,
@@ -38,7 +39,9 @@ def prove_call(walk: Walk, node: Call, frame: Frame | None) -> Proof:
     values = [part.value if function.shallow else _plain(walk, part.value) for part in parts]
     for value in values:
         if value is None or isinstance(value, (Unknown, Ref, PartialList)):
-            return Proof(_partly(function, values, reason(value, node)), node, frame, parts)
+            opened = reason(value, node)
+            told = opened if doubtful(parts) is not None else _partly(function, values, opened)
+            return Proof(told, node, frame, parts)
     walk.charge(_cost(function, values))
     return computed(walk, node, frame, parts, lambda: _applied(function, values))
 

@@ -20,6 +20,9 @@ OPEN = [
     "[days(resource.i), days(1)].exists(x, x == days(1))",
     "[resource.limits.a, 1].exists(x, x == 1)",
     "size([resource.a ? 1 / resource.j : 1]) == 1",
+    'size([cidr("10.0.0.0/8").containsIP(resource.s)]) == 1',
+    'resource.words[resource.i].startsWith("")',
+    "has_distinct([resource.s, resource.words[resource.i]], 2) ? true : true",
 ]
 
 DEFINITE = [
