@@ -21,11 +21,11 @@ _TOTAL = frozenset(
     """
     size startsWith endsWith contains lowerAscii upperAscii trim reverse matches string
     isIP isCIDR family isLoopback isUnspecified isGlobalUnicast isLinkLocalUnicast
-    isLinkLocalMulticast masked prefixLength hasValue or orValue
+    isLinkLocalMulticast masked prefixLength refers_to hasValue or orValue
     """.split()
 )
 """Functions that have a result for all arguments of their types; of lifted ones, whose proofs leave
-the arguments out, none."""
+the arguments out, only the one that is asked of values that are merely read."""
 
 
 def doubtful(parts: Iterable[Proof]) -> Proof | None:
