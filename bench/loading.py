@@ -84,11 +84,11 @@ def _one(folder: Path) -> Iterator[tuple[str, float]]:
             first = program.environments[0].resource or type(None)
             FastTier(program.root, program.environments, program.types).code(first)
     yield _COLD, 1000 * (time.process_time() - start)
-    kept = KeptPolicies(folder / "kept", kinds)
+    kept = KeptPolicies(folder / "kept")
     if load_policies(policies, kinds, kept=kept).policies:
         kept.save()
     start = time.process_time()
-    again = load_policies(policies, kinds, kept=KeptPolicies(folder / "kept", kinds)).policies
+    again = load_policies(policies, kinds, kept=KeptPolicies(folder / "kept")).policies
     yield _KEPT, 1000 * (time.process_time() - start)
     assert len(again) == len(loaded) == POLICIES
 

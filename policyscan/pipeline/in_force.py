@@ -45,7 +45,7 @@ def in_force(
     found = kinds_here(request, run), run.kinds
     if known is not None and known.found == found:
         return known
-    kept = KeptPolicies(kept_in, load_kinds(MODULES))
+    kept = KeptPolicies(kept_in)
     catalogue = Catalogue(request.loaded) if request.loaded else _catalogue(request, run, kept)
     kept.save()
     _check_names(request, catalogue)

@@ -30,9 +30,8 @@ _APART = frozenset({*_PROGRAMS, "document", "path", "sha256"})
 class KeptPolicies:
     """The policies of former runs."""
 
-    def __init__(self, folder: Path | None, kinds: Mapping[str, type[Resource]]) -> None:
-        """`folder` is where they are kept, if anywhere; `kinds` are all that policies may name."""
-        self._kinds = kinds
+    def __init__(self, folder: Path | None) -> None:
+        """`folder` is where they are kept, if anywhere."""
         self._cache = ContentCache(folder, "policies", package_digest())
 
     def get(

@@ -35,31 +35,29 @@ def test_every_policy_that_ships_comes_back_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds = load_kinds(MODULES)
-    first = KeptPolicies(tmp_path, load_kinds(MODULES))
+    first = KeptPolicies(tmp_path)
     before = load_policies(policies_directory(), kinds, kept=first).policies
     first.save()
     monkeypatch.setattr(READER, None)
-    after = load_policies(
-        policies_directory(), kinds, kept=KeptPolicies(tmp_path, load_kinds(MODULES))
-    ).policies
+    after = load_policies(policies_directory(), kinds, kept=KeptPolicies(tmp_path)).policies
     assert len(before) > 60
     assert [*map(said, before)] == [*map(said, after)]
 
 
 def test_a_file_that_changed_is_read(tmp_path: Path) -> None:
-    kept = KeptPolicies(tmp_path / "kept", KINDS)
+    kept = KeptPolicies(tmp_path / "kept")
     folder = tmp_path / "policies"
     folder.mkdir()
     (folder / "p.yaml").write_text(TEXT)
     (first,) = load_policies(folder, KINDS, kept=kept).policies
     kept.save()
     (folder / "p.yaml").write_text(TEXT.replace("why: Because.", "why: It must."))
-    (second,) = load_policies(folder, KINDS, kept=KeptPolicies(tmp_path / "kept", KINDS)).policies
+    (second,) = load_policies(folder, KINDS, kept=KeptPolicies(tmp_path / "kept")).policies
     assert (first.why, second.why) == ("Because.", "It must.")
 
 
 def test_the_same_file_elsewhere_is_called_by_its_own_path(tmp_path: Path) -> None:
-    kept = KeptPolicies(None, KINDS)
+    kept = KeptPolicies(None)
     policy_files.load(tmp_path, TEXT)
     (tmp_path / "policies").rename(tmp_path / "house")
     (first,) = load_policies(tmp_path / "house", KINDS, kept=kept).policies
@@ -84,7 +82,7 @@ def test_an_entry_that_cannot_be_read_is_missing(
 ) -> None:
     monkeypatch.setattr(ContentCache, "get", lambda *_: damage)
     policy_files.load(tmp_path, TEXT)
-    (policy,) = load_policies(tmp_path / "policies", KINDS, kept=KeptPolicies(None, KINDS)).policies
+    (policy,) = load_policies(tmp_path / "policies", KINDS, kept=KeptPolicies(None)).policies
     assert policy.id == "PS-SEC-006"
 
 
@@ -108,11 +106,11 @@ def test_a_tree_comes_back_as_it_was() -> None:
 def test_another_version_of_the_package_finds_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = KeptPolicies(tmp_path / "kept", KINDS)
+    first = KeptPolicies(tmp_path / "kept")
     policy_files.load(tmp_path, TEXT)
     (policy,) = load_policies(tmp_path / "policies", KINDS, kept=first).policies
     first.save()
-    found = KeptPolicies(tmp_path / "kept", KINDS).get(policy.document, policy.sha256, KINDS)
+    found = KeptPolicies(tmp_path / "kept").get(policy.document, policy.sha256, KINDS)
     assert found is not None
     monkeypatch.setattr("policyscan.policy.kept.package_digest", lambda: "another")
-    assert KeptPolicies(tmp_path / "kept", KINDS).get(policy.document, policy.sha256, KINDS) is None
+    assert KeptPolicies(tmp_path / "kept").get(policy.document, policy.sha256, KINDS) is None
