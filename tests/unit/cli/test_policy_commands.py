@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from log_policies import GOOD
 from lxml import etree
 
 from policyscan.cli import main
@@ -15,35 +16,6 @@ from policyscan.cli.parser import build_parser
 
 Capture = pytest.CaptureFixture[str]
 SCHEMA = etree.XMLSchema(etree.parse(str(Path(__file__).parents[2] / "schemas" / "junit-10.xsd")))
-GOOD = """\
-# yaml-language-server: $schema=schema.json
-id: DESK-LOG-001
-version: 1
-slug: short-lived-logs
-title: Logs are kept for a year
-severity: high
-plane: change
-resource: LogGroup
-require: resource.retention_days != null && resource.retention_days >= 365
-message: "{address} is kept too short a time ({witness.path}: {witness.value})"
-why: An incident is often found months after it began, and then its beginning is gone.
-fix: Write `retention_in_days = 365`.
-control: CTL-AUDIT-LOG
-criteria: ["SOC2:CC7.2"]
-guide: []
-tests:
-  - name: kept, not kept, and not known
-    files:
-      main.tf: |
-        variable "unset" {}
-        resource "aws_cloudwatch_log_group" "good" { retention_in_days = 365 }
-        resource "aws_cloudwatch_log_group" "bad" { retention_in_days = 30 }
-        resource "aws_cloudwatch_log_group" "open" { retention_in_days = var.unset }
-    expect:
-      aws_cloudwatch_log_group.good: pass
-      aws_cloudwatch_log_group.bad: fail
-      aws_cloudwatch_log_group.open: unknown
-"""
 OTHER = GOOD.replace("DESK-LOG-001", "DESK-LOG-002").replace("short-lived", "brief")
 
 
