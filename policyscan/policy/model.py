@@ -11,9 +11,12 @@ from typing import Literal
 from policyscan.errors import UsageError
 from policyscan.findings.model import Plane, Severity, Verdict, Witness
 from policyscan.language import Program
+from policyscan.language.checking.called import tried_parameters
+from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.types import constant
 from policyscan.policy.traps import default_hint
 from policyscan.text.complaints import suggestion
+from policyscan.text.display import shortened
 from policyscan.text.yaml import Document
 
 MEANT: Mapping[str, str] = MappingProxyType(
@@ -144,10 +147,23 @@ class Policy:
                 raise UsageError(f"{self.id} has no parameter '{name}'{close}")
             try:
                 values[name] = constant(value, types[name])
+                self.try_parameter(name, values[name])
             except ValueError as error:
                 said = f"parameter '{name}' of {self.id}: {error}"
                 raise UsageError(said, hint=default_hint(str(error))) from None
         return values
+
+    def try_parameter(self, name: str, value: object) -> None:
+        """Raises ValueError for a value with which a function that is asked about it never has a
+        result: no verdict could be known."""
+        for program in filter(None, (self.when_program, self.require_program)):
+            for parameter, attempt in tried_parameters(program.root):
+                if parameter == name:
+                    try:
+                        attempt(value)
+                    except (Fault, ValueError) as error:
+                        one = isinstance(value, str) and f'"{shortened(value, 60)}"'
+                        raise ValueError(f"{one or 'one of its members'} is {error}") from None
 
     def fail_message(self, address: str, witness: Witness) -> str:
         """The message for a resource that fails."""

@@ -57,7 +57,7 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
     judged = _kinds(keys["resource"], tuple(kinds))
     environments = environments_of(judged, scope, params, kinds)
     when = keys.get("when")
-    return Policy(
+    policy = Policy(
         id=keys["id"].matching(ID, "PS-NET-004"),
         version=keys["version"].number(),
         slug=keys["slug"].matching(SLUG, "world-open-admin-port"),
@@ -84,6 +84,16 @@ def read_policy(document: Document, sha256: str, kinds: Mapping[str, type[Resour
         when_program=_program(when, environments) if when else None,
         document=document,
     )
+    _try_defaults(policy, keys.get("params"))
+    return policy
+
+
+def _try_defaults(policy: Policy, entry: Entry | None) -> None:
+    for name, spec in entry.entries().items() if entry else ():
+        try:
+            policy.try_parameter(name, policy.parameters()[name])
+        except ValueError as error:
+            raise spec.entries()["default"].error(str(error)) from None
 
 
 def environments_of(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from policyscan.language import left_out
 from policyscan.language import types as t
@@ -12,7 +13,16 @@ from policyscan.language.functions.arithmetic import Fault
 from policyscan.language.functions.signatures import Function, Signature, Trial
 from policyscan.language.functions.table import FUNCTIONS
 from policyscan.language.hints import calls
-from policyscan.language.syntax.tree import Call, ListLiteral, Literal, Node, written
+from policyscan.language.reading.ways import chain
+from policyscan.language.syntax.tree import (
+    Call,
+    ListLiteral,
+    Literal,
+    Node,
+    Ternary,
+    walk,
+    written,
+)
 from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened
 
@@ -70,6 +80,32 @@ def _try_argument(node: Call, function: Function, trial: Trial, found: t.Type) -
         raise error_at(
             argument, f"{which} must be a literal, or a parameter of type {trial.otherwise}"
         )
+
+
+def tried_parameters(root: Node) -> Iterator[tuple[str, Callable[[Any], object]]]:
+    """The parameters that functions are asked about as they are, each with what tries a value of
+    it: that raises Fault or ValueError for one that never has a result."""
+    for node in walk(root):
+        function = FUNCTIONS.get(node.function) if isinstance(node, Call) else None
+        if not isinstance(node, Call) or function is None:
+            continue
+        trials = [(trial.argument, trial.attempt) for trial in function.trials]
+        if function.reads_literals and len(node.arguments) == 1:
+            trials.append((0, function.call))
+        for number, attempt in trials:
+            for argument in node.arguments[number : number + 1]:
+                for name in _parameters(argument):
+                    yield name, attempt
+
+
+def _parameters(argument: Node) -> Iterator[str]:
+    """The parameters that an argument may be, as they are."""
+    if isinstance(argument, Ternary):
+        yield from _parameters(argument.yes)
+        yield from _parameters(argument.no)
+    base, name = chain(argument)
+    if base == "params" and name:
+        yield name
 
 
 def _try(argument: Node, attempt: Callable[[], object], hint: str = "") -> None:

@@ -90,6 +90,11 @@ def test_audit_takes_packs_and_parameters(desk: Path) -> None:
             ["parameters:", "  PS-NET-006: {min_zones: two}"],  # a kind of which nothing is here
             "policyscan.yaml:3:27: parameter 'min_zones' of PS-NET-006: expected int, found 'two'",
         ),
+        (
+            ["parameters:", '  PS-NET-001: {allowed: ["198.51.100.0/33"]}'],
+            "policyscan.yaml:3:25: parameter 'allowed' of PS-NET-001: one of its members is not an "
+            'address range like "10.0.0.0/8"',
+        ),
     ],
 )
 def test_a_parameter_that_fits_nothing_is_told_with_its_place(
