@@ -120,7 +120,8 @@ def read_file(file: Directory, path: str) -> bytes:
     PolicyError."""
     try:
         if isinstance(file, Path) and file.exists() and not file.is_file():
-            raise PolicyError("it is no regular file", path=path)  # a pipe may have no end
+            hint = "Take it out of the folder."  # a pipe may have no end
+            raise PolicyError("it is no regular file", path=path, hint=hint)
         with file.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
