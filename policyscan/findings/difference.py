@@ -39,9 +39,9 @@ class Known(Struct, frozen=True):
     holders: frozenset[str] | None = None
     """Of a statement of a policy, whom it is given to: names and addresses; None if that is not
     told."""
-    secrets: frozenset[str] = frozenset()
+    secrets: frozenset[str] | None = None
     """Of a failure about secrets, which they are, in a form that means something in this run
-    alone."""
+    alone; None if that is not told."""
 
     @classmethod
     def of(cls, finding: Finding) -> Known:

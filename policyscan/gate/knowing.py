@@ -37,7 +37,7 @@ def _known(finding: Finding, resources: Resources) -> Known:
     if FIELDS.get(ref.kind) in finding.facts:
         pair = replace(pair, secrets=secrets_of(resource))
     if HIDDEN in written(finding.facts):  # two texts may look the same
-        pair = replace(pair, secrets=pair.secrets | hidden_of(resource))
+        pair = replace(pair, secrets=(pair.secrets or frozenset()) | hidden_of(resource))
     return pair
 
 
@@ -65,6 +65,6 @@ def more_besides(earlier: Known, now: Known, there: Collection[tuple[str, str]])
         given = [name for name in others if (now.resource.unit, name) in there]
         if len(now.holders) > len(earlier.holders) or given:
             return f"it is given to {mask(', '.join(given or others))} now"
-    if earlier.secrets and now.secrets - earlier.secrets:
+    if earlier.secrets is not None and now.secrets and now.secrets - earlier.secrets:
         return "another secret, or another value that is hidden, is there"
     return ""

@@ -463,6 +463,14 @@ def parameter(value: str, description: str) -> str:
     )
 
 
+def given(value: str = "") -> str:
+    return variable(value) if value else 'variable "c" {}\n'
+
+
+def local(value: str) -> str:
+    return f'locals {{\n  c = "{value}"\n}}\n'
+
+
 SECRETS = {
     "in a script": Case({"a/main.tf": script(ONE, "x")}, {"a/main.tf": script(OTHER, "x")}, ("i",)),
     "the same in a script": Case({"a/main.tf": script(ONE, "x")}, {"a/main.tf": script(ONE, "y")}),
@@ -498,6 +506,58 @@ SECRETS = {
     ),
     "the same in an environment": Case(
         {"a/main.tf": function(ONE)}, {"a/main.tf": function(ONE, "Q = 1", "HOME = aws_x.y.id")}
+    ),
+    "behind a variable": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": given(OTHER) + stored("var.c")}, ("key",)
+    ),
+    "the same behind a variable": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": given(ONE) + stored("var.c")}
+    ),
+    "taken out of a variable": Case(
+        {"a/main.tf": given(ONE) + stored("var.c")}, {"a/main.tf": given() + stored("var.c")}
+    ),
+    "no text any more": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": given() + stored("var.c")}
+    ),
+    "written where a variable had none": Case(
+        {"a/main.tf": given() + stored("var.c")},
+        {"a/main.tf": given() + stored("var.c"), "a/terraform.tfvars": f'c = "{ONE}"\n'},
+        ("key",),
+    ),
+    "in a file of variables": Case(
+        {"a/main.tf": given() + stored("var.c"), "a/terraform.tfvars": f'c = "{ONE}"\n'},
+        {"a/main.tf": given() + stored("var.c"), "a/terraform.tfvars": f'c = "{OTHER}"\n'},
+        ("key",),
+    ),
+    "in a local": Case(
+        {"a/main.tf": local(ONE) + stored("local.c")},
+        {"a/main.tf": local(OTHER) + stored("local.c")},
+        ("key",),
+    ),
+    "beside another in a document": Case(
+        {"a/main.tf": stored(f'jsonencode({{a = "{ONE}"}})')},
+        {"a/main.tf": stored(f'jsonencode({{a = "{ONE}", b = "{OTHER}"}})')},
+        ("key",),
+    ),
+    "one of two in a document, from a local": Case(
+        {"a/main.tf": stored(f'jsonencode({{a = "{ONE}", b = "{OTHER}"}})')},
+        {"a/main.tf": local(ONE) + stored("jsonencode({a = local.c})")},
+    ),
+    "in an argument of a module": Case(
+        {"a/main.tf": given() + stored("var.c"), "b/main.tf": call("../a", f'c = "{ONE}"')},
+        {"a/main.tf": given() + stored("var.c"), "b/main.tf": call("../a", f'c = "{OTHER}"')},
+        ("m.aws_secretsmanager_secret.key",),
+    ),
+    "the same in an environment, from a variable": Case(
+        {"a/main.tf": function(ONE)}, {"a/main.tf": given(ONE) + function("${var.c}")}
+    ),
+    "in an environment, by default": Case(
+        {"a/main.tf": given(ONE) + function("${var.c}")},
+        {"a/main.tf": given(OTHER) + function("${var.c}")},
+        ("f",),
+    ),
+    "the same in a parameter, from a local": Case(
+        {"a/main.tf": parameter(ONE, "x")}, {"a/main.tf": local(ONE) + parameter("${local.c}", "x")}
     ),
 }  # fmt: skip
 
