@@ -23,6 +23,8 @@ _RULES: Mapping[str, frozenset[str]] = {"SecurityGroup": frozenset({"ingress", "
 """By kind, the fields whose members are rules of a packet filter: they cover one another by ports
 and ranges of addresses. Members of other lists cover only what is equal to them, and ranges of
 addresses those within them."""
+_EVERYWHERE = {"0.0.0.0": "0.0.0.0/0", "::": "::/0"}  # noqa: S104 - nothing listens
+"""Addresses that lists of who may come take for everybody."""
 _MAX_WORDS = 80
 _MOST = 4
 """Things that got worse that are told."""
@@ -144,7 +146,7 @@ def _needs(more: Mapping[str, Any]) -> str:
 
 
 def _network(value: Any) -> Intervals | None:
-    return parse_network(value) if isinstance(value, str) else None
+    return parse_network(_EVERYWHERE.get(value, value)) if isinstance(value, str) else None
 
 
 def _words(path: str) -> str:
