@@ -28,6 +28,8 @@ _SCALES: Mapping[tuple[str, str], Sequence[str]] = {
 }
 """By kind and field, words that are each no worse than those before them, whatever a condition
 makes of them."""
+_EVERYWHERE = {"0.0.0.0": "0.0.0.0/0", "::": "::/0"}  # noqa: S104 - nothing listens
+"""Addresses that lists of who may come take for everybody."""
 _MAX_WORDS = 80
 _MOST = 4
 """Things that got worse that are told."""
@@ -153,7 +155,7 @@ def _needs(more: Mapping[str, Any]) -> str:
 
 
 def _network(value: Any) -> Intervals | None:
-    return parse_network(value) if isinstance(value, str) else None
+    return parse_network(_EVERYWHERE.get(value, value)) if isinstance(value, str) else None
 
 
 def _words(path: str) -> str:
