@@ -253,6 +253,20 @@ def test_the_jenkinsfile_fills_nothing_in_itself() -> None:
     assert text.count("'''") == 2
 
 
+def test_old_failures_do_not_mark_a_build_of_jenkins() -> None:
+    """The branch sources report an unstable build as a failed check, and the report holds failures
+    that were there before."""
+    [step] = re.findall(
+        r"^ +junit (.*?)$\n +archive", file_of("jenkins.md", "Jenkinsfile"), re.M | re.S
+    )
+    options = dict(part.split(": ") for part in re.split(r",\s+", step))
+    assert options == {
+        "testResults": f"'{REPORTS}/junit.xml'",
+        "skipMarkingBuildUnstable": "true",
+        "skipPublishingChecks": "true",
+    }
+
+
 # -- pre-commit --------------------------------------------------------------------------------
 
 

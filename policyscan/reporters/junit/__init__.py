@@ -26,10 +26,12 @@ from policyscan.reporters.junit.cut import MOST_BYTES, Missing, within
 from policyscan.reporters.junit.dialects import AZURE, GITLAB, JENKINS, spoken
 from policyscan.reporters.junit.drift import SUITE, drift_cases, drift_facts
 from policyscan.reporters.junit.text import body, control_facts, gap_marks, marks
+from policyscan.reporters.outcome import counts
 from policyscan.reporters.places import in_repository, path_from_top
 from policyscan.reporters.serving import served
-from policyscan.reporters.words import asked, gap_unit, waiver_state
+from policyscan.reporters.words import asked, count, gap_unit, waiver_state
 from policyscan.text.display import one_line, path_text
+from policyscan.text.logsafe import respelt
 
 COLLECTION = "policyscan.collection"
 
@@ -46,15 +48,16 @@ class JunitReporter:
         return self._written(report, None)
 
     def _written(self, report: Report, missing: Missing | None) -> bytes:
-        counts = Counter(dict.fromkeys(("tests", "failures", "errors"), 0))
+        totals = Counter(dict.fromkeys(("tests", "failures", "errors"), 0))
         out = BytesIO()
         for suite in chain([_collection(report, missing)], _drift(report), _policies(report)):
             element = spoken(suite.build_xml_doc(), self.dialect)
-            counts.update({name: int(element.attrib[name]) for name in counts})
+            totals.update({name: int(element.attrib[name]) for name in totals})
             ElementTree.indent(element, level=1)
-            out.write(b"\n  %b" % ElementTree.tostring(element, encoding="utf-8"))
+            text = ElementTree.tostring(element, encoding="utf-8")
+            out.write(b"\n  %b" % respelt(text, b"&#35;"))
         root = ElementTree.Element("testsuites", name="policyscan")
-        root.attrib |= {name: str(number) for name, number in counts.items()}
+        root.attrib |= {name: str(number) for name, number in totals.items()}
         head = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
         return b"".join((head.removesuffix(b" />"), b">", out.getbuffer(), b"\n</testsuites>\n"))
 
@@ -201,7 +204,8 @@ def _drift(report: Report) -> list[TestSuite]:
 def _run_case(report: Report) -> TestCase:
     """An error if the run did not come to an end that can be relied on."""
     summary = report.summary
-    case = _plain_case("run", COLLECTION, f"exit code: {summary.exit_code}")
+    facts = f"exit code: {summary.exit_code}\nverdicts: {counts(report)}"
+    case = _plain_case("run", COLLECTION, facts)
     outcome = one_line(summary.outcome)
     if report.run.interrupted:
         case.add_error_info(f"interrupted: {outcome}", error_type="interrupted")
@@ -209,7 +213,9 @@ def _run_case(report: Report) -> TestCase:
         case.add_error_info(f"incomplete: {outcome}", error_type="incomplete")
     elif not summary.complete:
         unknown = summary.verdicts.get(Verdict.UNKNOWN, 0)
-        case.add_skipped_info(f"incomplete: {len(report.gaps)} gaps, {unknown} unknown verdicts")
+        case.add_skipped_info(
+            f"incomplete: {count(len(report.gaps), 'gap')}, {count(unknown, 'unknown verdict')}"
+        )
     return case
 
 

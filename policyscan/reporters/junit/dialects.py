@@ -19,17 +19,18 @@ class Dialect(Struct, frozen=True):
     case: frozenset[str] = _CASE
     """The attributes of a case that it knows."""
     reads_content: bool = False
-    """It shows what stands inside of an outcome, and its `message` only where nothing does."""
+    """It shows what stands inside of an outcome, and its `message` only where nothing does. The
+    others show both, but of what was skipped the `message` alone."""
     reads_names: bool = False
-    """It shows the name of a case without its suite, and of a skipped one the `message` alone."""
+    """It shows the name of a case without its suite."""
 
 
 JENKINS = Dialect()
-"""What `junit-10.xsd` permits and what says something here."""
+"""What `junit-10.xsd` permits and what says something here. `CaseResult.java` of the plug-in."""
 GITLAB = Dialect(_CASE | {"file"}, reads_content=True)
 """`lib/gitlab/ci/parsers/test/junit.rb` of GitLab."""
 AZURE = Dialect(reads_names=True)
-"""`JUnitResultReader.cs` of the agent of Azure Pipelines."""
+"""`JunitResultReader.cs` of the agent of Azure Pipelines."""
 
 
 def spoken(suite: Element, dialect: Dialect) -> Element:
@@ -48,11 +49,12 @@ def spoken(suite: Element, dialect: Dialect) -> Element:
     for case in suite.iter("testcase"):
         if dialect.reads_content:
             _fill(case)
+        else:
+            _tell(case)
         if dialect.reads_names:
             of_ours = (suite.get("name") or "").startswith("policyscan.")
             whose = case.get("classname") if of_ours else suite.get("name")
             case.set("name", f"{whose} {case.get('name')}")
-            _tell(case)
     return suite
 
 
@@ -69,7 +71,9 @@ def _fill(case: Element) -> None:
 
 
 def _tell(case: Element) -> None:
-    """Moves the content of what was skipped into its message."""
+    """Says the content of what was skipped in its message, too."""
     for outcome in case.findall("skipped"):
-        text = "\n".join(part for part in (outcome.get("message"), outcome.text) if part)
+        message, text = outcome.get("message", ""), outcome.text or ""
+        if not text.startswith(message):
+            text = f"{message}\n{text}" if text else message
         outcome.set("message", text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…")

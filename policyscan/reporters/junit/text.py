@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from policyscan.findings.model import Excerpt, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import Control, PolicyRecord, Waiver
@@ -54,31 +54,39 @@ def control_facts(control: Control) -> str:
 
 
 def body(finding: Finding, policy: PolicyRecord | None, waivers: Iterable[Waiver]) -> str:
-    """The evidence, then why it matters and what to do."""
-    lines = [f"Finding: {one_line(finding.message)}"]
-    if finding.location:
-        lines.append(f"Place: {spot(finding.location)}")
-    if observed := seen(finding.resource):
-        lines.append(f"Seen: {one_line(observed)}")
-    for witness in finding.witnesses:
-        lines += _evidence(witness)
-    if finding.excerpt:
-        lines += _excerpt(finding.excerpt)
-    labelled = {
+    """The verdict and what it hangs on, the evidence, then why it matters and what to do. Of a
+    text that is cut, the beginning stays."""
+    hangs_on = {
+        "Waiver": _waiver(finding, waivers),
         "Before": finding.before,
         "Reason": finding.reason,
         "Residual": finding.residual,
         "Needs": "; ".join(finding.needs),
         "Condition": finding.conditional,
+    }
+    rest = {
         "Scope": "\n".join(map(scope_answer, finding.scope)),
-        "Waiver": _waiver(finding, waivers),
         "Why": policy.why if policy else "",
         "Fix": policy.fix if policy else "",
         "Blocks": f"{'yes' if finding.blocking else 'no'}: {finding.blocking_reason}",
         "Fingerprint": finding.fingerprint,
     }
-    lines += [f"{name}: {_hanging(text)}" for name, text in labelled.items() if text]
+    lines = [f"{finding.verdict.value}: {one_line(finding.message)}"]
+    if finding.location:
+        lines.append(f"Place: {spot(finding.location)}")
+    if observed := seen(finding.resource):
+        lines.append(f"Seen: {one_line(observed)}")
+    lines += _labelled(hangs_on)
+    for witness in finding.witnesses:
+        lines += _evidence(witness)
+    if finding.excerpt:
+        lines += _excerpt(finding.excerpt)
+    lines += _labelled(rest)
     return "\n".join(lines)
+
+
+def _labelled(texts: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {_hanging(text)}" for name, text in texts.items() if text]
 
 
 def _evidence(witness: Witness) -> Iterator[str]:

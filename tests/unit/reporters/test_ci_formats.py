@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 from msgspec.structs import replace
 
-from policyscan.findings import Change, Report, Severity, Verdict
+from policyscan.findings import Change, Report, Severity, Verdict, Witness
 from policyscan.plugins import load_reporter
 from policyscan.reporters import junit
 from policyscan.reporters.annotations import MOST, AnnotationsReporter
@@ -46,7 +46,7 @@ def test_an_annotation_is_at_its_place() -> None:
         "endColumn": "30",  # inclusive there
         "title": "critical PS-NET-001: Administration ports are closed to the internet",
     }
-    assert "\nFix: Name the ranges" in ssh.data
+    assert "\nFrom: platform/infra/prod/prod.auto.tfvars:2:15\nFix: Name the ranges" in ssh.data
 
 
 def test_columns_are_left_out_over_several_lines() -> None:
@@ -164,6 +164,46 @@ def test_azure_reads_names_and_messages() -> None:
     assert "PS-NET-001 aws_security_group.bot" in names
     [waived] = root.xpath("//testcase/skipped[starts-with(@message, 'waived')]")
     assert "WVR-7 until 2026-12-31" in waived.get("message")
+
+
+def seen_by(format_: str, case: etree._Element) -> tuple[str, str]:
+    """What a system shows of a case: what became of it, and the text. By `CaseResult.java` of
+    Jenkins, `junit.rb` of GitLab and `JunitResultReader.cs` of Azure Pipelines."""
+    outcome = next((one for one in case if one.tag != "system-out"), None)
+    if outcome is None:
+        return "passed", ""
+    message, content = outcome.get("message", ""), outcome.text or ""
+    if format_ == "junit-gitlab":
+        return outcome.tag, content or message
+    if outcome.tag == "skipped":
+        return outcome.tag, message or content
+    return outcome.tag, f"{message}\n{content}"
+
+
+@pytest.mark.parametrize("format_", ["junit", "junit-azure", "junit-gitlab"])
+def test_each_system_shows_the_verdict_and_its_reason(format_: str) -> None:
+    root = etree.fromstring(load_reporter(format_, {}).render(sample_report()))
+    shown = [seen_by(format_, case) for case in root.iter("testcase")]
+    [waived] = [text for tag, text in shown if tag == "skipped" and text.startswith("waived: ")]
+    assert waived.startswith("waived: The secret of kraken has no rotation\n")
+    assert "\nWaiver: WVR-7 until 2026-12-31" in waived
+    unknown = [(tag, text) for tag, text in shown if text.startswith("unknown: ")]
+    assert Counter(tag for tag, _ in unknown) == {"error": 1, "skipped": 1}
+    assert all("\nNeeds: " in text for _, text in unknown)
+    failed = [text for tag, text in shown if tag == "failure"]
+    assert failed and all("\nFix: " in text for text in failed)
+
+
+@pytest.mark.parametrize("format_", ["junit", "junit-azure"])
+def test_who_waived_is_told_even_if_the_message_is_cut(format_: str) -> None:
+    [waived] = sample_report().of(Verdict.WAIVED)
+    witness = Witness(path="rotation", value="x" * 3_000)
+    report = replace(sample_report(), findings=(replace(waived, witnesses=(witness,)),))
+    root = etree.fromstring(load_reporter(format_, {}).render(report))
+    [skipped] = root.xpath("//skipped[starts-with(@message, 'waived')]")
+    message = skipped.get("message")
+    assert len(message) == 2_000 and message.endswith("x…")
+    assert "\nWaiver: WVR-7 until 2026-12-31" in message
 
 
 TOLD = "WVR-3 expired at the end of 2026-01-31 (UTC)"
