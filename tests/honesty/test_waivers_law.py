@@ -178,20 +178,47 @@ COMMENTS = st.tuples(
 ).map(lambda parts: f"{parts[0]} policyscan: waive {parts[1]} until {parts[2]} {parts[3]}")
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 200), COMMENTS), max_size=6), st.booleans(), st.booleans())
-def test_comments_waive_failures_alone_and_none_that_a_pull_request_wrote(
-    comments: list[tuple[int, str]], has_trust: bool, trusts_tree: bool
-) -> None:
-    path = next(iter(sorted(DESK.rglob("*.tf"))))
-    name = path.relative_to(DESK).as_posix()
-    lines = path.read_text().splitlines()
-    for number, text in comments:
-        lines[number % len(lines)] += f" {text}"
-    source = Source(name, "\n".join(lines).encode())
-    side = trusted() if has_trust else None
+@cache
+def placed() -> tuple[Finding, ...]:
+    """The failures in Terraform, each at a line of its own resource."""
+    failing = desk().of(Verdict.FAIL)
+    return tuple(one for one in failing if one.location and one.location.path.endswith(".tf"))
+
+
+SOUND = st.deferred(lambda: st.sampled_from(placed())).map(
+    lambda one: (one, f"# policyscan: waive {one.policy_id} until 2027-01-31 because x")
+)
+WHOSE = st.just((False, True)) | st.tuples(st.booleans(), st.booleans())
+"""Whether there is a trusted side, and whether the tree is trusted itself."""
+ODD = st.tuples(st.deferred(lambda: st.sampled_from(placed())), COMMENTS)
+
+
+def test_comments_waive_failures_alone_and_none_that_a_pull_request_wrote() -> None:
+    held: Counter[bool] = Counter()
+
+    @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @given(st.lists(SOUND | ODD, min_size=1, max_size=6), WHOSE)
+    def run(made: list[tuple[Finding, str]], whose: tuple[bool, bool]) -> None:
+        held[comments_hold(made, *whose)] += 1
+
+    run()
+    assert held[True] > 5, "of too few something was accepted"
+
+
+def comments_hold(made: list[tuple[Finding, str]], has_trust: bool, trusts_tree: bool) -> bool:
+    """Whether one of these comments, each at the line of a failure, accepts something."""
+    lines: dict[str, list[str]] = {}
+    for finding, text in made:
+        assert finding.location is not None
+        path = finding.location.path
+        lines.setdefault(path, (DESK / path).read_text().splitlines())
+        lines[path][finding.location.start_line - 1] += f" {text}"
+    sources = [Source(path, "\n".join(each).encode()) for path, each in lines.items()]
     after, records = waived(
-        Accepted(side, trusts_tree, tree=Commented(source)), desk().findings, {}, NOW
+        Accepted(trusted() if has_trust else None, trusts_tree, tree=Commented(*sources)),
+        desk().findings,
+        {},
+        NOW,
     )
     for one, other in zip(desk().findings, after, strict=True):
         if one.verdict is not Verdict.FAIL:
@@ -200,6 +227,7 @@ def test_comments_waive_failures_alone_and_none_that_a_pull_request_wrote(
             assert trusts_tree
             assert not has_trust, "nothing of it is on the trusted side"
             assert date.fromisoformat(next(r for r in records if r.id == other.waiver).expires)
+    return any(one.verdict is Verdict.WAIVED for one in after)
 
 
 @pytest.mark.parametrize("settings_", ["", "\nwaivers: {inline: false}"])
