@@ -120,7 +120,7 @@ def test_the_command_comes_without_its_reports() -> None:
     assert "policyscan scan 'odd" in page(odd)
 
 
-def test_waivers_that_end_are_told_and_those_in_force_are_not() -> None:
+def test_waivers_that_end_are_to_be_looked_at_and_those_in_force_are_not() -> None:
     section = page(compared_report()).partition(" to look at\n\n- ")[2]
     told = section.partition("\n\n")[0]
     for waiver in compared_report().waivers:
