@@ -21,6 +21,9 @@ RUN /opt/tools/bin/python -I -m hatchling build -t wheel -d /build/dist \
     && /opt/policyscan/bin/python -I -m pip uninstall --yes pip
 
 FROM ${BASE}
+ARG BASE
+# Of an image alone, nobody could tell what it was built on.
+LABEL org.opencontainers.image.base.name="${BASE}"
 # Git lists the files of a work tree and reads commits; the scan runs none of its hooks and helpers.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git \
