@@ -47,6 +47,7 @@ RULE_LEVELS = {"error", "warning", "note"}  # DOCS
 PRECISIONS = {"very-high", "high", "medium", "low"}
 _URI = re.compile(r"(?:[A-Za-z0-9._~/!$'()*,;=@+&-]|%[0-9A-F]{2})+")
 _HASH = re.compile(r"[0-9a-f]{1,16}:[1-9][0-9]*")
+_LINK = re.compile(r"(?<!\\)\]\(([0-9]+)\)")
 _SCHEMA = Path(__file__).parent / "schemas" / "sarif-schema-2.1.0.json"
 
 
@@ -236,6 +237,9 @@ def _result(
     identifiers = [one["id"] for one in related if "id" in one]
     _want("related-ids", len(set(identifiers)) == len(identifiers), rule_id)  # DOCS: unique
     _want("related-ids", all(0 <= one < 2**63 for one in identifiers), rule_id)
+    # DOCS: a link in the message leads to a related location; SPEC 3.11.6: to one that there is
+    links = {int(number) for number in _LINK.findall(result["message"]["text"])}
+    _want("message-links", links <= set(identifiers), rule_id)
     steps = list(_steps(result))
     _want("steps", len(steps) <= MAX_STEPS, rule_id)
     _want("steps-shown", len(steps) <= SHOWN_STEPS, rule_id)

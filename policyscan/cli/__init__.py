@@ -89,13 +89,16 @@ def _run(arguments: list[str], signals: Signals) -> int:
 
 
 def _explain(error: PolicyscanError) -> None:
-    _say(f"policyscan: {error}")
+    lines = [f"policyscan: {error}"]
     if isinstance(error, FileError) and error.snippet:
-        _say(error.snippet)
+        lines += error.snippet.split("\n")
     if error.hint:
-        _say(f"  {error.hint}")
+        lines += f"  {error.hint}".split("\n")
     if isinstance(error, InvariantError):
-        _say(f"  This is a defect of policyscan, not of what it read. Please report it: {ISSUES}")
+        lines.append(
+            f"  This is a defect of policyscan, not of what it read. Please report it: {ISSUES}"
+        )
+    _say(*lines)
 
 
 def _apologise(error: BaseException, *, debug: bool) -> None:
@@ -104,16 +107,17 @@ def _apologise(error: BaseException, *, debug: bool) -> None:
 
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "an unknown place"
-    _say(f"policyscan: a defect of policyscan ended the run: {type(error).__name__} at {place}")
+    way = "  Run it again with --debug for the way there."
     if debug:
-        _say("".join(traceback.format_list(frames)).rstrip())
-    else:
-        _say("  Run it again with --debug for the way there.")
-    _say(f"  Please report it: {ISSUES}")
+        way = "".join(traceback.format_list(frames)).rstrip()
+    _say(
+        f"policyscan: a defect of policyscan ended the run: {type(error).__name__} at {place}",
+        *way.split("\n"),
+        f"  Please report it: {ISSUES}",
+    )
 
 
-def _say(text: str) -> None:
-    from policyscan.text.logsafe import log_safe
+def _say(*lines: str) -> None:
+    from policyscan.cli.saying import tell  # late: most commands have nothing to complain of
 
-    with suppress(OSError):  # who went away is told nothing
-        print(log_safe(text), file=sys.stderr)
+    tell(*lines)

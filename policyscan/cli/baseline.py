@@ -73,9 +73,9 @@ def run_write(options: argparse.Namespace) -> int:
 
 
 def _say(file: str, report: Report) -> None:
+    from policyscan.cli.saying import say
     from policyscan.findings.model import Verdict
     from policyscan.reporters.words import count
-    from policyscan.text.logsafe import log_safe
 
     failures = count(len(report.of(Verdict.FAIL)), "failure")
-    print(log_safe(f"wrote {file}: {failures} and {count(len(report.gaps), 'gap')}"))
+    say(f"wrote {file}: {failures} and {count(len(report.gaps), 'gap')}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import add_action, add_group
+from policyscan.cli.saying import say, say_json
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ def run_list(_options: argparse.Namespace) -> int:
     found = [("files", each.name, each.kinds) for each in load_collectors()]
     found += [("live", each.name, each.kinds) for each in live]
     width = max(len(name) for _, name, _ in found)
-    for sort, name, kinds in found:
-        print(f"{name:<{width}}  {sort:<5}  {', '.join(kinds)}")
+    say(*(f"{name:<{width}}  {sort:<5}  {', '.join(kinds)}" for sort, name, kinds in found))
     return 0
 
 
@@ -73,7 +73,6 @@ def run_doctor(options: argparse.Namespace) -> int:
     """Prints what each collector finds, a line for each thing."""
     from policyscan.collectors.interface import Target
     from policyscan.config import load_configuration
-    from policyscan.text.logsafe import log_safe
 
     path = Path(options.config) if options.config else None
     configured = load_configuration(path, Path.cwd()).targets
@@ -88,7 +87,7 @@ def run_doctor(options: argparse.Namespace) -> int:
         for target in targets:
             for label, found in patients[name].doctor(target):
                 healthy &= not found.startswith("missing")
-                print(log_safe(f"{target.name}  {label}: {found}"))
+                say(f"{target.name}  {label}: {found}")
     return 0 if healthy else 3
 
 
@@ -103,8 +102,6 @@ def _patients() -> dict[str, Examined]:
 
 def run_permissions(options: argparse.Namespace) -> int:
     """Prints what the selected policies need one collector to be allowed."""
-    import json
-
     from policyscan.plugins import load_live_collector
 
     collector = load_live_collector(options.collector)
@@ -115,10 +112,10 @@ def run_permissions(options: argparse.Namespace) -> int:
             hint=f"It is asked for {', '.join(collector.kinds)}.",
         )
     if collector.name != "aws":
-        print("\n".join(needed))
+        say(*needed)
         return 0
     statement = {"Sid": "PolicyscanReads", "Effect": "Allow", "Action": needed, "Resource": "*"}
-    print(json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2))
+    say_json({"Version": "2012-10-17", "Statement": [statement]})
     return 0
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -21,6 +20,7 @@ from policyscan.cli.output import (
     write_file,
     write_stdout,
 )
+from policyscan.cli.saying import tell
 from policyscan.errors import PolicyscanError
 from policyscan.plugins import load_reporter
 
@@ -60,14 +60,11 @@ class Delivery:
     def close(self, report: Report) -> None:
         """Says on standard error what was written, and the outcome unless the console said it."""
         from policyscan.reporters.console import closing_words
-        from policyscan.text.logsafe import log_safe
 
         lines = [f"wrote {path}" for _, _, path in self.parcels if path]
         if Output("console", STDOUT) not in (output for output, *_ in self.parcels):
             lines.append(closing_words(report))
-        with suppress(OSError):  # a reader that went away changes nothing about the verdict
-            for line in lines:
-                print(log_safe(f"policyscan: {line}"), file=sys.stderr)
+        tell(*(f"policyscan: {line}" for line in lines))
 
 
 def _deliver(

@@ -169,10 +169,11 @@ def _directory(options: argparse.Namespace, *, alone: bool) -> Path | None:
 
 def _note_gaps(report: Report) -> None:
     if report.gaps:
+        from policyscan.cli.saying import tell
         from policyscan.reporters.words import count
 
         gaps = count(len(report.gaps), "gap")
-        print(f"policyscan: {gaps}, of which `policyscan scan` tells more", file=sys.stderr)
+        tell(f"policyscan: {gaps}, of which `policyscan scan` tells more")
 
 
 # -- which of them are meant -------------------------------------------------------------------

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from policyscan.cli.progress import Progress
-    from policyscan.text.logsafe import log_safe
+    from policyscan.cli.saying import say, tell
 
     path = Path(options.path)
     if not path.is_dir():
@@ -53,18 +53,18 @@ def run(options: argparse.Namespace) -> int:
     finally:
         progress.clear()
     if proposal.facts.report.run.interrupted:
-        print("policyscan: interrupted; nothing was written", file=sys.stderr)
+        tell("policyscan: interrupted; nothing was written")
         code: int = options.signals.exit_code
         return code
     for name, text in proposal.files.items():
         if options.dry_run:
-            print(log_safe(f"==> {name} <==\n{text}"))
+            say(f"==> {name} <==", *text.split("\n"))
         elif not _write(Path(name), text):
             existing.append(name)
     for name in existing:
-        print(f"{name} is there already and stays as it is")
+        say(f"{name} is there already and stays as it is")
     if not options.dry_run:
-        print(*_farewell(proposal, options.path, existing), sep="\n")
+        say(*_farewell(proposal, options.path, existing))
     return 0
 
 

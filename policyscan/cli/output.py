@@ -125,11 +125,22 @@ def write_file(target: Path, data: bytes) -> None:
 def write_stdout(data: bytes) -> None:
     """Prints a report. A reader that went away (`| head`) changes nothing about the verdict.
     Raises `PolicyscanError` if it is closed or the system refuses."""
-    stream = sys.stdout
-    if stream is None:
+    if sys.stdout is None:
         raise PolicyscanError(
             "standard output is closed: the report was not written", hint="Name a file with -o."
         )
+    try:
+        put(data)
+    except OSError as error:
+        raise PolicyscanError(
+            f"standard output: the report was not written whole: {error.strerror}",
+            hint="Name a file with -o, and run it again.",
+        ) from None
+
+
+def put(data: bytes) -> None:
+    """Prints all of `data`, unless its reader goes away. Raises `OSError` if the system refuses."""
+    stream = sys.stdout
     try:
         with listening(afresh=True):
             stream.flush()
@@ -137,12 +148,9 @@ def write_stdout(data: bytes) -> None:
             stream.buffer.flush()
     except BrokenPipeError:
         _forget(stream)
-    except OSError as error:
+    except OSError:
         _forget(stream)
-        raise PolicyscanError(
-            f"standard output: the report was not written whole: {error.strerror}",
-            hint="Name a file with -o, and run it again.",
-        ) from None
+        raise
 
 
 def _forget(stream: TextIO) -> None:

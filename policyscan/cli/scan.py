@@ -246,6 +246,7 @@ def run_request(
     """Judges what `choose` finds in the configuration, writes the reports, and returns the exit
     code of the report; `profile` holds where none is named."""
     from policyscan.cli.delivery import Delivery
+    from policyscan.cli.saying import tell
 
     request = request_of(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
@@ -257,7 +258,7 @@ def run_request(
         if not options.quiet:
             delivery.close(report)
             if options.signals.pending and not report.run.interrupted:
-                print("policyscan: interrupted when all was judged", file=sys.stderr)
+                tell("policyscan: interrupted when all was judged")
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 

@@ -39,8 +39,7 @@ examples:
 """
 _NEXT = """\
 It holds once it is on the trusted side: commit {path}, have {approver} review it, and merge it.
-A pull request that brings its own waiver is judged without it.
-"""
+A pull request that brings its own waiver is judged without it."""
 
 
 def add_command(commands: Commands, common: Parser) -> None:
@@ -101,6 +100,7 @@ class _Asked(NamedTuple):
 def run(options: argparse.Namespace) -> int:
     """Writes the entry, and says what it is worth."""
     from policyscan.cli.output import check_file, write_file
+    from policyscan.cli.saying import say
     from policyscan.gate.waivers.writing import lines_of, with_waiver
 
     asked = _asked(options)
@@ -114,9 +114,8 @@ def run(options: argparse.Namespace) -> int:
     data = target.read_bytes() if asked.file is not None else None
     remark = _remark(findings)
     write_file(target, with_waiver(asked.path, data, entry, remark))
-    print(f"{_shown(asked.path)}: written\n")
-    print("\n".join(f"  {line}" for line in lines_of(entry, remark)) + "\n")
-    print(_NEXT.format(path=_shown(asked.path), approver=_shown(entry.approver)), end="")
+    say(f"{asked.path}: written", "", *(f"  {line}" for line in lines_of(entry, remark)), "")
+    say(*_NEXT.format(path=_shown(asked.path), approver=_shown(entry.approver)).split("\n"))
     return 0
 
 

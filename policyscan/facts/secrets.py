@@ -1,19 +1,18 @@
 """Which secrets a resource holds, told apart without telling them.
 
-A resource never holds the text of a secret, only where it is written. Whether it is another than
-before is asked of digests with a key that is made for each run and leaves it in nothing.
+A resource holds the seals of its secrets if its collector knows their values, and otherwise only
+where they are written.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from itertools import chain
 from typing import Any
 
 from policyscan.resources.base import Resource
+from policyscan.resources.seals import seal
 from policyscan.resources.secret_values import secret_texts
 from policyscan.text.source import Span
 from policyscan.values import PartialList
@@ -26,32 +25,25 @@ _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 def secrets_of(resource: Resource) -> frozenset[str]:
-    """One digest for each text in which a secret is written out, the same for the same text in one
-    run. What a variable brings from elsewhere is not among them."""
-    return frozenset(map(_digest, _texts(resource)))
+    """One seal for each secret that is known, or text in which one is written out. What a variable
+    brings from elsewhere is not among them."""
+    return frozenset(chain(map(seal, _texts(resource)), *resource.seals.values()))
 
 
 def hidden_of(resource: Resource) -> frozenset[str]:
     """The same of the values of a resource that are masked for what brings them."""
-    return frozenset(map(_digest, secret_texts(resource)))
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=_key()).hexdigest()
-
-
-@cache
-def _key() -> bytes:
-    return os.urandom(32)
+    return frozenset(map(seal, secret_texts(resource)))
 
 
 def _texts(resource: Resource) -> Iterator[str]:
     field = FIELDS.get(resource.kind, "")
     members = getattr(resource, field, ())
     known = members.known if isinstance(members, PartialList) else members
-    for path, chain in resource.chains.items() if field else ():
-        if chain and path.partition("[")[0] == field and (name := _written(path, known)):
-            step = chain[-1]
+    for path, way in resource.chains.items() if field else ():
+        if path in resource.seals or path.partition("[")[0] != field:
+            continue
+        if way and (name := _written(path, known)):
+            step = way[-1]
             if step.span is not None:
                 text = step.span.text
                 if resource.kind == "Secret":

@@ -34,14 +34,21 @@ class Known(Struct, frozen=True):
     location: Location | None = None
     comments: tuple[str, ...] = ()
     """The waivers in comments that are about it, as they read."""
-    environment: str = ""
-    """That the resource is in, if that is known."""
+    file: str = ""
+    """The path of the document that the resource is written in; empty if that is not told."""
+    scope: Mapping[str, str] = {}
+    """The answers that are known to questions of scope: `{"environment": "production"}`."""
     holders: frozenset[str] | None = None
     """Of a statement of a policy, whom it is given to: names and addresses; None if that is not
     told."""
-    secrets: frozenset[str] = frozenset()
+    secrets: frozenset[str] | None = None
     """Of a failure about secrets, which they are, in a form that means something in this run
-    alone."""
+    alone; None if that is not told."""
+
+    @property
+    def environment(self) -> str:
+        """That the resource is in, if that is known."""
+        return self.scope.get("environment", "")
 
     @classmethod
     def of(cls, finding: Finding) -> Known:
@@ -79,6 +86,8 @@ class Before(Struct, frozen=True):
     """Why it is this commit, in words."""
     touched: tuple[str, ...] = ()
     """The documents of the run that are not there, or not as they are now."""
+    renamed: Mapping[str, str] = {}
+    """By the path of a document of the run, the path that it had there, if it was renamed since."""
     scopes: Scopes = {}
     """What was known there of the scope of each resource; of a baseline nothing."""
     sha256: str = ""

@@ -22,9 +22,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -48,12 +49,17 @@ _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 def matches(pattern: str, text: str) -> bool:
     """Whether a selector means a text: `*` is any text, `?` one character, and everything else
     itself, brackets included, since addresses have them."""
-    return fnmatchcase(text, pattern.replace("[", "[[]"))
+    return pattern == text if not is_pattern(pattern) else _compiled(pattern)(text) is not None
 
 
 def is_pattern(text: str) -> bool:
     """Whether a selector may mean several."""
     return "*" in text or "?" in text
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(translate(pattern.replace("[", "[[]"))).match
 
 
 class Acceptance(Struct, frozen=True):
@@ -63,10 +69,6 @@ class Acceptance(Struct, frozen=True):
     """By field, in the form of `Finding.facts`."""
     address: str = ""
     """Of which of the selected resources; empty for each of them."""
-
-    def concerns(self, finding: Finding | Known) -> bool:
-        """Whether it is about the resource of a finding."""
-        return not self.address or matches(self.address, finding.resource.address)
 
 
 class WaiverEntry(Struct, frozen=True, kw_only=True):

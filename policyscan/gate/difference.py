@@ -15,7 +15,7 @@ from policyscan.findings.difference import BASE, BASELINE, Before, Difference, G
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.gate.gaps import compared_gaps
 from policyscan.gate.knowing import Resources, known_pairs, more_besides, named
-from policyscan.gate.pairing import Pairing, pair
+from policyscan.gate.pairing import Pairing, pair_edited
 from policyscan.gate.worse import covers, what_got_worse
 from policyscan.resources.base import ProofLevel
 
@@ -40,7 +40,7 @@ def compared(
     """Findings and gaps with their changes, in order, and the difference as a whole. `tip` is
     where the branch of `before` has gone since, if that is known."""
     now = known_pairs(findings, resources or {})
-    pairing = pair(before.pairs, now)
+    pairing = pair_edited(before, now)
     beside = _Beside(now, named(before.pairs), _without(tip, now))
     told = tuple(
         _told(before, pairing, beside, place, finding) for place, finding in enumerate(findings)
@@ -121,7 +121,7 @@ def _without(tip: Before | None, now: Sequence[Known]) -> Mapping[int, str]:
     """By the place of a pair that the branch has no more, or never had, the name of the branch."""
     if tip is None:
         return {}
-    found = pair(tip.pairs, now).earlier
+    found = pair_edited(tip, now).earlier
     return {place: tip.name for place in range(len(now)) if place not in found}
 
 

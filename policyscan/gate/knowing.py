@@ -13,6 +13,7 @@ from policyscan.findings.difference import Known
 from policyscan.findings.model import Finding, Verdict
 from policyscan.resources.base import Resource
 from policyscan.resources.masking import HIDDEN, mask
+from policyscan.resources.scope import QUESTIONS
 from policyscan.values import Ref, opened
 
 Resources = Mapping[tuple[str, str, str], Resource]
@@ -27,9 +28,10 @@ def known_pairs(findings: Iterable[Finding], resources: Resources) -> tuple[Know
 def _known(finding: Finding, resources: Resources) -> Known:
     ref, pair = finding.resource, Known.of(finding)
     resource = resources.get((ref.kind, ref.unit, ref.address))
-    environment = getattr(resource, "environment", "")
-    if isinstance(environment, str) and environment:
-        pair = replace(pair, environment=environment)
+    if resource is not None:
+        span = resource.origin.span
+        file = span.source.path if span is not None else ""
+        pair = replace(pair, file=file, scope=dict(_scope(resource)))
     if ref.kind == "IamStatement":
         pair = replace(pair, holders=frozenset(_names(getattr(resource, "attached_to", ()))))
     if resource is None or finding.verdict not in (Verdict.FAIL, Verdict.WAIVED):
@@ -37,8 +39,15 @@ def _known(finding: Finding, resources: Resources) -> Known:
     if FIELDS.get(ref.kind) in finding.facts:
         pair = replace(pair, secrets=secrets_of(resource))
     if HIDDEN in written(finding.facts):  # two texts may look the same
-        pair = replace(pair, secrets=pair.secrets | hidden_of(resource))
+        pair = replace(pair, secrets=(pair.secrets or frozenset()) | hidden_of(resource))
     return pair
+
+
+def _scope(resource: Resource) -> Iterator[tuple[str, str]]:
+    for question in (*QUESTIONS, "purpose"):
+        answer = getattr(resource, question, None)
+        if isinstance(answer, str):
+            yield question, answer
 
 
 def _names(values: Any) -> Iterator[str]:
@@ -65,6 +74,6 @@ def more_besides(earlier: Known, now: Known, there: Collection[tuple[str, str]])
         given = [name for name in others if (now.resource.unit, name) in there]
         if len(now.holders) > len(earlier.holders) or given:
             return f"it is given to {mask(', '.join(given or others))} now"
-    if earlier.secrets and now.secrets - earlier.secrets:
+    if earlier.secrets is not None and now.secrets and now.secrets - earlier.secrets:
         return "another secret, or another value that is hidden, is there"
     return ""

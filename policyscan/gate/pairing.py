@@ -1,10 +1,12 @@
 """Which resource of one tree is which of another, whatever it is called and wherever it is.
 
 A resource is known by its address first: what is at the same address is the same thing, however
-much it changed. A number in an address is no name: among the stages of one file, or the members of
+much it changed. A number in an address is no name, and what stages and statements are called is
+one for people alone: among the stages of one file, the statements of one policy, or the members of
 one list, the one that holds the same is the same. Only of those that are left on both sides, which
 are gone here and new there, one that holds the same was moved or renamed; not into another
-environment, where the same is another risk. Each is used once, so
+environment, where the same is another risk. One that was edited besides is looked for in its own
+file alone, wherever that is now, and has to fail with no more. Each is used once, so
 that nothing that is new can stand behind two that are gone, or behind one that is still there.
 """
 
@@ -12,12 +14,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
-from policyscan.findings.difference import Known
+from policyscan.findings.difference import Before, Known
+from policyscan.findings.model import Verdict
+from policyscan.gate.worse import covers
 
 _MEMBER = re.compile(r"\[\d+\]|(?<=#stage-)\d+$")
 """The member of a list, or a stage that has no name: `bot[1]`, `Dockerfile#stage-2`."""
@@ -25,6 +29,8 @@ _USE = re.compile(r"(?<=-)\d+$")
 """The use of a library among those of one file: `depth.py#requests-1`."""
 
 _USES = ("TlsClientUse",)
+_LABELLED = ("DockerfileStage", "IamStatement")
+"""Kinds whose addresses end in a label, `#build`, or else in a number."""
 
 
 class Thing(Struct):
@@ -36,7 +42,11 @@ class Thing(Struct):
     number: int
     """Among those of one address."""
     digest: str = ""
-    environment: str = ""
+    scope: Mapping[str, str] = {}
+    file: str = ""
+    """That it is written in, by the name of before."""
+    failures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The facts of what fails, by policy."""
     places: dict[str, int] = field(default_factory=dict)
     """By policy, where in the list of pairs it is spoken of."""
     fingerprints: set[str] = field(default_factory=set)
@@ -45,6 +55,11 @@ class Thing(Struct):
     def order(self) -> tuple[str, str, int]:
         """The same whatever was read first."""
         return self.unit, self.address, self.number
+
+    @property
+    def environment(self) -> str:
+        """That it is in, if that is known."""
+        return self.scope.get("environment", "")
 
 
 class Pairing(Struct, frozen=True):
@@ -58,7 +73,17 @@ class Pairing(Struct, frozen=True):
 
 def pair(before: Sequence[Known], after: Sequence[Known]) -> Pairing:
     """The counterparts of all pairs that have one; it depends on no order."""
-    matched = list(_matches(_things(before), _things(after)))
+    left = _Left(_things(before), _things(after))
+    return _pairing(_matches(left))
+
+
+def pair_edited(before: Before, after: Sequence[Known]) -> Pairing:
+    """As `pair`, with those that were edited as well when they were moved or renamed."""
+    left = _Left(_things(before.pairs), _things(after, before.renamed))
+    return _pairing((*_matches(left), *left.edited({*before.renamed.values()})))
+
+
+def _pairing(matched: Iterable[tuple[Thing, Thing]]) -> Pairing:
     earlier: dict[int, int] = {}
     moved: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for old, new in matched:
@@ -70,7 +95,7 @@ def pair(before: Sequence[Known], after: Sequence[Known]) -> Pairing:
     return Pairing(earlier, moved)
 
 
-def _things(pairs: Sequence[Known]) -> list[Thing]:
+def _things(pairs: Sequence[Known], renamed: Mapping[str, str] = {}) -> list[Thing]:
     """The resources that the pairs are about, in order; several may have one address."""
     found: dict[tuple[str, str, str, int], Thing] = {}
     seen: defaultdict[tuple[str, ...], int] = defaultdict(int)
@@ -82,7 +107,10 @@ def _things(pairs: Sequence[Known]) -> list[Thing]:
         key = ref.kind, ref.unit, ref.address, number
         thing = found.setdefault(key, Thing(*key))
         thing.digest = thing.digest or ref.digest
-        thing.environment = thing.environment or each.environment
+        thing.scope = thing.scope or each.scope
+        thing.file = thing.file or renamed.get(each.file, each.file)
+        if each.verdict in (Verdict.FAIL, Verdict.WAIVED):
+            thing.failures[each.policy_id] = each.facts
         thing.places[each.policy_id] = place
         thing.fingerprints.add(each.fingerprint)
     return sorted(found.values(), key=lambda thing: (thing.kind, thing.order))
@@ -92,9 +120,8 @@ _Key = Callable[[Thing], Any]
 """What two things have to share; nothing is shared by those of which it is None."""
 
 
-def _matches(before: list[Thing], after: list[Thing]) -> Iterator[tuple[Thing, Thing]]:
+def _matches(left: _Left) -> Iterator[tuple[Thing, Thing]]:
     """The things that are the same on both sides, the surest first."""
-    left = _Left(before, after)
     # The addresses of one family that are there on both sides.
     yield from left.match(lambda one: (_family(one), one.address, one.digest), _known)
     yield from left.match(lambda one: (_family(one), one.digest), _known)
@@ -110,11 +137,36 @@ def _matches(before: list[Thing], after: list[Thing]) -> Iterator[tuple[Thing, T
 def _family(thing: Thing) -> tuple[str, str, str]:
     """The things among which a number tells one from another."""
     address = _MEMBER.sub("", thing.address)
+    if thing.kind in _LABELLED:
+        address = address.partition("#")[0]
     return thing.kind, thing.unit, _USE.sub("", address) if thing.kind in _USES else address
 
 
 def _known(thing: Thing) -> bool:
     return bool(thing.digest)
+
+
+def _home(thing: Thing, moved: Collection[str]) -> tuple[str, str, str]:
+    """Where it is; what is in a file that was moved is in another unit, or may be."""
+    return thing.kind, thing.file, "" if thing.file in moved else thing.unit
+
+
+def _no_worse(old: Thing, new: Thing) -> bool:
+    """Whether all that fails of a thing failed with as much of another, which may be the same by
+    what it is for."""
+    return all(old.scope.get(each, answer) == answer for each, answer in new.scope.items()) and all(
+        policy in old.failures and covers(old.failures[policy], facts, new.kind)
+        for policy, facts in new.failures.items()
+    )
+
+
+def _alike(old: Thing, new: Thing) -> bool:
+    return old.failures == new.failures and _no_worse(old, new)
+
+
+def _of_one_name(old: Thing, new: Thing) -> bool:
+    names = (each.address.removeprefix(each.unit) for each in (old, new))
+    return len({*names}) == 1 and _no_worse(old, new)
 
 
 class _Left:
@@ -163,6 +215,24 @@ class _Left:
                 found.append((old, new))
         self._take(found)
         yield from found
+
+    def edited(self, moved: Collection[str]) -> Iterator[tuple[Thing, Thing]]:
+        """Those of one file, or of one of those that were `moved`, of which the later fails with no
+        more; of several the one of the same address, or that fails with the same."""
+        for fits in (_of_one_name, _alike, _no_worse):
+            found: list[tuple[Thing, Thing]] = []
+            waiting: defaultdict[Any, list[Thing]] = defaultdict(list)
+            for old in self.before:
+                if old.file and old.failures:
+                    waiting[_home(old, moved)].append(old)
+            for new in self.after:
+                olds = waiting[_home(new, moved)] if new.failures else []
+                fitting = next((each for each in olds if fits(each, new)), None)
+                if fitting is not None:
+                    olds.remove(fitting)
+                    found.append((fitting, new))
+            self._take(found)
+            yield from found
 
     def _take(self, found: Sequence[tuple[Thing, Thing]]) -> None:
         gone = {id(thing) for match in found for thing in match}

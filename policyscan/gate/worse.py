@@ -23,6 +23,13 @@ _RULES: Mapping[str, frozenset[str]] = {"SecurityGroup": frozenset({"ingress", "
 """By kind, the fields whose members are rules of a packet filter: they cover one another by ports
 and ranges of addresses. Members of other lists cover only what is equal to them, and ranges of
 addresses those within them."""
+_SCALES: Mapping[tuple[str, str], Sequence[str]] = {
+    ("Secret", "value_from"): ("literal", "file", "variable", "generated", "resource"),
+}
+"""By kind and field, words that are each no worse than those before them, whatever a condition
+makes of them."""
+_EVERYWHERE = {"0.0.0.0": "0.0.0.0/0", "::": "::/0"}  # noqa: S104 - nothing listens
+"""Addresses that lists of who may come take for everybody."""
 _MAX_WORDS = 80
 _MOST = 4
 """Things that got worse that are told."""
@@ -51,8 +58,12 @@ def _worsened(before: Mapping[str, Any], after: Mapping[str, Any], kind: str) ->
             yield f"{_words(path)} was not looked at before"
             continue
         then = unwrapped(before[path])[1]
-        if written(then) != written(now):
+        if written(then) != written(now) and not _is_down(_SCALES.get((kind, path)), then, now):
             yield from _moved(path, ways, then, now, kind)
+
+
+def _is_down(scale: Sequence[str] | None, then: Any, now: Any) -> bool:
+    return scale is not None and now in scale and then in scale[: scale.index(now)]
 
 
 def _moved(path: str, ways: frozenset[Way], then: Any, now: Any, kind: str) -> Iterator[str]:
@@ -144,7 +155,7 @@ def _needs(more: Mapping[str, Any]) -> str:
 
 
 def _network(value: Any) -> Intervals | None:
-    return parse_network(value) if isinstance(value, str) else None
+    return parse_network(_EVERYWHERE.get(value, value)) if isinstance(value, str) else None
 
 
 def _words(path: str) -> str:

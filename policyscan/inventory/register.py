@@ -308,7 +308,7 @@ def _unregistered(secret: Secret, stated: Any) -> ApiKey:
     needs = _FIRST_ENTRY.format(secret.address)
     nothing = Unknown(Why.MISSING, needs, secret.origin.span)
     own = {"address", "origin", "stated", "registered", "permissions", "conditional", "identity"}
-    shared = {"tags", "role", "environment", "tier", "scope", "chains", "names", *own}
+    shared = {"tags", "role", "environment", "tier", "scope", "chains", "seals", "names", *own}
     span, unit = secret.origin.span, secret.origin.unit
     return ApiKey(
         address=secret.address,

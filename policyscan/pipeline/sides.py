@@ -22,6 +22,7 @@ from policyscan.scoping import scopes_of
 from policyscan.text.cache import cache_folder
 from policyscan.text.display import path_text
 from policyscan.text.interrupts import listening
+from policyscan.text.renames import renamed
 from policyscan.text.tree import Tree
 from policyscan.trees import earlier_tree
 
@@ -100,6 +101,7 @@ class Sides:
                 tip=base.tip,
                 scopes=scopes_of(evaluation.inventory.resources),
                 touched=tuple(sorted(map(path_text, differing))),
+                renamed=renamed(tree.sources(), head.sources()),
             )
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from policyscan.language.types import constant
 from policyscan.policy.traps import default_hint
 from policyscan.text.complaints import suggestion
 from policyscan.text.display import shortened
+from policyscan.text.words import field_words, value_words
 from policyscan.text.yaml import Document
 
 MEANT: Mapping[str, str] = MappingProxyType(
@@ -73,11 +74,6 @@ CONTEXT: Mapping[str, str] = MappingProxyType(
 PLACEHOLDERS = ("address", "witness.path", "witness.value", "witness.note")
 """What a message may hold in braces."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_FIELD = re.compile(r"[a-z0-9_]+(?:\[[0-9]+\])?(?:\.[a-z0-9_]+(?:\[[0-9]+\])?)*")
-_ADDRESS = re.compile(r"(?:^|\.)aws_")
-"""In a path that begins with the address of a resource, perhaps of a module or a data source."""
-_WHOLE = re.compile(r"(-?[0-9]+)\.0")
-_TIME = re.compile(r'timestamp\("([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2})[^"]*"\)')
 
 Scope = Literal["each", "set"]
 
@@ -169,28 +165,11 @@ class Policy:
         """The message for a resource that fails."""
         values = {
             "address": address,
-            "witness.path": _words(witness.path),
-            "witness.value": _spoken(witness.value),
+            "witness.path": field_words(witness.path),
+            "witness.value": value_words(witness.value),
             "witness.note": witness.note,
         }
         return PLACEHOLDER.sub(lambda match: values[match[1]], self.message)
-
-
-def _words(path: str) -> str:
-    """A field as people say it: `permissions.spot_margin` is `permissions spot margin`. The path of
-    another resource's field stays as it is."""
-    if not _FIELD.fullmatch(path) or _ADDRESS.search(path):
-        return path
-    return re.sub(r"\[[0-9]+\]", "", path).replace("_", " ").replace(".", " ")
-
-
-def _spoken(value: str) -> str:
-    """A whole number without its point, and a time without the language's own spelling."""
-    if whole := _WHOLE.fullmatch(value):
-        return whole[1]
-    if (found := _TIME.fullmatch(value)) is None:
-        return value
-    return found[1] if found[2] == "00:00" else f"{found[1]} {found[2]} UTC"
 
 
 @dataclass(frozen=True, slots=True)

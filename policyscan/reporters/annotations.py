@@ -14,8 +14,8 @@ from policyscan.findings.report import Report
 from policyscan.reporters.difference_words import became, is_old, no_longer_judged
 from policyscan.reporters.order import ordered, ordered_gaps
 from policyscan.reporters.outcome import counts, verdict
-from policyscan.reporters.places import in_repository, is_file, path_from_top
-from policyscan.reporters.words import count
+from policyscan.reporters.places import in_repository, is_file, path_from_top, steps_back
+from policyscan.reporters.words import count, spot_in
 from policyscan.text.display import one_line, path_text
 from policyscan.text.logsafe import without_orders
 
@@ -80,15 +80,25 @@ def _is_old(one: Finding | GapRecord) -> bool:
 
 def _finding(kind: str, finding: Finding, report: Report, fix: str) -> str:
     title = f"{finding.severity.value} {finding.policy_id}: {finding.title}"
+    moved = in_repository(finding, report)
     parts = [
         finding.message,
+        _origin(moved, report),
         f"Change: {became(finding)}" if finding.before else "",
         f"Not waived: {finding.unwaived}" if finding.unwaived else "",
         f"Fix: {fix}" if fix else "",
         f"Finding {finding.fingerprint}",
     ]
-    place = in_repository(finding, report).location
-    return _command(kind, title, parts, place, report)
+    return _command(kind, title, parts, moved.location, report)
+
+
+def _origin(finding: Finding, report: Report) -> str:
+    """Where the value that decides comes from, if that is another line than the annotated one."""
+    for witness in finding.witnesses[:1]:
+        for step in steps_back(witness, finding.location)[-1:]:
+            if step.location:
+                return f"From: {spot_in(path_from_top(step.location.path, report), step.location)}"
+    return ""
 
 
 def _gap(kind: str, gap: GapRecord, report: Report) -> str:

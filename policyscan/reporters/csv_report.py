@@ -16,6 +16,7 @@ from policyscan.findings.report import Report, Waiver
 from policyscan.reporters.order import ordered, ordered_gaps
 from policyscan.reporters.places import path_from_top, path_shown
 from policyscan.text.display import one_line, path_text
+from policyscan.text.logsafe import respelt
 
 COLUMNS = (
     "record", "verdict", "blocks", "change", "severity", "policy", "title", "message", "before",
@@ -44,7 +45,7 @@ class CsvReporter:
         writer.writerow(COLUMNS)
         for row in _rows(report):
             writer.writerow([cell(row.get(column, "")) for column in COLUMNS])
-        return file.getvalue().encode("utf-8-sig")
+        return respelt(file.getvalue().encode("utf-8-sig"), b"\\#")
 
 
 def cell(text: str) -> str:

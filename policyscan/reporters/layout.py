@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
+from policyscan.text.logsafe import respelt
+
 _encode = json.JSONEncoder(allow_nan=False).encode
 
 
@@ -19,7 +21,7 @@ def dump(value: Any, depth: int) -> bytes:
     """
     out = BytesIO()  # whose value is no second copy of it
     for part in _layout(value, depth, ""):
-        out.write(part.encode("ascii"))
+        out.write(respelt(part.encode("ascii"), b"\\u0023"))
     out.write(b"\n")
     return out.getvalue()
 

@@ -14,6 +14,7 @@ from policyscan.findings.derivation import Derivation
 from policyscan.findings.difference import Gone
 from policyscan.findings.model import Finding, Location, ProvenanceStep, Witness
 from policyscan.findings.report import Report
+from policyscan.resources.base import StepKind
 from policyscan.text.display import path_text
 
 CONFIGURATION = "configuration"
@@ -94,6 +95,26 @@ def in_repository(finding: Finding, report: Report) -> Finding:
         witnesses=tuple(_witness(one, target, report) for one in finding.witnesses),
         derivation=tuple(_derived(one, target, report) for one in finding.derivation),
     )
+
+
+def steps_back(witness: Witness, here: Location | None) -> list[ProvenanceStep]:
+    """From where a value comes, the nearest first, up to the expression that it is written as: a
+    step for each line of a file but the one that the reader is at. Of several on a line it is the
+    first; on the line where it ends, the last."""
+    steps = [(_line(step.location), step) for step in witness.provenance if is_file(step.location)]
+    written = [at for at, (_, step) in enumerate(steps, 1) if step.kind == StepKind.EXPRESSION]
+    steps = steps[: written[-1]] if written else steps  # what follows is who uses it
+    by_line: dict[tuple[str, int], ProvenanceStep] = {}
+    for line, step in steps:
+        by_line.setdefault(line, step)
+    by_line |= dict(steps[-1:])
+    if here:
+        by_line.pop(_line(here), None)
+    return list(by_line.values())
+
+
+def _line(place: Location) -> tuple[str, int]:
+    return place.path, place.start_line
 
 
 def gone_place(gone: Gone, report: Report) -> Location | None:

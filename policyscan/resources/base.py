@@ -119,7 +119,7 @@ class Resource(BaseModel):
 
     kind: ClassVar[str]
     HIDDEN: ClassVar[frozenset[str]] = frozenset(
-        {"origin", "chains", "conditional", "identity", "names", "scope"}
+        {"origin", "chains", "seals", "conditional", "identity", "names", "scope"}
     )
 
     address: str
@@ -129,6 +129,9 @@ class Resource(BaseModel):
     origin: Origin
     chains: Mapping[str, Chain] = {}
     """Provenance by field path: `ingress[0].cidrs[1]`."""
+    seals: Mapping[str, frozenset[str]] = {}
+    """By the path of a field that tells of secrets, the seals of those that are known: see
+    `resources.seals`. They mean something in this run alone."""
     conditional: Unknown | None = None
     """Set if it is not known whether the resource exists: an unknown `count`."""
     role: Maybe[Role] = UNASKED

@@ -19,7 +19,7 @@ _MIN_LENGTH = 4
 
 _PLAIN = frozenset({"true", "false", "none", "null", "enabled", "disabled"})
 """What stands under such a name without being a secret, and everywhere else too."""
-_OF_RESOURCES = frozenset({"chains", "scope"})
+_OF_RESOURCES = frozenset({"chains", "seals", "scope"})
 """The maps of every resource that are about its fields."""
 
 _QUOTING = frozenset({StepKind.ATTRIBUTE, StepKind.EXPRESSION, StepKind.IMPLIED, StepKind.TABLE})

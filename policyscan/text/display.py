@@ -5,19 +5,22 @@ from __future__ import annotations
 
 import re
 
-# C0 (but \t and \n), DEL and C1; then soft hyphen, Arabic letter mark, Mongolian vowel separator,
-# zero-width characters and directional marks, line and paragraph separators, embeddings and
-# overrides, invisible operators and isolates, byte order mark, interlinear annotations,
-# noncharacters (some XML tools drop them), surrogates, tags (invisible ASCII).
-_UNSEEN = (
+# C0 (but \t and \n), DEL and C1; then whatever Unicode calls default ignorable, which nobody sees:
+# soft hyphen, zero-width characters, directional marks, embeddings, overrides and isolates,
+# fillers, variation selectors, tags (invisible ASCII). Then line and paragraph separators,
+# interlinear annotations, noncharacters (some XML tools drop them) and surrogates.
+UNSEEN = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f"
-    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"
-    "\ud800-\udfff\U000e0000-\U000e007f"
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+    "\u2028\u2029\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff"
 ) + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
 )
-_MULTI_LINE = re.compile(f"[{_UNSEEN}]")
-_SINGLE_LINE = re.compile(f"[\t\n{_UNSEEN}]")
+"""The members of a set of a regular expression, line feed and tab left out."""
+_MULTI_LINE = re.compile(f"[{UNSEEN}]")
+_SINGLE_LINE = re.compile(f"[\t\n{UNSEEN}]")
 _UP_TO_SPACE = re.compile(r"(?s)(.*)\s")
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
@@ -27,14 +30,14 @@ _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 def visible(text: str) -> str:
     """`text` with every character that cannot be seen written as an escape (`\\x1b`, `\\u202e`);
     line feeds and tabs stay. The result can be encoded as UTF-8 and is legal in XML."""
-    if text.isprintable():  # of most texts, and much quicker to tell
+    if text.isascii() and text.isprintable():  # of most texts, and much quicker to tell
         return text
     return _MULTI_LINE.sub(_escape, text) if _MULTI_LINE.search(text) else text
 
 
 def one_line(text: str) -> str:
     """`visible` text on one line: line feeds and tabs are escaped as well."""
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
     return _SINGLE_LINE.sub(_escape, text) if _SINGLE_LINE.search(text) else text
 

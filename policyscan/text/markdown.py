@@ -7,6 +7,7 @@ import re
 from itertools import groupby
 
 from policyscan.text.display import one_line, visible
+from policyscan.text.logsafe import without_orders
 
 # A run of exactly one backtick on either side, on one line: a code span, whose content is inert.
 _CODE = re.compile(r"((?<!`)`(?!`)[^`\n]+(?<!`)`(?!`))")
@@ -50,6 +51,7 @@ def escaped(text: str) -> str:
     paragraphs: a lone backtick in what follows in the same paragraph could pair with its own."""
     pieces = _CODE.split(visible(text))
     pieces[::2] = [_MARKUP.sub(_escape, piece) for piece in pieces[::2]]
+    pieces[1::2] = map(without_orders, pieces[1::2])
     return "".join(pieces)
 
 
@@ -79,12 +81,12 @@ def code(text: str, limit: int = 400) -> str:
 
 def code_block(text: str) -> str:
     """`text` as an indented block of code, which nothing in it can end."""
-    return "\n".join(f"    {line}" for line in visible(text).split("\n"))
+    return "\n".join(f"    {line}" for line in without_orders(visible(text)).split("\n"))
 
 
 def fenced(lines: list[str]) -> str:
     """Lines as a fenced block of code, which nothing in it can end."""
-    text = _fewer_backticks("\n".join(map(one_line, lines)))
+    text = _fewer_backticks(without_orders("\n".join(map(one_line, lines))))
     fence = "`" * max(3, _longest(text) + 1)
     return f"{fence}\n{text}\n{fence}"
 
@@ -105,7 +107,7 @@ def _is_word(token: str) -> bool:
 
 
 def _span(content: str) -> str:
-    content = _fewer_backticks(content)
+    content = _fewer_backticks(without_orders(content))
     fence = "`" * (_longest(content) + 1)
     pad = " " if content.startswith("`") or content.endswith("`") else ""
     return f"{fence}{pad}{content}{pad}{fence}"

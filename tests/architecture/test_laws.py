@@ -50,13 +50,23 @@ def _raises_again(handler: ast.ExceptHandler) -> bool:
     return isinstance(last, ast.Raise) and last.exc is None
 
 
+PRINTS = {
+    "policyscan/__main__.py": "one sentence of ours, before anything is imported",
+    "policyscan/cli/saying.py": "lines, made safe",
+    "policyscan/cli/output.py": "reports, of which each format is safe",
+    "policyscan/cli/progress.py": "one line on a terminal, made safe",
+}
+"""Who writes to a standard stream, and what."""
+
+
 @every_module
-def test_only_the_command_line_prints(module: Module) -> None:
-    if module.name.startswith(("policyscan.cli", "policyscan.__main__")):
+def test_who_prints_makes_it_safe(module: Module) -> None:
+    if module.shown in PRINTS:
         return
     for name, line in calls(module):
         assert name != "print", f"{module.shown}:{line}"
-        assert not name.startswith(("sys.stdout", "sys.stderr")), f"{module.shown}:{line}"
+        writes = re.match(r"(sys\.(stdout|stderr)|stream)\..*\bwrite", name)
+        assert not writes, f"{module.shown}:{line}"
 
 
 @every_module

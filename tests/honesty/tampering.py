@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
+from contextlib import chdir
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
+import msgspec
+
+from policyscan.cli import main
 from tests.scanning import write
 from tests.unit.text.repositories import git
 
@@ -187,6 +194,24 @@ def submodule(root: Path, path: str) -> None:
     commit(place)
     git(place, "update-ref", "refs/remotes/origin/main", "HEAD")
     write(root, {".gitmodules": f'[submodule "x"]\npath = {path}\nurl = https://e.example/x\n'})
+
+
+def planted_cache(root: Path, place: Path) -> None:
+    """At `place`, what a run has kept of the policies, with every one of low severity."""
+    scratch = root.parent / "learnt"
+    kept_there = {"XDG_CACHE_HOME": str(scratch), "POLICYSCAN_CACHE": "on"}
+    with chdir(root), mock.patch.dict(os.environ, kept_there):
+        main(["scan", "infra", *RULES, *TRUSTED, "-q"])
+    [kept] = (scratch / "policyscan").glob("policies-*")
+    head, data = b"policyscan 1\n", kept.read_bytes()
+    entries = msgspec.msgpack.decode(data[len(head) + 32 :], type=dict[bytes, bytes])
+    low = msgspec.msgpack.encode("low")
+    for word in ("medium", "high", "critical"):
+        severity = msgspec.msgpack.encode(word)
+        entries = {key: value.replace(severity, low) for key, value in entries.items()}
+    payload = msgspec.msgpack.encode(entries)
+    place.mkdir(parents=True)
+    (place / kept.name).write_bytes(head + hashlib.sha256(payload).digest() + payload)
 
 
 def encoded(text: str) -> bytes:

@@ -463,6 +463,14 @@ def parameter(value: str, description: str) -> str:
     )
 
 
+def given(value: str = "") -> str:
+    return variable(value) if value else 'variable "c" {}\n'
+
+
+def local(value: str) -> str:
+    return f'locals {{\n  c = "{value}"\n}}\n'
+
+
 SECRETS = {
     "in a script": Case({"a/main.tf": script(ONE, "x")}, {"a/main.tf": script(OTHER, "x")}, ("i",)),
     "the same in a script": Case({"a/main.tf": script(ONE, "x")}, {"a/main.tf": script(ONE, "y")}),
@@ -498,6 +506,58 @@ SECRETS = {
     ),
     "the same in an environment": Case(
         {"a/main.tf": function(ONE)}, {"a/main.tf": function(ONE, "Q = 1", "HOME = aws_x.y.id")}
+    ),
+    "behind a variable": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": given(OTHER) + stored("var.c")}, ("key",)
+    ),
+    "the same behind a variable": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": given(ONE) + stored("var.c")}
+    ),
+    "taken out of a variable": Case(
+        {"a/main.tf": given(ONE) + stored("var.c")}, {"a/main.tf": given() + stored("var.c")}
+    ),
+    "no text any more": Case(
+        {"a/main.tf": stored(f'"{ONE}"')}, {"a/main.tf": given() + stored("var.c")}
+    ),
+    "written where a variable had none": Case(
+        {"a/main.tf": given() + stored("var.c")},
+        {"a/main.tf": given() + stored("var.c"), "a/terraform.tfvars": f'c = "{ONE}"\n'},
+        ("key",),
+    ),
+    "in a file of variables": Case(
+        {"a/main.tf": given() + stored("var.c"), "a/terraform.tfvars": f'c = "{ONE}"\n'},
+        {"a/main.tf": given() + stored("var.c"), "a/terraform.tfvars": f'c = "{OTHER}"\n'},
+        ("key",),
+    ),
+    "in a local": Case(
+        {"a/main.tf": local(ONE) + stored("local.c")},
+        {"a/main.tf": local(OTHER) + stored("local.c")},
+        ("key",),
+    ),
+    "beside another in a document": Case(
+        {"a/main.tf": stored(f'jsonencode({{a = "{ONE}"}})')},
+        {"a/main.tf": stored(f'jsonencode({{a = "{ONE}", b = "{OTHER}"}})')},
+        ("key",),
+    ),
+    "one of two in a document, from a local": Case(
+        {"a/main.tf": stored(f'jsonencode({{a = "{ONE}", b = "{OTHER}"}})')},
+        {"a/main.tf": local(ONE) + stored("jsonencode({a = local.c})")},
+    ),
+    "in an argument of a module": Case(
+        {"a/main.tf": given() + stored("var.c"), "b/main.tf": call("../a", f'c = "{ONE}"')},
+        {"a/main.tf": given() + stored("var.c"), "b/main.tf": call("../a", f'c = "{OTHER}"')},
+        ("m.aws_secretsmanager_secret.key",),
+    ),
+    "the same in an environment, from a variable": Case(
+        {"a/main.tf": function(ONE)}, {"a/main.tf": given(ONE) + function("${var.c}")}
+    ),
+    "in an environment, by default": Case(
+        {"a/main.tf": given(ONE) + function("${var.c}")},
+        {"a/main.tf": given(OTHER) + function("${var.c}")},
+        ("f",),
+    ),
+    "the same in a parameter, from a local": Case(
+        {"a/main.tf": parameter(ONE, "x")}, {"a/main.tf": local(ONE) + parameter("${local.c}", "x")}
     ),
 }  # fmt: skip
 
@@ -596,8 +656,87 @@ def test_rights_that_somebody_else_gets_are_new(name: str, tmp_path: Path) -> No
     assert_blocks(tmp_path, GIVEN[name])
 
 
+BEHIND = (
+    'Statement = [{ Effect = "Allow", Action = "*"',
+    'Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::a/*" }, '
+    '{ Sid = "All", Effect = "Allow", Action = "*"',
+)
 AWAY = "git::https://example.com/net.git"
 MODULE = 'module "net" {{\n  source = "{}"\n}}\n'
+NAMED = "  ingress", '  name = "q"\n  ingress'
+"""An edit of a group that is no part of its failing."""
+SLIM = IMAGE + "{}\n" + "".join(f"RUN pip install package-{number}\n" for number in range(9))
+RENAMED = {
+    "in its file, with another name": Case(
+        {"a/main.tf": group("x")}, {"a/main.tf": group("y").replace(*NAMED)}
+    ),
+    "in its file, with less": Case(
+        {"a/main.tf": group("x")}, {"a/main.tf": group("y", "0.0.0.0/1")}
+    ),
+    "in its file, with another port": Case(
+        {"a/main.tf": group("x")}, {"a/main.tf": group("y", port=3389)}, ("a:y",)
+    ),
+    "in its file, to two": Case(
+        {"a/main.tf": group("x")},
+        {"a/main.tf": group("y").replace(*NAMED) + group("z").replace(*NAMED)},
+        ("a:z",),
+    ),
+    "with its directory": Case(
+        {"a/main.tf": group("x")}, {"b/net.tf": group("x").replace(*NAMED)}
+    ),
+    "with its directory, into another environment": Case(
+        {"staging/main.tf": group("x")},
+        {"production/main.tf": group("x").replace(*NAMED)},
+        ("production:x",),
+    ),
+    "from a file that is gone into one that was there": Case(
+        {"a/main.tf": group("x"), "b/main.tf": group("z", "10.0.0.0/8")},
+        {"b/main.tf": group("z", "10.0.0.0/8") + group("x").replace(*NAMED)},
+        ("b:x",),
+    ),
+    "from a file that is gone into one that is unlike it": Case(
+        {"a/main.tf": group("x")}, {"b/main.tf": PADDING + group("x").replace(*NAMED)}, ("b:x",)
+    ),
+    "mended in one file, written in another": Case(
+        {"a/main.tf": group("x"), "b/main.tf": group("z", "10.0.0.0/8")},
+        {
+            "a/main.tf": group("x", "10.0.0.0/8"),
+            "b/main.tf": group("z", "10.0.0.0/8") + group("x").replace(*NAMED),
+        },
+        ("b:x",),
+    ),
+    "for what is worth more": Case(
+        {"a/main.tf": secret(90, "low")},
+        {"a/main.tf": secret(90, "high").replace('"key"', '"own"').replace(".key", ".own")},
+        ("a:own",),
+    ),
+    "a stage that got a name": Case(
+        {"Dockerfile": SLIM.format("")}, {"Dockerfile": SLIM.format(" AS bot") + "RUN ls\n"}
+    ),
+    "a stage that another goes before": Case(
+        {"Dockerfile": SLIM.format("")},
+        {"Dockerfile": SLIM.format(" AS build") + IMAGE + "\nCOPY --from=build /a /a\n"},
+    ),
+    "a stage, and its file": Case(
+        {"Dockerfile": SLIM.format("")}, {"bot/Dockerfile": SLIM.format(" AS bot") + "RUN ls\n"}
+    ),
+    "a stage, and another file is there": Case(
+        {"Dockerfile": SLIM.format("")},
+        {"bot/Dockerfile": "FROM node:22\nRUN npm ci\nCOPY . /bot\nWORKDIR /bot\n"},
+        ("bot/Dockerfile:bot/Dockerfile#stage-1",),
+    ),
+    "a statement that got a name, behind another": Case(
+        rights("backup"),
+        {"a/main.tf": rights("backup")["a/main.tf"].replace(*BEHIND)},  # type: ignore[union-attr]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RENAMED)
+def test_what_was_renamed_and_edited_is_new_only_with_more(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, RENAMED[name])
+
+
 LOST: dict[str, tuple[Files, Files]] = {
     "a module that is somewhere else now": (
         {"net/main.tf": group("bot"), "main.tf": MODULE.format("./net")},

@@ -38,6 +38,7 @@ from tests.honesty.tampering import (
     commit,
     encoded,
     link,
+    planted_cache,
     submodule,
     upstream,
     waiver,
@@ -391,7 +392,7 @@ CASES = {
     ),
     "a cache in the repository": Case(
         "answers that the request brings along are taken for those of the tool",
-        edit(".cache/policyscan/terraform-x", b"\0" * 64),
+        all_of(after(), lambda root: planted_cache(root, root / ".cache" / "policyscan")),
         path="infra", environment={"XDG_CACHE_HOME": "{root}/.cache", "POLICYSCAN_CACHE": ""},
     ),
     "names of options": Case(
@@ -528,6 +529,18 @@ def test_the_rules_of_the_request_would_let_it_pass(
     found = judged(root, monkeypatch, case.options)
     assert found.code in (0, 1, 3)
     assert not found.blocking >= EXPECTED
+
+
+def test_the_cache_of_the_request_would_let_it_pass(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: where a workflow hands it to the gate, which no gate can tell."""
+    commit(root)
+    planted_cache(root, root.parent / "handed" / "policyscan")
+    monkeypatch.setenv("POLICYSCAN_CACHE", "on")
+    assert judged(root, monkeypatch, path="infra").code == 1
+    monkeypatch.setenv("XDG_CACHE_HOME", str(root.parent / "handed"))
+    assert judged(root, monkeypatch, path="infra") == Outcome(0, frozenset(), frozenset())
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -110,6 +110,7 @@ BAD = [
     ("related-shown", RELATED, numbered(101)),
     ("related-ids", f"{RELATED}[1].id", 1),
     ("related-ids", f"{RELATED}[1].id", 2**63),
+    ("message-links", f"{RESULT}.message.text", "from [main.tf:3](9)"),
     ("location-message", f"{RELATED}[0].message.text", ""),
     ("steps", STEPS, times(10_001)),
     ("steps-shown", STEPS, times(1_001)),
@@ -223,6 +224,7 @@ def test_places_have_to_be_in_the_files_of_the_tree(tmp_path: Path) -> None:
     run = log["runs"][0]
     run["results"] = run["results"][:1]
     del run["results"][0]["relatedLocations"], run["results"][0]["codeFlows"]
+    run["results"][0]["message"] = {"text": "open"}
     run["invocations"][0]["toolExecutionNotifications"] = []
     data = json.dumps(log).encode()
     file = tmp_path / "infra" / "prod" / "main.tf"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from policyscan.cli.grammar import add_action
 from policyscan.cli.output import check_file, write_file
 from policyscan.cli.policy.chosen import existing
+from policyscan.cli.saying import say
 from policyscan.errors import FileError, UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         path.unlink()
     gone = f", removed {len(stale)}" if stale else ""
     count = "1 policy" if len(policies) == 1 else f"{len(policies)} policies"
-    print(f"wrote {len(wanted)} pages on {count} to {out}{gone}")
+    say(f"wrote {len(wanted)} pages on {count} to {out}{gone}")
     return 0
 
 
@@ -109,11 +110,11 @@ def _read(path: Path) -> str:
 def _check(out: Path, wanted: Mapping[str, str], stale: Sequence[Path]) -> int:
     differing = [out / name for name, text in wanted.items() if _read(out / name) != text]
     for path in differing:
-        print(f"{path} is {'out of date' if path.exists() else 'missing'}")
+        say(f"{path} is {'out of date' if path.exists() else 'missing'}")
     for path in stale:
-        print(f"{path} is about a policy that is gone")
+        say(f"{path} is about a policy that is gone")
     if differing or stale:
-        print("Write them again: policyscan policy docs")
+        say("Write them again: policyscan policy docs")
         return 1
-    print(f"{len(wanted)} pages in {out} are up to date")
+    say(f"{len(wanted)} pages in {out} are up to date")
     return 0

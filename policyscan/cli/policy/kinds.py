@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import textwrap
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import add_action
+from policyscan.cli.saying import say, say_json
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from policyscan.authoring.kinds import Field
     from policyscan.cli.grammar import Commands, Parser
@@ -50,11 +50,11 @@ def run(options: argparse.Namespace) -> int:
     if options.kind is not None:
         return _one(options.kind, options.format)
     if options.format == "json":
-        print(json.dumps({kind: sources_of(kind) for kind in sorted(MODULES)}, indent=2))
+        say_json({kind: sources_of(kind) for kind in sorted(MODULES)})
         return 0
-    for kind in sorted(MODULES):
-        print(f"{kind:<{max(map(len, MODULES))}}  {', '.join(sources_of(kind))}")
-    print(f"{len(MODULES)} kinds; for the fields of one: policyscan policy kinds KIND")
+    width = max(map(len, MODULES))
+    say(*(f"{kind:<{width}}  {', '.join(sources_of(kind))}" for kind in sorted(MODULES)))
+    say(f"{len(MODULES)} kinds; for the fields of one: policyscan policy kinds KIND")
     return 0
 
 
@@ -71,22 +71,19 @@ def _one(name: str, form: str) -> int:
         raise UsageError(f"there is no kind {name!r}{close}", hint=hint)
     found = described(load_kinds([name])[name])
     if form == "json":
-        print(json.dumps([to_builtins(each) for each in found], indent=2))
+        say_json([to_builtins(each) for each in found])
         return 0
     for each in found:
-        print(f"{each.name}: {each.about}" if each.about else each.name)
-        _print(each.fields)
-        print()
-    print("Every resource also has")
-    _print(shared())
+        say(f"{each.name}: {each.about}" if each.about else each.name, *_lines(each.fields), "")
+    say("Every resource also has", *_lines(shared()))
     return 0
 
 
-def _print(fields: Sequence[Field]) -> None:
+def _lines(fields: Sequence[Field]) -> Iterator[str]:
     import shutil
 
     width = min(shutil.get_terminal_size().columns, 100)
     for field in fields:
         for text, indent in ((f"{field.name}: {field.type}", 2), (field.about, 6)):
             for line in textwrap.wrap(text, width - indent, break_on_hyphens=False):
-                print(" " * indent + line)
+                yield " " * indent + line

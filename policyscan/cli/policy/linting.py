@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import add_action
+from policyscan.cli.saying import say, say_json
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.rules:
         width = max(map(len, RULES))
-        for rule, about in RULES.items():
-            print(f"{rule:<{width}}  {about}")
+        say(*(f"{rule:<{width}}  {about}" for rule, about in RULES.items()))
         return 0
     places = [Path(path) for path in options.path] or [policies_directory()]
     found = list(lint(places, options.base, _own_controls()))
@@ -77,13 +76,13 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         from msgspec import to_builtins
 
-        print(json.dumps([to_builtins(each) for each in problems], indent=2))
+        say_json([to_builtins(each) for each in problems])
     else:
         for problem in problems:
-            _print(problem)
+            say(*_lines(problem))
         count = len({each.path for each in found})
         policies = "1 policy" if count == 1 else f"{count} policies"
-        print(f"{policies}, {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
+        say(f"{policies}, {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
     return 1 if problems else 0
 
 
@@ -99,12 +98,8 @@ def _own_controls() -> frozenset[str]:
     return frozenset(entry.entries()["id"].text() for entry in entries if "id" in entry.entries())
 
 
-def _print(problem: Problem) -> None:
-    from policyscan.text.logsafe import log_safe
-
+def _lines(problem: Problem) -> list[str]:
     place = ":".join(str(part) for part in (problem.path, problem.line, problem.column) if part)
     lines = [f"{place}: {problem.rule}: {problem.message}"]
-    lines += [f"    {line}" for line in problem.snippet.splitlines()]
-    lines += [f"  {problem.hint}"] if problem.hint else []
-    for line in lines:
-        print(log_safe(line))
+    lines += [f"    {line}" for line in problem.snippet.split("\n")]
+    return [*lines, f"  {problem.hint}"] if problem.hint else lines

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import add_action
 from policyscan.cli.policy.chosen import add_policies_option, load
+from policyscan.cli.saying import say, say_json
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,12 +64,11 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         from policyscan.authoring.record import summary
 
-        print(json.dumps([summary(each) for each in found], indent=2))
+        say_json([summary(each) for each in found])
         return 0
     width = max((len(policy.id) for policy in found), default=0)
-    for policy in found:
-        print(_line(policy, width))
-    print(f"{len(found)} of {len(policies)} policies")
+    say(*(_line(policy, width) for policy in found))
+    say(f"{len(found)} of {len(policies)} policies")
     return 0
 
 

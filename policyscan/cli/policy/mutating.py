@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from policyscan.cli.policy.chosen import complaint
+from policyscan.cli.saying import say
 from policyscan.errors import FileError, UsageError
-from policyscan.text.logsafe import log_safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,20 +40,15 @@ def run(loaded: Sequence[Loaded], *, quiet: bool) -> tuple[list[TestResult], lis
             done.append(mutate(each, kinds))
         except FileError as error:
             errors.append(error)
-            _print(complaint(error))
+            say(*complaint(error))
             continue
         results.append(_result(done[-1], time.monotonic() - begin))
         if not (quiet and done[-1].is_clean):
-            _print(_told(done[-1], results[-1].seconds))
+            say(*_told(done[-1], results[-1].seconds))
     if not done and not errors:
         raise UsageError("there are no policies to mutate", hint="Name a folder of policies.")
-    _print(_sum(done, time.monotonic() - start))
+    say(*_sum(done, time.monotonic() - start))
     return results, errors
-
-
-def _print(lines: Iterator[str] | Sequence[str]) -> None:
-    for line in lines:
-        print(log_safe(line))
 
 
 def _result(one: Mutated, seconds: float) -> TestResult:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import add_action
+from policyscan.cli.saying import say
 from policyscan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -177,14 +178,16 @@ def _write(folder: Path, path: Path, schema: Path, text: str) -> None:
 def _say(folder: Path, path: Path, name: str, kind: str) -> None:
     from policyscan.authoring.sources import sources_of
 
-    print(f"wrote {path}: {name} on {kind}, of {', '.join(sources_of(kind)) or 'no source'}")
+    say(f"wrote {path}: {name} on {kind}, of {', '.join(sources_of(kind)) or 'no source'}")
     from policyscan.authoring.numbers import SHIPPED_PREFIX
 
     ships = name.startswith(f"{SHIPPED_PREFIX}-")  # then it is judged without being named
     option = "" if ships else f" --policies {folder}"
-    print(f"""
+    say(
+        *f"""
 Next:
   1. Change title, require, why and fix, and one test after the other.
   2. policyscan policy test {path}
   3. policyscan policy lint {path}
-  4. policyscan scan PATH{option} --select {name}""")
+  4. policyscan scan PATH{option} --select {name}""".split("\n")
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import add_action
 from policyscan.cli.policy.chosen import add_policies_option, find, load
+from policyscan.cli.saying import say_json, say_painted
 
 if TYPE_CHECKING:
     from policyscan.cli.grammar import Commands, Parser
@@ -49,21 +50,23 @@ def run(options: argparse.Namespace) -> int:
     from policyscan.cli.delivery import use_colour
     from policyscan.reporters.console_text import Page
     from policyscan.text.display import one_line
-    from policyscan.text.logsafe import without_orders
 
     policy = find(load(options.policies), options.policy)
     if options.format == "json":
         from policyscan.authoring.record import whole
 
-        print(json.dumps(whole(policy), indent=2, default=str))
+        say_json(whole(policy))
         return 0
     width = shutil.get_terminal_size().columns
     page = Page(colour=use_colour(sys.stdout, os.environ), width=width, verbose=True)
-    print(page.heading(f"{policy.id} {policy.slug} (version {policy.version})"))
-    print(without_orders(one_line(policy.title)))
-    print()
-    for line in (*_account(policy, page), *_change(policy, page), *_tests(policy, page)):
-        print(without_orders(line))
+    say_painted(
+        page.heading(f"{policy.id} {policy.slug} (version {policy.version})"),
+        one_line(policy.title),
+        "",
+        *_account(policy, page),
+        *_change(policy, page),
+        *_tests(policy, page),
+    )
     return 0
 
 

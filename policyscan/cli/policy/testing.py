@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from policyscan.cli.grammar import add_action
 from policyscan.cli.policy.chosen import check_selected, complaint
+from policyscan.cli.saying import say
 from policyscan.errors import FileError, UsageError
 
 if TYPE_CHECKING:
@@ -129,30 +130,29 @@ def _tested(policy: Policy) -> Iterator[TestResult | FileError]:
 
 
 def _print(result: TestResult | FileError, width: int, *, quiet: bool) -> None:
-    from policyscan.text.logsafe import log_safe
+    from policyscan.text.display import one_line
 
     if isinstance(result, FileError):
-        print("\n".join(map(log_safe, complaint(result))))
+        say(*complaint(result))
         return
     if quiet and not result.problems:
         return
     time = f"{result.seconds * 1000:,.0f} ms"
     head = f"{result.policy_id}  {'FAIL' if result.problems else 'ok  '}  "
-    name = log_safe(result.test).ljust(width - len(head) - len("  1,000 ms") - 1)
-    print(f"{head}{name}  {time:>8}")
-    for problem in result.problems:
-        print(log_safe(f"  {problem}"))
+    name = one_line(result.test).ljust(width - len(head) - len("  1,000 ms") - 1)
+    say(f"{head}{name}  {time:>8}")
     if result.problems:
-        print(log_safe(f"  the test is at {result.path}:{result.line}"))
+        problems = (line for each in result.problems for line in f"  {each}".split("\n"))
+        say(*problems, f"  the test is at {result.path}:{result.line}")
 
 
 def _sum_up(place: Path, results: list[TestResult], errors: list[FileError]) -> int:
     passed = sum(not result.problems for result in results)
-    print(f"{passed} of {len(results)} tests of policies passed")
+    say(f"{passed} of {len(results)} tests of policies passed")
     if errors:
         one = len(errors) == 1
         them = "1 policy does" if one else f"{len(errors)} policies do"
-        print(f"{them} not load, so that nothing of {'it' if one else 'them'} was tested")
+        say(f"{them} not load, so that nothing of {'it' if one else 'them'} was tested")
         return UsageError.exit_code
     if not results:
         raise _nothing_in(place)

@@ -128,6 +128,7 @@ class Declared:
             ),
             "conditional": first(node.conditional, node.scope.instance.conditional),
             "chains": {**chains, **built.chains},
+            "seals": built.seals,
         }
 
     def missing(self, what: str, node: Node) -> Unknown | None:

@@ -180,6 +180,7 @@ class Fields:
         self.span = span
         self.values: dict[str, Any] = {}
         self.chains: dict[str, Chain] = {}
+        self.seals: dict[str, frozenset[str]] = {}
 
     def put(
         self, field: str, name: str, value: Value | None, convert: Convert, absent: Any, means: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,10 @@ from policyscan.findings.model import family_of
 from policyscan.findings.waivers import WaiverEntry
 from policyscan.text.complaints import suggestion
 
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Marks and letters without a shape: joiners, fillers and selectors of variations."""
 NO_VALUES = "it does not say which values it accepts, and would accept anything; "
 NO_VALUES += "`policyscan waive` writes them"
 
@@ -22,7 +27,8 @@ def day_of(now: datetime) -> date:
 
 def same_person(one: str, other: str) -> bool:
     """Whether two names are one, however they are spelled: case, blanks, invisible characters and
-    the `@` of an account make nobody another."""
+    the `@` of an account make nobody another. Letters that look alike do: who wants another name
+    can as well make one up."""
     return _plain(one) == _plain(other)
 
 
@@ -32,6 +38,9 @@ def refusal(
     """Why a waiver of the file does not hold, whatever it selects; empty if nothing is wrong with
     it. That its last day is over is no reason here. `policies` are all ids; empty if they are not
     known."""
+    for role, name in (("owner", entry.owner), ("approver", entry.approver)):
+        if not any(map(str.isalnum, _plain(name))):
+            return f"its {role} is no name"
     if same_person(entry.owner, entry.approver):
         return f"its owner approved it: {entry.owner}"
     if settings.approvers and not any(same_person(entry.approver, x) for x in settings.approvers):
@@ -68,8 +77,9 @@ def too_long(since: date, expires: date, settings: WaiverSettings) -> str:
 
 def _plain(name: str) -> str:
     seen = (char for char in unicodedata.normalize("NFKC", name) if not _is_unseen(char))
-    return " ".join("".join(seen).casefold().split()).removeprefix("@").strip()
+    return " ".join("".join(seen).casefold().split()).lstrip("@").strip()
 
 
 def _is_unseen(char: str) -> bool:
-    return unicodedata.category(char) in ("Cf", "Cc") and not char.isspace()
+    controls = unicodedata.category(char) in ("Cf", "Cc") and not char.isspace()
+    return controls or _UNSEEN.match(char) is not None

@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from policyscan.config.waivers import WaiverSettings
 from policyscan.facts import unwrapped
+from policyscan.facts.plain import written
 from policyscan.findings.difference import Known
 from policyscan.findings.model import Finding
 from policyscan.findings.report import Waiver
-from policyscan.findings.waivers import WaiverEntry, is_pattern
+from policyscan.findings.waivers import Acceptance, WaiverEntry, is_pattern, matches
 from policyscan.gate.waivers.candidates import Candidate
 from policyscan.gate.waivers.holding import never, refusal
 from policyscan.gate.worse import what_got_worse
@@ -63,6 +64,7 @@ class Failures:
         for one, stays in trusted:
             self._trusted["", one.fingerprint].append((one, stays))
             self._trusted[one.policy_id, one.resource.address].append((one, stays))
+        self._texts: dict[int, str] = {}
         self._by_policy: defaultdict[str, list[Failure]] = defaultdict(list)
         self._by_key: defaultdict[tuple[str, str], list[Failure]] = defaultdict(list)
         for failure in failures:
@@ -81,6 +83,12 @@ class Failures:
         else:
             found = self._by_key.get((entry.policy, entry.address), [])
         return [one for one in found if any(map(entry.selects, one.names))]
+
+    def text(self, failure: Failure) -> str:
+        """Its facts in their one spelling, by which those that are alike are known."""
+        if failure.place not in self._texts:
+            self._texts[failure.place] = written(failure.finding.facts)
+        return self._texts[failure.place]
 
     def another(self, entry: WaiverEntry, failure: Failure) -> str:
         """Why a failure is not the one that a waiver is for; empty if it may be. A waiver of one
@@ -109,14 +117,67 @@ def registered(
     """Each waiver of the file, with the failures that it is for."""
     for entry in entries:
         found = Candidate(_record(entry), entry.expires, refusal(entry, settings, policies, today))
-        for failure in failures.of(entry):
-            _add(found, entry, failure)
+        offers = _Offers(entry.accepts or ())
+        selected = failures.of(entry)
+        for failure in selected:
+            if entry.accepts is None:
+                found.chosen[failure.place] = failure.more
+            elif (exceeds := offers.exceeded(failure, failures.text(failure))) is None:
+                found.aside.append(failure.finding.resource.address)
+            else:
+                found.chosen[failure.place] = exceeds or failure.more
             if another := failures.another(entry, failure):
                 found.chosen[failure.place] = another
-            found.refusal = found.refusal or never(failure.finding.policy_id, settings)
+        for policy_id in dict.fromkeys(one.finding.policy_id for one in selected):
+            found.refusal = found.refusal or never(policy_id, settings)
         if entry.policy and entry.policy not in failures.judged:
             found.idle = f"{entry.policy} judged nothing in this run"
         yield found
+
+
+class _Offers:
+    """The values that a waiver accepts, found by whose they are. What many failures have alike is
+    compared once."""
+
+    def __init__(self, accepts: Sequence[Acceptance]) -> None:
+        self._accepts = accepts
+        self._by_address: defaultdict[str, list[int]] = defaultdict(list)
+        self._others: list[int] = []
+        """Those for every resource, or for all that a pattern matches."""
+        for number, each in enumerate(accepts):
+            one = each.address and not is_pattern(each.address)
+            (self._by_address[each.address] if one else self._others).append(number)
+        self._compared: dict[tuple[int, str, str], str] = {}
+
+    def exceeded(self, failure: Failure, text: str) -> str | None:
+        """What of a failure is more than is accepted of it, in words; empty if one of the values
+        covers it, None if none is for its resource. `text` is its facts in their one spelling."""
+        found = self._of(failure)
+        if not found:
+            return None
+        facts, kind = failure.finding.facts, failure.finding.resource.kind
+        words = []
+        for number in found:
+            key = number, text, kind
+            if key not in self._compared:
+                values = self._accepts[number].values
+                self._compared[key] = exceeding(values, facts, kind)
+            words.append(self._compared[key])
+            if not words[-1]:
+                return ""
+        own = (
+            told for told, number in zip(words, found, strict=True) if self._accepts[number].address
+        )
+        return next(own, words[0])
+
+    def _of(self, failure: Failure) -> list[int]:
+        names = {each.resource.address for each in failure.names}
+        found = {number for name in names for number in self._by_address.get(name, ())}
+        for number in self._others:
+            pattern = self._accepts[number].address
+            if not pattern or any(matches(pattern, name) for name in names):
+                found.add(number)
+        return sorted(found)
 
 
 def exceeding(accepted: Mapping[str, Any], facts: Mapping[str, Any], kind: str) -> str:
@@ -139,18 +200,6 @@ def exceeding(accepted: Mapping[str, Any], facts: Mapping[str, Any], kind: str) 
 def _other(failure: Failure, meant: Known) -> str:
     ref, other = meant.resource, failure.finding.resource
     return f"it is for {ref.address} in {ref.unit}; {other.address} in {other.unit} is another"
-
-
-def _add(found: Candidate, entry: WaiverEntry, failure: Failure) -> None:
-    finding = failure.finding
-    options = [each for each in entry.accepts or () if any(map(each.concerns, failure.names))]
-    if entry.accepts is not None and not options:
-        found.aside.append(finding.resource.address)
-        return
-    exceeds = [exceeding(each.values, finding.facts, finding.resource.kind) for each in options]
-    own = [words for each, words in zip(options, exceeds, strict=True) if each.address]
-    met = not options or "" in exceeds
-    found.chosen[failure.place] = failure.more if met else (*own, *exceeds)[0]
 
 
 def _record(entry: WaiverEntry) -> Waiver:

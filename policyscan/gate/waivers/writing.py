@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from policyscan.errors import FileError, UsageError
 from policyscan.findings.waivers import WaiverEntry, WaiverFile, parse_waivers
-from policyscan.text.display import one_line
+from policyscan.text.display import UNSEEN, one_line
 from policyscan.text.yaml import Document, Entry, read_yaml
 
 HEADER = "version: 1\nwaivers:\n"
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _NUMBERED = re.compile(r"WVR-([0-9]{1,9})")
-_UNSEEN = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNSEEN = re.compile(f"[\xa0{UNSEEN}]")
 _NOTHING = re.compile(r"\[\s*\]")
 _BY_HAND = "Add it by hand:"
 
@@ -116,9 +116,11 @@ def _mapping(name: str, values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _text(value: Any) -> str:
-    """Plain data as JSON, which is YAML if nothing in it is invisible."""
+    """Plain data as JSON, which is YAML if nothing in it is invisible; who approves a waiver sees
+    all that is in it."""
     return _UNSEEN.sub(_escape, json.dumps(value, ensure_ascii=False))
 
 
 def _escape(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
+    code = ord(match[0])
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -31,6 +31,7 @@ from policyscan.reporters.places import in_repository, path_from_top
 from policyscan.reporters.serving import served
 from policyscan.reporters.words import asked, count, gap_unit, waiver_state
 from policyscan.text.display import one_line, path_text
+from policyscan.text.logsafe import respelt
 
 COLLECTION = "policyscan.collection"
 
@@ -53,7 +54,8 @@ class JunitReporter:
             element = spoken(suite.build_xml_doc(), self.dialect)
             totals.update({name: int(element.attrib[name]) for name in totals})
             ElementTree.indent(element, level=1)
-            out.write(b"\n  %b" % ElementTree.tostring(element, encoding="utf-8"))
+            text = ElementTree.tostring(element, encoding="utf-8")
+            out.write(b"\n  %b" % respelt(text, b"&#35;"))
         root = ElementTree.Element("testsuites", name="policyscan")
         root.attrib |= {name: str(number) for name, number in totals.items()}
         head = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)

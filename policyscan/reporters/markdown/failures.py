@@ -6,16 +6,31 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from policyscan.findings.model import Excerpt, Finding, Location, ScopeAnswer, Witness
+from policyscan.findings.model import (
+    Excerpt,
+    Finding,
+    Location,
+    ProvenanceStep,
+    ScopeAnswer,
+    Witness,
+)
 from policyscan.findings.report import PolicyRecord, Report
 from policyscan.reporters.difference_words import WORDS, became, edit_of
-from policyscan.reporters.places import declared, path_from_top, path_shown
+from policyscan.reporters.places import (
+    declared,
+    in_repository,
+    path_from_top,
+    path_shown,
+    steps_back,
+)
 from policyscan.reporters.words import MOST_STEPS, is_formula, place_seen, seen, spot_in
 from policyscan.text.display import path_text
 from policyscan.text.markdown import code, fenced, inline, prose
 
 _LONGEST_LINE = 160
 _MOST_LINES = 12
+_MOST_BACK = 3
+"""Steps back from a value that are told; of more the first two and the last."""
 
 
 def in_full(findings: Iterable[Finding], report: Report, *, excerpts: bool) -> list[str]:
@@ -78,6 +93,11 @@ class _Told(Struct, frozen=True):
     """Where code declares the same, of what was seen running."""
     report: Report
 
+    @property
+    def here(self) -> Finding:
+        """The finding with its places in the repository."""
+        return in_repository(self.finding, self.report)
+
     def text(self, excerpts: bool) -> str:
         finding = self.finding
         head = (
@@ -100,8 +120,9 @@ class _Told(Struct, frozen=True):
                 "declared",
                 code(spot_in(path_from_top(self.declared.path, self.report), self.declared)),
             )
-        for witness in finding.witnesses[:3]:
+        for witness in self.here.witnesses[:3]:
             yield "because", _evidence(witness, finding.message)
+            yield "from", self._origin(witness)
         if self.number != self.first:
             yield "why and fix", f"as for {self.first}"
         elif self.policy:
@@ -115,6 +136,16 @@ class _Told(Struct, frozen=True):
         verb = "blocks" if finding.blocking else "does not block"
         yield "gate", inline(f"{verb}: {finding.blocking_reason}")
         yield "finding", code(finding.fingerprint)
+
+    def _origin(self, witness: Witness) -> str:
+        """The first steps to what the value comes from, and the last."""
+        told = [*map(self._step, steps_back(witness, self.here.location))]
+        return " ← ".join(told if len(told) <= _MOST_BACK else [*told[:2], "…", told[-1]])
+
+    def _step(self, step: ProvenanceStep) -> str:
+        place = step.location
+        path = f" ({spot_in(path_from_top(place.path, self.report), place)})" if place else ""
+        return code(f"{step.label[:80]}{path}")
 
 
 def _heading(finding: Finding) -> str:

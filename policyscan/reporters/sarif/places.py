@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
@@ -12,14 +13,19 @@ from policyscan.findings.report import Document
 from policyscan.reporters.places import tidy
 from policyscan.text.display import one_line
 
+_BRACKETS = re.compile(r"[\[\]\\]")
+_ESCAPED = r"\\\g<0>"
+
 MAX_TEXT = 1024
 """Characters of a description; GitHub refuses longer ones."""
+_MAX_PATH = 200
+"""Of a path in a message."""
 
 
-def plain(text: str) -> str:
+def plain(text: str, limit: int = MAX_TEXT) -> str:
     """A message on one line, cut, in which nothing is an embedded link (SARIF 3.11.6)."""
     text = one_line(text).replace("](", r"\](")
-    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 @lru_cache(maxsize=4096)
@@ -63,6 +69,12 @@ class Artifacts:
         if message:
             location["message"] = {"text": plain(message)}
         return location
+
+    def link(self, place: Location, number: int) -> str:
+        """A link to the related location with this id, for a message (SARIF 3.11.6)."""
+        path = one_line(tidy(self._prefix + place.path))
+        shown = path if len(path) <= _MAX_PATH else f"…{path[-_MAX_PATH:]}"
+        return f"[{_BRACKETS.sub(_ESCAPED, f'{shown}:{place.start_line}')}]({number})"
 
     def listed(self, *, all_read: bool = False) -> Iterator[dict[str, Any]]:
         """What was mentioned until it is asked for, with digests where the file was read; with

@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Any
 
 from policyscan.findings.derivation import Derivation, Link, deciding_values, place_and_value
-from policyscan.findings.model import Finding, Location, ProvenanceStep, Severity
-from policyscan.reporters.places import is_file
-from policyscan.reporters.sarif.places import Artifacts, plain
+from policyscan.findings.model import Finding, Location, ProvenanceStep, Severity, Witness
+from policyscan.reporters.places import is_file, steps_back
+from policyscan.reporters.sarif.places import MAX_TEXT, Artifacts, plain
 from policyscan.reporters.words import is_formula
 from policyscan.text.display import one_line
+from policyscan.text.words import field_words, value_words
 
 MAX_PLACES = 100
 """Of related places and of steps in a flow; GitHub shows as many."""
@@ -38,11 +39,13 @@ def result(
 ) -> dict[str, Any]:
     """The result of a failure, at `place` if it has one; `line_hash` is what GitHub is to know it
     by. A `brief` one has no other places, and no evidence but what its message says."""
+    others = {} if brief else _others(finding, place)
+    origin = _origin(finding, place, list(others), artifacts)
     made: dict[str, Any] = {
         "ruleId": one_line(finding.policy_id),
         "level": LEVELS[finding.severity],
         "kind": "fail",
-        "message": {"text": plain(_message(finding))},
+        "message": {"text": plain(_message(finding), MAX_TEXT - len(origin)) + origin},
         "locations": [artifacts.location(place)] if place else [],
         "partialFingerprints": {"policyscan/v1": one_line(finding.fingerprint)},
         "properties": _properties(finding) | ({} if brief else _evidence(finding)),
@@ -53,8 +56,11 @@ def result(
         made["ruleIndex"] = rule_index
     if brief:
         return made
-    if related := _related(finding, place, artifacts):
-        made["relatedLocations"] = related
+    if others:
+        made["relatedLocations"] = [
+            artifacts.location(other, text, number)
+            for number, (other, text) in enumerate(others.items(), 1)
+        ]
     if flows := list(_flows(finding, place, artifacts)):
         made["codeFlows"] = flows
     return made
@@ -63,7 +69,8 @@ def result(
 def _message(finding: Finding) -> str:
     """One sentence first, since GitHub shows no more where space is tight."""
     unwaived = f"Not waived: {finding.unwaived}" if finding.unwaived else ""
-    parts = (finding.message, _proof(finding), finding.conditional, unwaived)
+    only = f"Only {finding.conditional}" if finding.conditional else ""
+    parts = (finding.message, _proof(finding), only, unwaived)
     return ". ".join(part for part in parts if part)
 
 
@@ -72,15 +79,11 @@ def _proof(finding: Finding) -> str:
     if not finding.witnesses:
         return ""
     first = finding.witnesses[0]
-    evidence = f"{first.path} = {first.value}" if first.path else first.value
-    formula = is_formula(first.note)
-    proof = evidence if formula or not first.note else first.note
-    spoken = first.path.replace("_", " ") + ": " + first.value
-    told = (
-        proof in finding.message
-        or (formula and first.value in finding.message)
-        or (proof == evidence and spoken in finding.message)
-    )
+    fact, value = _fact(first), value_words(first.value)
+    broken = is_formula(first.note)
+    proof = fact if broken or not first.note else first.note
+    spoken = value if broken else f"{field_words(first.path)}: {value}"
+    told = proof in finding.message or (proof == fact and spoken in finding.message)
     return "" if told else proof
 
 
@@ -119,24 +122,32 @@ def _evidence(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _related(
-    finding: Finding, place: Location | None, artifacts: Artifacts
-) -> list[dict[str, Any]]:
-    """Every other place that the evidence mentions, once, numbered from 1."""
+def _others(finding: Finding, place: Location | None) -> dict[Location, str]:
+    """Every other place that the evidence mentions, once, with what is there."""
     texts: dict[Location, str] = {}
     for other, text in _mentioned(finding):
         if other != place and is_file(other):
             texts.setdefault(other, text)
-    return [
-        artifacts.location(other, text, number)
-        for number, (other, text) in enumerate(list(texts.items())[:MAX_PLACES], 1)
-    ]
+    return dict(islice(texts.items(), MAX_PLACES))
+
+
+def _origin(
+    finding: Finding, place: Location | None, others: list[Location], artifacts: Artifacts
+) -> str:
+    """A link to where the value that decides comes from: GitHub shows no related place that is not
+    linked to."""
+    for witness in finding.witnesses[:1]:
+        for step in steps_back(witness, place)[-1:]:
+            if step.location in others:
+                link = artifacts.link(step.location, others.index(step.location) + 1)
+                return f". From {link}"
+    return ""
 
 
 def _mentioned(finding: Finding) -> Iterator[tuple[Location, str]]:
     for witness in finding.witnesses:
         if witness.location:
-            yield witness.location, f"{witness.path} = {witness.value}"
+            yield witness.location, _fact(witness)
         for step in witness.provenance:
             if step.location:
                 yield step.location, f"{step.kind} {step.label}"
@@ -150,13 +161,14 @@ def _flows(
     finding: Finding, place: Location | None, artifacts: Artifacts
 ) -> Iterator[dict[str, Any]]:
     """For each value that decides, the way from where it is written to the place of the result;
-    none for one that is written there."""
+    none for one that is written on that line."""
     if place is None:
         return
     seen = set()
     for steps in islice(_ways(finding, place), MAX_FLOWS):
         places = tuple(where for where, _ in steps)
-        if len(steps) > 1 and places not in seen:
+        lines = {(where.path, where.start_line) for where in places}
+        if len(lines) > 1 and places not in seen:
             seen.add(places)
             locations = [{"location": artifacts.location(*step)} for step in steps]
             yield {"threadFlows": [{"locations": locations}]}
@@ -164,7 +176,7 @@ def _flows(
 
 def _ways(finding: Finding, place: Location) -> Iterator[list[tuple[Location, str]]]:
     for witness in finding.witnesses[:1]:
-        yield _way(witness.provenance, place, witness.path or "here")
+        yield _way(witness.provenance, place, _fact(witness))
     for value in deciding_values(finding.derivation):
         yield _way(value.provenance, place, _said(value))
 
@@ -181,7 +193,12 @@ def _way(
     return steps if steps and steps[-1][0] == place else [*steps, (place, end)]
 
 
+def _fact(witness: Witness) -> str:
+    """What a witness says: `ingress[0].cidrs[0] = "0.0.0.0/0"`."""
+    return f"{witness.path} = {witness.value}" if witness.path else witness.value
+
+
 def _said(value: Derivation) -> str:
-    """A value with its place: `ingress[0].cidrs[0] = "0.0.0.0/0"`."""
+    """The same of a value in a derivation."""
     path, said = place_and_value(value)
     return ".".join(filter(None, (value.owner, path))) + said

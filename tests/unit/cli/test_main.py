@@ -123,7 +123,7 @@ def test_debug_shows_the_way_there_but_not_what_was_read(
 def test_messages_steer_neither_terminal_nor_ci(pipeline: FakePipeline, capsys: Capture) -> None:
     pipeline.report = UsageError("\x1b[2J\n::error::forged", hint="##[error]")
     main(["scan"])
-    assert capsys.readouterr().err == "policyscan: \\x1b[2J\n\\::error::forged\n  #\\#[error]\n"
+    assert capsys.readouterr().err == "policyscan: \\x1b[2J\\n::error::forged\n  #\\#[error]\n"
 
 
 def test_an_interrupt_without_a_report(pipeline: FakePipeline, capsys: Capture) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
+from msgspec.structs import replace
 
-from policyscan.findings.difference import Known
+from policyscan.findings.difference import BASE, Before, Known
 from policyscan.findings.model import ResourceRef, Severity, Verdict
-from policyscan.gate.pairing import pair
+from policyscan.gate.pairing import pair, pair_edited
 from policyscan.resources.base import ProofLevel
 
 
@@ -22,12 +23,7 @@ def known(
 def paired(before: list[Known], after: list[Known]) -> dict[str, str]:
     """Addresses of now, each with the one of before."""
     found = pair(before, after).earlier
-    return {
-        f"{after[now].resource.unit}:{after[now].resource.address}": (
-            f"{before[then].resource.unit}:{before[then].resource.address}"
-        )
-        for now, then in found.items()
-    }
+    return {place(after[now]): place(before[then]) for now, then in found.items()}
 
 
 CASES: dict[str, tuple[list[Known], list[Known], dict[str, str]]] = {
@@ -73,6 +69,19 @@ CASES: dict[str, tuple[list[Known], list[Known], dict[str, str]]] = {
         [known("f", "f#stage-1", "1")],
         [known("f", "f#stage-1", "2"), known("f", "f#stage-2", "1")],
         {"f:f#stage-2": "f:f#stage-1"},
+    ),
+    "stages and statements by what they hold, whatever they are called": (
+        [
+            known("f", "f#a", "1", kind="DockerfileStage"),
+            known("u", "p#1", "2", kind="IamStatement"),
+            known("u", "p#2", "3", kind="IamStatement"),
+        ],
+        [
+            known("f", "f#b", "1", kind="DockerfileStage"),
+            known("u", "p#1", "3", kind="IamStatement"),
+            known("u", "p#All", "2", kind="IamStatement"),
+        ],
+        {"f:f#b": "f:f#a", "u:p#1": "u:p#2", "u:p#All": "u:p#1"},
     ),
     "twice at one address": (
         [known("u", "a", "1"), known("u", "a", "2")],
@@ -123,3 +132,69 @@ def test_each_is_used_once(seed: int) -> None:
 
     assert len({*earlier.values()}) == len(earlier)
     assert pair(before, before).earlier == {n: n for n in range(len(before))}
+
+
+def failing(address: str, facts: int, file: str = "f", *, unit: str = "u", **scope: str) -> Known:
+    """Something that fails with a number of which more is worse."""
+    values = {"number": {"at most": facts}}
+    return replace(known(unit, address, f"{unit} {address}"), facts=values, file=file, scope=scope)
+
+
+EDITED: dict[str, tuple[list[Known], list[Known], dict[str, str], dict[str, str]]] = {
+    "renamed and edited": ([failing("a", 1)], [failing("b", 1)], {}, {"u:b": "u:a"}),
+    "fails with less": ([failing("a", 2)], [failing("b", 1)], {}, {"u:b": "u:a"}),
+    "fails with more": ([failing("a", 1)], [failing("b", 2)], {}, {}),
+    "two for one": ([failing("a", 1)], [failing("b", 1), failing("c", 1)], {}, {"u:b": "u:a"}),
+    "with the same rather than less": (
+        [failing("a", 2), failing("b", 1)],
+        [failing("c", 1), failing("d", 2)],
+        {},
+        {"u:c": "u:b", "u:d": "u:a"},
+    ),
+    "in another file": ([failing("a", 1)], [failing("b", 1, "g")], {}, {}),
+    "in the file under its other name": (
+        [failing("a", 1)], [failing("b", 1, "g", unit="v")], {"g": "f"}, {"v:b": "u:a"},
+    ),
+    "by its name, in a file of another name": (
+        [failing("a", 1), failing("b", 1)],
+        [failing("b", 1, "g", unit="v"), failing("c", 1, "g", unit="v")],
+        {"g": "f"},
+        {"v:b": "u:b", "v:c": "u:a"},
+    ),
+    "in another unit, by one file": (
+        [failing("a", 1)], [failing("b", 1, unit="v")], {}, {},
+    ),
+    "for something else": ([failing("a", 1, tier="low")], [failing("b", 1, tier="high")], {}, {}),
+    "for what nobody said before": (
+        [failing("a", 1)], [failing("b", 1, tier="high")], {}, {"u:b": "u:a"},
+    ),
+    "no file is told": ([failing("a", 1, "")], [failing("b", 1, "")], {}, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EDITED)
+def test_edited_as_well(case: str) -> None:
+    before, after, renamed, expected = EDITED[case]
+    base = Before(BASE, "main", "", tuple(before), (), renamed=renamed)
+    found = pair_edited(base, after).earlier
+
+    assert paired(before, after) == {}
+    assert {place(after[now]): place(before[then]) for now, then in found.items()} == expected
+
+
+def test_what_passes_now_was_nothing_that_failed() -> None:
+    before, after = failing("a", 1), replace(failing("b", 1), verdict=Verdict.PASS)
+
+    assert pair_edited(Before(BASE, "main", "", (before,), ()), [after]).earlier == {}
+
+
+def test_every_failure_has_to_be_no_more() -> None:
+    one, other = failing("a", 1), replace(failing("a", 1), policy_id="Q")
+    now = [failing("b", 1), replace(failing("b", 2), policy_id="Q")]
+
+    assert pair_edited(Before(BASE, "main", "", (one, other), ()), now).earlier == {}
+    assert pair_edited(Before(BASE, "main", "", (one,), ()), now).earlier == {}
+
+
+def place(one: Known) -> str:
+    return f"{one.resource.unit}:{one.resource.address}"

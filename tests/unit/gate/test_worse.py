@@ -149,6 +149,9 @@ def test_what_got_worse_in_words() -> None:
         ("at most", ["10.0.0.0/8"], ["10.1.0.0/16"], True),
         ("at most", ["10.0.0.0/8"], ["10.1.0.0/16", "10.2.0.0/16"], False),
         ("at most", ["10.0.0.0/8"], ["0.0.0.0/0"], False),
+        ("at most", ["0.0.0.0/8"], ["0.0.0.0"], False),  # which lists take for everywhere
+        ("at most", ["0.0.0.0/0"], ["0.0.0.0"], True),
+        ("at most", ["::/64"], ["::"], False),
         ("at most", ["a"], {"digest": "0" * 32}, False),
     ],
 )  # fmt: skip

@@ -141,3 +141,11 @@ def test_whatever_is_written_reads_as_it_was(
 def test_what_cannot_be_written_is_refused() -> None:
     with pytest.raises(UsageError):
         with_waiver("w.yaml", OLD, replace(NEW, reason="\ud800"), "x")
+
+
+def test_who_reviews_it_sees_all_of_it() -> None:
+    """Characters that reorder a line or that nobody sees are written as escapes of YAML."""
+    new = replace(NEW, reason="all \u202eright\u202c \u200b\ufe0f\U000e0041\U0010ffff é")
+    written = with_waiver("w.yaml", None, new, "open").decode()
+    assert r'reason: "all \u202eright\u202c \u200b\ufe0f\U000e0041\U0010ffff é"' in written
+    assert parse_waivers("w.yaml", written.encode()).entries[0].reason == new.reason

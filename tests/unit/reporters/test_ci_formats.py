@@ -51,7 +51,7 @@ def test_an_annotation_is_at_its_place() -> None:
         "endColumn": "30",  # inclusive there
         "title": "critical PS-NET-001: Administration ports are closed to the internet",
     }
-    assert "\nFix: Name the ranges" in ssh.data
+    assert "\nFrom: platform/infra/prod/prod.auto.tfvars:2:15\nFix: Name the ranges" in ssh.data
 
 
 def test_columns_are_left_out_over_several_lines() -> None:

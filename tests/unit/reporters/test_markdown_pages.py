@@ -5,7 +5,15 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from policyscan.findings import Change, GapRecord, ProvenanceStep, Report, Verdict, Witness
+from policyscan.findings import (
+    Change,
+    GapRecord,
+    Location,
+    ProvenanceStep,
+    Report,
+    Verdict,
+    Witness,
+)
 from policyscan.reporters.markdown import (
     GATE_POLICY,
     MOST_BYTES,
@@ -50,6 +58,25 @@ def test_what_blocks_is_told_in_full_before_everything_else() -> None:
             assert f"`{finding.fingerprint}`" in first
     for label in ("what", "where", "because", "why", "fix", "gate"):
         assert f"- **{label}** " in first
+
+
+def test_a_value_is_followed_to_where_it_comes_from() -> None:
+    """Its own line is told as the place; of a long way the first two steps and the last."""
+    assert (
+        '- **because** `ingress[0].cidrs[0] = "0.0.0.0/0"`: port 22 is reachable from 0.0.0.0/0\n'
+        "- **from** `var.admin_cidrs (infra/prod/variables.tf:3:1)` ← "
+        "`admin_cidrs (infra/prod/prod.auto.tfvars:2:15)`\n"
+    ) in page(sample_report())
+    first, *others = sample_report().findings
+    [witness, *_] = first.witnesses
+    steps = tuple(
+        ProvenanceStep("reference", f"v{line}", Location("a.tf", line, 1, line, 2))
+        for line in range(1, 9)
+    )
+    long = replace(first, witnesses=(replace(witness, provenance=steps),))
+    assert "- **from** `v1 (a.tf:1:1)` ← `v2 (a.tf:2:1)` ← … ← `v8 (a.tf:8:1)`\n" in page(
+        replace(sample_report(), findings=(long, *others))
+    )
 
 
 def test_the_worst_comes_first_and_what_is_new_before_what_is_old() -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from policyscan.errors import GapReason
 from policyscan.findings import Location, Report, Verdict
+from policyscan.findings.model import ProvenanceStep
 from policyscan.reporters.sarif import SarifReporter
 from policyscan.text.display import one_line
 from tests.github_rules import assert_github_takes
@@ -81,30 +82,72 @@ def test_a_message_does_not_say_its_evidence_twice() -> None:
     report = sample_report()
     first = next(one for one in report.findings if one.verdict is Verdict.FAIL and one.location)
     note = first.witnesses[0].note
-    told = replace(report, findings=(replace(first, message=f"a.b: {note}", conditional=""),))
+    here = replace(first.witnesses[0], provenance=())
+    finding = replace(first, message=f"a.b: {note}", witnesses=(here,), conditional="")
+    told = replace(report, findings=(finding,))
     assert run_of(told)["results"][0]["message"]["text"] == f"a.b: {note}"
 
 
-def test_a_field_that_the_message_speaks_of_is_not_repeated() -> None:
+def message_of(message: str, **witnessed: Any) -> str:
+    """The text of the result of a failure with this message and such a witness."""
     report = sample_report()
     first = next(one for one in report.findings if one.verdict is Verdict.FAIL and one.location)
-    witness = replace(first.witnesses[0], path="kms_encrypted", value="false", note="")
-    message = "a.b does not protect its logs (kms encrypted: false)"
+    witness = replace(first.witnesses[0], **{"provenance": (), "note": "", **witnessed})
     finding = replace(first, message=message, witnesses=(witness,), conditional="")
-    text = run_of(replace(report, findings=(finding,)))["results"][0]["message"]["text"]
-    assert text == message
+    [result] = run_of(replace(report, findings=(finding,)))["results"]
+    return str(result["message"]["text"])
 
 
 @pytest.mark.parametrize(
-    ("message", "told"), [("a.b is old", "a.b is old. age = 9"), ("a.b (age: 9)", "a.b (age: 9)")]
+    ("path", "message"),
+    [
+        ("kms_encrypted", "a.b does not protect its logs (kms encrypted: false)"),
+        ("permissions.spot_margin", "a.b has other rights (permissions spot margin: false)"),
+    ],
 )
-def test_a_message_holds_no_formula(message: str, told: str) -> None:
+def test_a_field_that_the_message_speaks_of_is_not_repeated(path: str, message: str) -> None:
+    assert message_of(message, path=path, value="false") == message
+
+
+@pytest.mark.parametrize(
+    ("message", "value", "told"),
+    [
+        ("a.b is old", "9", "a.b is old. age = 9"),
+        ("a.b (age: 9)", "9", "a.b (age: 9)"),
+        ("a.b (age: 9)", "9.0", "a.b (age: 9)"),
+        ("a.b: 2026-01-04", 'timestamp("2026-01-04T00:00:00Z")', "a.b: 2026-01-04"),
+    ],
+)
+def test_a_message_holds_no_formula(message: str, value: str, told: str) -> None:
+    assert message_of(message, path="age", value=value, note="resource.age < 3 is false") == told
+
+
+def test_a_message_links_to_what_a_value_comes_from() -> None:
+    """The last expression; what follows it is who uses the value. GitHub shows related places only
+    if they are linked to."""
+    steps = tuple(
+        ProvenanceStep(kind, "x", Location(path, line, 1, line, 9))
+        for kind, path, line in (
+            ("attribute", "infra/prod/main.tf", 14),
+            ("reference", "infra/prod/main.tf", 3),
+            ("expression", "infra/[a](b).tfvars", 2),
+            ("block", "infra/prod/use.tf", 7),
+        )
+    )
+    text = message_of("open", value="1", path="a", provenance=steps)
+    assert text == r"open. a = 1. From [infra/\[a\](b).tfvars:2](3)"
+    assert message_of("open", value="1", path="a", provenance=steps[:1]) == "open. a = 1"
+
+
+def test_a_flow_that_stays_on_one_line_is_none() -> None:
     report = sample_report()
     first = next(one for one in report.findings if one.verdict is Verdict.FAIL and one.location)
-    witness = replace(first.witnesses[0], path="age", value="9", note="resource.age < 3 is false")
-    finding = replace(first, message=message, witnesses=(witness,), conditional="")
-    text = run_of(replace(report, findings=(finding,)))["results"][0]["message"]["text"]
-    assert text == told
+    for line, number in ((14, 0), (13, 1)):
+        step = ProvenanceStep("attribute", "a", Location("infra/prod/main.tf", line, 1, line, 3))
+        witness = replace(first.witnesses[0], provenance=(step,))
+        finding = replace(first, witnesses=(witness,), derivation=())
+        [result] = run_of(replace(report, findings=(finding,)))["results"]
+        assert len(result.get("codeFlows", ())) == number
 
 
 def test_a_result_holds_its_evidence() -> None:

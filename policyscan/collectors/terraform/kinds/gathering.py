@@ -7,6 +7,7 @@ from typing import Any
 from policyscan.collectors.terraform import fields
 from policyscan.collectors.terraform.value import Value
 from policyscan.resources.base import Chain
+from policyscan.resources.seals import seal
 from policyscan.values import OneOf, PartialList, Ref, Unknown, first
 
 
@@ -22,14 +23,18 @@ class Gathering:
         self._cases: OneOf[Any] | None = None
         self._why: Chain = ()
 
-    def add(self, member: Any, why: Chain) -> None:
-        """One member that is certainly there."""
+    def add(self, member: Any, why: Chain, secret: str = "") -> None:
+        """One member that is certainly there; `secret` is the text of the secret that it is about,
+        if that is known."""
         key = member.address if isinstance(member, Ref) else member
         key = key if isinstance(key, str) else ""
         if key and key in self._seen:
             return
         self._seen.add(key)
-        self._built.chains[f"{self._field}[{len(self._members)}]"] = why
+        path = f"{self._field}[{len(self._members)}]"
+        self._built.chains[path] = why
+        if secret:
+            self._built.seals[path] = frozenset({seal(secret)})
         self._members.append(member)
 
     def extend(self, value: Value | None, name: str, convert: fields.Convert = fields.text) -> None:

@@ -10,7 +10,7 @@ from policyscan.collectors.terraform.body import View
 from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.key_owner import key_owner
-from policyscan.collectors.terraform.kinds.keys.secret_values import SAFE, value_source
+from policyscan.collectors.terraform.kinds.keys.secret_values import SAFE, seals_of, value_source
 from policyscan.collectors.terraform.kinds.purpose_signs import signs
 from policyscan.collectors.terraform.kinds.workloads.credentials import source_of_text
 from policyscan.resources.base import Chain
@@ -22,6 +22,7 @@ from policyscan.text.words import words_of
 from policyscan.values import OneOf, Unknown, Why, reason_or
 
 PARAMETERS = ("aws_ssm_parameter",)
+_VALUES = ("value", "insecure_value")
 
 _SECURE = "SecureString"
 _PLAIN = ("String", "StringList")
@@ -37,6 +38,7 @@ def parameters(declared: Declared) -> Iterator[Secret]:
         _put_rotation(built, view)
         _put_key(built, view)
         built.set("value_from", *_value_from(declared, node, view))
+        built.seals["value_from"] = seals_of(declared, (node,), _VALUES)
         common = declared.common(node, built)
         purpose = _purpose(node, view, built.values, common["tags"])
         if purpose is None:
@@ -50,7 +52,7 @@ def parameters(declared: Declared) -> Iterator[Secret]:
 
 def _value_from(declared: Declared, node: Node, view: View) -> tuple[Any, Chain]:
     """What puts its value there; not known if it may be a plain setting by its type."""
-    source, why = value_source(declared, node, ("value", "insecure_value"), read_back=True)
+    source, why = value_source(declared, node, _VALUES, read_back=True)
     kind = view.get("type")
     doubt = None if kind is None else kind.unknown
     if doubt is None or (isinstance(source, str) and source in SAFE):
@@ -103,7 +105,7 @@ def _purpose(node: Node, view: View, values: dict[str, Any], tags: Any) -> Any:
 
 def _shows_secret(view: View) -> bool:
     """Whether what it holds is a secret by its form, whatever the parameter is called."""
-    values = (view.get(name) for name in ("value", "insecure_value"))
+    values = (view.get(name) for name in _VALUES)
     return any(value is not None and source_of_text(value.plain) is not None for value in values)
 
 

@@ -9,7 +9,7 @@ as it is now: `ignore_changes` keeps Terraform from overwriting its value, not f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policyscan.collectors.terraform.declared import Declared
@@ -25,6 +25,7 @@ from policyscan.collectors.terraform.value import (
 )
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.placeholders import is_placeholder, may_be_placeholder
+from policyscan.resources.seals import seal
 from policyscan.resources.secret_signs import secret_name
 from policyscan.text.hcl.syntax import Block, TupleItems
 from policyscan.values import OneOf, PartialList, Ref, Unknown, Why, reason_or
@@ -66,6 +67,22 @@ def value_source(
     step = Step(StepKind.ATTRIBUTE, label, node.block.header)
     rests = isinstance(kind, str) and kind == _PLACEHOLDER
     return kind, (step, *assumed) if rests else (step,)
+
+
+def seals_of(
+    declared: Declared, nodes: Iterable[Node], arguments: tuple[str, ...]
+) -> frozenset[str]:
+    """The seals of all that is known of the values that blocks give by the arguments."""
+    views = map(declared.view, nodes)
+    values = (view.get(name + end) for view in views for name in arguments for end in ("", "_wo"))
+    leaves = (leaf for value in values if value is not None for leaf in _leaves(value))
+    return frozenset(seal(text) for leaf in leaves for text in _pieces(leaf.plain))
+
+
+def _pieces(plain: Plain) -> Iterator[str]:
+    """The texts that are known of a leaf."""
+    pieces = plain.parts if isinstance(plain, Unknown) else (plain,)
+    yield from (piece for piece in pieces if isinstance(piece, str))
 
 
 def worst(found: list[tuple[Kind, Any]]) -> tuple[Kind, Any]:

@@ -11,7 +11,7 @@ from policyscan.collectors.terraform.declared import Declared
 from policyscan.collectors.terraform.expansion import Node
 from policyscan.collectors.terraform.kinds.key_owner import key_owner
 from policyscan.collectors.terraform.kinds.keys.parameters import parameters
-from policyscan.collectors.terraform.kinds.keys.secret_values import value_source, worst
+from policyscan.collectors.terraform.kinds.keys.secret_values import seals_of, value_source, worst
 from policyscan.collectors.terraform.kinds.links import Links
 from policyscan.collectors.terraform.kinds.purpose_signs import signs
 from policyscan.collectors.terraform.kinds.workloads.secret_links import SecretLinks
@@ -85,6 +85,7 @@ def _elsewhere(declared: Declared, version: Node, name: str) -> Secret:
     value = declared.evaluate(version, "secret_id")
     built.set("name", text, fields.chain(value, "secret_id") if value is not None else ())
     built.set("value_from", *value_source(declared, version, _VALUES, read_back=False))
+    built.seals["value_from"] = seals_of(declared, (version,), _VALUES)
     for name_ in ("description", "kms", "rotation_enabled", "rotation_interval_days"):
         where = version.block.header
         outside = Unknown(Why.OUTSIDE, f"the secret {text}, which is declared elsewhere", where)
@@ -113,6 +114,8 @@ def _secret(declared: Declared, node: Node, rotations: _Joined, versions: _Joine
     )
     _put_rotation(built, declared, node, rotations)
     built.set("value_from", *_value_from(declared, node, versions))
+    given = versions.here.get(node.address, ())
+    built.seals["value_from"] = seals_of(declared, given, _VALUES)
     common = declared.common(node, built)
     built.set("purpose", *_purpose(built, common["tags"], node, view.get("name_prefix")))
     common["chains"] = {**common["chains"], **built.chains}

@@ -71,7 +71,8 @@ class Variables:
         if isinstance(source, Unknown):
             self.credentials.more(source, why)
         elif source is not None:
-            self.credentials.add(SecretVariable(name=name, source=source), why)
+            text = plain if isinstance(plain, str) else ""
+            self.credentials.add(SecretVariable(name=name, source=source), why, text)
 
     def command(self, text: Value) -> None:
         """The variables that a word of a command sets, or a secret that it is."""
