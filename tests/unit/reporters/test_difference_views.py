@@ -48,6 +48,24 @@ def test_the_console_lists_what_arose_and_counts_what_was_there(report: Report) 
     )
 
 
+def test_the_console_lists_what_became_unknown_and_counts_what_was(tmp_path: Path) -> None:
+    unset = 'variable "cidr" {}\n'
+    either = SSH.replace('"0.0.0.0/0"', "var.cidr")
+    assert either != SSH
+    old = {"a.tf": unset + group("before", either) + group("fresh", SSH)}
+    new = {"a.tf": unset + group("before", either) + group("fresh", either)}
+    found = compared(tmp_path / "trees", old, new)
+    told = console(found).partition("\n2 verdicts not known, 1 of them newly\n")[2]
+
+    assert told.startswith("  not listed: 1 of before (-v lists all)\n  1 decided by: ")
+    assert "PS-NET-004 on aws_security_group.fresh\n" in told
+    assert "aws_security_group.before" not in told
+
+    everything = console(found, verbose=True)
+    assert "aws_security_group.before" in everything
+    assert "not listed" not in everything
+
+
 def test_the_console_lists_all_if_it_is_asked_to(report: Report) -> None:
     text = console(report, verbose=True)
 
