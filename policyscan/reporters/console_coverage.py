@@ -34,15 +34,17 @@ def unknown_lines(report: Report, page: Page) -> Iterator[str]:
     listed = [finding for finding in unknown if _is_listed(finding, page)]
     for finding in listed:
         groups.setdefault("; ".join(finding.needs) or finding.reason, []).append(finding)
-    newly = sum(finding.change is Change.NEWLY_UNKNOWN for finding in unknown)
+    newly = _newly(unknown)
     more = f", {newly:,} of them newly" if newly else ""
     yield page.heading(f"{count(len(unknown), 'verdict')} not known{more}")
     if len(listed) < len(unknown):
         words = f"not listed: {len(unknown) - len(listed):,} of before (-v lists all)"
         yield from page.wrap(words, 4, first=2)
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    ordered = sorted(groups.items(), key=lambda item: (-_newly(item[1]), -len(item[1]), item[0]))
     for needs, members in _listed(ordered, page):
-        yield from page.wrap(f"{len(members):,} decided by: {needs}", 4, first=2)
+        is_told = _newly(members) and newly < len(unknown)
+        of_them = f" ({_newly(members):,} newly)" if is_told else ""
+        yield from page.wrap(f"{len(members):,}{of_them} decided by: {needs}", 4, first=2)
         yield from page.wrap(some(_pairs(members), len(members) if page.verbose else 4), 6)
         for residual in list(dict.fromkeys(one.residual for one in members if one.residual))[:3]:
             yield from page.wrap(residual if page.verbose else shortened(residual, _MOST), 6)
@@ -50,6 +52,10 @@ def unknown_lines(report: Report, page: Page) -> Iterator[str]:
     for reason, number in _reasons(unknown).items():
         yield from page.wrap(f"{number:,} {reason}", 4, first=2)
     yield ""
+
+
+def _newly(findings: Sequence[Finding]) -> int:
+    return sum(finding.change is Change.NEWLY_UNKNOWN for finding in findings)
 
 
 def gap_lines(report: Report, page: Page) -> Iterator[str]:
