@@ -1,4 +1,4 @@
-# docker build -t policyscan .                 with semgrep, which reads source code
+# docker build -t policyscan .                 with all extras: source code, accounts, engines, servers
 # docker build -t policyscan --build-arg LOCK=runtime .    files of infrastructure alone, much smaller
 ARG BASE=docker.io/library/python:3.13.15-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 
@@ -21,6 +21,9 @@ RUN /opt/tools/bin/python -I -m hatchling build -t wheel -d /build/dist \
     && /opt/policyscan/bin/python -I -m pip uninstall --yes pip
 
 FROM ${BASE}
+ARG BASE
+# Of an image alone, nobody could tell what it was built on.
+LABEL org.opencontainers.image.base.name="${BASE}"
 # Git lists the files of a work tree and reads commits; the scan runs none of its hooks and helpers.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends git \

@@ -18,7 +18,11 @@ from policyscan.plugins import load_reporter
 from policyscan.reporters.json_report import load_report
 from policyscan.reporters.places import CONFIGURATION
 from tests.github_rules import assert_github_takes, assert_sarif
-from tests.gitlab_rules import assert_gitlab_takes_quality, assert_gitlab_takes_sast
+from tests.gitlab_rules import (
+    assert_gitlab_takes_junit,
+    assert_gitlab_takes_quality,
+    assert_gitlab_takes_sast,
+)
 from tests.html_reader import Page, read_html
 from tests.junit_verdicts import drift_in, gaps_in, verdicts_in
 from tests.log_processors import azure, github
@@ -96,6 +100,9 @@ def _assert_reviewed(outputs: dict[str, bytes], report: Report) -> None:
     assert azure(log) == []
     entries = assert_gitlab_takes_quality(outputs["gitlab-codequality"])
     made = assert_gitlab_takes_sast(outputs["gitlab-sast"])
+    assert assert_gitlab_takes_junit(outputs["junit-gitlab"])["failure"] == len(
+        report.of(Verdict.FAIL)
+    )
     placed = sum(has_place(one, report) for one in report.of(Verdict.FAIL))
     assert len(made["vulnerabilities"]) == placed
     assert placed + len(report.gaps) <= len(entries) <= placed + len(report.gaps) + 1

@@ -1,24 +1,34 @@
 """What GitLab asks of the files that it takes, as assertions.
 
-From its documentation, the sources of its parsers, and version 15.0 of its schema of security
-reports (gitlab-org/security-products/security-report-schemas).
+From its documentation, the sources of its parsers (`lib/gitlab/ci/parsers`), and version 15.0 of
+its schema of security reports (gitlab-org/security-products/security-report-schemas).
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
+
+from lxml import etree
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 _MOST_BYTES = 10_000_000
+_MOST_JUNIT_BYTES = 30_000_000
+_CAST = {
+    "array", "base64Binary", "boolean", "date", "datetime", "decimal", "duration", "file", "float",
+    "hash", "hexBinary", "integer", "string", "symbol", "yaml",
+}  # fmt: skip
+"""Types that `Hash.from_xml` of Rails makes something else of than text, or refuses."""
 
 
 def assert_gitlab_takes_quality(data: bytes) -> list[dict[str, Any]]:
     """The entries of a report on code quality. GitLab stops at the first that breaks a rule, and
     keeps one of those with the same fingerprint."""
     assert len(data) < _MOST_BYTES
+    assert data.isascii()  # no mark of the order of bytes, which GitLab does not take
     entries = json.loads(data)
     assert isinstance(entries, list)
     for entry in entries:
@@ -87,3 +97,22 @@ def _neutral(*texts: str) -> None:
     for text in texts:
         assert isinstance(text, str) and text
         assert not _STEERING.search(text)
+
+
+def assert_gitlab_takes_junit(data: bytes) -> Counter[str]:
+    """How many cases it reads of each kind. Of cases with the same names it keeps one, of an
+    outcome the content if there is any."""
+    assert len(data) < _MOST_JUNIT_BYTES
+    found: Counter[str] = Counter()
+    keys = set()
+    for suite in etree.fromstring(data).iterfind("testsuite"):
+        for case in suite.iterfind("testcase"):
+            keys.add((suite.get("name"), case.get("classname"), case.get("name")))
+            outcomes = [one for one in case if one.tag != "system-out"]
+            assert len(outcomes) <= 1
+            for outcome in outcomes:
+                _neutral(outcome.text.replace("\n", " "))
+                assert outcome.get("type") not in _CAST
+            found[outcomes[0].tag if outcomes else "success"] += 1
+    assert len(keys) == found.total()
+    return found

@@ -73,7 +73,7 @@ def how_to_fetch(directory: Path, name: str) -> str:
     try:
         options = ["--no-tags", *(["--depth=1"] if git.is_shallow(directory) else [])]
     except ReadError:
-        return f"{directory} is in no git repository: a plain directory has no commits."
+        return _without_repository(directory)
     remotes = git.remotes(directory)
     remote, _, branch = name.removeprefix("refs/remotes/").partition("/")
     is_named = remote in remotes and bool(branch)
@@ -96,3 +96,13 @@ def how_to_fetch(directory: Path, name: str) -> str:
         f"Bring it here: {command}, and name {shlex.quote(here)}; or, if it is a tag: "
         f"{shlex.join(tag)}"
     )
+
+
+def _without_repository(directory: Path) -> str:
+    """A work tree of `git worktree` holds but the path of its repository, which a container may
+    not have."""
+    here = directory.absolute()
+    place = next((each for each in (here, *here.parents) if (each / ".git").is_file()), None)
+    if place is None:
+        return f"{directory} is in no git repository: a plain directory has no commits."
+    return f"{place}/.git leads to a repository that is not here: it has to be at the same path."

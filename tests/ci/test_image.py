@@ -19,6 +19,7 @@ from policyscan.text.source import Source
 from tests.ci.server import GitHub
 from tests.ci.test_action import RED
 from tests.docs.pages import ROOT
+from tests.live.engine import running_engine, why_not
 
 TEXT = (ROOT / "Dockerfile").read_text()
 USER = 65532
@@ -41,6 +42,25 @@ def test_our_own_policies_have_nothing_to_say(
     assert code == 0, out
     assert "0 fail, 0 unknown," in out
     assert "dockerfile: 1 (Dockerfile)" in out
+
+
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
+def test_nor_of_the_image_itself(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Built by a real engine of what needs no network: its settings, without its files."""
+    monkeypatch.chdir(tmp_path)
+    [base] = re.findall(r"^ARG BASE=.*$", TEXT, re.MULTILINE)
+    *_, last = re.split(r"^FROM .*\n", TEXT, flags=re.MULTILINE)
+    settings = re.sub(r"^(?:RUN (?:.*\\\n)*|COPY ).*\n", "", last, flags=re.MULTILINE)
+    assert "RUN" not in settings and "USER" in settings
+    with running_engine() as engine:
+        engine.build("policyscan", f"{base}\nFROM scratch\n{settings}")
+        monkeypatch.setenv("DOCKER_HOST", engine.host)
+        code = main(["scan", "--docker", "policyscan", "--profile", "audit"])
+    out = capsys.readouterr().out
+    assert code == 0, out
+    assert "0 fail, 0 unknown, 3 pass," in out
 
 
 def test_the_base_is_pinned_by_digest_and_used_by_every_stage() -> None:

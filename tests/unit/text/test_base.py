@@ -157,3 +157,12 @@ def test_a_plain_directory_has_no_commits(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as missing:
         base_of(tmp_path, "main")
     assert "in no git repository" in missing.value.hint
+
+
+def test_of_a_work_tree_apart_the_repository_has_to_be_there_as_well(tmp_path: Path) -> None:
+    """As where a container has the work tree alone."""
+    (tmp_path / "tree" / "infra").mkdir(parents=True)
+    (tmp_path / "tree" / ".git").write_text(f"gitdir: {tmp_path}/main/.git/worktrees/tree\n")
+    with pytest.raises(UsageError) as missing:
+        base_of(tmp_path / "tree" / "infra", "main")
+    assert f"{tmp_path}/tree/.git leads to a repository that is not here" in missing.value.hint
