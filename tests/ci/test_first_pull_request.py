@@ -100,6 +100,21 @@ def test_the_first_red_and_the_first_green(github: tuple[GitHub, Comments]) -> N
     assert "Green" in comment["body"]
 
 
+def test_a_step_waits_for_what_the_page_says(github: tuple[GitHub, Comments]) -> None:
+    """The first red request has no new failure, and a worse one."""
+    server, _ = github
+    _, wrong, right = files("main.tf")
+    [name] = re.findall(r"`if: steps\.policyscan\.outputs\.([a-z-]+) == '0'`", PAGE.read_text())
+    for text, goes_on in ((wrong, False), (right, True)):
+        server.commit({"main.tf": text}, "feature")
+        place = server.place / f"runner-{next(_NUMBERS)}"
+        job = Runner(place, server, "pull_request", server.pull_request("feature")).action(
+            {"fail-on": "never", "code": "false"}
+        )
+        assert not job.failed, job.log
+        assert (job.outputs[name] == "0") is goes_on
+
+
 def test_what_is_said_of_waivers(github: tuple[GitHub, Comments]) -> None:
     server, comments = github
     wrong, waiver = files("main.tf")[1], as_of_today(files("waivers.yaml")[0])

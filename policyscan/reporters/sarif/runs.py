@@ -18,6 +18,7 @@ from policyscan.text.display import one_line
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+_HOME = "https://github.com/policyscan/policyscan"
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 
 
@@ -29,7 +30,7 @@ def log_file(runs: Iterable[Mapping[str, Any]]) -> bytes:
 def driver(report: Report, rules: list[dict[str, Any]]) -> dict[str, Any]:
     """This program, with the rules of a run."""
     name, version = one_line(report.tool.name), one_line(report.tool.version)
-    return {"name": name, "version": version, "rules": rules}
+    return {"name": name, "version": version, "informationUri": _HOME, "rules": rules}
 
 
 def identity(category: str, run: RunRecord) -> str:
