@@ -178,6 +178,23 @@ def test_azure_reads_names_and_messages() -> None:
     assert "WVR-7 until 2026-12-31" in waived.get("message")
 
 
+def test_names_are_as_long_as_azure_takes_and_stay_apart() -> None:
+    [first, *_] = sample_report().findings
+    addresses = ["x" * 244, *(f"{'x' * 245}{end}" for end in "ab")]
+    report = replace(
+        sample_report(),
+        findings=tuple(
+            replace(first, resource=replace(first.resource, address=address))
+            for address in addresses
+        ),
+    )
+    root = etree.fromstring(AzureJunitReporter().render(report))
+    names = [case.get("name") for case in root.xpath("//testcase[failure[@type='critical']]")]
+    assert names[0] == f"PS-NET-001 {'x' * 244}"
+    assert [len(name) for name in names] == [255, 256, 256]
+    assert len(set(names)) == 3
+
+
 def seen_by(format_: str, case: etree._Element) -> tuple[str, str]:
     """What a system shows of a case: what became of it, and the text. By `CaseResult.java` of
     Jenkins, `junit.rb` of GitLab and `JunitResultReader.cs` of Azure Pipelines."""
