@@ -144,6 +144,20 @@ def test_a_scan_of_a_branch_has_not_succeeded_while_an_old_gap_may_hide_somethin
         assert invocation["executionSuccessful"] is (status == "success")
 
 
+def test_gitlab_knows_a_vulnerability_again_that_has_moved() -> None:
+    [first, *_] = sample_report().findings
+    assert first.location
+    moved = replace(
+        first, location=replace(first.location, path="b.tf", start_line=99, end_line=99)
+    )
+    tracking = []
+    for finding in (first, moved):
+        data = sast.SastReporter().render(replace(sample_report(), findings=(finding,)))
+        [one] = assert_gitlab_takes_sast(data)["vulnerabilities"]
+        tracking.append((one["id"], one["identifiers"][0], one["tracking"]))
+    assert tracking[0] == tracking[1]
+
+
 def test_two_findings_of_one_place_stay_two_for_gitlab() -> None:
     [first, *_] = sample_report().findings
     report = replace(sample_report(), findings=(first, first), gaps=())
