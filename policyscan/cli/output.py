@@ -97,6 +97,8 @@ def check_file(path: Path, scanned: Path | None) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError, ValueError) as error:  # in this order: links in a circle, NUL
         why = error.strerror if isinstance(error, OSError) else str(error)
+        if isinstance(error, FileExistsError):  # the only way in which `mkdir` meets one here
+            why = f"{error.filename} is no directory"
         raise UsageError(f"{path}: {why}", hint=_ELSEWHERE) from None
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise UsageError(f"{target.parent} is not writable", hint=_ELSEWHERE)

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from policyscan.errors import GapReason
 from policyscan.facts.plain import NEEDS, REF, written
 from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
@@ -28,6 +29,9 @@ _WAS = {
     Verdict.NOT_APPLICABLE: "it was not judged",
 }
 _MORE = "it failed, and with more"
+_IN_PART = "all that is seen of it failed before"
+_TOLERATED = (GapReason.NOT_FETCHED, GapReason.UNSUPPORTED)
+"""Of gaps that a change may bring."""
 
 
 def compared(
@@ -41,7 +45,9 @@ def compared(
     where the branch of `before` has gone since, if that is known."""
     now = known_pairs(findings, resources or {})
     pairing = pair_edited(before, now)
-    beside = _Beside(now, named(before.pairs), _without(tip, now))
+    told_gaps = compared_gaps(before.gaps, gaps, _lost(before, pairing))
+    hides = any(map(_holds_up, told_gaps))
+    beside = _Beside(now, named(before.pairs), _without(tip, now), hides)
     told = tuple(
         _told(before, pairing, beside, place, finding) for place, finding in enumerate(findings)
     )
@@ -50,11 +56,17 @@ def compared(
     counts = {change: counted[change] for change in Change} | {Change.GONE: len(gone)}
     return (
         told,
-        compared_gaps(before.gaps, gaps, _lost(before, pairing)),
+        told_gaps,
         Difference(
             before.kind, before.name, before.commit, counts, gone, before.why, before.touched
         ),
     )
+
+
+def _holds_up(gap: GapRecord) -> bool:
+    """Whether a gap that the change brought blocks wherever gaps do."""
+    fresh = gap.change in (Change.NEW, Change.WORSE) and gap.reason not in _TOLERATED
+    return fresh or gap.change is Change.NARROWED
 
 
 def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iterator[Known]:
@@ -89,6 +101,9 @@ class _Beside(Struct, frozen=True):
     without: Mapping[int, str]
     """By the place of a pair that the branch has no more, or never had, the name of the branch: to
     merge it where it moved to would bring back what others got rid of."""
+    hides: bool
+    """Whether a gap that was not there before holds the change up: what is not known of a failure
+    for that is no other news."""
 
     def told(self, place: int, earlier: Known) -> tuple[Change, str] | None:
         """What became of a failure of before, and how it was, in words; None if no more of it."""
@@ -110,7 +125,7 @@ def _told(
     earlier = before.pairs[pairing.earlier[place]]
     moved = pairing.moved.get(finding.resource.unit)
     facts = _renamed(finding.facts, moved) if moved else finding.facts
-    change, was = _change(earlier, finding, facts)
+    change, was = _change(earlier, finding, facts, beside)
     moved_from = _from(earlier, finding)
     if finding.verdict in FAILS and change in (Change.UNCHANGED, Change.BETTER):
         change, was = beside.told(place, earlier) or (change, was)
@@ -137,11 +152,13 @@ def _from(earlier: Known, finding: Finding) -> str:
     return f"it was {old.address}" + (f" in {old.unit}" if old.unit != new.unit else "")
 
 
-def _change(earlier: Known, finding: Finding, facts: Mapping[str, Any]) -> tuple[Change, str]:
+def _change(
+    earlier: Known, finding: Finding, facts: Mapping[str, Any], beside: _Beside
+) -> tuple[Change, str]:
     """What became of a pair, and how it was, in words. `facts` are those of the finding by the
     names of before."""
     if finding.verdict in FAILS and earlier.verdict in FAILS:
-        return _of_failures(earlier.facts, facts, finding)
+        return _of_failures(earlier.facts, facts, finding, beside)
     if finding.verdict in FAILS:
         return Change.WORSE, _WAS[earlier.verdict]
     if finding.verdict is earlier.verdict:
@@ -155,11 +172,13 @@ def _change(earlier: Known, finding: Finding, facts: Mapping[str, Any]) -> tuple
 
 
 def _of_failures(
-    then: Mapping[str, Any], now: Mapping[str, Any], finding: Finding
+    then: Mapping[str, Any], now: Mapping[str, Any], finding: Finding, beside: _Beside
 ) -> tuple[Change, str]:
     kind = finding.resource.kind
-    if more := what_got_worse(then, now, kind):
+    if more := what_got_worse(then, now, kind, as_seen=beside.hides):
         return Change.WORSE, more
+    if what_got_worse(then, now, kind):
+        return Change.UNCHANGED, _IN_PART
     return (Change.UNCHANGED, "") if covers(now, then, kind) else (Change.BETTER, _MORE)
 
 

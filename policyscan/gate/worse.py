@@ -18,6 +18,7 @@ from policyscan.resources.addresses import parse_network
 from policyscan.resources.intervals import Intervals, difference, union
 from policyscan.resources.masking import HIDDEN
 from policyscan.text.display import shortened
+from policyscan.values import Why
 
 _RULES: Mapping[str, frozenset[str]] = {"SecurityGroup": frozenset({"ingress", "egress"})}
 """By kind, the fields whose members are rules of a packet filter: they cover one another by ports
@@ -42,18 +43,27 @@ def covers(before: Mapping[str, Any], after: Mapping[str, Any], kind: str) -> bo
     return next(_worsened(before, after, kind), None) is None
 
 
-def what_got_worse(before: Mapping[str, Any], after: Mapping[str, Any], kind: str) -> str:
-    """In words, what `before` does not cover; empty if it covers all."""
-    words = list(dict.fromkeys(_worsened(before, after, kind)))
+def what_got_worse(
+    before: Mapping[str, Any], after: Mapping[str, Any], kind: str, *, as_seen: bool = False
+) -> str:
+    """In words, what `before` does not cover; empty if it covers all. `as_seen` leaves out what is
+    missing from `after` for something that could not be looked at."""
+    words = list(dict.fromkeys(_worsened(before, after, kind, as_seen=as_seen)))
     more = [f"and {len(words) - _MOST} more"] if len(words) > _MOST else []
     return "; ".join(words[:_MOST] + more)
 
 
-def _worsened(before: Mapping[str, Any], after: Mapping[str, Any], kind: str) -> Iterator[str]:
+def _worsened(
+    before: Mapping[str, Any], after: Mapping[str, Any], kind: str, *, as_seen: bool = False
+) -> Iterator[str]:
     certain = {EXISTS: {Way.MOST.value: True}}
     before = certain | dict(before)
     for path, fact in {**certain, **after}.items():
         ways, now = unwrapped(fact)
+        if as_seen and _is_unseen(now):
+            continue
+        if as_seen and isinstance(now, list):
+            now = [each for each in now if not _is_unseen(each)]
         if path not in before:
             yield f"{_words(path)} was not looked at before"
             continue
@@ -137,6 +147,12 @@ def _beyond(members: Sequence[Any], others: Sequence[Any], is_rules: bool) -> It
             numbers = _network(member)
             if numbers is None or difference(numbers, held):
                 yield _value(member)
+
+
+def _is_unseen(value: Any) -> bool:
+    """Whether a value, or the rest of a list, is in what could not be looked at."""
+    why = value.get(UNKNOWN, value.get(MORE)) if isinstance(value, Mapping) else None
+    return isinstance(why, Mapping) and why.get(NEEDS) == Why.NOT_SEEN.value
 
 
 def _is_more(member: Any) -> bool:

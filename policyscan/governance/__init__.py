@@ -15,6 +15,7 @@ from policyscan.errors import GapReason, ReadError
 from policyscan.governance import names
 from policyscan.governance.comments import effect_of_lines, lines_of, waiver_lines
 from policyscan.governance.effects import effect_of
+from policyscan.governance.pins import is_list, pinned
 from policyscan.governance.sides import Version, Versions
 from policyscan.request import Collected, ScanRequest
 from policyscan.resources.base import (
@@ -155,14 +156,13 @@ class _Comparison:
     # -- what became of each -------------------------------------------------------------------
 
     def _resource(self, path: str, steers: str) -> GateFile:
-        old, new = self._old, self._new
         state: str | Unknown
         effect = None
         try:
             if steers == COMMENTED:
                 state, effect = self._commented(path)
             elif (state := self._state(path, steers)) != "unchanged":
-                effect = effect_of(steers, old.at(path), new.at(path))
+                effect = effect_of(steers, *self._said(path))
         except ReadError as error:
             state = Unknown(Why.FILE_MISSING, f"{path}, which cannot be read: {error.message}")
         span = self._span(path)
@@ -196,9 +196,17 @@ class _Comparison:
             old, new = (names.attributes(side.at(path) or b"") for side in (self._old, self._new))
             if old == new:
                 return "unchanged"
+        before, now = self._said(path)
+        if before == now:
+            return "unchanged"
         if path not in self._old.paths:
             return "added"
         return "changed" if path in self._new.paths else "removed"
+
+    def _said(self, path: str) -> tuple[bytes | None, bytes | None]:
+        """What counts of a file, on the trusted side and now: of a list of packages not all."""
+        old, new = self._old.at(path), self._new.at(path)
+        return (pinned(old), pinned(new)) if is_list(path) else (old, new)
 
     def _differs(self, path: str) -> bool:
         """Whether the change did something here: it differs from the trusted side, and from each

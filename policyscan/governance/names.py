@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from fnmatch import translate
 from functools import cache, lru_cache
 
+from policyscan.governance.pins import is_list
+
 MENTION = re.compile(rb"policyscan", re.IGNORECASE)
 _CERTAIN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("configuration", ("policyscan.yaml", "policyscan.yml", ".policyscan.*")),
@@ -22,12 +24,16 @@ _RUNNERS = (
     "bitbucket-pipelines.y*ml", ".woodpecker.y*ml", ".drone.y*ml", ".travis.y*ml",
     "appveyor.y*ml", ".appveyor.y*ml", ".cirrus.y*ml", "cloudbuild*.y*ml", "buildspec*.y*ml",
     "codefresh.y*ml", "bitrise.y*ml", "action.y*ml", "makefile", "gnumakefile", "*.mk",
+    ".zuul.y*ml", "zuul.y*ml", ".prow.y*ml", ".cirrus.star", "wercker.y*ml", ".build.y*ml",
+    "*.jenkins", "earthfile", ".mise.toml", "mise.toml", ".envrc",
     "justfile", "taskfile.y*ml", "tox.ini", "noxfile.py", "package.json", "*.sh", "*.bash",
+    "*.ps1", "*.bat", "*.cmd",
 )  # fmt: skip
 _RUNNER_FOLDERS = (
     ".github/workflows", ".github/actions", ".gitea/workflows", ".forgejo/workflows", ".gitlab",
     ".azure-pipelines", ".circleci", ".buildkite", ".woodpecker", ".semaphore", ".ci", "ci",
-    "scripts",
+    ".zuul.d", "zuul.d", ".prow", ".builds", ".teamcity", ".tekton", ".harness", "bamboo-specs",
+    ".jenkins", "scripts",
 )  # fmt: skip
 _BASELINE = ("*baseline*.json", "*baseline*.y*ml")
 _HINTS = (("hook", _HOOKS), ("baseline", _BASELINE), ("workflow", _RUNNERS))
@@ -80,6 +86,9 @@ def told(paths: Iterable[str], read: Read) -> Mapping[str, str]:
             form = _form(read(path))
             if form:
                 found[path] = form
+        elif role == "list":
+            if MENTION.search(read(path)):
+                found[path] = "workflow"
         elif role:
             text = read(path)
             if MENTION.search(text):
@@ -134,6 +143,8 @@ def _hinted(path: str) -> str:
     by_name, by_folder = _by_name(name), _by_folder(folder)
     if "hook" in (by_name, by_folder):
         return "hook"
+    if is_list(name):
+        return "list"
     if by_name == "baseline":
         return "baseline"
     if name.endswith(_YAML) and {*folder.split("/")} & {*_FORM_FOLDERS}:

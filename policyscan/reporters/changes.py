@@ -111,7 +111,7 @@ def _is_worse(finding: Finding) -> bool:
 
 
 def _is_new(gap: GapRecord) -> bool:
-    return gap.change in (Change.NEW, Change.WORSE)
+    return gap.change in (Change.NEW, Change.WORSE, Change.NARROWED)
 
 
 def _counts(report: Report) -> str:

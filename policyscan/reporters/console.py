@@ -1,7 +1,8 @@
 """The console view: what an engineer needs after a run, in the order in which it is needed.
 
 Failures by file come first, then what could not be decided, then what was not looked at, and last
-the counts and the outcome. Nothing is dropped: what is not listed is counted.
+the counts and the outcome. What was not looked at and holds the run up goes before all of it, since
+the rest may follow from that. Nothing is dropped: what is not listed is counted.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ def closing_words(report: Report) -> str:
 
 def _lines(report: Report, page: Page, not_shown: str) -> Iterator[str]:
     yield from _head(report, page)
-    for section in _SECTIONS:
+    is_blind = any(gap.blocking for gap in report.gaps)
+    for section in sorted(_SECTIONS, key=lambda each: not (is_blind and each is gap_lines)):
         yield from section(report, page)
     if not_shown:
         yield from page.wrap(not_shown, 2, first=0)

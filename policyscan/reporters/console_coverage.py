@@ -12,36 +12,50 @@ from policyscan.findings.report import ControlState, Report
 from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_live import asked_lines
 from policyscan.reporters.console_text import Page, some
-from policyscan.reporters.difference_words import became
+from policyscan.reporters.difference_words import became, is_old
 from policyscan.reporters.words import count, gap_unit
+from policyscan.text.display import shortened
 
 T = TypeVar("T")
 
 SHOWN = 8
 """How many groups or gaps are listed unless everything is asked for."""
+_MOST = 160
+"""Characters of what would make a verdict pass; `explain` has it whole."""
 
 
 def unknown_lines(report: Report, page: Page) -> Iterator[str]:
-    """The verdicts that could not be reached, grouped by what would decide them."""
+    """The verdicts that could not be reached, grouped by what would decide them; those of before
+    that do not block are only counted."""
     unknown = report.of(Verdict.UNKNOWN)
     if not unknown:
         return
     groups: dict[str, list[Finding]] = {}
-    for finding in unknown:
+    listed = [finding for finding in unknown if _is_listed(finding, page)]
+    for finding in listed:
         groups.setdefault("; ".join(finding.needs) or finding.reason, []).append(finding)
-    newly = sum(finding.change is Change.NEWLY_UNKNOWN for finding in unknown)
+    newly = _newly(unknown)
     more = f", {newly:,} of them newly" if newly else ""
     yield page.heading(f"{count(len(unknown), 'verdict')} not known{more}")
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    if len(listed) < len(unknown):
+        words = f"not listed: {len(unknown) - len(listed):,} of before (-v lists all)"
+        yield from page.wrap(words, 4, first=2)
+    ordered = sorted(groups.items(), key=lambda item: (-_newly(item[1]), -len(item[1]), item[0]))
     for needs, members in _listed(ordered, page):
-        yield from page.wrap(f"{len(members):,} decided by: {needs}", 4, first=2)
+        is_told = _newly(members) and newly < len(unknown)
+        of_them = f" ({_newly(members):,} newly)" if is_told else ""
+        yield from page.wrap(f"{len(members):,}{of_them} decided by: {needs}", 4, first=2)
         yield from page.wrap(some(_pairs(members), len(members) if page.verbose else 4), 6)
         for residual in list(dict.fromkeys(one.residual for one in members if one.residual))[:3]:
-            yield from page.wrap(residual, 6)
+            yield from page.wrap(residual if page.verbose else shortened(residual, _MOST), 6)
     yield from _rest(len(ordered), "group", page)
     for reason, number in _reasons(unknown).items():
         yield from page.wrap(f"{number:,} {reason}", 4, first=2)
     yield ""
+
+
+def _newly(findings: Sequence[Finding]) -> int:
+    return sum(finding.change is Change.NEWLY_UNKNOWN for finding in findings)
 
 
 def gap_lines(report: Report, page: Page) -> Iterator[str]:
@@ -132,6 +146,10 @@ def control_lines(report: Report, page: Page) -> Iterator[str]:
     if without:
         text += f"; {count(len(without), 'policy', 'policies')} in no control"
     yield from page.wrap(text + (f" ({count(drafts, 'draft')})" if drafts else ""), 2, first=0)
+
+
+def _is_listed(finding: Finding, page: Page) -> bool:
+    return page.verbose or page.changed or finding.blocking or not is_old(finding)
 
 
 def _pairs(members: list[Finding]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from policyscan.findings.report import Report
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.difference_words import (
     counts_of_failures,
+    failed_and_unknown,
     gone_failures,
     gone_heading,
     is_old,
@@ -34,6 +35,11 @@ def difference_lines(report: Report, page: Page) -> Iterator[str]:
     if hidden and not (page.verbose or page.changed):
         words = f"not listed: {count(hidden, 'failure')} of before (-v lists all)"
         yield from page.wrap(words, 4, first=2)
+    unknown = failed_and_unknown(report)
+    if unknown:
+        words = f"failed before, and not known now: {count(len(unknown), 'failure')}"
+        yield from page.wrap(words, 4, first=2)
+        yield from _some([f"{_pair(one)}: needs {'; '.join(one.needs)}" for one in unknown], page)
     narrowed = no_longer_judged(report)
     if narrowed:
         words = f"no longer judged: {count(len(narrowed), 'verdict')}"

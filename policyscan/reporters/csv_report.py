@@ -21,8 +21,8 @@ from policyscan.text.logsafe import respelt
 COLUMNS = (
     "record", "verdict", "blocks", "change", "severity", "policy", "title", "message", "before",
     "kind", "resource", "unit", "target", "path", "line", "evidence", "reason", "needs", "scope",
-    "observed_at", "waiver", "waived_until", "not_waived", "gate", "controls", "criteria",
-    "fingerprint",
+    "observed_at", "waiver", "waived_until", "waived_by", "waived_because", "not_waived", "gate",
+    "controls", "criteria", "fingerprint",
 )  # fmt: skip
 MOST = 32_000
 """Characters of a cell; Excel takes 32,767."""
@@ -92,6 +92,8 @@ def _finding(finding: Finding, report: Report, waiver: Waiver | None) -> dict[st
         "observed_at": resource.observed_at,
         "waiver": finding.waiver,
         "waived_until": waiver.expires if waiver else "",
+        "waived_by": f"owner {waiver.owner}, approver {waiver.approver}" if waiver else "",
+        "waived_because": waiver.reason if waiver else "",
         "not_waived": finding.unwaived,
         "gate": finding.blocking_reason,
         "fingerprint": finding.fingerprint,

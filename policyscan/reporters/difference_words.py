@@ -46,7 +46,17 @@ def since(difference: Difference) -> str:
 def no_longer_judged(report: Report) -> list[Finding]:
     """What was judged before and a policy is not about any more; what failed comes first."""
     found = [one for one in report.findings if one.change is Change.NARROWED]
-    return sorted(found, key=lambda one: not one.before.startswith("it failed"))
+    return sorted(found, key=lambda one: not _failed_before(one))
+
+
+def failed_and_unknown(report: Report) -> list[Finding]:
+    """What failed before and is not known now: nothing says that it was mended."""
+    found = [one for one in report.findings if one.change is Change.NEWLY_UNKNOWN]
+    return sorted(filter(_failed_before, found), key=lambda one: one.severity.rank)
+
+
+def _failed_before(finding: Finding) -> bool:
+    return any(part.startswith("it failed") for part in finding.before.split("; "))
 
 
 def became(item: Finding | GapRecord) -> str:

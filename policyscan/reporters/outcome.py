@@ -12,6 +12,7 @@ from policyscan.reporters.difference_words import WORDS
 from policyscan.reporters.words import count
 
 _CHANGES = (Change.NEW, Change.WORSE, Change.NEWLY_UNKNOWN, Change.UNCHANGED, Change.BETTER)
+_NO_LONGER = "verdicts of before that are no longer given"
 _REQUESTS = ("pull_request", "merge_group", "manual")
 """What starts a run whose alerts are not those of a branch."""
 _TOLERATED = (GapReason.NOT_FETCHED, GapReason.UNSUPPORTED)
@@ -24,14 +25,23 @@ def is_green(report: Report) -> bool:
 
 
 def verdict(report: Report) -> str:
-    """The outcome in a few words: `all clear`, `red because ...`. What the change made unknown, or
-    took out of what is judged, blocks nothing and is not clear."""
+    """The outcome in a few words: `all clear`, `red because ...`. What fails and does not block,
+    was not seen or not decided, or is no longer judged, blocks nothing and is not clear."""
     if not is_green(report):
         return f"red because {because(report)}"
+    found = Counter(one.verdict for one in report.findings)
     fewer = sum(one.change in (Change.NEWLY_UNKNOWN, Change.NARROWED) for one in report.findings)
-    if not fewer:
-        return "all clear"
-    return f"nothing blocks, and {count(fewer, 'verdict')} of before can no longer be given"
+    left = [
+        *_some(found[Verdict.FAIL], "failure"),
+        *_some(found[Verdict.UNKNOWN], "unknown verdict"),
+        *_some(len(report.gaps), "gap"),
+        *_some(fewer, "verdict of before that is no longer given", _NO_LONGER),
+    ]
+    return f"nothing blocks; left: {', '.join(left)}" if left else "all clear"
+
+
+def _some(number: int, noun: str, plural: str = "") -> list[str]:
+    return [count(number, noun, plural)] if number else []
 
 
 def because(report: Report) -> str:

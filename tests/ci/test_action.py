@@ -367,6 +367,7 @@ def test_fail_on_for_a_failure(github: GitHub, words: str, failed: bool) -> None
     job = run(github, github.push_event(), {"fail-on": words})
     assert job.failed is failed
     assert job.outputs["exit-code"] == "1"
+    assert (f"the job goes on: fail-on is {words}" in job.log) is not failed
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,15 @@ def test_what_cannot_be_a_file(name: str, work: Path, capsys: Capture) -> None:
     assert "with -o" in capsys.readouterr().err
 
 
+def test_a_file_is_no_directory(work: Path, capsys: Capture) -> None:
+    (work / "reports").write_bytes(OLD)
+    for name in ("reports/r.json", "reports/deep/r.json"):
+        assert scan(f"json={name}") == 2
+        said = capsys.readouterr().err
+        assert f"policyscan: {name}: " in said and "directory" in said
+    assert (work / "reports").read_bytes() == OLD
+
+
 def test_a_long_name_is_no_trouble(work: Path) -> None:
     name = "ä" * 125 + ".json"  # 255 bytes, the most that a file system takes
     assert scan(f"json={name}") == 0

@@ -53,7 +53,8 @@ def main(environ: Environment) -> int:
         for root in roots:
             complaint = fetch(program, root, surroundings(environ, home))
             if complaint:
-                print(f"::warning title=policyscan::modules of {one_line(f'{root}: {complaint}')}")
+                place = root.relative_to(environ["ROOT"])
+                print(f"::warning title=policyscan::modules of {one_line(f'{place}: {complaint}')}")
     return 0
 
 

@@ -52,6 +52,11 @@ def waiver_items(report: Report) -> list[str]:
     return [_waiver(waiver) for waiver in report.waivers if waiver.status != HOLDING]
 
 
+def accepted_items(report: Report) -> list[str]:
+    """What is accepted at present: by which waiver, why, by whom and until when."""
+    return [_accepted(waiver) for waiver in report.waivers if waiver.covers]
+
+
 def narrowed_items(report: Report) -> list[str]:
     """What was judged before and is not any more, and why not."""
     return [_narrowed(one) for one in ordered(no_longer_judged(report))]
@@ -100,13 +105,29 @@ def _unknown(needs: tuple[str, ...], members: list[Finding]) -> str:
 
 
 def _waiver(waiver: Waiver) -> str:
-    people = f"owner {inline(waiver.owner)}, approver {inline(waiver.approver)}"
-    place = f", {code(waiver.place)}" if waiver.place else ""
     because = f": {inline(waiver.because)}" if waiver.because else ""
     return (
-        f"- {code(waiver.id)} for {code(waiver.policy)} on {code(waiver.selector)} is "
-        f"{inline(waiver.status)}, until {inline(waiver.expires)}{because} ({people}{place})"
+        f"- {_meant(waiver)} is {inline(waiver.status)}, until {inline(waiver.expires)}{because} "
+        f"({_people(waiver)})"
     )
+
+
+def _accepted(waiver: Waiver) -> str:
+    return (
+        f"- {count(waiver.covers, 'failure')} by {_meant(waiver)}, until "
+        f"{inline(waiver.expires)}: {inline(waiver.reason)} ({_people(waiver)})"
+    )
+
+
+def _meant(waiver: Waiver) -> str:
+    policy = f"{code(waiver.policy)} on " if waiver.policy else ""
+    return f"{code(waiver.id)} for {policy}{code(waiver.selector)}"
+
+
+def _people(waiver: Waiver) -> str:
+    said = {"owner": waiver.owner, "approver": waiver.approver, "ticket": waiver.ticket}
+    told = [f"{role} {inline(text)}" for role, text in said.items() if text]
+    return ", ".join([*told, *([code(waiver.place)] if waiver.place else [])])
 
 
 def _narrowed(one: Finding) -> str:

@@ -92,6 +92,15 @@ def test_the_exit_code_if_asked_for(root: Path, capsys: pytest.CaptureFixture[st
     assert diff(capsys, "no-such-commit")[0] == 2
 
 
+def test_a_file_that_does_not_parse_any_more_is_told(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(root, {"infra/kept.tf": "resource {"})
+    code, told = diff(capsys, "HEAD", "--exit-code")
+    assert code == 1
+    assert "infra/kept.tf" in told["not seen"]
+
+
 def test_two_commits_are_compared_as_they_are_named(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

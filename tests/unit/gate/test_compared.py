@@ -266,6 +266,35 @@ def test_a_file_that_does_not_parse_any_more_blocks(tmp_path: Path) -> None:
     assert gap_change(tmp_path / "2", {}, {BOT: BROKEN}) == (Change.NEW, True)
 
 
+RULE = """
+resource "aws_security_group_rule" "more" {
+  security_group_id = aws_security_group.bot.id
+  type              = "ingress"
+  from_port         = 3389
+  to_port           = 3389
+  protocol          = "tcp"
+  cidr_blocks       = ["0.0.0.0/0"]
+}
+"""
+
+
+def test_what_a_broken_file_hides_makes_no_failure_worse(tmp_path: Path) -> None:
+    """The gap blocks, and stands for all that it hides; what is seen to be more is worse."""
+    bot, net4 = one(SSH), "PS-NET-004"
+    whole, broken = bot | {"z.tf": "locals {}\n"}, bot | {"z.tf": BROKEN}
+    opened = one(SSH, RDP) | {"z.tf": BROKEN}
+
+    report = compared(tmp_path / "1", whole, broken)
+    assert [finding.change for finding in report.of(Verdict.FAIL)] == [Change.UNCHANGED]
+    assert only(report, net4).before == "all that is seen of it failed before"
+    assert report.summary.exit_code == 3
+    report = compared(tmp_path / "2", whole, opened)
+    assert only(report, net4).change is Change.WORSE
+    report = compared(tmp_path / "3", broken, bot | {"z.tf": RULE})
+    assert only(report, net4).change is Change.WORSE
+    assert report.summary.exit_code == 1
+
+
 def test_a_broken_file_that_moved_is_no_new_gap(tmp_path: Path) -> None:
     report = compared(tmp_path, {"a/x.tf": BROKEN}, {"b/x.tf": BROKEN})
 

@@ -172,3 +172,43 @@ def test_the_ways_are_those_of_now() -> None:
 def test_what_was_not_looked_at_before_is_worse() -> None:
     assert not covers({}, {"days": 90}, "Secret")
     assert covers({"days": 90, "more": 1}, {"days": 90}, "Secret")
+
+
+UNSEEN: dict[str, Any] = {"needs": "not_seen"}
+UNREAD: dict[str, Any] = {"needs": "a value for var.x"}
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "no_worse"),
+    [
+        ([SSH], [SSH, {"more": UNSEEN}], True),
+        ([SSH], [SSH, {"more": UNREAD}], False),
+        ([SSH], [SSH, rule(3389, WORLD), {"more": UNSEEN}], False),
+        ([SSH], {"unknown": UNSEEN}, True),
+        ([SSH], {"unknown": UNREAD}, False),
+        ([SSH, {"more": UNSEEN}], [SSH, rule(3389, WORLD)], False),
+    ],
+)
+def test_what_could_not_be_looked_at_is_left_out_if_that_is_asked(
+    then: Any, now: Any, *, no_worse: bool
+) -> None:
+    before, after = {"ingress": {"at most": then}}, {"ingress": {"at most": now}}
+
+    assert bool(what_got_worse(before, after, "SecurityGroup", as_seen=True)) is not no_worse
+    assert what_got_worse(before, after, "SecurityGroup")
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "no_worse"),
+    [
+        ("literal", "variable", True),
+        ("literal", "literal", True),
+        ("variable", "literal", False),
+        ("generated", "file", False),
+        ("literal", "read_back", False),
+        ("literal", {"unknown": UNREAD}, False),
+    ],
+)
+def test_a_secret_may_go_where_fewer_read_it(then: Any, now: Any, *, no_worse: bool) -> None:
+    assert covers({"value_from": then}, {"value_from": now}, "Secret") is no_worse
+    assert covers({"store": then}, {"store": now}, "Secret") is (then == now)

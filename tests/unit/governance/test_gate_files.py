@@ -101,6 +101,26 @@ def test_several_places_where_two_sides_parted_must_all_agree(tmp_path: Path) ->
     assert states(judged(root, trust="main")) == {"policyscan.yaml": "fail"}
 
 
+PINS = b"requests==2\npolicyscan==0.1.0 \\\n  --hash=sha256:aa\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (PINS.replace(b"requests==2", b"requests==3"), "pass"),
+        (PINS.replace(b"0.1.0", b"0.0.9"), "fail"),
+        (PINS.replace(b"sha256:aa", b"sha256:bb"), "fail"),
+        (PINS + b"--extra-index-url https://e.example/\n", "fail"),
+        (b"requests==2\n", "fail"),
+    ],
+)
+def test_of_a_list_of_packages_what_says_which_policyscan_counts(
+    text: bytes, verdict: str, tmp_path: Path
+) -> None:
+    root = changed(repository(tmp_path, {"requirements.txt": PINS}), {"requirements.txt": text})
+    assert states(judged(root, trust="HEAD~1")) == {"requirements.txt": verdict}
+
+
 def test_line_ends_of_a_checkout_are_no_change(tmp_path: Path) -> None:
     root = changed(repository(tmp_path, BASE), {"policyscan.yaml": b"version: 1\r\n"})
     assert states(judged(root, trust="HEAD~1")) == {"policyscan.yaml": "pass"}
@@ -150,6 +170,17 @@ FILES = {
     ".gitattributes": b"*.png binary\n",
     "sub/.gitattributes": b"*.tf -filter\n",
     "docs/howto.md": b"policyscan",
+    ".zuul.yaml": b"run: policyscan scan .",
+    "zuul.d/gate.yml": b"run: policyscan scan .",
+    ".prow.yaml": b"policyscan",
+    ".teamcity/settings.kts": b"policyscan",
+    ".builds/gate.yml": b"policyscan",
+    "tools/gate.ps1": b"policyscan scan .",
+    "gate.cmd": b"nothing",
+    "mise.toml": b"run = 'policyscan'",
+    "ci/requirements-gate.txt": b"policyscan==0.1.0",
+    "requirements.txt": b"requests==2\n",
+    "uv.lock": b'name = "policyscan"\n',
 }
 
 
@@ -167,6 +198,15 @@ def test_files_that_tell_by_what_they_say() -> None:
         "Makefile": "workflow",
         ".pre-commit-config.yaml": "hook",
         ".circleci/config.yml": "workflow",
+        ".zuul.yaml": "workflow",
+        "zuul.d/gate.yml": "workflow",
+        ".prow.yaml": "workflow",
+        ".teamcity/settings.kts": "workflow",
+        ".builds/gate.yml": "workflow",
+        "tools/gate.ps1": "workflow",
+        "mise.toml": "workflow",
+        "ci/requirements-gate.txt": "workflow",
+        "uv.lock": "workflow",
         "policyscan-baseline.json": "baseline",
         "rules/policies/a.yaml": "policies",
         "x/profiles/p.yaml": "profile",

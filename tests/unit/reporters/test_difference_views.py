@@ -17,7 +17,7 @@ from policyscan.reporters.html import HtmlReporter
 from policyscan.reporters.interface import Reporter
 from policyscan.reporters.markdown import MarkdownReporter
 from tests.sample_report import compared_report
-from tests.unit.gate.changes import RDP, SSH, compared, group, report_of
+from tests.unit.gate.changes import RDP, SSH, WORLD, compared, group, ingress, report_of
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,24 @@ def test_the_console_lists_what_arose_and_counts_what_was_there(report: Report) 
     assert re.search(
         r"; no longer judged: it hides \d verdicts of before$", " ".join(gap[0].split())
     )
+
+
+def test_the_console_lists_what_became_unknown_and_counts_what_was(tmp_path: Path) -> None:
+    unset = 'variable "cidr" {}\n'
+    either = SSH.replace('"0.0.0.0/0"', "var.cidr")
+    assert either != SSH
+    old = {"a.tf": unset + group("before", either) + group("fresh", SSH)}
+    new = {"a.tf": unset + group("before", either) + group("fresh", either)}
+    found = compared(tmp_path / "trees", old, new)
+    told = console(found).partition("\n2 verdicts not known, 1 of them newly\n")[2]
+
+    assert told.startswith("  not listed: 1 of before (-v lists all)\n  1 decided by: ")
+    assert "PS-NET-004 on aws_security_group.fresh\n" in told
+    assert "aws_security_group.before" not in told
+
+    everything = console(found, verbose=True)
+    assert "aws_security_group.before" in everything
+    assert "not listed" not in everything
 
 
 def test_the_console_lists_all_if_it_is_asked_to(report: Report) -> None:
@@ -138,3 +156,35 @@ def test_what_it_is_compared_with(difference: Difference, words: str) -> None:
 def test_every_change_has_a_word() -> None:
 
     assert {*WORDS} == {*Change}
+
+
+def test_what_failed_and_is_not_known_now_is_named(tmp_path: Path) -> None:
+    opened, closed = ingress(22, "${var.c}"), ingress(443, "10.0.0.0/8")
+    default = 'variable "c" {{\n  default = "{}"\n}}\n'
+    old = {"a.tf": group("lost", opened) + group("kept", closed), "v.tf": default.format(WORLD)}
+    new = {**old, "v.tf": 'variable "c" {}\n'}
+    text = console(compared(tmp_path, old, new))
+
+    assert (
+        "  failed before, and not known now: 1 failure\n"
+        "    PS-NET-004 aws_security_group.lost in .: needs a value for var.c (v.tf:1)\n"
+    ) in text
+    assert text.index("failed before") < text.index("not known, ")
+
+
+def test_what_cannot_be_seen_and_blocks_goes_before_all_else(report: Report) -> None:
+    text = console(report)
+    lax = replace(report, gaps=tuple(replace(gap, blocking=False) for gap in report.gaps))
+
+    assert text.index("asked for and not seen") < text.index("PS-NET-004")
+    assert console(lax).index("asked for and not seen") > console(lax).index("since main")
+
+
+def test_what_is_newly_unknown_goes_before_what_was_unknown(tmp_path: Path) -> None:
+    old = {"a.tf": "".join(group(f"g{n}", ingress(22, f"${{var.old{n}}}")) for n in range(9))}
+    new = {"a.tf": old["a.tf"] + group("bot", ingress(22, "${var.zzz}"))}
+    old["a.tf"] += group("bot", ingress(22, "10.0.0.0/8"))
+    text = console(compared(tmp_path, old, new))
+
+    first = text.partition(" of them newly\n")[2].partition("\n")[0]
+    assert re.fullmatch(r"  \d \(\d newly\) decided by: .*zzz.*", first)

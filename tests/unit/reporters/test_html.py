@@ -193,6 +193,8 @@ def test_the_cover_says_what_ran_on_what_with_what(sample: Page) -> None:
         "default), 1 waived and 1 not applicable." in cover
     )
     assert "3 things that were asked for could not be looked at (2 blocking)" in cover
+    balanced = sum(entry.balanced for entry in report.ledger)
+    assert f"How that is known{balanced} of {len(report.ledger)} books balance: what was" in cover
     assert f"{report.run.commit} (with uncommitted changes in what was read)" in cover
     assert "3 of 4 declared targets reached; 6 of 41 files seen were read" in cover
     for said in (

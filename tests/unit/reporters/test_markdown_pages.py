@@ -120,7 +120,7 @@ def test_the_command_comes_without_its_reports() -> None:
     assert "policyscan scan 'odd" in page(odd)
 
 
-def test_waivers_that_end_are_told_and_those_in_force_are_not() -> None:
+def test_waivers_that_end_are_to_be_looked_at_and_those_in_force_are_not() -> None:
     section = page(compared_report()).partition(" to look at\n\n- ")[2]
     told = section.partition("\n\n")[0]
     for waiver in compared_report().waivers:
@@ -146,8 +146,22 @@ def test_what_the_change_hides_is_not_clear(change: Change) -> None:
     report = clear()
     first = replace(report.findings[0], change=change)
     lines = comment(replace(report, findings=(first, *report.findings[1:]))).split("\n")
-    told = "nothing blocks, and 1 verdict of before can no longer be given"
+    told = "nothing blocks; left: 1 verdict of before that is no longer given"
     assert lines[2] == f"## policyscan: {told}"
+
+
+def test_what_is_left_is_not_clear() -> None:
+    """A gap or a failure that does not block is no reason to call anything clear."""
+    report, whole = clear(), sample_report()
+    fails = [replace(one, blocking=False) for one in whole.of(Verdict.FAIL)]
+    unknown = [replace(one, blocking=False) for one in whole.of(Verdict.UNKNOWN)]
+    for findings, gaps, left in (
+        (fails[:1], (), "1 failure"),
+        (fails[:2], whole.gaps[:1], "2 failures, 1 gap"),
+        (unknown[:1], whole.gaps[:2], "1 unknown verdict, 2 gaps"),
+    ):
+        found = replace(report, findings=(*report.findings, *findings), gaps=tuple(gaps))
+        assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; left: {left}"
 
 
 def test_green_is_not_all_there_is_to_say() -> None:
