@@ -203,18 +203,20 @@ def _chosen(options: argparse.Namespace, report: Report) -> list[Finding]:
         raise UsageError(f"there is no finding {_shown(f'{name} {address}'.strip())}")
     failing = [one for one in found if one.verdict is Verdict.FAIL]
     if not failing:
-        raise _not_failing(found[0])
+        raise _not_failing(found)
     if len(found) > 1 and not is_pattern(address):
         hint = "\n".join(_called(one) for one in found[:_SHOWN])
         raise UsageError(f"{len(found)} findings are meant; name one by its fingerprint", hint=hint)
     return failing
 
 
-def _not_failing(finding: Finding) -> UsageError:
-    verdict = finding.verdict.value.replace("_", " ")
-    by = f" (by {_shown(finding.waiver)})" if finding.waiver else ""
+def _not_failing(found: list[Finding]) -> UsageError:
     hint = "Only a failure can be waived."
-    return UsageError(f"{_called(finding)} is {verdict}{by}", hint=hint)
+    if len(found) > 1:
+        return UsageError(f"none of the {len(found):,} findings that are meant fails", hint=hint)
+    verdict = found[0].verdict.value.replace("_", " ")
+    by = f" (by {_shown(found[0].waiver)})" if found[0].waiver else ""
+    return UsageError(f"{_called(found[0])} is {verdict}{by}", hint=hint)
 
 
 def _entry(asked: _Asked, findings: list[Finding]) -> WaiverEntry:

@@ -16,7 +16,7 @@ from policyscan.findings.report import Report, Waiver
 from policyscan.reporters.order import ordered, ordered_gaps
 from policyscan.reporters.places import path_from_top, path_shown
 from policyscan.text.display import one_line, path_text
-from policyscan.text.logsafe import respelt
+from policyscan.text.logsafe import without_orders
 
 COLUMNS = (
     "record", "verdict", "blocks", "change", "severity", "policy", "title", "message", "before",
@@ -45,12 +45,13 @@ class CsvReporter:
         writer.writerow(COLUMNS)
         for row in _rows(report):
             writer.writerow([cell(row.get(column, "")) for column in COLUMNS])
-        return respelt(file.getvalue().encode("utf-8-sig"), b"\\#")
+        return file.getvalue().encode("utf-8-sig")
 
 
 def cell(text: str) -> str:
-    """`text` on one line, with an apostrophe before whatever a spreadsheet would calculate."""
-    text = one_line(text)
+    """`text` on one line, with an apostrophe before whatever a spreadsheet would calculate, and no
+    order for the CI system whose log it is printed into."""
+    text = without_orders(one_line(text))
     return _FORMULA.sub(r"\1'", text if len(text) <= MOST else f"{text[: MOST - 1]}…")
 
 

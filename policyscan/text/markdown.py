@@ -32,7 +32,7 @@ _HARMLESS = {
 _WORD = re.compile(r"[\w\-/.,;:()'\"=+?%–—…·]+")
 _NO_WORD = re.compile(
     r"(?<![^\W_])_|_(?![^\W_])"  # emphasis
-    r"|:(?!$)"  # schemes, emoji
+    r"|:(?!$)|//"  # schemes and what goes without one, emoji
     r"|www\."
     r"|(?<!\d)%"  # milestones of GitLab
     r"|[0-9a-f]{7}"  # commits

@@ -356,10 +356,10 @@ def test_pre_commit_itself_takes_the_hook(server: GitHub) -> None:
         "POLICYSCAN_CACHE": "off",
     }
 
-    def committed(stage: str = "pre-commit") -> Any:
+    def committed() -> Any:
         server.git("add", "-A")
         return subprocess.run(
-            [program, "run", "--hook-stage", stage],
+            [program, "run"],
             cwd=server.work,
             env=environment,
             capture_output=True,
@@ -371,8 +371,6 @@ def test_pre_commit_itself_takes_the_hook(server: GitHub) -> None:
     done = committed()
     assert done.returncode == 1, done.stdout + done.stderr
     assert "PS-NET-004" in done.stdout
-    assert committed("pre-merge-commit").returncode == 1
-    assert committed("pre-push").returncode == 0  # nothing is committed there
     (server.work / "infra" / "new.tf").write_text(GREEN.replace("office", "other"))
     done = committed()
     assert done.returncode == 0, done.stdout + done.stderr

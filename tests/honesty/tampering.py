@@ -110,6 +110,7 @@ WAIVERS = f"version: 1\nwaivers:{EXPIRED}{NARROW}"
 BASELINE = """\
 {"policyscan_baseline": 1, "commit": "", "date": "2026-01-01T00:00:00Z", "failures": [], "gaps": []}
 """
+PINS = "policyscan==0.1.0 \\\n  --hash=sha256:aa\n"
 WORKFLOW = """
 on: pull_request
 jobs:
@@ -129,6 +130,7 @@ BASE: dict[str, str | bytes] = {
     "waivers.yaml": WAIVERS,
     "policyscan-baseline.json": BASELINE,
     ".github/workflows/gate.yml": WORKFLOW,
+    "requirements.txt": PINS,
     ".github/CODEOWNERS": "/policyscan.yaml @desk/security\n",
     ".gitignore": "*.log\n",
     ".gitattributes": "*.png binary\n",
@@ -212,6 +214,42 @@ def planted_cache(root: Path, place: Path) -> None:
     payload = msgspec.msgpack.encode(entries)
     place.mkdir(parents=True)
     (place / kept.name).write_bytes(head + hashlib.sha256(payload).digest() + payload)
+
+
+HOME: dict[str, str | bytes] = {
+    ".gitconfig": "[core]\n\tfsmonitor = false\n\tworktree = /tmp\n",
+    ".config/git/config": "[core]\n\tworktree = /tmp\n",
+    ".config/git/ignore": "*\n",
+    ".config/git/attributes": "* filter=x\n",
+    ".semgrep/settings.yml": "rules: []\n",
+    "tmp/.semgrepignore": "*\n",
+    ".netrc": "machine e.example login x\n",
+    "pyvenv.cfg": "home = /nowhere\n",
+}
+IN_HOME = {
+    "HOME": "{root}", "TMPDIR": "{root}/tmp", "XDG_CONFIG_HOME": "{root}/.config",
+    "XDG_CACHE_HOME": "{root}/.cache", "SEMGREP_SETTINGS_FILE": "{root}/.semgrep/settings.yml",
+    "POLICYSCAN_CACHE": "on", "LC_ALL": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati",
+}  # fmt: skip
+GIT_VARIABLES = {
+    "GIT_DIR": "{root}/infra", "GIT_WORK_TREE": "/tmp", "GIT_INDEX_FILE": "/dev/null",
+    "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.worktree", "GIT_CONFIG_VALUE_0": "/tmp",
+    "GIT_OBJECT_DIRECTORY": "/tmp", "GIT_NAMESPACE": "x", "GIT_REPLACE_REF_BASE": "refs/x",
+    "GIT_CEILING_DIRECTORIES": "{root}", "GIT_EXEC_PATH": "{root}", "GIT_ATTR_SOURCE": "HEAD",
+    "GIT_DEFAULT_HASH": "sha256", "GIT_LITERAL_PATHSPECS": "1",
+}  # fmt: skip
+
+
+def settings_of_the_clone(root: Path) -> None:
+    """Settings that git reads beside `.git/config`, lists of what it ignores, and a sparse work
+    tree."""
+    commit(root)
+    git(root, "config", "extensions.worktreeConfig", "true")
+    git(root, "config", "includeIf.gitdir:/.path", "more")
+    sparse = "[core]\n\tworktree = /tmp\n\tsparseCheckout = true\n\tignoreCase = true\n"
+    files = {"config.worktree": sparse, "more": sparse, "info/sparse-checkout": "/none/\n",
+             "info/exclude": "*\n", "info/attributes": "* filter=x ident\n"}  # fmt: skip
+    write(root / ".git", {name: text.encode() for name, text in files.items()})
 
 
 def encoded(text: str) -> bytes:

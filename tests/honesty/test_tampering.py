@@ -23,8 +23,12 @@ from tests.honesty.tampering import (
     CONFIGURATION,
     DATABASE,
     EXPIRED,
+    GIT_VARIABLES,
+    HOME,
+    IN_HOME,
     JUMP,
     NARROW,
+    PINS,
     POLICY,
     PROFILE,
     RULES,
@@ -39,6 +43,7 @@ from tests.honesty.tampering import (
     encoded,
     link,
     planted_cache,
+    settings_of_the_clone,
     submodule,
     upstream,
     waiver,
@@ -388,7 +393,7 @@ CASES = {
     ),
     "environment files": Case(
         "a runner, a shell or Python reads them",
-        lambda root: (write(root, ENVIRONMENT_FILES), None)[1],
+        lambda root: (write(root, ENVIRONMENT_FILES), None)[1], (".envrc", "pyproject.toml"),
     ),
     "a cache in the repository": Case(
         "answers that the request brings along are taken for those of the tool",
@@ -422,6 +427,21 @@ CASES = {
         "the step that runs the gate is gone (the honest limit: a runner may obey)",
         edit(".github/workflows/gate.yml", "on: pull_request\njobs: {}\n"),
         (".github/workflows/gate.yml",),
+    ),
+    "another policyscan": Case(
+        "the workflow installs what the request names (the honest limit, too)",
+        replace("requirements.txt", "sha256:aa", "sha256:bb"), ("requirements.txt",),
+    ),
+    "packages from elsewhere": Case(
+        "an index of one's own has a policyscan of one's own",
+        edit("requirements.txt", f"--index-url https://e.example/\n{PINS}"), ("requirements.txt",),
+    ),
+    "variables of git": Case(
+        "git is led elsewhere by its environment", lambda root: None, environment=GIT_VARIABLES
+    ),
+    "home in the repository": Case(
+        "programs read settings of their user", lambda root: (write(root, HOME), None)[1],
+        environment=IN_HOME,
     ),
     "owners removed": Case(
         "nobody has to look at it", delete(".github/CODEOWNERS"), (".github/CODEOWNERS",)
@@ -504,6 +524,11 @@ def test_without_tampering_the_request_is_blocked_and_nothing_else_is_told(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit(root)
+    assert judged(root, monkeypatch) == Outcome(1, frozenset(EXPECTED), frozenset())
+
+
+def test_settings_of_the_clone_change_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_of_the_clone(root)
     assert judged(root, monkeypatch) == Outcome(1, frozenset(EXPECTED), frozenset())
 
 

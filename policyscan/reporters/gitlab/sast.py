@@ -101,18 +101,24 @@ def _vulnerability(
     fingerprint = one_line(finding.fingerprint)
     seen[fingerprint] = seen.get(fingerprint, 0) + 1
     policy_id = one_line(finding.policy_id)
+    own = str(uuid5(_NAMESPACE, f"{fingerprint} {seen[fingerprint]}"))
     made = {
-        "id": str(uuid5(_NAMESPACE, f"{fingerprint} {seen[fingerprint]}")),
+        "id": own,
         "name": _cut(one_line(finding.title) or policy_id, 255),
         "description": _description(finding, policy),
         "severity": _SEVERITIES[finding.severity],
         "solution": prose(policy.fix, 3_000) if policy else "",
         "identifiers": [
-            # GitLab takes two of one place with the same first identifier for one.
+            # GitLab takes two of one place or signature with the same first identifier for one.
             {"type": "policyscan_finding", "name": fingerprint, "value": fingerprint},
             {"type": "policyscan_policy", "name": policy_id, "value": policy_id},
         ],
         "location": _location(place, report),
+        # By this it knows one again that has moved; by its lines otherwise.
+        "tracking": {
+            "type": "source",
+            "items": [{"signatures": [{"algorithm": "hash", "value": own}]}],
+        },
     }
     return {name: value for name, value in made.items() if value}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from xml.etree.ElementTree import Element
 
 from msgspec import Struct
@@ -11,6 +12,9 @@ _CASE = frozenset({"name", "classname"})
 _OUTCOMES = ("failure", "error", "skipped")
 MOST_TEXT = 2_000
 """Characters of a message that says everything about a case that was skipped."""
+MOST_NAME = 256
+"""Characters of a name in Azure Pipelines.
+https://github.com/microsoft/azure-pipelines-tasks/issues/5303"""
 
 
 class Dialect(Struct, frozen=True):
@@ -22,7 +26,7 @@ class Dialect(Struct, frozen=True):
     """It shows what stands inside of an outcome, and its `message` only where nothing does. The
     others show both, but of what was skipped the `message` alone."""
     reads_names: bool = False
-    """It shows the name of a case without its suite."""
+    """It shows the name of a case without its suite, and takes `MOST_NAME` of it."""
 
 
 JENKINS = Dialect()
@@ -54,13 +58,21 @@ def spoken(suite: Element, dialect: Dialect) -> Element:
         if dialect.reads_names:
             of_ours = (suite.get("name") or "").startswith("policyscan.")
             whose = case.get("classname") if of_ours else suite.get("name")
-            case.set("name", f"{whose} {case.get('name')}")
+            case.set("name", _short(f"{whose} {case.get('name')}"))
     return suite
 
 
 _ATTACHMENT = "[[ATTACHMENT"
 """What Jenkins, GitLab and Azure take for the path of a file to publish with a test."""
 _NO_ATTACHMENT = "[\\[ATTACHMENT"
+
+
+def _short(name: str) -> str:
+    """A name that is too long ends with a digest of the whole."""
+    if len(name) <= MOST_NAME:
+        return name
+    end = f"… {sha256(name.encode()).hexdigest()[:12]}"
+    return f"{name[: MOST_NAME - len(end)]}{end}"
 
 
 def _fill(case: Element) -> None:

@@ -106,6 +106,14 @@ def test_an_address_may_stand_for_many_each_with_its_own_values(quiet_environmen
     assert report["waivers"][0]["status"] == "lapsed"
 
 
+def test_of_many_that_pass_it_says_that_none_fails(
+    quiet_environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(quiet_environment, {"infra/main.tf": group("a", "10.0.0.0/8") + group("b", "10.0.0.0/8")})
+    assert main(["waive", "PS-NET-004", "*", "--path", "infra", *WHO, *UNTIL]) == 2
+    assert "none of the 2 findings that are meant fails" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from policyscan.findings.model import Verdict
-from tests.unit.gate.waiving import accepted, entry, group, of, only, scan_waived
+from policyscan.gate.waivers import registered
+from policyscan.gate.waivers.registered import exceeding
+from tests.unit.gate.waiving import POLICY, accepted, entry, group, of, only, scan_waived
 
 OPEN = {"main.tf": group("open")}
 
@@ -161,6 +165,33 @@ def test_it_matches_many_and_accepts_three_of_five(tmp_path: Path) -> None:
     assert verdicts == ["waived"] * 3 + ["fail"] * 2
     assert (only(report).status, only(report).covers) == ("lapsed", 3)
     assert only(report).because.startswith("2 of 5 failures got worse than it accepts: ingress")
+
+
+def test_a_failure_is_compared_with_what_is_meant_for_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 40 failures and 10 waivers with 40 sets of values each: 400 comparisons, not 16,000."""
+    files = {"main.tf": "".join(group(f"bot{number}") for number in range(40))}
+    lists = "\n".join(
+        f"      - {{address: aws_security_group.bot{number}, values: {accepted()}}}"
+        for number in range(1, 40)
+    )
+    several = f"\n{lists}\n      - values: {accepted('10.0.0.0/8')}"
+    waivers = [
+        entry(id=f"WVR-{number}", address='"*bot*"', accepts=several) for number in range(10)
+    ]
+    asked = 0
+
+    def counted(*arguments: Any) -> str:
+        nonlocal asked
+        asked += 1
+        return exceeding(*arguments)
+
+    monkeypatch.setattr(registered, "exceeding", counted)
+    report = scan_waived(tmp_path, files, *waivers)
+    verdicts = Counter(one.verdict for one in report.findings if one.policy_id == POLICY)
+    assert verdicts == {Verdict.WAIVED: 39, Verdict.FAIL: 1}
+    assert asked <= 10 * 40
 
 
 def test_each_resource_may_have_values_of_its_own(tmp_path: Path) -> None:

@@ -144,6 +144,20 @@ def test_a_scan_of_a_branch_has_not_succeeded_while_an_old_gap_may_hide_somethin
         assert invocation["executionSuccessful"] is (status == "success")
 
 
+def test_gitlab_knows_a_vulnerability_again_that_has_moved() -> None:
+    [first, *_] = sample_report().findings
+    assert first.location
+    moved = replace(
+        first, location=replace(first.location, path="b.tf", start_line=99, end_line=99)
+    )
+    tracking = []
+    for finding in (first, moved):
+        data = sast.SastReporter().render(replace(sample_report(), findings=(finding,)))
+        [one] = assert_gitlab_takes_sast(data)["vulnerabilities"]
+        tracking.append((one["id"], one["identifiers"][0], one["tracking"]))
+    assert tracking[0] == tracking[1]
+
+
 def test_two_findings_of_one_place_stay_two_for_gitlab() -> None:
     [first, *_] = sample_report().findings
     report = replace(sample_report(), findings=(first, first), gaps=())
@@ -176,6 +190,23 @@ def test_azure_reads_names_and_messages() -> None:
     assert "PS-NET-001 aws_security_group.bot" in names
     [waived] = root.xpath("//testcase/skipped[starts-with(@message, 'waived')]")
     assert "WVR-7 until 2026-12-31" in waived.get("message")
+
+
+def test_names_are_as_long_as_azure_takes_and_stay_apart() -> None:
+    [first, *_] = sample_report().findings
+    addresses = ["x" * 244, *(f"{'x' * 245}{end}" for end in "ab")]
+    report = replace(
+        sample_report(),
+        findings=tuple(
+            replace(first, resource=replace(first.resource, address=address))
+            for address in addresses
+        ),
+    )
+    root = etree.fromstring(AzureJunitReporter().render(report))
+    names = [case.get("name") for case in root.xpath("//testcase[failure[@type='critical']]")]
+    assert names[0] == f"PS-NET-001 {'x' * 244}"
+    assert [len(name) for name in names] == [255, 256, 256]
+    assert len(set(names)) == 3
 
 
 def seen_by(format_: str, case: etree._Element) -> tuple[str, str]:

@@ -118,6 +118,16 @@ def test_policies_that_judged_nothing_are_told_by_reason() -> None:
     assert f"{len(others)} policies judged nothing: not selected\n" in text
 
 
+def test_many_kinds_of_policies_that_judged_nothing_are_counted() -> None:
+    report = sample_report()
+    one = report.policies[0]
+    policies = tuple(replace(one, kind=f"K{n}", idle=f"found no K{n}") for n in range(9))
+    idle = replace(report, policies=policies)
+    told = "9 policies judged nothing: found no K0 (1), K1 (1), K2 (1), K3 (1), K4 (1), K5 (1)"
+    assert f"{told} and 3 more " in unwrapped(view(idle))
+    assert "K8 (1)" in view(idle, verbose=True)
+
+
 def test_a_gap_whose_subject_is_its_place_names_it_once() -> None:
     report = sample_report()
     place = next(gap.location for gap in report.gaps if gap.location)

@@ -184,7 +184,7 @@ def test_what_is_newly_unknown_goes_before_what_was_unknown(tmp_path: Path) -> N
     old = {"a.tf": "".join(group(f"g{n}", ingress(22, f"${{var.old{n}}}")) for n in range(9))}
     new = {"a.tf": old["a.tf"] + group("bot", ingress(22, "${var.zzz}"))}
     old["a.tf"] += group("bot", ingress(22, "10.0.0.0/8"))
-    text = console(compared(tmp_path, old, new))
+    text = console(compared(tmp_path, old, new), verbose=True)
 
     first = text.partition(" of them newly\n")[2].partition("\n")[0]
     assert re.fullmatch(r"  \d \(\d newly\) decided by: .*zzz.*", first)

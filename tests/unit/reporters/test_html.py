@@ -185,6 +185,15 @@ def test_sections_stand_in_the_order_an_auditor_reads(sample: Page) -> None:
     ]  # fmt: skip
 
 
+def test_the_cover_claims_nothing_of_books_that_do_not_balance() -> None:
+    report = sample_report()
+    first, *others = report.ledger
+    ledger = (replace(first, found=first.found + 1), *others)
+    page = read_html(HtmlReporter().render(replace(report, ledger=ledger)))
+    told = "what the others do not account for was not judged"
+    assert f"How that is known5 of 6 books balance: {told}" in page.by_id("cover").text
+
+
 def test_the_cover_says_what_ran_on_what_with_what(sample: Page) -> None:
     cover, report = sample.by_id("cover").text, sample_report()
     assert "Point in time: not evidence of operation over a period." in cover
@@ -193,8 +202,8 @@ def test_the_cover_says_what_ran_on_what_with_what(sample: Page) -> None:
         "default), 1 waived and 1 not applicable." in cover
     )
     assert "3 things that were asked for could not be looked at (2 blocking)" in cover
-    balanced = sum(entry.balanced for entry in report.ledger)
-    assert f"How that is known{balanced} of {len(report.ledger)} books balance: what was" in cover
+    told = "what was found was judged, or left out for a reason that is told"
+    assert f"How that is known6 of 6 books balance: {told}" in cover
     assert f"{report.run.commit} (with uncommitted changes in what was read)" in cover
     assert "3 of 4 declared targets reached; 6 of 41 files seen were read" in cover
     for said in (

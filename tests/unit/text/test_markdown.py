@@ -35,6 +35,13 @@ def test_only_code_spans_keep_their_power(text: str, markdown: str) -> None:
     assert escaped(text) == markdown
 
 
+def test_code_gives_no_orders_in_a_log() -> None:
+    assert code("##[error]x") == r"`#\#[error]x`"
+    assert escaped("see `##[error]`") == r"see `#\#[error]`"
+    assert code_block("a\n ::error::b") == "    a\n     \\::error::b"
+    assert fenced(["::error::b", "##[group]"]) == "```\n\\::error::b\n#\\#[group]\n```"
+
+
 def test_nothing_ends_a_code_block() -> None:
     assert code_block("a\n\n```\n</code>\u2028x") == "    a\n    \n    ```\n    </code>\\u2028x"
 
@@ -60,6 +67,8 @@ def test_nothing_ends_a_code_block() -> None:
         ("12) one", "12\\) one"),
         ("===", "==\\="),
         ("-1 is no item", "-1 is no item"),
+        ("see //example.invalid/x or a//b", "see `//example.invalid/x` or `a//b`"),
+        ("##vso[task.x]y #[z", r"`#\#vso[task.x]y #[z`"),
     ],
 )
 def test_whatever_may_be_more_than_a_word_stands_in_code(text: str, markdown: str) -> None:
