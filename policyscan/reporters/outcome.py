@@ -25,14 +25,16 @@ def is_green(report: Report) -> bool:
 
 
 def verdict(report: Report) -> str:
-    """The outcome in a few words: `all clear`, `red because ...`. What fails and does not block,
-    was not seen or not decided, or is no longer judged, blocks nothing and is not clear."""
+    """The outcome in a few words: `all clear`, `red because ...`. What fails and does not block
+    or is waived, was not seen or not decided, or is no longer judged, blocks nothing and is not
+    clear."""
     if not is_green(report):
         return f"red because {because(report)}"
     found = Counter(one.verdict for one in report.findings)
     fewer = sum(one.change in (Change.NEWLY_UNKNOWN, Change.NARROWED) for one in report.findings)
     left = [
         *_some(found[Verdict.FAIL], "failure"),
+        *_some(found[Verdict.WAIVED], "waived failure"),
         *_some(found[Verdict.UNKNOWN], "unknown verdict"),
         *_some(len(report.gaps), "gap"),
         *_some(fewer, "verdict of before that is no longer given", _NO_LONGER),

@@ -24,6 +24,7 @@ from policyscan.reporters.markdown.rest import (
     narrowed_items,
     table,
     unknown_items,
+    waived_items,
     waiver_items,
 )
 from policyscan.reporters.order import is_fresh, ordered
@@ -111,6 +112,8 @@ def _page(report: Report, room: Room) -> Iterator[Section]:
     if others:
         title = f"{count(len(others), 'failure')} that {_other(others)}"
         yield details(title, [in_brief(one, report) for one in others], most * 5)
+    if waived := waived_items(report):
+        yield details(count(len(waived), "waived failure"), waived, most * 5)
     gone = gone_items(report)
     if gone:
         yield details(f"{len(gone):,} gone since then", gone, most * 2)
