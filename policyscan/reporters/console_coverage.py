@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 SHOWN = 8
 """How many groups or gaps are listed unless everything is asked for."""
+_KINDS = 6
+"""Kinds that are named of policies that judged nothing."""
 _MOST = 160
 """Characters of what would make a verdict pass; `explain` has it whole."""
 
@@ -123,7 +125,8 @@ def _idle_lines(report: Report, page: Page) -> Iterator[str]:
             idle.setdefault(reason, Counter())[kind] += 1
     for reason, kinds in sorted(idle.items(), key=lambda item: -item[1].total()):
         words = count(kinds.total(), "policy", "policies")
-        named = ", ".join(f"{kind} ({number:,})" for kind, number in kinds.most_common() if kind)
+        found = [f"{kind} ({number:,})" for kind, number in kinds.most_common() if kind]
+        named = some(found, len(found) if page.verbose else _KINDS)
         yield from page.wrap(f"{words} judged nothing: {reason}{named}", 4, first=2)
 
 
