@@ -18,7 +18,6 @@ from policyscan.reporters.drift_words import drift_sentence, has_drift
 from policyscan.reporters.markdown.failures import at_a_glance, in_brief, in_full
 from policyscan.reporters.markdown.page import Section, details, fitted
 from policyscan.reporters.markdown.rest import (
-    accepted_items,
     gap_items,
     gone_items,
     narrowed_items,
@@ -157,9 +156,6 @@ def _rest(report: Report, most: int) -> Iterator[Section]:
     if waivers:
         head = f"### {count(len(waivers), 'waiver')} to look at"
         yield Section(head, waivers, most=most, between="\n")
-    if accepted := accepted_items(report):
-        title = f"{count(report.summary.verdicts[Verdict.WAIVED], 'failure')} waived"
-        yield details(title, accepted, most)
 
 
 def _is_of_gate(finding: Finding) -> bool:
