@@ -97,6 +97,8 @@ class Before(Struct, frozen=True):
     """Why it is this commit, in words."""
     touched: tuple[str, ...] = ()
     """The documents of the run that are not there, or not as they are now."""
+    addresses: frozenset[tuple[str, str]] = frozenset()
+    """The units and addresses of all resources there; of a baseline none."""
     renamed: Mapping[str, str] = {}
     """By the path of a document of the run, the path that it had there, if it was renamed since."""
     scopes: Scopes = {}

@@ -65,6 +65,11 @@ def _names(values: Any) -> Iterator[str]:
             yield each.address if isinstance(each, Ref) else each
 
 
+def addresses_of(resources: Iterable[Resource]) -> frozenset[tuple[str, str]]:
+    """The unit and address of each resource."""
+    return frozenset((each.origin.unit, each.address) for each in resources)
+
+
 def named(pairs: Iterable[Known]) -> frozenset[tuple[str, str]]:
     """What is there by some name: the unit and the address or name."""
     return frozenset(

@@ -34,6 +34,9 @@ _LABELLED = ("DockerfileStage", "IamStatement")
 """Kinds whose addresses end in a label, `#build`, or else in a number."""
 
 
+Addresses = Iterable[tuple[str, str]]
+
+
 class Pairing(Struct, frozen=True):
     """What is the same on both sides."""
 
@@ -43,19 +46,24 @@ class Pairing(Struct, frozen=True):
     """By unit and address, the address before of each resource that had another."""
 
 
-def pair(before: Sequence[Known], after: Sequence[Known]) -> Pairing:
-    """The counterparts of all pairs that have one; it depends on no order."""
-    left = _Left(things(before), things(after), Names(named(before), named(after)))
+def pair(before: Before, after: Sequence[Known], here: Addresses = ()) -> Pairing:
+    """The counterparts of all pairs that have one; it depends on no order. `here` are the units and
+    addresses of all resources of now."""
+    left = _Left(things(before.pairs), things(after), _names(before, after, here))
     return _pairing(_matches(left))
 
 
-def pair_edited(before: Before, after: Sequence[Known]) -> Pairing:
+def pair_edited(before: Before, after: Sequence[Known], here: Addresses = ()) -> Pairing:
     """As `pair`, with those that were edited as well when they were moved or renamed."""
-    names = Names(named(before.pairs), named(after))
+    names = _names(before, after, here)
     left = _Left(things(before.pairs), things(after, before.renamed), names)
     matched = list(_matches(left))
     files = {*before.renamed.values()}
     return _pairing((*matched, *edited(left.before, left.after, files, names)))
+
+
+def _names(before: Before, after: Sequence[Known], here: Addresses) -> Names:
+    return Names(named(before.pairs) | before.addresses, named(after).union(here))
 
 
 def _pairing(matched: Iterable[tuple[Thing, Thing]]) -> Pairing:

@@ -12,7 +12,7 @@ from policyscan.facts.digest import REGION
 from policyscan.findings.difference import Held, Known
 from policyscan.findings.model import Verdict
 
-_TRIED = 50
+_TRIED = 16
 """Things with which one is compared. Among thousands that are alike but for what has to be compared
 the right one may not be found; the one is new then."""
 
@@ -90,20 +90,26 @@ class Names(Struct, frozen=True):
     after: Collection[tuple[str, str]]
 
     def may_be(self, old: Thing, new: Thing, beside: Collection[str] = ()) -> bool:
-        """Whether two things may be the same by the region that they are in and, in one unit, by
-        what they name, except in the fields `beside`. What one of them alone names was renamed with
-        it: it was not there before, or is not any more. What is written elsewhere keeps its
-        name."""
+        """Whether two things may be the same by the region that they are in and by what they name,
+        except in the fields `beside`. What is not the same by its name and unit was moved or
+        renamed with them: it was not there before, and is not any more where it was. What is
+        written elsewhere keeps its name."""
         if old.held is None or new.held is None:
             return True
         if len({old.held[REGION].digest, new.held[REGION].digest} - {""}) > 1:
             return False
-        if old.unit != new.unit:
-            return True
         then, now = old.names(beside), new.names(beside)
-        come, gone = now - then, then - now
+        same = then & now
+        if old.unit != new.unit:
+            same = frozenset(filter(_is_elsewhere, same))
+        come, gone = now - same, then - same
         return len(come) == len(gone) and not (
-            any(" " in name or name.startswith("data.") for name in come | gone)
+            any(map(_is_elsewhere, come | gone))
             or any((new.unit, name) in self.before for name in come)
             or any((old.unit, name) in self.after for name in gone)
         )
+
+
+def _is_elsewhere(name: str) -> bool:
+    """Whether it is of nothing that the same files declare."""
+    return " " in name or name.startswith("data.")

@@ -816,6 +816,15 @@ ELSE = {
     "in another network that a variable names": Case(
         placed("x", "var.one"), placed("y", "var.other"), ("a:y",)
     ),
+    "in the network of another root": Case(
+        {**placed("x", "aws_vpc.sandbox.id"), "b/main.tf": NETWORKS},
+        {"a/main.tf": NETWORKS, "b/main.tf": placed("x", "aws_vpc.sandbox.id")["a/main.tf"]},
+        ("b:x",),
+    ),
+    "in the network of its root, which was moved": Case(
+        placed("x", "aws_vpc.sandbox.id"),
+        {"b/main.tf": placed("x", "aws_vpc.sandbox.id")["a/main.tf"]},
+    ),
     "in its network, which is called something else": Case(
         placed("x", "aws_vpc.sandbox.id"),
         placed("y", "aws_vpc.main.id", before=NETWORKS.replace('"sandbox"', '"main"')),

@@ -186,7 +186,9 @@ class TerraformReader:
                     "here; run `terraform init -backend=false` first"
                 )
             unseen.append(subject)
-            gap = Gap(reason, subject, message, block.header, unit=root or ".")
+            gap = Gap(
+                reason, subject, message, block.header, unit=root or ".", statement=block.span
+            )
             self.missing.setdefault(block.header, gap)
             return None
 
