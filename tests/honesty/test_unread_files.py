@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from policyscan.findings import Report
+from policyscan.findings import Change, Report
 from policyscan.text.tree import DirectoryTree
 from tests.every_format import assert_told_everywhere, render_all
 from tests.scanning import scan_files, verdicts, write
-from tests.unit.text.repositories import repository
+from tests.unit.text.repositories import git, repository
 
 OPEN_GROUP = """
     resource "aws_security_group" "{name}" {{
@@ -252,6 +252,26 @@ def test_terraform_that_terraform_did_not_install_is_a_gap(
     assert "git rm -r --cached .terraform" in gap.message
     assert verdicts(report, "PS-NET-004") == {"aws_security_group.planted": "fail"}
     assert_told_everywhere(report)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"other.tf": "# y\n"}, Change.UNCHANGED),
+        ({".terraform/x/main.tf": FINE}, Change.WORSE),
+        ({".terraform/x/more.tf": FINE}, Change.WORSE),
+        ({".terraform/y/more.tf": FINE}, Change.NEW),
+    ],
+)
+def test_a_change_of_what_lies_under_terraform_is_held_up(
+    changed: dict[str, str | bytes], expected: Change, tmp_path: Path
+) -> None:
+    root = repository(tmp_path, {"main.tf": FINE.encode(), ".terraform/x/main.tf": b"# x\n"})
+    write(root, changed)
+    git(root, "add", "-A", "-f", ".")
+    git(root, "commit", "-q", "-m", "change")
+    [gap] = scan_files(root, base="HEAD~1").gaps
+    assert (gap.change, gap.blocking) == (expected, expected is not Change.UNCHANGED)
 
 
 @pytest.mark.parametrize("ignored", ["", ".terraform/\n"])

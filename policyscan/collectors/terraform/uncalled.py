@@ -3,13 +3,14 @@ and anything else is a gap."""
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 from collections.abc import Collection, Iterator, Sequence
 
 from policyscan.collectors.interface import Declined, Item
 from policyscan.collectors.terraform.installed import installed
 from policyscan.collectors.terraform.names import FOLDER, root_above
-from policyscan.errors import GapReason
+from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap
 from policyscan.text.tree import Tree
 
@@ -33,10 +34,11 @@ def uncalled(tree: Tree, paths: Sequence[str], called: Collection[str]) -> Itera
         yield Declined(tuple(path for path in files if path not in foreign), _REASON)
         yield Declined(tuple(foreign))
         if foreign:
-            yield _gap(root, len({posixpath.dirname(path) for path in foreign}))
+            yield _gap(tree, root, foreign)
 
 
-def _gap(root: str, count: int) -> Gap:
+def _gap(tree: Tree, root: str, paths: Sequence[str]) -> Gap:
+    count = len({posixpath.dirname(path) for path in paths})
     where = "a directory" if count == 1 else f"{count} directories"
     message = (
         f"no module calls the Terraform in {where} here, nor did `terraform init` install it: not "
@@ -44,7 +46,20 @@ def _gap(root: str, count: int) -> Gap:
         f"git rm -r --cached {FOLDER}"
     )
     subject = posixpath.join(root, FOLDER)
-    return Gap(GapReason.UNREADABLE, subject, message, unit=root or ".")
+    digest = _digest(tree, paths)
+    return Gap(GapReason.UNREADABLE, subject, message, unit=root or ".", digest=digest)
+
+
+def _digest(tree: Tree, paths: Sequence[str]) -> str:
+    """Of all texts and where they are; empty if one cannot be read."""
+    whole = hashlib.sha256()
+    try:
+        for path in paths:
+            text = hashlib.sha256(tree.peek(path)).hexdigest()
+            whole.update(f"{text} {path}\0".encode("utf-8", "surrogateescape"))
+    except ReadError:
+        return ""
+    return whole.hexdigest()[:16]
 
 
 def _places(tree: Tree, root: str) -> set[str | None]:
