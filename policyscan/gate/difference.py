@@ -47,7 +47,7 @@ def compared(
     pairing = pair_edited(before, now)
     told_gaps = compared_gaps(before.gaps, gaps, _lost(before, pairing))
     hides = any(map(_holds_up, told_gaps))
-    beside = _Beside(now, named(before.pairs), _without(tip, now), hides)
+    beside = _Beside(now, named(before.pairs), named(now), _without(tip, now), hides)
     told = tuple(
         _told(before, pairing, beside, place, finding) for place, finding in enumerate(findings)
     )
@@ -98,6 +98,8 @@ class _Beside(Struct, frozen=True):
     """The pairs of the findings, in order."""
     there: Collection[tuple[str, str]]
     """What is `named` before."""
+    here: Collection[tuple[str, str]]
+    """What is `named` now."""
     without: Mapping[int, str]
     """By the place of a pair that the branch has no more, or never had, the name of the branch: to
     merge it where it moved to would bring back what others got rid of."""
@@ -109,7 +111,7 @@ class _Beside(Struct, frozen=True):
         """What became of a failure of before, and how it was, in words; None if no more of it."""
         if place in self.without and _where(earlier) != _where(self.now[place]):
             return Change.NEW, f"{self.without[place]} does not have it any more"
-        more = more_besides(earlier, self.now[place], self.there)
+        more = more_besides(earlier, self.now[place], self.there, self.here)
         return (Change.WORSE, more) if more else None
 
 

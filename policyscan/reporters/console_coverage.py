@@ -88,8 +88,8 @@ def coverage_lines(report: Report, page: Page) -> Iterator[str]:
     for collector, units in coverage.units.items():
         if collector in live:
             continue
-        named = some(units, len(units) if page.verbose else 5)
-        yield from page.wrap(f"{collector}: {len(units):,} ({named})", 4, first=2)
+        named = f" ({some(units, len(units) if page.verbose else 5)})" if units else ""
+        yield from page.wrap(f"{collector}: {len(units):,}{named}", 4, first=2)
     if not coverage.units and not live:
         yield "  nothing: no file here is of a kind that a collector reads"
     yield from asked_lines(report, page)

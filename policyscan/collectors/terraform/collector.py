@@ -19,8 +19,9 @@ from policyscan.collectors.terraform.installed import inside, installed
 from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
 from policyscan.collectors.terraform.kinds.table import COMPANIONS, MAPPERS
 from policyscan.collectors.terraform.module import Module, load_module, source_of
-from policyscan.collectors.terraform.names import is_terraform
+from policyscan.collectors.terraform.names import is_terraform, root_above
 from policyscan.collectors.terraform.roots import by_directory, find_roots
+from policyscan.collectors.terraform.uncalled import uncalled
 from policyscan.collectors.terraform.value import Plain, Trail, Value, literal
 from policyscan.errors import GapReason
 from policyscan.resources.base import Gap, Resource, Step, StepKind, Tally
@@ -55,10 +56,12 @@ class TerraformReader:
     def __init__(self, tree: Tree, paths: Sequence[str], reading: Reading) -> None:
         self.tree = tree
         self.reading = reading
+        own = [path for path in paths if root_above(path) is None]
         self.modules = {
-            path: load_module(tree, path, files) for path, files in by_directory(paths).items()
+            path: load_module(tree, path, files) for path, files in by_directory(own).items()
         }
         self.claimed = list(self.modules)
+        self.paths = paths
         self.gaps: dict[tuple[str, str, str], Gap] = {}
         self.missing: dict[Span, Gap] = {}
         """Modules that are not here, once for each call, whatever instances it has."""
@@ -76,6 +79,7 @@ class TerraformReader:
                 self._gap(gap)
         yield from self.gaps.values()
         yield from self.missing.values()
+        yield from uncalled(self.tree, self.paths, self.modules)
         yield from self._tallies()
         yield Unclassified(dict(sorted(self.unclassified.items())))
 

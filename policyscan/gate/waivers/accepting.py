@@ -65,11 +65,11 @@ def _failures(
     if trusted is not None:
         pairs = trusted.pairs
         earlier = pair(pairs, now).earlier
-    failures, there = [], named(pairs)
+    failures, there, here = [], named(pairs), named(now)
     for place, finding in enumerate(findings):
         if finding.verdict is Verdict.FAIL:
             was = pairs[earlier[place]] if place in earlier else None
-            more = more_besides(was, now[place], there) if was is not None else ""
+            more = more_besides(was, now[place], there, here) if was is not None else ""
             failures.append(Failure(place, finding, was, now[place].environment, more))
     staying = set(earlier.values())
     before = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from policyscan.findings.difference import Gone
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report, Waiver
@@ -40,10 +42,10 @@ def gap_items(report: Report) -> list[str]:
     return [_gap(gap, report) for gap in ordered_gaps(report.gaps)]
 
 
-def unknown_items(report: Report) -> list[str]:
+def unknown_items(unknown: Iterable[Finding]) -> list[str]:
     """The verdicts that could not be reached, by what would decide them; what blocks first."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in ordered(report.of(Verdict.UNKNOWN)):
+    for finding in ordered(unknown):
         groups.setdefault(finding.needs or (finding.reason,), []).append(finding)
     return [_unknown(needs, members) for needs, members in groups.items()]
 
@@ -103,7 +105,7 @@ def _unknown(needs: tuple[str, ...], members: list[Finding]) -> str:
         f"{code(one.policy_id)} on {code(one.resource.shown, 200)}" for one in members[:4]
     )
     more = f" and {len(members) - 4:,} more" if len(members) > 4 else ""
-    decisive = "; ".join(map(inline, needs[:5])) + ("; …" if len(needs) > 5 else "")
+    decisive = "; ".join(map(prose, needs[:5])) + ("; …" if len(needs) > 5 else "")
     head = f"- {count(len(members), 'verdict')}{f' ({told})' if told else ''}"
     return f"{head}, decided by {decisive}: {some}{more}"
 

@@ -132,7 +132,7 @@ def test_ids_of_commits_are_cut() -> None:
     report = compared_report()
     base = "9" * 40
     run = replace(report.run, base=base, trust=base, trust_commit=base)
-    difference = Difference("base", base, base, {}, why="999999999999 itself: HEAD contains it")
+    difference = Difference("base", base, base, {}, why="999999999999 itself, on which HEAD builds")
     text = console(replace(report, run=run, difference=difference))
     assert base not in text
     assert "rules of 999999999999, not of the work tree" in text

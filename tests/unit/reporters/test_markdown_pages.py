@@ -176,6 +176,41 @@ def test_what_is_left_is_not_clear() -> None:
         assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; left: {left}"
 
 
+def test_what_is_left_of_before_is_told_apart() -> None:
+    report, whole = clear(), compared_report()
+    fails = [replace(one, blocking=False) for one in whole.of(Verdict.FAIL)]
+    old = replace(fails[0], change=Change.UNCHANGED)
+    worse = replace(fails[1], change=Change.WORSE)
+    gap = replace(whole.gaps[1], change=Change.UNCHANGED)
+    for findings, gaps, left in (
+        ((old,), (), "1 failure of before"),
+        ((old, worse), (), "2 failures (1 of before)"),
+        ((worse,), (gap,), "1 failure, 1 gap of before"),
+    ):
+        found = replace(report, findings=(*report.findings, *findings), gaps=gaps)
+        assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; left: {left}"
+
+
+def test_what_was_not_known_before_either_is_folded() -> None:
+    whole = compared_report()
+    [first, *_] = whole.of(Verdict.UNKNOWN)
+    old = replace(first, change=Change.UNCHANGED, blocking=False, needs=("an old answer",))
+    new = replace(first, change=Change.NEWLY_UNKNOWN, blocking=False, needs=("a new answer",))
+    text = comment(replace(whole, findings=(old, new)))
+    assert "### 1 verdict not known\n\n- 1 verdict (1 newly), decided by a new answer" in text
+    folded = "<summary>1 verdict that was not known before either</summary>\n\n- 1 verdict, decided"
+    assert f"{folded} by an old answer" in text
+    blocks = comment(replace(whole, findings=(replace(old, blocking=True), new)))
+    assert "### 2 verdicts not known" in blocks and "before either" not in blocks
+
+
+def test_code_in_what_would_decide_a_verdict_is_code() -> None:
+    [first, *_] = sample_report().of(Verdict.UNKNOWN)
+    asked = replace(first, needs=("an entry in keys.yaml, which `policyscan init` begins",))
+    told = "decided by an entry in keys.yaml, which `policyscan init` begins: "
+    assert told in page(replace(sample_report(), findings=(asked,)))
+
+
 def test_green_is_not_all_there_is_to_say() -> None:
     report = clear()
     unseen = replace(report, summary=replace(report.summary, complete=False))
