@@ -186,12 +186,15 @@ class _Hidden:
         """16 hex digits over the text that a gap hides: the document that it is about, or else the
         statement that names what was not seen. Of a link that leads out of the tree, over that it
         does: what is outside no change touches. Empty if nothing tells."""
+        if gap.digest:
+            return gap.digest
         data = self._text(gap)
         return "" if data is None else hashlib.sha256(data).hexdigest()[:16]
 
     def _text(self, gap: Gap) -> bytes | None:
         if gap.span is not None and gap.reason in _OF_STATEMENTS:
-            words = f"{gap.subject} {gap.message} {gap.span.text}"
+            statement = " ".join((gap.statement or gap.span).text.split())
+            words = f"{gap.subject} {gap.message} {statement}"
             return mask(words).encode("utf-8", "surrogatepass")
         source = gap.span.source if gap.span is not None else self._read.get(gap.subject)
         if source is not None:

@@ -83,8 +83,9 @@ def closing_words(report: Report) -> str:
 
 def _lines(report: Report, page: Page, not_shown: str) -> Iterator[str]:
     yield from _head(report, page)
-    is_blind = any(gap.blocking for gap in report.gaps)
-    for section in sorted(_SECTIONS, key=lambda each: not (is_blind and each is gap_lines)):
+    gaps_first = any(gap.blocking for gap in report.gaps)
+    sections = dict.fromkeys((gap_lines, *_SECTIONS) if gaps_first else _SECTIONS)
+    for section in sections:
         yield from section(report, page)
     if not_shown:
         yield from page.wrap(not_shown, 2, first=0)

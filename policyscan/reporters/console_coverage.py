@@ -44,9 +44,7 @@ def unknown_lines(report: Report, page: Page) -> Iterator[str]:
         yield from page.wrap(words, 4, first=2)
     ordered = sorted(groups.items(), key=lambda item: (-_newly(item[1]), -len(item[1]), item[0]))
     for needs, members in _listed(ordered, page):
-        is_told = _newly(members) and newly < len(listed)
-        of_them = f" ({_newly(members):,} newly)" if is_told else ""
-        yield from page.wrap(f"{len(members):,}{of_them} decided by: {needs}", 4, first=2)
+        yield from page.wrap(f"{len(members):,} decided by: {needs}", 4, first=2)
         yield from page.wrap(some(_pairs(members), len(members) if page.verbose else 4), 6)
         for residual in list(dict.fromkeys(one.residual for one in members if one.residual))[:3]:
             yield from page.wrap(residual if page.verbose else shortened(residual, _MOST), 6)

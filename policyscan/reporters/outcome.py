@@ -26,14 +26,15 @@ def is_green(report: Report) -> bool:
 
 
 def verdict(report: Report) -> str:
-    """The outcome in a few words: `all clear`, `red because ...`. What fails and does not block,
-    was not seen or not decided, or is no longer judged, blocks nothing and is not clear; what was
-    there before is told apart."""
+    """The outcome in a few words: `all clear`, `red because ...`. What fails and does not block
+    or is waived, was not seen or not decided, or is no longer judged, blocks nothing and is not
+    clear; what was there before is told apart."""
     if not is_green(report):
         return f"red because {because(report)}"
     fewer = sum(one.change in (Change.NEWLY_UNKNOWN, Change.NARROWED) for one in report.findings)
     left = [
         _left(report.of(Verdict.FAIL), "failure"),
+        _left(report.of(Verdict.WAIVED), "waived failure"),
         _left(report.of(Verdict.UNKNOWN), "unknown verdict"),
         _left(report.gaps, "gap"),
         count(fewer, "verdict of before that is no longer given", _NO_LONGER) if fewer else "",

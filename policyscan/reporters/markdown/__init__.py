@@ -18,12 +18,12 @@ from policyscan.reporters.drift_words import drift_sentence, has_drift
 from policyscan.reporters.markdown.failures import at_a_glance, in_brief, in_full
 from policyscan.reporters.markdown.page import Section, details, fitted
 from policyscan.reporters.markdown.rest import (
-    accepted_items,
     gap_items,
     gone_items,
     narrowed_items,
     table,
     unknown_items,
+    waived_items,
     waiver_items,
 )
 from policyscan.reporters.order import is_fresh, ordered
@@ -111,6 +111,8 @@ def _page(report: Report, room: Room) -> Iterator[Section]:
     if others:
         title = f"{count(len(others), 'failure')} that {_other(others)}"
         yield details(title, [in_brief(one, report) for one in others], most * 5)
+    if waived := waived_items(report):
+        yield details(count(len(waived), "waived failure"), waived, most * 5)
     gone = gone_items(report)
     if gone:
         yield details(f"{len(gone):,} gone since then", gone, most * 2)
@@ -154,9 +156,6 @@ def _rest(report: Report, most: int) -> Iterator[Section]:
     if waivers:
         head = f"### {count(len(waivers), 'waiver')} to look at"
         yield Section(head, waivers, most=most, between="\n")
-    if accepted := accepted_items(report):
-        title = f"{count(report.summary.verdicts[Verdict.WAIVED], 'failure')} waived"
-        yield details(title, accepted, most)
 
 
 def _is_of_gate(finding: Finding) -> bool:

@@ -207,4 +207,4 @@ def test_what_is_newly_unknown_goes_before_what_was_unknown(tmp_path: Path) -> N
     text = console(compared(tmp_path, old, new), verbose=True)
 
     first = text.partition(" of them newly\n")[2].partition("\n")[0]
-    assert re.fullmatch(r"  \d \(\d newly\) decided by: .*zzz.*", first)
+    assert re.fullmatch(r"  \d decided by: .*zzz.*", first)

@@ -120,6 +120,17 @@ def test_the_command_comes_without_its_reports() -> None:
     assert "policyscan scan 'odd" in page(odd)
 
 
+def test_what_is_waived_is_told_with_who_why_and_until_when() -> None:
+    report = sample_report()
+    [waived] = report.of(Verdict.WAIVED)
+    [waiver] = [one for one in report.waivers if one.id == waived.waiver]
+    for text in (page(report), comment(report)):
+        told = text.partition("<summary>1 waived failure</summary>")[2].partition("</details>")[0]
+        for word in (waived.fingerprint, waiver.owner, waiver.approver, waiver.expires):
+            assert word in told
+        assert waiver.reason in told
+
+
 def test_waivers_that_end_are_to_be_looked_at_and_those_in_force_are_not() -> None:
     section = page(compared_report()).partition(" to look at\n\n- ")[2]
     told = section.partition("\n\n")[0]
@@ -157,6 +168,7 @@ def test_what_is_left_is_not_clear() -> None:
     unknown = [replace(one, blocking=False) for one in whole.of(Verdict.UNKNOWN)]
     for findings, gaps, left in (
         (fails[:1], (), "1 failure"),
+        (whole.of(Verdict.WAIVED), (), "1 waived failure"),
         (fails[:2], whole.gaps[:1], "2 failures, 1 gap"),
         (unknown[:1], whole.gaps[:2], "1 unknown verdict, 2 gaps"),
     ):
