@@ -49,8 +49,10 @@ def compared(
     told_gaps = compared_gaps(before.gaps, gaps, _lost(before, pairing))
     hides = any(map(_holds_up, told_gaps))
     beside = _Beside(now, named(before.pairs), named(now), _without(tip, now, here), hides)
+    renamed = {unit: _Renamed(names) for unit, names in pairing.moved.items()}
     told = tuple(
-        _told(before, pairing, beside, place, finding) for place, finding in enumerate(findings)
+        _told(before, pairing, renamed, beside, place, finding)
+        for place, finding in enumerate(findings)
     )
     gone = tuple(map(_gone, _left(before, pairing, findings)))
     counted = Counter(finding.change for finding in told)
@@ -117,7 +119,12 @@ class _Beside(Struct, frozen=True):
 
 
 def _told(
-    before: Before, pairing: Pairing, beside: _Beside, place: int, finding: Finding
+    before: Before,
+    pairing: Pairing,
+    renamed: Mapping[str, _Renamed],
+    beside: _Beside,
+    place: int,
+    finding: Finding,
 ) -> Finding:
     """The finding with its change. A commit says nothing of what runs, and a baseline lists
     failures alone: of a pair that it does not list and that does not fail, it says nothing."""
@@ -126,8 +133,8 @@ def _told(
         silent = observed if before.kind == BASE else finding.verdict not in FAILS
         return replace(finding, change=None if silent else Change.NEW)
     earlier = before.pairs[pairing.earlier[place]]
-    moved = pairing.moved.get(finding.resource.unit)
-    facts = _renamed(finding.facts, moved) if moved else finding.facts
+    names = renamed.get(finding.resource.unit)
+    facts = names.before(finding.facts) if names is not None else finding.facts
     change, was = _change(earlier, finding, facts, beside)
     moved_from = _from(earlier, finding)
     if finding.verdict in FAILS and change in (Change.UNCHANGED, Change.BETTER):
@@ -187,27 +194,35 @@ def _of_failures(
     return (Change.UNCHANGED, "") if covers(now, then, kind) else (Change.BETTER, _MORE)
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
-    """Facts in which resources that were renamed have their names of before."""
-    if isinstance(value, list):
-        return sorted((_renamed(item, names) for item in value), key=written)
-    if not isinstance(value, dict):
-        return value
-    renamed = {key: _renamed(item, names) for key, item in value.items()}
-    if isinstance(value.get(REF), str):
-        renamed[REF] = names.get(value[REF], value[REF])
-    if isinstance(value.get(NEEDS), str):
-        renamed[NEEDS] = _in_words(value[NEEDS], names)
-    return renamed
+class _Renamed:
+    """The names of before of resources that were renamed in one unit, by those of now."""
 
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+        local = {new.partition("#")[2]: old.partition("#")[2] for new, old in names.items()}
+        self._known = {name: old for name, old in {**local, **names}.items() if name}
+        """With the file that they are in, or without."""
 
-def _in_words(text: str, names: Mapping[str, str]) -> str:
-    """A text in which resources that were renamed have their names of before, with the file that
-    they are in or without."""
-    local = {new.partition("#")[2]: old.partition("#")[2] for new, old in names.items()}
-    known = {**local, **names}
-    every = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True) if name)
-    return re.sub(rf"(?<![\w.-])(?:{every})(?![\w-])", lambda found: known[found[0]], text)
+    def before(self, value: Any) -> Any:
+        """Facts with the names of before."""
+        if isinstance(value, list):
+            return sorted(map(self.before, value), key=written)
+        if not isinstance(value, dict):
+            return value
+        renamed = {key: self.before(item) for key, item in value.items()}
+        if isinstance(value.get(REF), str):
+            renamed[REF] = self._names.get(value[REF], value[REF])
+        if isinstance(value.get(NEEDS), str):
+            renamed[NEEDS] = self._in_words(value[NEEDS])
+        return renamed
+
+    def _in_words(self, text: str) -> str:
+        here = sorted((name for name in self._known if name in text), key=len, reverse=True)
+        if not here:
+            return text
+        every = "|".join(map(re.escape, here))
+        form = rf"(?<![\w.-])(?:{every})(?![\w-])"
+        return re.sub(form, lambda found: self._known[found[0]], text)
 
 
 def _gone(pair: Known) -> Gone:
