@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -15,8 +15,9 @@ from policyscan.facts.plain import NEEDS, REF, written
 from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.gate.gaps import compared_gaps
-from policyscan.gate.knowing import Resources, addresses_of, known_pairs, more_besides, named
+from policyscan.gate.knowing import Resources, known_pairs, more_besides, names_of
 from policyscan.gate.pairing import Pairing, pair_edited
+from policyscan.gate.things import Names
 from policyscan.gate.worse import covers, what_got_worse
 from policyscan.resources.base import ProofLevel
 
@@ -44,12 +45,12 @@ def compared(
     """Findings and gaps with their changes, in order, and the difference as a whole. `tip` is
     where the branch of `before` has gone since, if that is known."""
     now = known_pairs(findings, resources or {})
-    here = addresses_of((resources or {}).values())
-    pairing = pair_edited(before, now, here)
+    names = names_of(before, now, resources or {})
+    pairing = pair_edited(before, now, names)
     told_gaps = compared_gaps(before.gaps, gaps, _lost(before, pairing))
     hides = any(map(_holds_up, told_gaps))
-    beside = _Beside(now, named(before.pairs), named(now), _without(tip, now, here), hides)
-    renamed = {unit: _Renamed(names) for unit, names in pairing.moved.items()}
+    beside = _Beside(now, names, _without(tip, now, resources or {}), hides)
+    renamed = {unit: _Renamed(known) for unit, known in pairing.moved.items()}
     told = tuple(
         _told(before, pairing, renamed, beside, place, finding)
         for place, finding in enumerate(findings)
@@ -99,10 +100,7 @@ class _Beside(Struct, frozen=True):
 
     now: Sequence[Known]
     """The pairs of the findings, in order."""
-    there: Collection[tuple[str, str]]
-    """What is `named` before."""
-    here: Collection[tuple[str, str]]
-    """What is `named` now."""
+    names: Names
     without: Mapping[int, str]
     """By the place of a pair that the branch has no more, or never had, the name of the branch: to
     merge it where it moved to would bring back what others got rid of."""
@@ -114,7 +112,7 @@ class _Beside(Struct, frozen=True):
         """What became of a failure of before, and how it was, in words; None if no more of it."""
         if place in self.without and _where(earlier) != _where(self.now[place]):
             return Change.NEW, f"{self.without[place]} does not have it any more"
-        more = more_besides(earlier, self.now[place], self.there, self.here)
+        more = more_besides(earlier, self.now[place], self.names)
         return (Change.WORSE, more) if more else None
 
 
@@ -142,13 +140,11 @@ def _told(
     return replace(finding, change=change, before="; ".join(filter(None, (moved_from, was))))
 
 
-def _without(
-    tip: Before | None, now: Sequence[Known], here: Collection[tuple[str, str]]
-) -> Mapping[int, str]:
+def _without(tip: Before | None, now: Sequence[Known], resources: Resources) -> Mapping[int, str]:
     """By the place of a pair that the branch has no more, or never had, the name of the branch."""
     if tip is None:
         return {}
-    found = pair_edited(tip, now, here).earlier
+    found = pair_edited(tip, now, names_of(tip, now, resources)).earlier
     return {place: tip.name for place in range(len(now)) if place not in found}
 
 

@@ -657,6 +657,51 @@ GIVEN = {
 }
 
 
+def opened_to(account: str, secret: str = "one") -> Files:
+    """A secret that another account may read."""
+    return {
+        "a/main.tf": f"""
+resource "aws_secretsmanager_secret" "one" {{}}
+resource "aws_secretsmanager_secret" "other" {{}}
+resource "aws_secretsmanager_secret_policy" "p" {{
+  secret_arn = aws_secretsmanager_secret.{secret}.arn
+  policy = jsonencode({{ Statement = [{{
+    Effect = "Allow", Principal = {{ AWS = "arn:aws:iam::{account}:root" }}
+    Action = "secretsmanager:GetSecretValue", Resource = "*"
+  }}] }})
+}}
+"""
+    }
+
+
+def built(*stages: tuple[str, str]) -> Files:
+    """An image by the names of its stages, and what is written into each."""
+    text = "FROM python:3.12-slim AS {0}\nRUN pip install {0}\n{1}USER app\n"
+    return {"Dockerfile": "".join(text.format(*stage) for stage in stages)}
+
+
+LAYER = f"ENV API_SECRET={ONE}\n"
+GIVEN |= {
+    "to another account": Case(
+        opened_to("111122223333"), opened_to("444455556666"), ("a:p#statement-1",),
+        select="PS-IAM-004",
+    ),
+    "to the same account": Case(
+        opened_to("111122223333"), opened_to("111122223333"), select="PS-IAM-004"
+    ),
+    "to readers of another secret": Case(
+        opened_to("111122223333"), opened_to("111122223333", "other"), ("a:p#statement-1",),
+        select="PS-IAM-004",
+    ),
+    "to the final image": Case(
+        built(("a", LAYER), ("b", "")), built(("b", ""), ("a", LAYER)), ("Dockerfile:Dockerfile#a",)
+    ),
+    "to a stage that is not the last": Case(
+        built(("a", LAYER), ("b", "")), built(("c", ""), ("a", LAYER), ("b", ""))
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", GIVEN)
 def test_rights_that_somebody_else_gets_are_new(name: str, tmp_path: Path) -> None:
     assert_blocks(tmp_path, GIVEN[name])
