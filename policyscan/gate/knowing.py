@@ -9,17 +9,21 @@ from typing import Any
 from msgspec.structs import replace
 
 from policyscan.facts.digest import held_of, type_of
-from policyscan.facts.plain import written
+from policyscan.facts.plain import plain, shown, written
 from policyscan.facts.secrets import FIELDS, hidden_of, secrets_of
 from policyscan.findings.difference import Before, Held, Known
 from policyscan.findings.model import Finding, Verdict
 from policyscan.gate.things import Names
+from policyscan.gate.worse import what_got_worse
+from policyscan.language.reading.ways import Way
 from policyscan.resources.base import Resource
 from policyscan.resources.masking import HIDDEN, mask
 from policyscan.resources.scope import QUESTIONS
 from policyscan.resources.secret_values import secret_texts
 from policyscan.values import Ref, opened
 
+_LIMITS = {"IamStatement": ("conditions",), "TlsServerConfig": ("internal",)}
+"""By kind, the fields that limit what follows from a failure: less in them is worse."""
 _FINAL = "the final image"
 
 Resources = Mapping[tuple[str, str, str], Resource]
@@ -46,7 +50,8 @@ def _known(finding: Finding, resources: Resources, held: dict[int, Mapping[str, 
         return pair
     if id(resource) not in held:
         held[id(resource)] = held_of(resource, secret_texts(resource))
-    pair = replace(pair, held=held[id(resource)])
+    limits = dict(_limits(resource)) if ref.kind in _LIMITS else {}
+    pair = replace(pair, held=held[id(resource)], limits=limits)
     if FIELDS.get(ref.kind) in finding.facts:
         pair = replace(pair, secrets=secrets_of(resource))
     if HIDDEN in written(finding.facts):  # two texts may look the same
@@ -59,6 +64,12 @@ def _scope(resource: Resource) -> Iterator[tuple[str, str]]:
         answer = getattr(resource, question, None)
         if isinstance(answer, str):
             yield question, answer
+
+
+def _limits(resource: Resource) -> Iterator[tuple[str, Any]]:
+    show = shown(secret_texts(resource))
+    for name in _LIMITS[resource.kind]:
+        yield name, {Way.LEAST.value: plain(getattr(resource, name), show)}
 
 
 def _holders(resource: Resource | None) -> Iterator[str]:
@@ -117,4 +128,4 @@ def more_besides(earlier: Known, now: Known, names: Names) -> str:
             return f"it is given to {mask(', '.join(given or others))} now"
     if earlier.secrets is not None and now.secrets and now.secrets - earlier.secrets:
         return "another secret, or another value that is hidden, is there"
-    return ""
+    return what_got_worse(earlier.limits, now.limits, now.resource.kind) if earlier.limits else ""

@@ -5,9 +5,8 @@ much it changed. A number in an address is no name, and what stages and statemen
 one for people alone: among the stages of one file, the statements of one policy, or the members of
 one list, the one that holds the same is the same. Only of those that are left on both sides, which
 are gone here and new there, one that holds the same was moved or renamed; not into another
-environment, where the same is another risk. One that was edited besides is looked for in its own
-file alone, wherever that is now, and has to fail with no more. Each is used once, so
-that nothing that is new can stand behind two that are gone, or behind one that is still there.
+environment, where the same is another risk, and only with what it names. One that was edited
+besides is looked for by `edited`. Each is used once, so that nothing that is new can stand behind two that are gone, or behind one that is still there.
 """
 
 from __future__ import annotations

@@ -702,6 +702,40 @@ GIVEN |= {
 }  # fmt: skip
 
 
+SOURCE = ', Condition = { IpAddress = { "aws:SourceIp" = "192.0.2.7/32" } }'
+LIMITED = 'Resource = "*"', f'Resource = "*"{SOURCE}'
+LIMITS = {
+    "a condition that goes": Case(
+        {"a/main.tf": str(rights("backup")["a/main.tf"]).replace(*LIMITED)},
+        rights("backup"),
+        ("a:all#statement-1",),
+    ),
+    "a condition that comes": Case(
+        rights("backup"), {"a/main.tf": str(rights("backup")["a/main.tf"]).replace(*LIMITED)}
+    ),
+    "a condition that is another": Case(
+        {"a/main.tf": str(rights("backup")["a/main.tf"]).replace(*LIMITED)},
+        {
+            "a/main.tf": str(rights("backup")["a/main.tf"]).replace(
+                LIMITED[0], LIMITED[1].replace("192.0.2.7/32", "0.0.0.0/0")
+            )
+        },
+        ("a:all#statement-1",),
+    ),
+}
+
+
+def test_a_listener_that_becomes_public_is_worse(tmp_path: Path) -> None:
+    public = balanced("a", "out")
+    case = Case(balanced("a", "in"), public, ("a:a",), select="PS-TLS-011")
+    assert_blocks(tmp_path, case)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_what_limited_a_failure_and_is_gone_is_worse(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, LIMITS[name])
+
+
 @pytest.mark.parametrize("name", GIVEN)
 def test_rights_that_somebody_else_gets_are_new(name: str, tmp_path: Path) -> None:
     assert_blocks(tmp_path, GIVEN[name])
