@@ -6,7 +6,8 @@ one for people alone: among the stages of one file, the statements of one policy
 one list, the one that holds the same is the same. Only of those that are left on both sides, which
 are gone here and new there, one that holds the same was moved or renamed; not into another
 environment, where the same is another risk, and only with what it names. One that was edited
-besides is looked for by `edited`. Each is used once, so that nothing that is new can stand behind two that are gone, or behind one that is still there.
+besides is looked for by `edited`. Each is used once, so that nothing that is new can stand behind
+two that are gone, or behind one that is still there.
 """
 
 from __future__ import annotations
