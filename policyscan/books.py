@@ -186,6 +186,8 @@ class _Hidden:
         """16 hex digits over the text that a gap hides: the document that it is about, or else the
         statement that names what was not seen. Of a link that leads out of the tree, over that it
         does: what is outside no change touches. Empty if nothing tells."""
+        if gap.digest:
+            return gap.digest
         data = self._text(gap)
         return "" if data is None else hashlib.sha256(data).hexdigest()[:16]
 

@@ -323,6 +323,9 @@ def _take(run: Run, part: Collected, item: Item | Said) -> None:
         case Closed():
             part.closed.append((item.kind, item.unit))
         case Declined():
-            run.unclaimed.extend(item.paths)
+            if item.paths and item.reason:
+                run.excluded.setdefault(item.reason, []).extend(item.paths)
+            elif item.paths:
+                run.unclaimed.extend(item.paths)
             declined = frozenset(item.paths)
             part.paths = [path for path in part.paths if path not in declined]

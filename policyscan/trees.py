@@ -48,13 +48,14 @@ def head_tree(request: ScanRequest) -> Tree:
         return GitTree(request.path, commit_of(request.path, request.ref))
     if not request.staged:
         return DirectoryTree(request.path, keeps=request.has_base)
+    from policyscan.text.base import without_repository
     from policyscan.text.beside import IndexTree
 
     try:
         return IndexTree(DirectoryTree(request.path, keeps=True), request.index)
     except ReadError as error:
         raise UsageError(
-            f"nothing is staged in {request.path}: {error}", hint="It is in no git repository."
+            f"nothing is staged in {request.path}", hint=without_repository(request.path, error)
         ) from error
 
 

@@ -32,6 +32,7 @@ def scan_files(
     select: tuple[str, ...] = (),
     configuration: Configuration | None = None,
     ref: str = "",
+    base: str = "",
     now: datetime = NOW,
 ) -> Report:
     """The report on `root` after writing `files` there."""
@@ -41,6 +42,7 @@ def scan_files(
         profile=load_profile(profile, root),
         select=select,
         ref=ref,
+        base=base,
     )
     return scan(request, now=now)
 

@@ -99,6 +99,27 @@ _SYSTEMS = (
     ),
     _System(("BITRISE_PULL_REQUEST",), ("BITRISEIO_GIT_BRANCH_DEST",), ("BITRISE_GIT_BRANCH",)),
     _System(("CF_PULL_REQUEST_NUMBER",), ("CF_PULL_REQUEST_TARGET",), ("CF_BRANCH",)),
+    _System(
+        ("bamboo_repository_pr_key",),
+        ("bamboo_repository_pr_targetBranch",),
+        ("bamboo_repository_pr_sourceBranch",),
+    ),
+    _System(  # Buddy, by the names of today and of before
+        ("BUDDY_RUN_PR_NO", "BUDDY_RUN_PR_ID", "BUDDY_EXECUTION_PULL_REQUEST_ID"),
+        ("BUDDY_RUN_PR_BASE_BRANCH", "BUDDY_EXECUTION_PULL_REQUEST_BASE_BRANCH"),
+        ("BUDDY_RUN_PR_HEAD_BRANCH", "BUDDY_EXECUTION_PULL_REQUEST_HEAD_BRANCH"),
+    ),
+    _System(
+        ("CM_PULL_REQUEST", "CM_PULL_REQUEST_NUMBER"), ("CM_PULL_REQUEST_DEST",), ("CM_BRANCH",)
+    ),  # Codemagic
+    _System(("SD_PULL_REQUEST",), ("PR_BASE_BRANCH_NAME",), ("PR_BRANCH_NAME",)),  # Screwdriver
+    _System(("VELA_PULL_REQUEST",), ("VELA_PULL_REQUEST_TARGET",), ("VELA_PULL_REQUEST_SOURCE",)),
+    _System(  # Xcode Cloud
+        ("CI_PULL_REQUEST_NUMBER",),
+        ("CI_PULL_REQUEST_TARGET_BRANCH",),
+        ("CI_PULL_REQUEST_SOURCE_BRANCH",),
+        ("CI_PULL_REQUEST_SOURCE_COMMIT",),
+    ),
     _System(("PULL_NUMBER",), ("PULL_BASE_REF",), ("PULL_HEAD_REF",), ("PULL_PULL_SHA",)),  # Prow
 )
 _OTHERS = (

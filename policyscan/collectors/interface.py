@@ -40,10 +40,12 @@ class Units(Struct, frozen=True):
 
 
 class Declined(Struct, frozen=True):
-    """Files that were claimed for their name and turned out to be something else; they count as
-    files that no collector reads."""
+    """Files that were claimed for their name and are not read after all."""
 
     paths: tuple[str, ...]
+    reason: str = ""
+    """Why they are left out, which every report says; empty if they turned out to be something
+    else, and count as files that no collector reads."""
 
 
 class Closed(Struct, frozen=True):

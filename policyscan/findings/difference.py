@@ -135,7 +135,7 @@ class Difference(Struct, frozen=True):
     """All changes, zeros included."""
     gone: tuple[Gone, ...] = ()
     why: str = ""
-    """Why it is this commit, in words: `main itself: HEAD contains it`."""
+    """Why it is this commit, in words: `main itself, on which HEAD builds`."""
     touched: tuple[str, ...] = ()
     """The documents that were read and are not there, or not as they are now; paths as elsewhere in
     the report."""

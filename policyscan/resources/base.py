@@ -97,6 +97,8 @@ class Gap(Struct, frozen=True):
     """The root or other unit it belongs to, if known."""
     statement: Span | None = None
     """All that says what is hidden, where that is more than `span`."""
+    digest: str = ""
+    """By which what it hides is known again, where that is more than one document."""
 
     @classmethod
     def of(cls, error: ReadError, *, hides: tuple[str, ...] = (), unit: str = "") -> Gap:

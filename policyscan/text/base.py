@@ -42,9 +42,11 @@ def base_of(directory: Path, name: str, judged: str = "HEAD", tip: str = "") -> 
         head = git.resolve_commit(directory, judged)
     except ReadError:
         return Base(name, tip, f"{shown} itself: nothing is committed here")
+    if head == tip:
+        return Base(name, tip, f"{shown} itself: nothing was committed since")
     found = git.merge_bases(directory, head, tip)
     if found == (tip,) or tip in git.parents(directory, head):
-        return Base(name, tip, f"{shown} itself: {judged} contains it")
+        return Base(name, tip, f"{shown} itself, on which {judged} builds")
     if len(found) == 1:
         why = f"where {judged} branched off {shown}, which is at {tip[:12]}"
         return Base(name, found[0], why, tip)
@@ -72,8 +74,8 @@ def how_to_fetch(directory: Path, name: str) -> str:
     """The command that brings a commit here which this clone lacks, as far as its remotes tell."""
     try:
         options = ["--no-tags", *(["--depth=1"] if git.is_shallow(directory) else [])]
-    except ReadError:
-        return _without_repository(directory)
+    except ReadError as error:
+        return without_repository(directory, error)
     remotes = git.remotes(directory)
     remote, _, branch = name.removeprefix("refs/remotes/").partition("/")
     is_named = remote in remotes and bool(branch)
@@ -98,11 +100,14 @@ def how_to_fetch(directory: Path, name: str) -> str:
     )
 
 
-def _without_repository(directory: Path) -> str:
-    """A work tree of `git worktree` holds but the path of its repository, which a container may
-    not have."""
-    here = directory.absolute()
-    place = next((each for each in (here, *here.parents) if (each / ".git").is_file()), None)
-    if place is None:
+def without_repository(directory: Path, error: ReadError) -> str:
+    """Why git tells nothing of a directory, and what to do. A work tree of `git worktree` holds but
+    the path of its repository, which a container may not have."""
+    place = git.top_of(directory)
+    if not (place / ".git").exists():
         return f"{directory} is in no git repository: a plain directory has no commits."
-    return f"{place}/.git leads to a repository that is not here: it has to be at the same path."
+    if (place / ".git").is_file() and "not a git repository" in error.message:
+        return (
+            f"{place}/.git leads to a repository that is not here: it has to be at the same path."
+        )
+    return f"{place}/.git cannot be used: {error.message}. Mend it until `git status` works there."

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from policyscan.errors import GapReason, ReadError
 from policyscan.text import process
+from policyscan.text.display import one_line
 
 TIMEOUT = 60.0
 """Seconds that one answer of git may take."""
@@ -73,6 +74,8 @@ class Present(Struct, frozen=True):
     """Those of them that git was told to leave out of the work tree (a sparse checkout)."""
     others: tuple[str, ...] = ()
     """Those of them that it does not track."""
+    failed: str = ""
+    """Why git does not say, although there is a repository."""
 
 
 def present_files(root: Path) -> Present:
@@ -324,7 +327,7 @@ def _run(directory: Path, *arguments: str, timeout: float | None = None, index: 
         message = f"git {arguments[0]} failed: {error}"
         raise ReadError(GapReason.UNREADABLE, subject, message) from error
     if done.code:
-        said = done.complaints.decode("utf-8", "replace").strip().partition("\n")[0]
+        said = one_line(done.complaints.decode("utf-8", "replace").strip().partition("\n")[0])
         message = f"git {arguments[0]} failed: {said or f'exit status {done.code}'}"
         raise ReadError(GapReason.UNREADABLE, subject, message)
     return done.output

@@ -39,6 +39,7 @@ HEAD_BYTES, CHUNK = 512, 1 << 18
 
 IGNORED = "ignored by git"
 SPARSE = "tracked, and left out of this work tree by git"
+PLAIN = "not asked what is tracked and what is ignored, so that every file here is read"
 NO_FILE = "no such file"
 LINK = "symbolic link: not followed"
 
@@ -190,8 +191,9 @@ class DirectoryTree(ListedTree):
             present = git.present_files(self.root)
             wanted = frozenset(present.files)
             return wanted, frozenset(git.ignored_paths(self.root) if wanted else ()), present
-        except ReadError:
-            return frozenset(), frozenset(), git.Present()
+        except ReadError as error:
+            failed = error.message if (git.top_of(self.root) / ".git").exists() else ""
+            return frozenset(), frozenset(), git.Present(failed=failed)
 
     def tracks(self, path: str) -> bool:
         """See `Tree.tracks`."""
@@ -217,6 +219,10 @@ class DirectoryTree(ListedTree):
         pruned = ignored - {folder + "/" for folder in folders_of(wanted)}
         walk = Walk(self._directory, wanted, pruned)
         walk.run()
+        if present.failed:
+            walk.problems.append(
+                ReadError(GapReason.UNREADABLE, ".git", f"{PLAIN}: {present.failed}")
+            )
         for path in sorted({*present.sparse}.difference(walk.files)):
             walk.problems.append(ReadError(GapReason.NOT_FETCHED, path, SPARSE))
         excluded = [(path, IGNORED, 1) for path in sorted(ignored)]

@@ -88,6 +88,15 @@ class Zoo:
             "XDG_CACHE_HOME": str(self.folder / "cache"),
             "LOGNAME": "ada",
             "PYTHONDONTWRITEBYTECODE": "1",
+            **self.variables(*TRAPS),
+        }
+
+    def variables(self, *traps: Trap) -> dict[str, str]:
+        """Those that the traps set."""
+        return {
+            name: self._setting(trap).fill(text)
+            for trap in traps
+            for name, text in trap.variables.items()
         }
 
 
@@ -344,6 +353,17 @@ def test_the_unsafe_way_to_start_is_refused(zoo: Zoo) -> None:
 def test_the_traps_are_real(zoo: Zoo, listener: socket.socket) -> None:
     """What a tool does that does not know springs them."""
     for name, line in (
+        ("git settings by GIT_CONFIG_GLOBAL", ["git", "status"]),
+        ("git settings by GIT_CONFIG_COUNT", ["git", "status"]),
+        ("settings by XDG_CONFIG_HOME", ["git", "status"]),
+        ("programs that variables name", ["git", "diff", "HEAD~1", "HEAD"]),
+        ("a git elsewhere, by variables", ["git", "remote-http", "x"]),
+        ("settings of the work tree", ["git", "status"]),
+        ("direnv", ["bash", "-c", ". ./.envrc"]),
+        ("usercustomize", [sys.executable, "-c", "import usercustomize"]),
+        ("a build that runs a module", [sys.executable, "-c", "import backend"]),
+        ("plug-ins of linters", [sys.executable, "-m", "mypy", "bot.py"]),
+        ("packages of node", ["./node"]),
         ("a yaml of its own", [sys.executable, "-c", "import yaml"]),
         ("a pydantic of its own", [sys.executable, "-c", "import pydantic"]),
         ("a msgspec of its own", [sys.executable, "-c", "import msgspec"]),
@@ -359,12 +379,16 @@ def test_the_traps_are_real(zoo: Zoo, listener: socket.socket) -> None:
         subprocess.run(
             line,
             cwd=zoo.trees[name],
-            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": "/nonexistent",
+                **zoo.variables(*(trap for trap in TRAPS if trap.name == name)),
+            },
             capture_output=True,
             check=False,
             timeout=60,
         )
-        assert name in zoo.fired()
+        assert name in zoo.fired(), name
         (zoo.folder / "fired" / str([trap.name for trap in TRAPS].index(name))).unlink()
     replaced = zoo.trees["objects that are replaced"]
     assert git(replaced, "cat-file", "blob", "HEAD:main.tf") != FILES["main.tf"].encode()

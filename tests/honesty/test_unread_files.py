@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import threading
@@ -10,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from policyscan.findings import Report
+from policyscan.findings import Change, Report
 from policyscan.text.tree import DirectoryTree
 from tests.every_format import assert_told_everywhere, render_all
 from tests.scanning import scan_files, verdicts, write
+from tests.unit.text.repositories import git, repository
 
 OPEN_GROUP = """
     resource "aws_security_group" "{name}" {{
@@ -222,3 +224,107 @@ def test_a_file_of_opentofu_is_a_gap_and_leaves_its_root_open(tmp_path: Path) ->
         ("unsupported", "main.tofu")
     ]
     assert verdicts(report, "PS-NET-004") == {"aws_security_group.g": "unknown"}
+
+
+# -- what is left out on purpose ---------------------------------------------------------------
+
+IN_TERRAFORM = {
+    "in no place of Terraform": ".terraform/evil/main.tf",
+    "among the modules": ".terraform/modules/evil/main.tf",
+    "at its top": ".terraform/main.tf.json",
+    "of another root": "envs/prod/.terraform/x/y.tf",
+}
+
+
+@pytest.mark.parametrize("case", IN_TERRAFORM)
+@pytest.mark.parametrize("tracked", [True, False])
+def test_terraform_that_terraform_did_not_install_is_a_gap(
+    case: str, *, tracked: bool, tmp_path: Path
+) -> None:
+    path = IN_TERRAFORM[case]
+    files = {"main.tf": OPEN_GROUP.format(name="planted"), path: "{}"}
+    root = tmp_path / "tree"
+    write(root, files) if not tracked else repository(root, _bytes(files))
+    report = scan_files(root)
+    [gap] = report.gaps
+    assert gap.subject == path[: path.index(".terraform")] + ".terraform"
+    assert gap.blocking
+    assert "git rm -r --cached .terraform" in gap.message
+    assert verdicts(report, "PS-NET-004") == {"aws_security_group.planted": "fail"}
+    assert_told_everywhere(report)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"other.tf": "# y\n"}, Change.UNCHANGED),
+        ({".terraform/x/main.tf": FINE}, Change.WORSE),
+        ({".terraform/x/more.tf": FINE}, Change.WORSE),
+        ({".terraform/y/more.tf": FINE}, Change.NEW),
+    ],
+)
+def test_a_change_of_what_lies_under_terraform_is_held_up(
+    changed: dict[str, str | bytes], expected: Change, tmp_path: Path
+) -> None:
+    root = repository(tmp_path, {"main.tf": FINE.encode(), ".terraform/x/main.tf": b"# x\n"})
+    write(root, changed)
+    git(root, "add", "-A", "-f", ".")
+    git(root, "commit", "-q", "-m", "change")
+    [gap] = scan_files(root, base="HEAD~1").gaps
+    assert (gap.change, gap.blocking) == (expected, expected is not Change.UNCHANGED)
+
+
+@pytest.mark.parametrize("ignored", ["", ".terraform/\n"])
+def test_what_terraform_installed_is_left_alone_and_told(ignored: str, tmp_path: Path) -> None:
+    """A package with an example and a module of its own, of which one call means a part."""
+    root = repository(tmp_path, {"main.tf": CALL.encode(), ".gitignore": ignored.encode()})
+    entry = {"Key": "net", "Source": _SOURCE, "Version": "1.0.0"}
+    manifest = {"Modules": [{**entry, "Dir": ".terraform/modules/net/modules/inner"}]}
+    here = ".terraform/modules"
+    write(
+        root,
+        {
+            f"{here}/modules.json": json.dumps(manifest),
+            f"{here}/net/main.tf": OPEN_GROUP.format(name="outer"),
+            f"{here}/net/examples/all/main.tf": OPEN_GROUP.format(name="example"),
+            f"{here}/net/modules/inner/main.tf": OPEN_GROUP.format(name="inner"),
+        },
+    )
+    report = scan_files(root)
+    assert verdicts(report, "PS-NET-004") == {"module.net.aws_security_group.inner": "fail"}
+    assert report.gaps == ()
+    told = {each.reason: each.count for each in report.coverage.excluded}
+    expected = {"ignored by git": 1} if ignored else {_INSTALLED: 2}
+    assert told == expected
+
+
+def test_a_tracked_module_under_terraform_that_is_called_is_judged(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'module "x" {\n  source = "./.terraform/x"\n}\n',
+        ".terraform/x/main.tf": OPEN_GROUP.format(name="called"),
+        ".terraform/y/main.tf": OPEN_GROUP.format(name="not"),
+    }
+    report = scan_files(repository(tmp_path, _bytes(files)))
+    assert verdicts(report, "PS-NET-004") == {"module.x.aws_security_group.called": "fail"}
+    assert [gap.subject for gap in report.gaps] == [".terraform"]
+
+
+@pytest.mark.parametrize("folder", ["vendor/a", "node_modules/b", "lib/site-packages/c", ".venv"])
+@pytest.mark.parametrize("name", ["bot.py", "client.go", "log4j2.xml", "package.json"])
+def test_vendored_code_is_told(folder: str, name: str, tmp_path: Path) -> None:
+    files = {"main.tf": FINE, f"{folder}/{name}": "import requests\n"}
+    report = scan_files(repository(tmp_path, _bytes(files)))
+    [left] = report.coverage.excluded
+    assert (left.subject, left.count) == (f"{folder}/{name}", 1)
+    assert "other people's code" in left.reason
+    assert report.coverage.files_unclaimed == {}
+    assert report.coverage.files_seen == 2
+
+
+CALL = 'module "net" {\n  source  = "a/net/aws//modules/inner"\n  version = "1.0.0"\n}\n'
+_SOURCE = "registry.terraform.io/a/net/aws//modules/inner"
+_INSTALLED = "installed by Terraform, and no module here calls it"
+
+
+def _bytes(files: dict[str, str]) -> dict[str, bytes]:
+    return {name: text.encode() for name, text in files.items()}

@@ -80,6 +80,9 @@ class Trap(Struct, frozen=True):
     """Of the repository's git."""
     arrange: Arrange | None = None
     """What is done last, and not committed."""
+    variables: Mapping[str, str] = {}
+    """Of the environment, as if somebody had loaded what the repository says of it. They are set
+    for all traps, so that each is to be set by one."""
     alone: bool = False
     """Whether it spoils others in one repository."""
     hides: bool = False
@@ -236,6 +239,18 @@ def devices(root: Path, setting: Setting) -> None:
         os.mknod(root / "tty.py", stat.S_IFCHR | 0o666, os.makedev(5, 0))
 
 
+def settings_of_the_work_tree(root: Path, setting: Setting) -> None:
+    git(root, "config", "extensions.worktreeConfig", "true")
+    text = setting.fill(f'[core]\n\tfsmonitor = "{RUN}"\n\thooksPath = "{{outside}}"\n')
+    (root / ".git" / "config.worktree").write_text(text)
+
+
+def links_of_variables(root: Path, setting: Setting) -> None:
+    """What compose would read for the programs that it starts, and names of keys with it."""
+    (root / ".env.production").symlink_to(f"{setting.outside}/secret.yml")
+    (root / "compose.override.yml").symlink_to(f"{setting.outside}/secret.yml")
+
+
 def planted_cache(root: Path, setting: Setting) -> None:
     """Facts about contents that nobody found."""
     for folder in (".cache/policyscan", "policyscan-cache", ".policyscan"):
@@ -354,6 +369,133 @@ OTHER_TOOLS = (
     ),
 )
 
+VARIABLES = (
+    Trap(
+        "git settings by GIT_CONFIG_GLOBAL",
+        {".gitconfig": f'[core]\n\tfsmonitor = "{RUN}"\n\tpager = "{RUN}"\n'},
+        variables={"GIT_CONFIG_GLOBAL": ".gitconfig"},
+    ),
+    Trap(
+        "git settings by GIT_CONFIG_COUNT",
+        programs=("monitor.sh",),
+        variables={
+            "GIT_CONFIG_COUNT": "2",
+            "GIT_CONFIG_KEY_0": "core.fsmonitor",
+            "GIT_CONFIG_VALUE_0": "./monitor.sh",
+            "GIT_CONFIG_KEY_1": "core.hooksPath",
+            "GIT_CONFIG_VALUE_1": ".",
+        },
+    ),
+    Trap(
+        "settings by XDG_CONFIG_HOME",
+        {
+            ".config/git/config": f'[core]\n\tfsmonitor = "{RUN}"\n',
+            ".config/git/ignore": "*\n",
+            ".config/git/attributes": "* filter=t\n",
+            ".config/semgrep/settings.yml": "api_token: x\n",
+            ".config/policyscan/policyscan.yaml": "version: 1\nprofile: advise\n",
+            ".config/pip/pip.conf": "[global]\nindex-url = {url}\n",
+        },
+        variables={"XDG_CONFIG_HOME": ".config", "XDG_DATA_HOME": ".config"},
+    ),
+    Trap(
+        "programs that variables name",
+        programs=("named.sh",),
+        variables=dict.fromkeys(
+            (
+                "GIT_SSH_COMMAND",
+                "GIT_SSH",
+                "GIT_ASKPASS",
+                "SSH_ASKPASS",
+                "GIT_PROXY_COMMAND",
+                "GIT_EXTERNAL_DIFF",
+                "GIT_PAGER",
+                "PAGER",
+                "GIT_EDITOR",
+                "EDITOR",
+                "VISUAL",
+                "GIT_SEQUENCE_EDITOR",
+                "BROWSER",
+                "LESSOPEN",
+                "SHELL",
+                "MANPAGER",
+            ),
+            "./named.sh",
+        ),
+    ),
+    Trap(
+        "a git elsewhere, by variables",
+        {"bin-git/x": "", "objects/x": ""},
+        programs=("bin-git/git", "bin-git/git-ls-files", "bin-git/git-remote-http"),
+        variables={
+            "GIT_EXEC_PATH": "bin-git",
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": "objects",
+            "GIT_ATTR_SOURCE": "HEAD~1",
+            "GIT_NAMESPACE": "x",
+            "GIT_CEILING_DIRECTORIES": "/",
+        },
+    ),
+    Trap(
+        "semgrep, by variables",
+        {"none.yml": "rules: []\n", "settings.yml": "api_token: x\nmetrics: on\n"},
+        variables={
+            "SEMGREP_RULES": "none.yml",
+            "SEMGREP_SETTINGS_FILE": "settings.yml",
+            "SEMGREP_APP_URL": "{url}",
+            "SEMGREP_BASELINE_COMMIT": "HEAD",
+            "SEMGREP_ENABLE_VERSION_CHECK": "1",
+        },
+    ),
+    Trap(
+        "passwords and indexes by file",
+        {
+            ".netrc": "machine 127.0.0.1 login x password y\n",
+            "pip.conf": "[global]\nindex-url = {url}\nextra-index-url = {url}x\n",
+            ".pypirc": "[distutils]\nindex-servers = x\n[x]\nrepository = {url}\n",
+            "uv.toml": 'index-url = "{url}"\n',
+        },
+        variables={"NETRC": ".netrc", "PIP_CONFIG_FILE": "pip.conf", "UV_CONFIG_FILE": "uv.toml"},
+    ),
+    Trap(
+        "proxies by variables",
+        variables=dict.fromkeys(
+            ("http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"), "{url}"
+        ),
+    ),
+    Trap(
+        "terraform, by variables",
+        {
+            "cli.tfrc": 'plugin_cache_dir = "{outside}"\nprovider_installation {\n'
+            '  network_mirror { url = "{url}" }\n}\n',
+            "credentials.tfrc.json": '{"credentials": {"127.0.0.1": {"token": "x"}}}',
+        },
+        variables={
+            "TF_CLI_CONFIG_FILE": "cli.tfrc",
+            "TF_DATA_DIR": "{outside}",
+            "TF_PLUGIN_CACHE_DIR": "{outside}",
+            "TF_CLI_ARGS": "-var-file={outside}/secret.yml",
+        },
+    ),
+    Trap(
+        "direnv",
+        {
+            ".envrc": ": > '{fired}'\nsource_url {url} x\nPATH_add bin\n",
+            ".direnv/allow/x": "/\n",
+            ".direnvrc": ": > '{fired}'\n",
+        },
+    ),
+    Trap(
+        "mise and asdf",
+        {
+            ".mise.toml": "[hooks]\nenter = \": > '{fired}'\"\n[env]\n_.source = 'env.sh'\n",
+            "mise/config.toml": "[tasks.x]\nrun = \": > '{fired}'\"\n",
+            "env.sh": ": > '{fired}'\n",
+            ".tool-versions": "python path:{outside}\n",
+        },
+        programs=(".mise/tasks/lint", "mise-tasks/lint"),
+    ),
+)
+
 PYTHON = (
     Trap(
         "a distribution in the tree",
@@ -396,6 +538,29 @@ PYTHON = (
         modules("semgrep/__init__.py", "semgrep/console_scripts/pysemgrep.py"),
     ),
     Trap("sitecustomize", modules("sitecustomize.py", "usercustomize.py")),
+    Trap("usercustomize", modules("usercustomize.py", "usercustomize/__init__.py")),
+    Trap(
+        "a build that runs a module",
+        {
+            "pyproject.toml": '[build-system]\nrequires = []\nbackend-path = ["."]\n'
+            'build-backend = "backend"\n',
+            "backend.py": PY,
+            "setup.cfg": "[metadata]\nversion = attr: backend.VERSION\n",
+        },
+    ),
+    Trap(
+        "plug-ins of linters",
+        {
+            "setup.cfg": "[flake8:local-plugins]\nextension = E = evil:Evil\npaths = .\n"
+            "[mypy]\nplugins = evil\n[tool:pytest]\naddopts = -p evil\n",
+            ".pylintrc": "[MAIN]\ninit-hook = open({fired!r}, 'w').close()\nload-plugins = evil\n",
+            "mypy.ini": "[mypy]\nplugins = evil.py\n",
+            "ruff.toml": 'extend = "{outside}/secret.yml"\n',
+            "noxfile.py": PY,
+            "tasks.py": PY,
+            "evil.py": PY,
+        },
+    ),
     Trap(
         "conftest",
         {"conftest.py": PY, "pytest.ini": "[pytest]\naddopts = -p evil\n", "evil.py": PY},
@@ -620,6 +785,14 @@ GIT = (
             "index.sparse": "true",
         },
     ),
+    Trap("settings of the work tree", arrange=settings_of_the_work_tree, alone=True),
+    Trap(
+        "attributes that convert",
+        {
+            ".gitattributes": "*.tf working-tree-encoding=ISO-8859-1 eol=crlf ident\n"
+            "*.py binary linguist-generated linguist-vendored -diff\nDockerfile export-subst\n"
+        },
+    ),
     Trap("flags of the index", arrange=index_flags, alone=True),
     Trap("an embedded bare repository", arrange=embedded_repository),
     Trap("a nested repository", arrange=nested_repository),
@@ -725,6 +898,62 @@ CONTENTS = (
         },
     ),
     Trap("a cache in the tree", arrange=planted_cache),
+    Trap("variables that links lead to", arrange=links_of_variables),
+    Trap(
+        "compose that reads files",
+        {
+            "compose.yml": "services:\n  a:\n    env_file: [../outside/secret.yml, /etc/shadow]\n"
+            "    extends: {file: '{outside}/secret.yml', service: a}\n"
+            "    command: ': > {fired}'\nsecrets:\n  s: {file: '{outside}/secret.yml'}\n",
+            ".env": "COMPOSE_FILE={outside}/secret.yml\nDOCKER_HOST={url}\n",
+        },
+    ),
+    Trap(
+        "a context that leaves everything out",
+        {
+            ".dockerignore": "*\n",
+            "Dockerfile.dockerignore": "*\n",
+            ".containerignore": "*\n",
+            "checks.Dockerfile": "# check=skip=all;error=false\nFROM debian:12\nUSER 1000\n",
+        },
+    ),
+    Trap(
+        "providers of terraform in the tree",
+        {"terraform.d/credentials.tfrc.json": '{"credentials": {"127.0.0.1": {"token": "x"}}}'},
+        programs=(
+            "terraform.d/plugins/linux_amd64/terraform-provider-aws",
+            ".terraform/providers/registry.terraform.io/hashicorp/aws/5.0.0/linux_amd64/"
+            "terraform-provider-aws_v5.0.0_x5",
+            "terraform-provider-external",
+        ),
+    ),
+    Trap(
+        "Terraform that no module calls",
+        {".terraform/own/main.tf": OPEN.replace("open", "apart")},
+        hides=True,
+    ),
+    Trap(
+        "editors and machines of developers",
+        {
+            ".vscode/settings.json": '{"python.defaultInterpreterPath": "./.venv/bin/python",'
+            ' "git.path": "./git"}',
+            ".devcontainer/devcontainer.json": '{"postCreateCommand": ": > \'{fired}\'"}',
+            ".gitpod.yml": "tasks:\n- init: ': > {fired}'\n",
+            ".editorconfig": "root = true\n",
+            ".vimrc": ":silent !touch {fired}\n",
+            ".gdbinit": "shell touch {fired}\n",
+        },
+    ),
+    Trap(
+        "packages of node",
+        {
+            ".npmrc": "script-shell = ./shell\nregistry = {url}\n",
+            ".yarnrc.yml": "yarnPath: ./yarn.js\n",
+            ".nvmrc": "{outside}\n",
+            "yarn.js": "require('fs').writeFileSync('{fired}', '')\n",
+        },
+        programs=("shell", "node", "npm", "node_modules/.bin/semgrep"),
+    ),
 )
 
 NAMES = (
@@ -782,6 +1011,7 @@ NO_FILES = (
 
 TRAPS = (
     *OTHER_TOOLS,
+    *VARIABLES,
     *PYTHON,
     *AT_START,
     *PROGRAMS,

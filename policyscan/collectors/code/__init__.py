@@ -21,7 +21,7 @@ class CodeCollector:
 
     def claims(self, path: str, head: bytes) -> bool:  # noqa: ARG002 - the name decides
         """True for a file that is named like source code, a manifest or a logging
-        configuration, and does not lie among copies of other people's code."""
+        configuration."""
         return is_claimed(path)
 
     def read(self, tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:

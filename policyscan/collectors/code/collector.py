@@ -10,7 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.code.looks import Looks
-from policyscan.collectors.code.names import ecosystem_of, is_aside, language_of, logging_format
+from policyscan.collectors.code.names import (
+    ecosystem_of,
+    is_aside,
+    is_vendored,
+    language_of,
+    logging_format,
+)
 from policyscan.collectors.code.program_files import Layout
 from policyscan.collectors.code.programs import (
     ASIDE,
@@ -32,6 +38,7 @@ if TYPE_CHECKING:
     from policyscan.resources.logging import LoggingConfig
 
 OTHER = "something else"
+VENDORED = "among copies of other people's code, which are not judged"
 _LOGGING = "LoggingConfig"
 _PROGRAM = "Program"
 
@@ -39,7 +46,10 @@ _PROGRAM = "Program"
 def read_all(tree: Tree, paths: Sequence[str], reading: Reading) -> Iterator[Item]:
     """The programs and the logging configurations of all files, in the order of the paths, the
     gaps and the books."""
-    yield from _Run(tree, paths, reading.target).items()
+    vendored = [path for path in paths if is_vendored(path)]
+    yield Declined(tuple(vendored), VENDORED)
+    own = [path for path in paths if not is_vendored(path)] if vendored else paths
+    yield from _Run(tree, own, reading.target).items()
 
 
 class _Run:

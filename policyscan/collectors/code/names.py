@@ -61,11 +61,9 @@ _COMPOSE = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml", re.ASCII)
 
 
 def is_claimed(path: str) -> bool:
-    """Whether the collector reads a file of that path. Copies of other people's code are left
+    """Whether a file of that path is for the collector, which leaves copies of other people's code
     alone also where git tracks them."""
-    return bool(
-        language_of(path) or ecosystem_of(path) or logging_format(path)
-    ) and not is_vendored(path)
+    return bool(language_of(path) or ecosystem_of(path) or logging_format(path))
 
 
 def language_of(path: str) -> str:

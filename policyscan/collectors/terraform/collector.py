@@ -7,19 +7,21 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from policyscan.collectors.interface import Item, Reading, Unclassified, Units
 from policyscan.collectors.terraform.budget import MAX_INSTANCES
 from policyscan.collectors.terraform.census import count_resources
 from policyscan.collectors.terraform.declared import Declared, settle
-from policyscan.collectors.terraform.inputs import read_inputs
+from policyscan.collectors.terraform.inputs import other_values, read_inputs, values_by_directory
 from policyscan.collectors.terraform.installed import inside, installed
 from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
 from policyscan.collectors.terraform.kinds.table import COMPANIONS, MAPPERS
 from policyscan.collectors.terraform.module import Module, load_module, source_of
-from policyscan.collectors.terraform.names import is_terraform
+from policyscan.collectors.terraform.names import is_terraform, root_above
 from policyscan.collectors.terraform.roots import by_directory, find_roots
+from policyscan.collectors.terraform.uncalled import uncalled
 from policyscan.collectors.terraform.value import Plain, Trail, Value, literal
 from policyscan.errors import GapReason
 from policyscan.resources.base import Gap, Resource, Step, StepKind, Tally
@@ -54,10 +56,12 @@ class TerraformReader:
     def __init__(self, tree: Tree, paths: Sequence[str], reading: Reading) -> None:
         self.tree = tree
         self.reading = reading
+        own = [path for path in paths if root_above(path) is None]
         self.modules = {
-            path: load_module(tree, path, files) for path, files in by_directory(paths).items()
+            path: load_module(tree, path, files) for path, files in by_directory(own).items()
         }
         self.claimed = list(self.modules)
+        self.paths = paths
         self.gaps: dict[tuple[str, str, str], Gap] = {}
         self.missing: dict[Span, Gap] = {}
         """Modules that are not here, once for each call, whatever instances it has."""
@@ -75,6 +79,7 @@ class TerraformReader:
                 self._gap(gap)
         yield from self.gaps.values()
         yield from self.missing.values()
+        yield from uncalled(self.tree, self.paths, self.modules)
         yield from self._tallies()
         yield Unclassified(dict(sorted(self.unclassified.items())))
 
@@ -91,7 +96,18 @@ class TerraformReader:
         )
         for gap in gaps:
             self._gap(gap)
+        others = self._values.get(path, ())
+        for gap in other_values(self.tree, root, others, self._strings("var_files")):
+            self._gap(gap)
         return root
+
+    @cached_property
+    def _values(self) -> Mapping[str, Sequence[str]]:
+        """By directory of configuration, the files of values in it and below it."""
+        found: dict[str, list[str]] = {}
+        for folder, path in values_by_directory(self.tree.files(), self.modules):
+            found.setdefault(folder, []).append(path)
+        return found
 
     def _root(self, path: str) -> Iterator[Resource]:
         unseen: list[str] = []

@@ -6,13 +6,20 @@ TOFU = (".tofu", ".tofu.json")
 """Files that only OpenTofu reads, in the place of a `.tf` file of the same name."""
 
 
+FOLDER = ".terraform"
+"""Where Terraform keeps what it has installed, in the directory of a root."""
+
+
 def is_terraform(path: str) -> bool:
-    """Whether this file is configuration; not so the modules that Terraform has installed, which
-    are read for the calls that mean them."""
-    folder, _, name = path.rpartition("/")
-    if ".terraform" in folder.split("/"):
-        return False
+    """Whether this file is configuration."""
+    name = path.rpartition("/")[2]
     return name.endswith((".tf", ".tf.json", *TOFU)) and not name.startswith(".")
+
+
+def root_above(path: str) -> str | None:
+    """The root in whose `.terraform` a file lies, the outermost; None if it lies in none."""
+    before, mark, _ = f"/{path}".partition(f"/{FOLDER}/")
+    return before[1:] if mark else None
 
 
 def is_variable_file(path: str) -> bool:

@@ -90,6 +90,48 @@ REQUESTS: list[tuple[dict[str, str], str, tuple[str, ...]]] = [
         "main",
         (),
     ),
+    (
+        {
+            "bamboo_repository_pr_key": "1",
+            "bamboo_repository_pr_targetBranch": "main",
+            "bamboo_repository_pr_sourceBranch": "pr",
+        },
+        "main",
+        ("pr",),
+    ),
+    (
+        {
+            "BUDDY_RUN_PR_NO": "1",
+            "BUDDY_RUN_PR_BASE_BRANCH": "main",
+            "BUDDY_RUN_PR_HEAD_BRANCH": "pr",
+        },
+        "main",
+        ("pr",),
+    ),
+    (
+        {
+            "BUDDY_EXECUTION_PULL_REQUEST_ID": "1",
+            "BUDDY_EXECUTION_PULL_REQUEST_BASE_BRANCH": "main",
+        },
+        "main",
+        (),
+    ),
+    (
+        {"CM_PULL_REQUEST": "true", "CM_PULL_REQUEST_DEST": "main", "CM_BRANCH": "pr"},
+        "main",
+        ("pr",),
+    ),
+    (
+        {"SD_PULL_REQUEST": "1", "PR_BASE_BRANCH_NAME": "main", "PR_BRANCH_NAME": "origin/pr"},
+        "main",
+        ("origin/pr",),
+    ),
+    ({"VELA_PULL_REQUEST": "1", "VELA_PULL_REQUEST_TARGET": "main"}, "main", ()),
+    (
+        {"CI_PULL_REQUEST_NUMBER": "1", "CI_PULL_REQUEST_TARGET_BRANCH": "main"},
+        "main",
+        (),
+    ),
     ({"JOB_TYPE": "presubmit", "PULL_NUMBER": "9", "PULL_BASE_REF": "main"}, "main", ()),
 ]
 OTHERS = [
@@ -101,6 +143,8 @@ OTHERS = [
     {"CI_MERGE_REQUEST_IID": ""},
     {"BUILD_REASON": "Manual"},
     {"CI_PIPELINE_SOURCE": "push"},
+    {"CM_PULL_REQUEST": "false", "CM_BRANCH": "main"},
+    {"TEAMCITY_VERSION": "2025.11"},
 ]
 
 

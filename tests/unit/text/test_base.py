@@ -1,9 +1,15 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from policyscan.config import Configuration
 from policyscan.errors import UsageError
+from policyscan.findings.profiles import load_profile
+from policyscan.request import ScanRequest
 from policyscan.text.base import base_of
+from policyscan.text.tree import DirectoryTree
+from policyscan.trees import head_tree
 from tests.unit.text.repositories import git, repository, write
 
 
@@ -30,7 +36,7 @@ def test_a_change_is_compared_with_where_it_branched_off(tmp_path: Path) -> None
     assert (found.name, found.commit) == ("main", fork)
     assert found.why == f"where HEAD branched off main, which is at {tip[:12]}"
     assert base_of(root, "main", "topic~1").commit == fork
-    assert base_of(root, "HEAD").why == "HEAD itself: HEAD contains it"
+    assert base_of(root, "HEAD").why == "HEAD itself: nothing was committed since"
 
 
 def test_of_the_merge_that_a_host_makes_the_base_is_what_was_merged_into(tmp_path: Path) -> None:
@@ -64,7 +70,7 @@ def test_of_a_merge_in_a_shallow_clone_it_is_what_was_merged_into(tmp_path: Path
     git(clone, "fetch", "-q", "--depth=1", "origin", "main")
     found = base_of(clone, tip)
     assert found.commit == tip
-    assert found.why == f"{tip[:12]} itself: HEAD contains it"
+    assert found.why == f"{tip[:12]} itself, on which HEAD builds"
 
 
 def test_a_shallow_clone_that_does_not_know_takes_the_commit_itself(tmp_path: Path) -> None:
@@ -166,3 +172,43 @@ def test_of_a_work_tree_apart_the_repository_has_to_be_there_as_well(tmp_path: P
     with pytest.raises(UsageError) as missing:
         base_of(tmp_path / "tree" / "infra", "main")
     assert f"{tmp_path}/tree/.git leads to a repository that is not here" in missing.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (".git/config", "[core\n", "bad config line 1 in file .git/config"),
+        (".git/config", "[core]\nrepositoryformatversion = 9\n", "git repo version"),
+        (".git", "gitdir: \x1b[2J\n", r"leads to a repository that is not here"),
+        (".git", "\x1b[2J\n", r"invalid gitfile format"),
+        (".git/HEAD", "\x1b[2J\n", "not a git repository"),
+    ],
+)
+def test_a_repository_that_git_refuses_is_said_to_be_one(
+    name: str, text: str, said: str, tmp_path: Path
+) -> None:
+    """With what git says of it, which steers no terminal."""
+    root = repository(tmp_path / "r", {"a": b"1"})
+    if name == ".git":
+        (root / ".git").rename(tmp_path / "moved")
+    (root / name).write_text(text)
+    given = ScanRequest(root, Configuration(), load_profile("ci", root))
+    for request in (replace(given, staged=True), replace(given, ref="HEAD")):
+        with pytest.raises(UsageError) as missing:
+            head_tree(request)
+        assert said in missing.value.hint
+        assert f"{root}/.git" in missing.value.hint
+        assert "\x1b" not in missing.value.hint + missing.value.message
+
+
+def test_what_git_refuses_is_read_as_a_plain_directory_and_that_is_told(tmp_path: Path) -> None:
+    root = repository(tmp_path, {"a": b"1", ".gitignore": b"b\n"})
+    (root / "b").write_text("1")
+    (root / ".git" / "config").write_text("[core\n")
+    tree = DirectoryTree(root)
+    assert tree.files() == (".gitignore", "a", "b")
+    [problem] = tree.problems()
+    assert problem.subject == ".git"
+    assert "bad config line 1" in problem.message
+    (tmp_path / ".git").rename(tmp_path / "moved")
+    assert DirectoryTree(root).problems() == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policyscan.collectors.code import CodeCollector
+from policyscan.collectors.code.names import is_vendored
 from policyscan.collectors.code.quick_look import may_tell, stems
 from policyscan.resources.exchanges import exchanges
 from tests.unit.collectors.code.collecting import collect, programs, signs, tallies
@@ -192,9 +193,13 @@ def test_the_chain_of_a_sign_leads_to_its_place() -> None:
 
 def test_copies_of_other_peoples_code_are_left_alone() -> None:
     claims = CodeCollector().claims
-    assert not claims("node_modules/ccxt/index.js", b"")
-    assert not claims("vendor/github.com/x/y.go", b"")
-    assert not claims("lib/python3/site-packages/ccxt/base.py", b"")
+    for path in (
+        "node_modules/ccxt/index.js",
+        "vendor/github.com/x/y.go",
+        "lib/python3/site-packages/ccxt/base.py",
+    ):
+        assert claims(path, b"") and is_vendored(path)
+    assert not is_vendored("vendors/main.py")
     assert claims("vendors/main.py", b"")
     assert not claims("main.tf", b"")
     assert not claims("Dockerfile", b"")

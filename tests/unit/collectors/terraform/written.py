@@ -59,6 +59,9 @@ class WrittenTree:
             raise ReadError(GapReason.TOO_LARGE, path, "too large")
         return self._sources[path]
 
+    def peek(self, path: str, *, limit: int = MAX_BYTES) -> bytes:
+        return self.read(path, limit=limit).data
+
     def head(self, path: str) -> bytes:
         return self._sources[path].data[:512]
 
