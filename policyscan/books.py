@@ -193,7 +193,8 @@ class _Hidden:
 
     def _text(self, gap: Gap) -> bytes | None:
         if gap.span is not None and gap.reason in _OF_STATEMENTS:
-            words = f"{gap.subject} {gap.message} {gap.span.text}"
+            statement = " ".join((gap.statement or gap.span).text.split())
+            words = f"{gap.subject} {gap.message} {statement}"
             return mask(words).encode("utf-8", "surrogatepass")
         source = gap.span.source if gap.span is not None else self._read.get(gap.subject)
         if source is not None:

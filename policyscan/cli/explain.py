@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from policyscan.cli.grammar import Commands, Parser
     from policyscan.findings.model import Finding
-    from policyscan.findings.report import PolicyRecord, Report
+    from policyscan.findings.report import PolicyRecord, Report, Waiver
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{4,64}")
 _MOST = 8
@@ -113,7 +113,8 @@ def run(options: argparse.Namespace) -> int:
     told = [(one, policies.get(one.policy_id)) for one in found]
     from policyscan.cli.output import write_stdout
 
-    write_stdout(_as_json(told) if options.format == "json" else _as_text(told, options))
+    is_json = options.format == "json"
+    write_stdout(_as_json(told) if is_json else _as_text(told, report.waivers, options))
     _note_gaps(report)
     return 0
 
@@ -269,7 +270,7 @@ def _policy(name: str, report: Report) -> PolicyRecord:
 _Told = list[tuple["Finding", "PolicyRecord | None"]]
 
 
-def _as_text(told: _Told, options: argparse.Namespace) -> bytes:
+def _as_text(told: _Told, waivers: tuple[Waiver, ...], options: argparse.Namespace) -> bytes:
     import os
     import shutil
 
@@ -283,7 +284,7 @@ def _as_text(told: _Told, options: argparse.Namespace) -> bytes:
         shutil.get_terminal_size((LOG_WIDTH, 24)).columns,
         options.verbose,
     )
-    accounts = ["\n".join(explanation_lines(one, policy, page)) for one, policy in told]
+    accounts = ["\n".join(explanation_lines(one, policy, page, waivers)) for one, policy in told]
     rule = "\n\n" + page.paint("-" * min(page.width, LOG_WIDTH), "dim") + "\n\n"
     return (without_orders(rule.join(accounts)) + "\n").encode()
 

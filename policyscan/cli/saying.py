@@ -11,7 +11,7 @@ from typing import Any
 from policyscan.cli.output import put
 from policyscan.errors import PolicyscanError
 from policyscan.text.display import one_line
-from policyscan.text.logsafe import respelt, without_orders
+from policyscan.text.logsafe import json_without_orders, without_orders
 
 
 def say(*lines: str) -> None:
@@ -28,7 +28,7 @@ def say_painted(*lines: str) -> None:
 def say_json(value: Any) -> None:
     """Prints a value as JSON in ASCII."""
     text = json.dumps(value, indent=2, default=str)
-    _print(respelt(text.encode(), b"\\u0023") + b"\n")
+    _print(json_without_orders(text.encode()) + b"\n")
 
 
 def tell(*lines: str) -> None:

@@ -200,7 +200,7 @@ def _chosen(options: argparse.Namespace, report: Report) -> list[Finding]:
             hint="Give 6 hex digits of it or more, or a policy and an address.",
         )
     if not found:
-        raise UsageError(f"there is no finding {_shown(f'{name} {address}'.strip())}")
+        raise _not_there(name, address or "", report)
     failing = [one for one in found if one.verdict is Verdict.FAIL]
     if not failing:
         raise _not_failing(found)
@@ -208,6 +208,19 @@ def _chosen(options: argparse.Namespace, report: Report) -> list[Finding]:
         hint = "\n".join(_called(one) for one in found[:_SHOWN])
         raise UsageError(f"{len(found)} findings are meant; name one by its fingerprint", hint=hint)
     return failing
+
+
+def _not_there(name: str, address: str, report: Report) -> UsageError:
+    """With the failures of the policy, one of which may have been meant."""
+    from policyscan.findings.model import Verdict
+
+    failing = [one for one in report.of(Verdict.FAIL) if one.policy_id == name]
+    hint = "\n".join(map(_called, failing[:_SHOWN]))
+    if len(failing) > _SHOWN:
+        hint += f"\nand {len(failing) - _SHOWN:,} more"
+    fails = f"; {name} fails here on" if failing else f"; {name} fails nowhere here"
+    message = f"there is no finding {f'{name} {address}'.strip()}{fails if address else ''}"
+    return UsageError(_shown(message), hint=hint)
 
 
 def _not_failing(found: list[Finding]) -> UsageError:
@@ -290,7 +303,8 @@ def _refuse(entry: WaiverEntry, asked: _Asked, report: Report, findings: list[Fi
 def _remark(findings: list[Finding]) -> str:
     first = findings[0]
     more = f", and {len(findings) - 1:,} more" if len(findings) > 1 else ""
-    return f"{first.resource.shown}: {first.message}{more}"
+    is_named = first.resource.shown in first.message
+    return f"{'' if is_named else f'{first.resource.shown}: '}{first.message}{more}"
 
 
 def _called(finding: Finding) -> str:

@@ -21,6 +21,15 @@ BASE, BASELINE = "base", "baseline"
 """What a run may be compared with: a commit, or a stored list."""
 
 
+class Held(Struct, frozen=True):
+    """What a field holds."""
+
+    digest: str
+    """The same for the same, whatever others are called."""
+    names: frozenset[str] = frozenset()
+    """The addresses of others, and in words what is not known."""
+
+
 class Known(Struct, frozen=True):
     """One pair as it was before: of a base tree, or an entry of a baseline."""
 
@@ -38,6 +47,8 @@ class Known(Struct, frozen=True):
     """The path of the document that the resource is written in; empty if that is not told."""
     scope: Mapping[str, str] = {}
     """The answers that are known to questions of scope: `{"environment": "production"}`."""
+    held: Mapping[str, Held] | None = None
+    """Of a failure, by field what its resource holds; None if that is not told."""
     holders: frozenset[str] | None = None
     """Of a statement of a policy, whom it is given to: names and addresses; None if that is not
     told."""
@@ -86,6 +97,8 @@ class Before(Struct, frozen=True):
     """Why it is this commit, in words."""
     touched: tuple[str, ...] = ()
     """The documents of the run that are not there, or not as they are now."""
+    addresses: frozenset[tuple[str, str]] = frozenset()
+    """The units and addresses of all resources there; of a baseline none."""
     renamed: Mapping[str, str] = {}
     """By the path of a document of the run, the path that it had there, if it was renamed since."""
     scopes: Scopes = {}
@@ -120,7 +133,7 @@ class Difference(Struct, frozen=True):
     """All changes, zeros included."""
     gone: tuple[Gone, ...] = ()
     why: str = ""
-    """Why it is this commit, in words: `main itself: HEAD contains it`."""
+    """Why it is this commit, in words: `main itself, on which HEAD builds`."""
     touched: tuple[str, ...] = ()
     """The documents that were read and are not there, or not as they are now; paths as elsewhere in
     the report."""

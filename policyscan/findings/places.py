@@ -8,7 +8,7 @@ from policyscan.findings.derivation import Link
 from policyscan.findings.model import Excerpt, Location, Mark, ProvenanceStep
 from policyscan.resources.base import Chain, Step, StepKind
 from policyscan.resources.masking import mask
-from policyscan.text.display import path_text
+from policyscan.text.display import clipped, path_text
 from policyscan.text.linehash import LineHashes
 from policyscan.text.source import Source, Span
 
@@ -55,7 +55,7 @@ def excerpt_of(span: Span | None) -> Excerpt | None:
         text, masked = source.line_text(number), _safe_line(source, number)
         start, end = _range(span, number) if masked == text else (0, len(masked))
         start = max(start, len(masked) - len(masked.lstrip()))
-        shown = _cut(masked)
+        shown = clipped(masked, MAX_WIDTH)
         lines.append(shown)
         if start < min(end, len(shown)):
             marks.append(Mark(number, start, min(end, len(shown))))
@@ -88,14 +88,10 @@ def _range(span: Span, line: int) -> tuple[int, int]:
     return len(before), len(before) + len(inside)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"
-
-
 def provenance_of(chain: Chain) -> tuple[ProvenanceStep, ...]:
     """A chain as reports hold it."""
     return tuple(
-        ProvenanceStep(step.kind.value, _cut(_label(step)), location_of(step.span))
+        ProvenanceStep(step.kind.value, clipped(_label(step), MAX_WIDTH), location_of(step.span))
         for step in chain
     )
 
@@ -107,14 +103,19 @@ def links_of(chain: Chain) -> tuple[Link, ...]:
 
 @lru_cache(maxsize=_KEPT)
 def _link(step: Step) -> Link:
-    return Link(step.kind.value, _cut(_label(step)), location_of(step.span), _first_line(step.span))
+    return Link(
+        step.kind.value,
+        clipped(_label(step), MAX_WIDTH),
+        location_of(step.span),
+        _first_line(step.span),
+    )
 
 
 def _first_line(span: Span | None) -> str:
     """The line on which a span begins, masked and cut."""
     if span is None or not span.source.data:
         return ""
-    return _cut(_safe_line(span.source, span.line).strip())
+    return clipped(_safe_line(span.source, span.line).strip(), MAX_WIDTH)
 
 
 def _label(step: Step) -> str:

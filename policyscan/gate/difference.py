@@ -15,7 +15,7 @@ from policyscan.facts.plain import NEEDS, REF, written
 from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.gate.gaps import compared_gaps
-from policyscan.gate.knowing import Resources, known_pairs, more_besides, named
+from policyscan.gate.knowing import Resources, addresses_of, known_pairs, more_besides, named
 from policyscan.gate.pairing import Pairing, pair_edited
 from policyscan.gate.worse import covers, what_got_worse
 from policyscan.resources.base import ProofLevel
@@ -44,10 +44,11 @@ def compared(
     """Findings and gaps with their changes, in order, and the difference as a whole. `tip` is
     where the branch of `before` has gone since, if that is known."""
     now = known_pairs(findings, resources or {})
-    pairing = pair_edited(before, now)
+    here = addresses_of((resources or {}).values())
+    pairing = pair_edited(before, now, here)
     told_gaps = compared_gaps(before.gaps, gaps, _lost(before, pairing))
     hides = any(map(_holds_up, told_gaps))
-    beside = _Beside(now, named(before.pairs), _without(tip, now), hides)
+    beside = _Beside(now, named(before.pairs), named(now), _without(tip, now, here), hides)
     told = tuple(
         _told(before, pairing, beside, place, finding) for place, finding in enumerate(findings)
     )
@@ -98,6 +99,8 @@ class _Beside(Struct, frozen=True):
     """The pairs of the findings, in order."""
     there: Collection[tuple[str, str]]
     """What is `named` before."""
+    here: Collection[tuple[str, str]]
+    """What is `named` now."""
     without: Mapping[int, str]
     """By the place of a pair that the branch has no more, or never had, the name of the branch: to
     merge it where it moved to would bring back what others got rid of."""
@@ -109,7 +112,7 @@ class _Beside(Struct, frozen=True):
         """What became of a failure of before, and how it was, in words; None if no more of it."""
         if place in self.without and _where(earlier) != _where(self.now[place]):
             return Change.NEW, f"{self.without[place]} does not have it any more"
-        more = more_besides(earlier, self.now[place], self.there)
+        more = more_besides(earlier, self.now[place], self.there, self.here)
         return (Change.WORSE, more) if more else None
 
 
@@ -132,11 +135,13 @@ def _told(
     return replace(finding, change=change, before="; ".join(filter(None, (moved_from, was))))
 
 
-def _without(tip: Before | None, now: Sequence[Known]) -> Mapping[int, str]:
+def _without(
+    tip: Before | None, now: Sequence[Known], here: Collection[tuple[str, str]]
+) -> Mapping[int, str]:
     """By the place of a pair that the branch has no more, or never had, the name of the branch."""
     if tip is None:
         return {}
-    found = pair_edited(tip, now).earlier
+    found = pair_edited(tip, now, here).earlier
     return {place: tip.name for place in range(len(now)) if place not in found}
 
 

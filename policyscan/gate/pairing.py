@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from policyscan.findings.difference import Before, Known
-from policyscan.findings.model import Verdict
-from policyscan.gate.worse import covers
+from policyscan.gate.edited import edited
+from policyscan.gate.knowing import named
+from policyscan.gate.things import Names, Thing, last, things
 
 _MEMBER = re.compile(r"\[\d+\]|(?<=#stage-)\d+$")
 """The member of a list, or a stage that has no name: `bot[1]`, `Dockerfile#stage-2`."""
@@ -33,33 +34,7 @@ _LABELLED = ("DockerfileStage", "IamStatement")
 """Kinds whose addresses end in a label, `#build`, or else in a number."""
 
 
-class Thing(Struct):
-    """One resource with all that is said of it, by policy."""
-
-    kind: str
-    unit: str
-    address: str
-    number: int
-    """Among those of one address."""
-    digest: str = ""
-    scope: Mapping[str, str] = {}
-    file: str = ""
-    """That it is written in, by the name of before."""
-    failures: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The facts of what fails, by policy."""
-    places: dict[str, int] = field(default_factory=dict)
-    """By policy, where in the list of pairs it is spoken of."""
-    fingerprints: set[str] = field(default_factory=set)
-
-    @property
-    def order(self) -> tuple[str, str, int]:
-        """The same whatever was read first."""
-        return self.unit, self.address, self.number
-
-    @property
-    def environment(self) -> str:
-        """That it is in, if that is known."""
-        return self.scope.get("environment", "")
+Addresses = Iterable[tuple[str, str]]
 
 
 class Pairing(Struct, frozen=True):
@@ -71,16 +46,24 @@ class Pairing(Struct, frozen=True):
     """By unit and address, the address before of each resource that had another."""
 
 
-def pair(before: Sequence[Known], after: Sequence[Known]) -> Pairing:
-    """The counterparts of all pairs that have one; it depends on no order."""
-    left = _Left(_things(before), _things(after))
+def pair(before: Before, after: Sequence[Known], here: Addresses = ()) -> Pairing:
+    """The counterparts of all pairs that have one; it depends on no order. `here` are the units and
+    addresses of all resources of now."""
+    left = _Left(things(before.pairs), things(after), _names(before, after, here))
     return _pairing(_matches(left))
 
 
-def pair_edited(before: Before, after: Sequence[Known]) -> Pairing:
+def pair_edited(before: Before, after: Sequence[Known], here: Addresses = ()) -> Pairing:
     """As `pair`, with those that were edited as well when they were moved or renamed."""
-    left = _Left(_things(before.pairs), _things(after, before.renamed))
-    return _pairing((*_matches(left), *left.edited({*before.renamed.values()})))
+    names = _names(before, after, here)
+    left = _Left(things(before.pairs), things(after, before.renamed), names)
+    matched = list(_matches(left))
+    files = {*before.renamed.values()}
+    return _pairing((*matched, *edited(left.before, left.after, files, names)))
+
+
+def _names(before: Before, after: Sequence[Known], here: Addresses) -> Names:
+    return Names(named(before.pairs) | before.addresses, named(after).union(here))
 
 
 def _pairing(matched: Iterable[tuple[Thing, Thing]]) -> Pairing:
@@ -93,27 +76,6 @@ def _pairing(matched: Iterable[tuple[Thing, Thing]]) -> Pairing:
         if old.address != new.address:
             moved[new.unit][new.address] = old.address
     return Pairing(earlier, moved)
-
-
-def _things(pairs: Sequence[Known], renamed: Mapping[str, str] = {}) -> list[Thing]:
-    """The resources that the pairs are about, in order; several may have one address."""
-    found: dict[tuple[str, str, str, int], Thing] = {}
-    seen: defaultdict[tuple[str, ...], int] = defaultdict(int)
-    for place, each in enumerate(pairs):
-        ref = each.resource
-        said = (each.policy_id, ref.kind, ref.unit, ref.address)
-        number = seen[said]
-        seen[said] += 1
-        key = ref.kind, ref.unit, ref.address, number
-        thing = found.setdefault(key, Thing(*key))
-        thing.digest = thing.digest or ref.digest
-        thing.scope = thing.scope or each.scope
-        thing.file = thing.file or renamed.get(each.file, each.file)
-        if each.verdict in (Verdict.FAIL, Verdict.WAIVED):
-            thing.failures[each.policy_id] = each.facts
-        thing.places[each.policy_id] = place
-        thing.fingerprints.add(each.fingerprint)
-    return sorted(found.values(), key=lambda thing: (thing.kind, thing.order))
 
 
 _Key = Callable[[Thing], Any]
@@ -146,60 +108,44 @@ def _known(thing: Thing) -> bool:
     return bool(thing.digest)
 
 
-def _home(thing: Thing, moved: Collection[str]) -> tuple[str, str, str]:
-    """Where it is; what is in a file that was moved is in another unit, or may be."""
-    return thing.kind, thing.file, "" if thing.file in moved else thing.unit
-
-
-def _no_worse(old: Thing, new: Thing) -> bool:
-    """Whether all that fails of a thing failed with as much of another, which may be the same by
-    what it is for."""
-    return all(old.scope.get(each, answer) == answer for each, answer in new.scope.items()) and all(
-        policy in old.failures and covers(old.failures[policy], facts, new.kind)
-        for policy, facts in new.failures.items()
-    )
-
-
-def _alike(old: Thing, new: Thing) -> bool:
-    return old.failures == new.failures and _no_worse(old, new)
-
-
-def _of_one_name(old: Thing, new: Thing) -> bool:
-    names = (each.address.removeprefix(each.unit) for each in (old, new))
-    return len({*names}) == 1 and _no_worse(old, new)
-
-
 class _Left:
     """The things of both sides that have no counterpart yet."""
 
-    def __init__(self, before: Iterable[Thing], after: Iterable[Thing]) -> None:
-        self.before, self.after = list(before), list(after)
+    def __init__(self, before: Iterable[Thing], after: Iterable[Thing], names: Names) -> None:
+        self.before, self.after, self._names = list(before), list(after), names
 
     def moved(self, key: _Key) -> Iterator[tuple[Thing, Thing]]:
         """Those that share a key and hold the same, unless it is known of both that they are in
-        different environments."""
-        yield from self.match(lambda one: (key(one), one.environment), _known)
-        yield from self.match(key, _known, lambda one: _known(one) and not one.environment)
-        yield from self.match(key, lambda one: _known(one) and not one.environment, _known)
+        different environments, or that what they name is not the same."""
+        yield from self._moved(lambda one: (key(one), one.names()))
+        yield from self._moved(key)
+
+    def _moved(self, key: _Key) -> Iterator[tuple[Thing, Thing]]:
+        names = self._names.may_be
+        yield from self.match(lambda one: (key(one), one.environment), _known, alike=names)
+        yield from self.match(key, _known, lambda one: _known(one) and not one.environment, names)
+        yield from self.match(key, lambda one: _known(one) and not one.environment, _known, names)
 
     def match(
         self,
         key: _Key,
         fits: Callable[[Thing], bool] = lambda _: True,
         fits_now: Callable[[Thing], bool] | None = None,
+        alike: Callable[[Thing, Thing], bool] = lambda *_: True,
     ) -> Iterator[tuple[Thing, Thing]]:
         """Those that share a key, in order, each once; `fits_now` is about those of after, if it
-        is another question there."""
+        is another question there, and `alike` about both."""
         fits_now = fits_now or fits
         waiting: defaultdict[Any, list[Thing]] = defaultdict(list)
         for old in reversed(self.before):
             if fits(old):
                 waiting[key(old)].append(old)
-        found = [
-            (waiting[key(new)].pop(), new)
-            for new in self.after
-            if fits_now(new) and waiting[key(new)]
-        ]
+        found: list[tuple[Thing, Thing]] = []
+        for new in filter(fits_now, self.after):
+            olds = waiting[key(new)]
+            place = next((n for n in last(olds) if alike(olds[n], new)), None)
+            if place is not None:
+                found.append((olds.pop(place), new))
         self._take(found)
         yield from found
 
@@ -215,24 +161,6 @@ class _Left:
                 found.append((old, new))
         self._take(found)
         yield from found
-
-    def edited(self, moved: Collection[str]) -> Iterator[tuple[Thing, Thing]]:
-        """Those of one file, or of one of those that were `moved`, of which the later fails with no
-        more; of several the one of the same address, or that fails with the same."""
-        for fits in (_of_one_name, _alike, _no_worse):
-            found: list[tuple[Thing, Thing]] = []
-            waiting: defaultdict[Any, list[Thing]] = defaultdict(list)
-            for old in self.before:
-                if old.file and old.failures:
-                    waiting[_home(old, moved)].append(old)
-            for new in self.after:
-                olds = waiting[_home(new, moved)] if new.failures else []
-                fitting = next((each for each in olds if fits(each, new)), None)
-                if fitting is not None:
-                    olds.remove(fitting)
-                    found.append((fitting, new))
-            self._take(found)
-            yield from found
 
     def _take(self, found: Sequence[tuple[Thing, Thing]]) -> None:
         gone = {id(thing) for match in found for thing in match}

@@ -84,7 +84,8 @@ def _moved(path: str, ways: frozenset[Way], then: Any, now: Any, kind: str) -> I
         is_rules = path in _RULES.get(kind, ())
         if Way.MOST in ways:
             for words in _beyond(now, then, is_rules):
-                yield f"{_words(path)}: {words} was not there before"
+                was = "were" if "ports " in words else "was"
+                yield f"{_words(path)}: {words} {was} not there before"
             for more in _more(now):
                 if more not in _more(then):
                     yield f"{_words(path)}: not all of it is known ({_needs(more)})"

@@ -15,7 +15,7 @@ from policyscan.errors import GapReason, ReadError
 from policyscan.governance import names
 from policyscan.governance.comments import effect_of_lines, lines_of, waiver_lines
 from policyscan.governance.effects import effect_of
-from policyscan.governance.pins import is_list, pinned
+from policyscan.governance.pins import lists_packages, pinned
 from policyscan.governance.sides import Version, Versions
 from policyscan.request import Collected, ScanRequest
 from policyscan.resources.base import (
@@ -206,7 +206,7 @@ class _Comparison:
     def _said(self, path: str) -> tuple[bytes | None, bytes | None]:
         """What counts of a file, on the trusted side and now: of a list of packages not all."""
         old, new = self._old.at(path), self._new.at(path)
-        return (pinned(old), pinned(new)) if is_list(path) else (old, new)
+        return (pinned(old), pinned(new)) if lists_packages(path) else (old, new)
 
     def _differs(self, path: str) -> bool:
         """Whether the change did something here: it differs from the trusted side, and from each

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fnmatch import translate
 from functools import cache, lru_cache
 
-from policyscan.governance.pins import is_list
+from policyscan.governance.pins import lists_packages
 
 MENTION = re.compile(rb"policyscan", re.IGNORECASE)
 _CERTAIN: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -86,7 +86,7 @@ def told(paths: Iterable[str], read: Read) -> Mapping[str, str]:
             form = _form(read(path))
             if form:
                 found[path] = form
-        elif role == "list":
+        elif role == "packages":
             if MENTION.search(read(path)):
                 found[path] = "workflow"
         elif role:
@@ -143,8 +143,8 @@ def _hinted(path: str) -> str:
     by_name, by_folder = _by_name(name), _by_folder(folder)
     if "hook" in (by_name, by_folder):
         return "hook"
-    if is_list(name):
-        return "list"
+    if lists_packages(name):
+        return "packages"
     if by_name == "baseline":
         return "baseline"
     if name.endswith(_YAML) and {*folder.split("/")} & {*_FORM_FOLDERS}:

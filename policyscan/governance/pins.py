@@ -18,7 +18,7 @@ _PINNED = re.compile(
 from."""
 
 
-def is_list(path: str) -> bool:
+def lists_packages(path: str) -> bool:
     """Whether a file of that name may list packages."""
     name = path.casefold().rpartition("/")[2]
     return any(fnmatchcase(name, pattern) for pattern in _LISTS)

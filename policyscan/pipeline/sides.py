@@ -13,6 +13,7 @@ from policyscan.assembly import known_of
 from policyscan.collecting import Memory, collect_files, collect_live
 from policyscan.evaluate import Evaluation
 from policyscan.findings.difference import Before
+from policyscan.gate.knowing import addresses_of
 from policyscan.inventory import Inventory, stated
 from policyscan.inventory.register import COLLECTOR
 from policyscan.pipeline.in_force import InForce, in_force, judging, kinds_to_ask
@@ -100,6 +101,7 @@ class Sides:
                 why=base.why,
                 tip=base.tip,
                 scopes=scopes_of(evaluation.inventory.resources),
+                addresses=addresses_of(evaluation.inventory.resources),
                 touched=tuple(sorted(map(path_text, differing))),
                 renamed=renamed(tree.sources(), head.sources()),
             )

@@ -14,9 +14,9 @@ from policyscan.findings.report import Report
 from policyscan.reporters.difference_words import became, is_old, no_longer_judged
 from policyscan.reporters.order import ordered, ordered_gaps
 from policyscan.reporters.outcome import counts, verdict
-from policyscan.reporters.places import in_repository, is_file, path_from_top, steps_back
+from policyscan.reporters.places import in_repository, is_file, origin, path_from_top
 from policyscan.reporters.words import count, spot_in
-from policyscan.text.display import one_line, path_text
+from policyscan.text.display import clipped, one_line, path_text
 from policyscan.text.logsafe import without_orders
 
 MOST = 10
@@ -94,11 +94,8 @@ def _finding(kind: str, finding: Finding, report: Report, fix: str) -> str:
 
 def _origin(finding: Finding, report: Report) -> str:
     """Where the value that decides comes from, if that is another line than the annotated one."""
-    for witness in finding.witnesses[:1]:
-        for step in steps_back(witness, finding.location)[-1:]:
-            if step.location:
-                return f"From: {spot_in(path_from_top(step.location.path, report), step.location)}"
-    return ""
+    place = origin(finding, finding.location)
+    return f"From: {spot_in(path_from_top(place.path, report), place)}" if place else ""
 
 
 def _gap(kind: str, gap: GapRecord, report: Report) -> str:
@@ -146,8 +143,7 @@ def _command(
 
 def _line(text: str, limit: int) -> str:
     """On one line, cut, and without what other CI systems would obey."""
-    text = without_orders(one_line(text))
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return clipped(without_orders(one_line(text)), limit)
 
 
 def _data(text: str) -> str:

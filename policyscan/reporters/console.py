@@ -1,8 +1,9 @@
 """The console view: what an engineer needs after a run, in the order in which it is needed.
 
 Failures by file come first, then what could not be decided, then what was not looked at, and last
-the counts and the outcome. What was not looked at and holds the run up goes before all of it, since
-the rest may follow from that. Nothing is dropped: what is not listed is counted.
+the counts, what blocks in short, and the outcome: a log is read from its end. What was not looked
+at and holds the run up goes before all of it, since the rest may follow from that. Nothing is
+dropped: what is not listed is counted.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from policyscan.reporters.console_coverage import (
     unknown_lines,
 )
 from policyscan.reporters.console_difference import difference_lines
-from policyscan.reporters.console_findings import failure_lines, why_not_lines
+from policyscan.reporters.console_findings import blocking_lines, failure_lines, why_not_lines
 from policyscan.reporters.console_live import drift_lines
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.console_waivers import waived_lines
@@ -82,8 +83,9 @@ def closing_words(report: Report) -> str:
 
 def _lines(report: Report, page: Page, not_shown: str) -> Iterator[str]:
     yield from _head(report, page)
-    is_blind = any(gap.blocking for gap in report.gaps)
-    for section in sorted(_SECTIONS, key=lambda each: not (is_blind and each is gap_lines)):
+    gaps_first = any(gap.blocking for gap in report.gaps)
+    sections = dict.fromkeys((gap_lines, *_SECTIONS) if gaps_first else _SECTIONS)
+    for section in sections:
         yield from section(report, page)
     if not_shown:
         yield from page.wrap(not_shown, 2, first=0)
@@ -138,6 +140,7 @@ def _foot(report: Report, page: Page) -> Iterator[str]:
     yield from page.wrap(verdicts, 2, first=0)
     if not summary.complete:
         yield "incomplete: not everything that was asked for was seen and decided"
+    yield from blocking_lines(report, page)
     outcome = one_line(closing_words(report))
     yield page.paint(outcome, "green" if summary.exit_code == 0 else "red", "bold")
 

@@ -44,9 +44,7 @@ def unknown_lines(report: Report, page: Page) -> Iterator[str]:
         yield from page.wrap(words, 4, first=2)
     ordered = sorted(groups.items(), key=lambda item: (-_newly(item[1]), -len(item[1]), item[0]))
     for needs, members in _listed(ordered, page):
-        is_told = _newly(members) and newly < len(listed)
-        of_them = f" ({_newly(members):,} newly)" if is_told else ""
-        yield from page.wrap(f"{len(members):,}{of_them} decided by: {needs}", 4, first=2)
+        yield from page.wrap(f"{len(members):,} decided by: {needs}", 4, first=2)
         yield from page.wrap(some(_pairs(members), len(members) if page.verbose else 4), 6)
         for residual in list(dict.fromkeys(one.residual for one in members if one.residual))[:3]:
             yield from page.wrap(residual if page.verbose else shortened(residual, _MOST), 6)
@@ -90,8 +88,8 @@ def coverage_lines(report: Report, page: Page) -> Iterator[str]:
     for collector, units in coverage.units.items():
         if collector in live:
             continue
-        named = some(units, len(units) if page.verbose else 5)
-        yield from page.wrap(f"{collector}: {len(units):,} ({named})", 4, first=2)
+        named = f" ({some(units, len(units) if page.verbose else 5)})" if units else ""
+        yield from page.wrap(f"{collector}: {len(units):,}{named}", 4, first=2)
     if not coverage.units and not live:
         yield "  nothing: no file here is of a kind that a collector reads"
     yield from asked_lines(report, page)

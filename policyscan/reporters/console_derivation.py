@@ -14,9 +14,9 @@ from policyscan.findings.derivation import (
     place_and_value,
 )
 from policyscan.findings.model import Finding, Verdict
-from policyscan.findings.report import PolicyRecord
+from policyscan.findings.report import PolicyRecord, Waiver
 from policyscan.reporters.console_text import Page, columns
-from policyscan.reporters.words import spot
+from policyscan.reporters.words import spot, waiver_words
 from policyscan.text.display import one_line, path_text
 
 _STEP = 2
@@ -44,12 +44,19 @@ _VERDICTS = {
 }
 
 
-def explanation_lines(finding: Finding, policy: PolicyRecord | None, page: Page) -> Iterator[str]:
+def explanation_lines(
+    finding: Finding, policy: PolicyRecord | None, page: Page, waivers: Sequence[Waiver] = ()
+) -> Iterator[str]:
     """All there is to say of one verdict, the most important first."""
     yield _headline(finding, policy, page)
     yield from page.wrap(finding.message, 0)
     if finding.location:
         yield page.paint(f"at {spot(finding.location)}", "dim")
+    for waiver in waivers:
+        if finding.verdict is Verdict.WAIVED and waiver.id == finding.waiver:
+            yield from page.wrap(f"accepted by {waiver_words(waiver)}", 2, first=0)
+    if finding.unwaived:
+        yield from page.wrap(finding.unwaived, 2, first=0)
     yield ""
     yield page.heading("how it was decided") + page.paint(
         " (> leads to the verdict, - was not needed)", "dim"

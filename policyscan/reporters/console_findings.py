@@ -13,10 +13,13 @@ from policyscan.reporters.again import explain_command
 from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.difference_words import became, edit_of, is_old
+from policyscan.reporters.order import ordered
 from policyscan.reporters.words import count, place_seen, scope_answer, seen, spot
 from policyscan.text.display import one_line, path_text
 
 _INDENT = 4
+_NAMED = 5
+"""Of what blocks, the most that the end of the log names."""
 
 
 def failure_lines(report: Report, page: Page) -> Iterator[str]:
@@ -56,6 +59,25 @@ def why_not_lines(report: Report, page: Page) -> Iterator[str]:
     for reason, number in reasons.items():
         yield from page.wrap(f"{count(number, 'failure')}: {reason or 'not said'}", 4, first=2)
     yield ""
+
+
+def blocking_lines(report: Report, page: Page) -> Iterator[str]:
+    """What blocks, once more and in short: gaps first, since the rest may follow from them."""
+    told = [
+        f"{gap.reason.value} {place(gap.location) or gap.subject}: {gap.message}"
+        for gap in report.gaps
+        if gap.blocking
+    ]
+    for finding in ordered(report.findings):
+        if finding.blocking:
+            at = f" {place(finding.location)}" if finding.location else ""
+            told.append(f"{finding.policy_id}{at}: {finding.message}")
+    if told:
+        yield page.heading("blocks")
+    for text in told[:_NAMED]:
+        yield from page.wrap(text, 4, first=2)
+    if len(told) > _NAMED:
+        yield f"  and {len(told) - _NAMED:,} more, above"
 
 
 def place(location: Location | None) -> str:

@@ -15,7 +15,8 @@ from policyscan.findings.model import Finding, GapRecord, Location
 from policyscan.findings.report import Report, Waiver
 from policyscan.reporters.order import ordered, ordered_gaps
 from policyscan.reporters.places import path_from_top, path_shown
-from policyscan.text.display import one_line, path_text
+from policyscan.reporters.words import waiver_people
+from policyscan.text.display import clipped, one_line, path_text
 from policyscan.text.logsafe import without_orders
 
 COLUMNS = (
@@ -51,8 +52,7 @@ class CsvReporter:
 def cell(text: str) -> str:
     """`text` on one line, with an apostrophe before whatever a spreadsheet would calculate, and no
     order for the CI system whose log it is printed into."""
-    text = without_orders(one_line(text))
-    return _FORMULA.sub(r"\1'", text if len(text) <= MOST else f"{text[: MOST - 1]}…")
+    return _FORMULA.sub(r"\1'", clipped(without_orders(one_line(text)), MOST))
 
 
 def _rows(report: Report) -> Iterator[dict[str, str]]:
@@ -93,7 +93,7 @@ def _finding(finding: Finding, report: Report, waiver: Waiver | None) -> dict[st
         "observed_at": resource.observed_at,
         "waiver": finding.waiver,
         "waived_until": waiver.expires if waiver else "",
-        "waived_by": f"owner {waiver.owner}, approver {waiver.approver}" if waiver else "",
+        "waived_by": waiver_people(waiver) if waiver else "",
         "waived_because": waiver.reason if waiver else "",
         "not_waived": finding.unwaived,
         "gate": finding.blocking_reason,

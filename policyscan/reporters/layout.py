@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any
 
-from policyscan.text.logsafe import respelt
+from policyscan.text.logsafe import json_without_orders
 
 _encode = json.JSONEncoder(allow_nan=False).encode
 
@@ -21,7 +21,7 @@ def dump(value: Any, depth: int) -> bytes:
     """
     out = BytesIO()  # whose value is no second copy of it
     for part in _layout(value, depth, ""):
-        out.write(respelt(part.encode("ascii"), b"\\u0023"))
+        out.write(json_without_orders(part.encode("ascii")))
     out.write(b"\n")
     return out.getvalue()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from policyscan.errors import GapReason
 from policyscan.findings.difference import BASE
-from policyscan.findings.model import Change, GapRecord, Verdict
+from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report, RunRecord
-from policyscan.reporters.difference_words import WORDS
+from policyscan.reporters.difference_words import OLD, WORDS
 from policyscan.reporters.words import count
 
 _CHANGES = (Change.NEW, Change.WORSE, Change.NEWLY_UNKNOWN, Change.UNCHANGED, Change.BETTER)
@@ -25,23 +26,28 @@ def is_green(report: Report) -> bool:
 
 
 def verdict(report: Report) -> str:
-    """The outcome in a few words: `all clear`, `red because ...`. What fails and does not block,
-    was not seen or not decided, or is no longer judged, blocks nothing and is not clear."""
+    """The outcome in a few words: `all clear`, `red because ...`. What fails and does not block
+    or is waived, was not seen or not decided, or is no longer judged, blocks nothing and is not
+    clear; what was there before is told apart."""
     if not is_green(report):
         return f"red because {because(report)}"
-    found = Counter(one.verdict for one in report.findings)
     fewer = sum(one.change in (Change.NEWLY_UNKNOWN, Change.NARROWED) for one in report.findings)
     left = [
-        *_some(found[Verdict.FAIL], "failure"),
-        *_some(found[Verdict.UNKNOWN], "unknown verdict"),
-        *_some(len(report.gaps), "gap"),
-        *_some(fewer, "verdict of before that is no longer given", _NO_LONGER),
+        _left(report.of(Verdict.FAIL), "failure"),
+        _left(report.of(Verdict.WAIVED), "waived failure"),
+        _left(report.of(Verdict.UNKNOWN), "unknown verdict"),
+        _left(report.gaps, "gap"),
+        count(fewer, "verdict of before that is no longer given", _NO_LONGER) if fewer else "",
     ]
-    return f"nothing blocks; left: {', '.join(left)}" if left else "all clear"
+    told = ", ".join(filter(None, left))
+    return f"nothing blocks; left: {told}" if told else "all clear"
 
 
-def _some(number: int, noun: str, plural: str = "") -> list[str]:
-    return [count(number, noun, plural)] if number else []
+def _left(items: Sequence[Finding | GapRecord], noun: str) -> str:
+    """`5 failures of before`, `7 failures (5 of before)`, `2 failures`; empty without any."""
+    old = sum(one.change in OLD for one in items)
+    of_before = f" ({old:,} of before)" if old < len(items) else " of before"
+    return f"{count(len(items), noun)}{of_before if old else ''}" if items else ""
 
 
 def because(report: Report) -> str:

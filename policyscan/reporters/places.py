@@ -113,6 +113,13 @@ def steps_back(witness: Witness, here: Location | None) -> list[ProvenanceStep]:
     return list(by_line.values())
 
 
+def origin(finding: Finding, here: Location | None) -> Location | None:
+    """Where the value that decides comes from; None if that is the line that the reader is at, or
+    is not told."""
+    steps = steps_back(finding.witnesses[0], here) if finding.witnesses else []
+    return steps[-1].location if steps else None
+
+
 def _line(place: Location) -> tuple[str, int]:
     return place.path, place.start_line
 

@@ -100,11 +100,15 @@ def is_formula(note: str) -> bool:
 
 def waiver_words(waiver: Waiver) -> str:
     """What a waiver is, in a sentence: until when, why, who answers for it and who approved it."""
-    people = [f"owner {waiver.owner}"] if waiver.owner else []
-    people += [f"approver {waiver.approver}"] if waiver.approver else []
-    people += [f"ticket {waiver.ticket}"] if waiver.ticket else []
-    told = f" ({', '.join(people)})" if people else ""
+    people = waiver_people(waiver)
+    told = f" ({people})" if people else ""
     return f"{waiver.id} until {waiver.expires}: {waiver.reason}{told}"
+
+
+def waiver_people(waiver: Waiver) -> str:
+    """`owner ana, approver ben, ticket OPS-7`; what is not known is left out."""
+    said = {"owner": waiver.owner, "approver": waiver.approver, "ticket": waiver.ticket}
+    return ", ".join(f"{role} {text}" for role, text in said.items() if text)
 
 
 def waiver_state(waiver: Waiver) -> str:

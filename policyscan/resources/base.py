@@ -95,6 +95,8 @@ class Gap(Struct, frozen=True):
     """Kinds that may be there unseen; empty if anything may be."""
     unit: str = ""
     """The root or other unit it belongs to, if known."""
+    statement: Span | None = None
+    """All that says what is hidden, where that is more than `span`."""
     digest: str = ""
     """By which what it hides is known again, where that is more than one document."""
 

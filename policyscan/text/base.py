@@ -42,9 +42,11 @@ def base_of(directory: Path, name: str, judged: str = "HEAD", tip: str = "") -> 
         head = git.resolve_commit(directory, judged)
     except ReadError:
         return Base(name, tip, f"{shown} itself: nothing is committed here")
+    if head == tip:
+        return Base(name, tip, f"{shown} itself: nothing was committed since")
     found = git.merge_bases(directory, head, tip)
     if found == (tip,) or tip in git.parents(directory, head):
-        return Base(name, tip, f"{shown} itself: {judged} contains it")
+        return Base(name, tip, f"{shown} itself, on which {judged} builds")
     if len(found) == 1:
         why = f"where {judged} branched off {shown}, which is at {tip[:12]}"
         return Base(name, found[0], why, tip)

@@ -59,6 +59,11 @@ def shortened(text: str, limit: int) -> str:
     return f"{words[1] if words else ''} …"
 
 
+def clipped(text: str, limit: int) -> str:
+    """At most `limit` characters of a text in which nothing is left to mask."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def path_text(path: str) -> str:
     """A path for people, on one line; a byte of the name that is not UTF-8 (a surrogate escape,
     PEP 383) shows as that byte, `\\xff`."""

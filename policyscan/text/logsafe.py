@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-from policyscan.text.display import visible
-
 # GitHub trims a line and obeys one that starts with `::`; it and Azure Pipelines obey `##[...]` and
 # `##vso[...]` anywhere in a line, TeamCity `##teamcity[...]`.
 # https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 _LINE_ORDER = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
 _ANYWHERE_ORDER = re.compile(r"##(?=[A-Za-z]{0,16}\[)")
-_LINE_IN_BYTES = re.compile(rb"^((?:[^\S\n]|[^\x00-\x7f])*)::", re.MULTILINE)
 _ANYWHERE_IN_BYTES = re.compile(_ANYWHERE_ORDER.pattern.encode())
+_LINE_IN_BYTES = re.compile(rb"^((?:[^\S\n]|[^\x00-\x7f])*)::", re.MULTILINE)
+"""Any letter beyond ASCII counts as a blank, since some are."""
 
 
 def without_orders(text: str) -> str:
@@ -20,16 +19,16 @@ def without_orders(text: str) -> str:
     return _ANYWHERE_ORDER.sub(r"#\\#", _LINE_ORDER.sub(r"\1\\::", text))
 
 
-def respelt(data: bytes, sign: bytes, colon: bytes = b":") -> bytes:
-    """A piece of a report without anything that a CI system would obey, in a format in which `#`
-    may be written as `sign` as well, and `:` as `colon`: reports are printed into logs, too."""
+def json_without_orders(data: bytes) -> bytes:
+    """JSON in ASCII in which a CI system would obey nothing, and which means the same: reports are
+    printed into logs, too."""
+    return _ANYWHERE_IN_BYTES.sub(rb"#\\u0023", data) if b"##" in data else data
+
+
+def markup_without_orders(data: bytes) -> bytes:
+    """The same of XML or HTML, in UTF-8."""
     if b"##" in data:
-        data = _ANYWHERE_IN_BYTES.sub(lambda _: b"#" + sign, data)
-    if colon != b":" and b"::" in data:
-        data = _LINE_IN_BYTES.sub(lambda found: found[1] + colon + b":", data)
+        data = _ANYWHERE_IN_BYTES.sub(b"#&#35;", data)
+    if b"::" in data:
+        data = _LINE_IN_BYTES.sub(rb"\1&#58;:", data)
     return data
-
-
-def log_safe(text: str) -> str:
-    """`text` made `visible` and `without_orders`."""
-    return without_orders(visible(text))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from policyscan.text.display import one_line, visible
+from policyscan.text.display import clipped, one_line, visible
 from policyscan.text.logsafe import without_orders
 
 # A run of exactly one backtick on either side, on one line: a code span, whose content is inert.
@@ -59,13 +59,13 @@ def inline(text: str, limit: int = 400) -> str:
     """At most about `limit` characters of `text` on one line. Words stay as they are; everything
     that could be more than a word stands in code spans, in which nothing is found, and from which
     it can be copied as it is."""
-    return _no_marker(_told(_cut(one_line(text), limit).split(" ")))
+    return _no_marker(_told(clipped(one_line(text), limit).split(" ")))
 
 
 def prose(text: str, limit: int = 800) -> str:
     """`inline` text whose own code spans are taken for that: sentences of a policy."""
     joined = ""
-    for number, piece in enumerate(_CODE.split(_cut(one_line(" ".join(text.split())), limit))):
+    for number, piece in enumerate(_CODE.split(clipped(one_line(" ".join(text.split())), limit))):
         part = piece if number % 2 else _told(piece.split(" "))
         apart = piece.startswith(" ") or joined.endswith(" ") or joined[-1:] == part[:1] == "`"
         joined = f"{joined.rstrip(' ')}{' ' if apart and joined else ''}{part}"
@@ -75,7 +75,7 @@ def prose(text: str, limit: int = 800) -> str:
 
 def code(text: str, limit: int = 400) -> str:
     """`text` on one line as a code span; a name, a path, a value."""
-    content = _cut(one_line(text), limit).strip(" ")
+    content = clipped(one_line(text), limit).strip(" ")
     return _span(content) if content else ""
 
 
@@ -119,10 +119,6 @@ def _longest(text: str) -> int:
 
 def _fewer_backticks(text: str) -> str:
     return _TOO_MANY.sub("`" * _MOST_BACKTICKS + "…", text)
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def _escape(match: re.Match[str]) -> str:

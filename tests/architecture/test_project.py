@@ -61,6 +61,12 @@ def test_every_module_of_tests_has_a_name_of_its_own() -> None:
     assert sorted(names) == sorted(set(names))
 
 
+def test_the_readme_opens_with_the_two_commands() -> None:
+    opening = (ROOT / "README.md").read_text().split("```")[1]
+    targets = re.findall(r"^make (\w+)", opening, re.MULTILINE)
+    assert targets == ["demo", "test"]
+
+
 def yaml_of(path: Path) -> Any:
     return yaml.safe_load(path.read_text())
 

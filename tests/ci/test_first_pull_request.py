@@ -133,6 +133,9 @@ def test_what_is_said_of_waivers(github: tuple[GitHub, Comments]) -> None:
     job = run(server, "feature")
     assert not job.failed, job.log
     assert "| waived | 1 |" in comments.stored[0]["body"]
+    accepted = comments.stored[0]["body"].partition("accepted by")[2]
+    for word in ("behind the VPN in March", "owner ana", "approver bo", as_of_today(UNTIL)):
+        assert word in accepted, word
 
     server.commit({"main.tf": wrong.replace("= 22", "= 3389")}, "feature")
     job = run(server, "feature")

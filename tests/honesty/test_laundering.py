@@ -642,6 +642,12 @@ GIVEN = {
     "to another role, in a policy of another name": Case(
         rights("backup"), rights("public", "more"), ("a:more#statement-1",)
     ),
+    "to a role that the request brings, beside the one that had them": Case(
+        rights("backup", roles=("backup",)), rights("public"), ("a:all#statement-1",)
+    ),
+    "to a role that the request brings, in a policy of another name": Case(
+        rights("backup", roles=("backup",)), rights("public", "more"), ("a:more#statement-1",)
+    ),
     "to a role that is called something else": Case(
         rights("backup", roles=("backup",)), rights("archive", roles=("archive",))
     ),
@@ -730,6 +736,118 @@ RENAMED = {
         {"a/main.tf": rights("backup")["a/main.tf"].replace(*BEHIND)},  # type: ignore[union-attr]
     ),
 }  # fmt: skip
+
+
+NETWORKS = """
+resource "aws_vpc" "sandbox" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_vpc" "trading" {
+  cidr_block = "10.1.0.0/16"
+}
+data "aws_vpc" "one" {}
+data "aws_vpc" "other" {}
+variable "one" {}
+variable "other" {}
+"""
+
+
+def placed(name: str, vpc: str, more: str = "", before: str = NETWORKS) -> Files:
+    inside = f"  vpc_id = {vpc}\n  ingress"
+    return {"a/main.tf": before + more + group(name).replace("  ingress", inside)}
+
+
+def balanced(name: str, internal: str) -> Files:
+    """A listener without TLS before one of two load balancers."""
+    return {
+        "a/main.tf": f"""
+resource "aws_lb" "in" {{
+  internal = true
+}}
+resource "aws_lb" "out" {{}}
+resource "aws_lb_listener" "{name}" {{
+  load_balancer_arn = aws_lb.{internal}.arn
+  protocol          = "HTTP"
+  port              = 80
+  default_action {{
+    type = "forward"
+  }}
+}}
+"""
+    }
+
+
+def called(name: str, vpc: str) -> Files:
+    module = f'module "{name}" {{\n  source = "../m"\n  v      = {vpc}\n}}\n'
+    inside = 'variable "v" {}\n' + placed("x", "var.v", before="")["a/main.tf"]  # type: ignore[operator]
+    return {"a/main.tf": NETWORKS + module, "m/main.tf": inside}
+
+
+def in_region(name: str, region: str) -> Files:
+    providers = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+    providers += 'provider "aws" {\n  alias = "far"\n  region = "us-east-1"\n}\n'
+    inside = f"  provider = {region}\n{NAMED[1]}"
+    return {"a/main.tf": providers + group(name).replace(NAMED[0], inside)}
+
+
+ELSE = {
+    "in another network": Case(
+        placed("x", "aws_vpc.sandbox.id"), placed("y", "aws_vpc.trading.id"), ("a:y",)
+    ),
+    "in another network, edited": Case(
+        placed("x", "aws_vpc.sandbox.id"),
+        {"a/main.tf": str(placed("y", "aws_vpc.trading.id")["a/main.tf"]).replace(*NAMED)},
+        ("a:y",),
+    ),
+    "in another network that is new": Case(
+        placed("x", "aws_vpc.sandbox.id"),
+        placed("y", "aws_vpc.more.id", 'resource "aws_vpc" "more" {}\n'),
+        ("a:y",),
+    ),
+    "in another network, by a module": Case(
+        called("one", "aws_vpc.sandbox.id"),
+        called("other", "aws_vpc.trading.id"),
+        ("a:other.aws_security_group.x",),
+    ),
+    "in another network, by its id": Case(placed("x", '"vpc-1"'), placed("y", '"vpc-2"'), ("a:y",)),
+    "in another network that is asked for": Case(
+        placed("x", "data.aws_vpc.one.id"), placed("y", "data.aws_vpc.other.id"), ("a:y",)
+    ),
+    "in another network that a variable names": Case(
+        placed("x", "var.one"), placed("y", "var.other"), ("a:y",)
+    ),
+    "in the network of another root": Case(
+        {**placed("x", "aws_vpc.sandbox.id"), "b/main.tf": NETWORKS},
+        {"a/main.tf": NETWORKS, "b/main.tf": placed("x", "aws_vpc.sandbox.id")["a/main.tf"]},
+        ("b:x",),
+    ),
+    "in the network of its root, which was moved": Case(
+        placed("x", "aws_vpc.sandbox.id"),
+        {"b/main.tf": placed("x", "aws_vpc.sandbox.id")["a/main.tf"]},
+    ),
+    "in its network, which is called something else": Case(
+        placed("x", "aws_vpc.sandbox.id"),
+        placed("y", "aws_vpc.main.id", before=NETWORKS.replace('"sandbox"', '"main"')),
+    ),
+    "in its network, by a module that is called something else": Case(
+        called("one", "aws_vpc.sandbox.id"), called("other", "aws_vpc.sandbox.id")
+    ),
+    "in another region": Case(in_region("x", "aws"), in_region("y", "aws.far"), ("a:y",)),
+    "in its region": Case(in_region("x", "aws"), in_region("y", "aws")),
+    "of another type": Case(
+        {"a/main.tf": group("x").replace("aws_", "aws_default_")},
+        {"a/main.tf": group("y")},
+        ("a:y",),
+    ),
+    "behind another balancer": Case(
+        balanced("a", "in"), balanced("b", "out"), ("a:b",), select="PS-TLS-011"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ELSE)
+def test_what_is_somewhere_else_under_another_name_is_new(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, ELSE[name])
 
 
 @pytest.mark.parametrize("name", RENAMED)

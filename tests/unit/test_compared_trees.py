@@ -98,7 +98,7 @@ def test_only_what_is_new_blocks(root: Path) -> None:
     assert report.difference is not None
     assert report.difference.name == "HEAD~1"
     assert report.difference.commit == git(root, "rev-parse", "HEAD~1").decode().strip()
-    assert report.difference.why == "HEAD~1 itself: HEAD contains it"
+    assert report.difference.why == "HEAD~1 itself, on which HEAD builds"
     assert report.difference.touched == ("new.tf",)
 
 

@@ -14,7 +14,7 @@ from policyscan.errors import FileError
 from policyscan.reporters.junit.dialects import Dialect, spoken
 from policyscan.selftest import TestResult
 from policyscan.text.display import one_line, visible
-from policyscan.text.logsafe import respelt
+from policyscan.text.logsafe import markup_without_orders
 
 _DIALECT = Dialect(frozenset({"name", "classname", "time"}))
 _COUNTS = ("tests", "failures", "errors")
@@ -42,7 +42,7 @@ def rendered(results: Sequence[TestResult], errors: Sequence[FileError]) -> byte
     ElementTree.indent(root)
     out = BytesIO()
     ElementTree.ElementTree(root).write(out, encoding="utf-8", xml_declaration=True)
-    return respelt(out.getvalue(), b"&#35;") + b"\n"
+    return markup_without_orders(out.getvalue()) + b"\n"
 
 
 def _case(result: TestResult) -> TestCase:

@@ -101,5 +101,5 @@ def _own_controls() -> frozenset[str]:
 def _lines(problem: Problem) -> list[str]:
     place = ":".join(str(part) for part in (problem.path, problem.line, problem.column) if part)
     lines = [f"{place}: {problem.rule}: {problem.message}"]
-    lines += [f"    {line}" for line in problem.snippet.split("\n")]
+    lines += [f"    {line}" for line in problem.snippet.splitlines()]
     return [*lines, f"  {problem.hint}"] if problem.hint else lines

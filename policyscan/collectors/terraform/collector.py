@@ -7,13 +7,14 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from policyscan.collectors.interface import Item, Reading, Unclassified, Units
 from policyscan.collectors.terraform.budget import MAX_INSTANCES
 from policyscan.collectors.terraform.census import count_resources
 from policyscan.collectors.terraform.declared import Declared, settle
-from policyscan.collectors.terraform.inputs import read_inputs
+from policyscan.collectors.terraform.inputs import other_values, read_inputs, values_by_directory
 from policyscan.collectors.terraform.installed import inside, installed
 from policyscan.collectors.terraform.instance import MAX_MODULE_DEPTH, ModuleInstance, Root
 from policyscan.collectors.terraform.kinds.table import COMPANIONS, MAPPERS
@@ -95,7 +96,18 @@ class TerraformReader:
         )
         for gap in gaps:
             self._gap(gap)
+        others = self._values.get(path, ())
+        for gap in other_values(self.tree, root, others, self._strings("var_files")):
+            self._gap(gap)
         return root
+
+    @cached_property
+    def _values(self) -> Mapping[str, Sequence[str]]:
+        """By directory of configuration, the files of values in it and below it."""
+        found: dict[str, list[str]] = {}
+        for folder, path in values_by_directory(self.tree.files(), self.modules):
+            found.setdefault(folder, []).append(path)
+        return found
 
     def _root(self, path: str) -> Iterator[Resource]:
         unseen: list[str] = []
@@ -174,7 +186,9 @@ class TerraformReader:
                     "here; run `terraform init -backend=false` first"
                 )
             unseen.append(subject)
-            gap = Gap(reason, subject, message, block.header, unit=root or ".")
+            gap = Gap(
+                reason, subject, message, block.header, unit=root or ".", statement=block.span
+            )
             self.missing.setdefault(block.header, gap)
             return None
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from policyscan.collectors.terraform.expressions import evaluate
 from policyscan.collectors.terraform.names import is_variable_file
+from policyscan.collectors.terraform.operators import equal
 from policyscan.collectors.terraform.scope import Scope
 from policyscan.collectors.terraform.value import Trail, Value, unknown
-from policyscan.errors import ReadError
+from policyscan.errors import GapReason, ReadError
 from policyscan.resources.base import Gap, Step, StepKind
 from policyscan.text.hcl import read_hcl, read_hcl_json
 from policyscan.text.hcl.syntax import Argument
@@ -19,6 +20,9 @@ from policyscan.values import Why
 
 if TYPE_CHECKING:
     from policyscan.collectors.terraform.instance import Root
+
+_MOST_TOLD = 4
+"""Variables that a message names."""
 
 
 def variable_files(tree: Tree, root: str, named: Sequence[str]) -> tuple[str, ...]:
@@ -52,6 +56,64 @@ def read_inputs(
             values[name] = Value(value.plain, Trail(step, (value.trail,)), value.sensitive)
     values.update(given)
     return values, gaps
+
+
+def other_values(tree: Tree, root: Root, paths: Iterable[str], named: Collection[str]) -> list[Gap]:
+    """A gap for each of the files that gives a variable of the root another value than the one that
+    is judged: Terraform reads it if it is told to (`-var-file`), and nothing says whether it is. If
+    the configuration names one of them, that is told."""
+    others = [path for path in paths if not _is_read(path, root.path)]
+    if any(posixpath.normpath(name) in others for name in named):
+        return []
+    return [gap for path in others if (gap := _other_values(tree, root, path)) is not None]
+
+
+def _other_values(tree: Tree, root: Root, path: str) -> Gap | None:
+    arguments, errors = _arguments(tree, path)
+    if errors:
+        return Gap.of(errors[0], unit=root.path or ".")
+    names = [name for name in arguments if name in root.top.module.variables]
+    differing = [name for name in names if _differs(root, name, arguments[name])]
+    if not differing:
+        return None
+    told = ", ".join(f"var.{name}" for name in differing[:_MOST_TOLD])
+    more = f" and {len(differing) - _MOST_TOLD} more" if len(differing) > _MOST_TOLD else ""
+    message = (
+        f"other values for {told}{more} than those that are judged; if Terraform is run with this "
+        "file, name it under terraform.var_files"
+    )
+    span = arguments[differing[0]].span
+    return Gap(
+        GapReason.UNSUPPORTED,
+        path,
+        message,
+        span,
+        unit=root.path or ".",
+        digest=span.source.sha256[:16],
+    )
+
+
+def _differs(root: Root, name: str, argument: Argument) -> bool:
+    value = evaluate(argument.value, Scope(root.top))
+    return equal(value, root.top.variable(name, argument.span)) is not True
+
+
+def _is_read(path: str, root: str) -> bool:
+    return posixpath.dirname(path) == root and is_variable_file(path)
+
+
+def values_by_directory(
+    paths: Iterable[str], modules: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Each file of values among `paths`, with the nearest directory around it that has
+    configuration."""
+    for path in paths:
+        if path.endswith((".tfvars", ".tfvars.json")):
+            folder = posixpath.dirname(path)
+            while folder and folder not in modules:
+                folder = posixpath.dirname(folder)
+            if folder in modules:
+                yield folder, path
 
 
 def _arguments(tree: Tree, path: str) -> tuple[Mapping[str, Argument], Sequence[ReadError]]:

@@ -11,11 +11,10 @@ from policyscan.config.waivers import WaiverSettings
 from policyscan.findings.model import family_of
 from policyscan.findings.waivers import WaiverEntry
 from policyscan.text.complaints import suggestion
+from policyscan.text.display import UNSEEN
 
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-"""Marks and letters without a shape: joiners, fillers and selectors of variations."""
+_UNSEEN = re.compile(f"[\u2800{UNSEEN}]")
+"""Braille without a dot looks like a blank, and is none."""
 NO_VALUES = "it does not say which values it accepts, and would accept anything; "
 NO_VALUES += "`policyscan waive` writes them"
 
@@ -81,5 +80,6 @@ def _plain(name: str) -> str:
 
 
 def _is_unseen(char: str) -> bool:
-    controls = unicodedata.category(char) in ("Cf", "Cc") and not char.isspace()
-    return controls or _UNSEEN.match(char) is not None
+    if char.isspace():
+        return False
+    return unicodedata.category(char) == "Cf" or _UNSEEN.match(char) is not None

@@ -117,12 +117,12 @@ def registered(
     """Each waiver of the file, with the failures that it is for."""
     for entry in entries:
         found = Candidate(_record(entry), entry.expires, refusal(entry, settings, policies, today))
-        offers = _Offers(entry.accepts or ())
+        accepted = _Accepted(entry.accepts or ())
         selected = failures.of(entry)
         for failure in selected:
             if entry.accepts is None:
                 found.chosen[failure.place] = failure.more
-            elif (exceeds := offers.exceeded(failure, failures.text(failure))) is None:
+            elif (exceeds := accepted.exceeded(failure, failures.text(failure))) is None:
                 found.aside.append(failure.finding.resource.address)
             else:
                 found.chosen[failure.place] = exceeds or failure.more
@@ -135,7 +135,7 @@ def registered(
         yield found
 
 
-class _Offers:
+class _Accepted:
     """The values that a waiver accepts, found by whose they are. What many failures have alike is
     compared once."""
 
@@ -165,10 +165,8 @@ class _Offers:
             words.append(self._compared[key])
             if not words[-1]:
                 return ""
-        own = (
-            told for told, number in zip(words, found, strict=True) if self._accepts[number].address
-        )
-        return next(own, words[0])
+        pairs = zip(found, words, strict=True)
+        return next((more for number, more in pairs if self._accepts[number].address), words[0])
 
     def _of(self, failure: Failure) -> list[int]:
         names = {each.resource.address for each in failure.names}

@@ -16,7 +16,7 @@ from policyscan.reporters.layout import dump
 from policyscan.reporters.order import ordered_gaps
 from policyscan.reporters.outcome import counts, is_green, verdict
 from policyscan.reporters.places import is_file
-from policyscan.text.display import one_line
+from policyscan.text.display import clipped, one_line
 
 ANCHOR = ".gitlab-ci.yml"
 """The file at which everything is told that has no place of its own."""
@@ -87,9 +87,8 @@ def _rest(report: Report, told: int) -> dict[str, Any] | None:
 def _entry(
     text: str, check: str, fingerprint: str, severity: str, path: str, line: int
 ) -> dict[str, Any]:
-    text = one_line(text)
     return {
-        "description": text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…",
+        "description": clipped(one_line(text), MOST_TEXT),
         "check_name": one_line(check),
         "fingerprint": one_line(fingerprint),
         "severity": severity,

@@ -16,7 +16,7 @@ from policyscan.reporters.gitlab.told import gap_text, not_told, path_of, shown
 from policyscan.reporters.layout import dump
 from policyscan.reporters.order import ordered_gaps
 from policyscan.reporters.outcome import counts, seen_whole, verdict
-from policyscan.text.display import one_line
+from policyscan.text.display import clipped, one_line
 from policyscan.text.markdown import code, inline, prose
 
 VERSION = "15.0.6"
@@ -87,7 +87,7 @@ def _messages(report: Report, number: int) -> list[dict[str, str]]:
     told += [("fatal" if gap.blocking else "warn", gap_text(gap)) for gap in gaps[:MOST_MESSAGES]]
     if len(gaps) > MOST_MESSAGES:
         told.append(("warn", f"{len(gaps) - MOST_MESSAGES:,} more gaps in the full report"))
-    return [{"level": level, "value": _cut(one_line(text), 2_000)} for level, text in told]
+    return [{"level": level, "value": clipped(one_line(text), 2_000)} for level, text in told]
 
 
 def _vulnerability(
@@ -104,7 +104,7 @@ def _vulnerability(
     own = str(uuid5(_NAMESPACE, f"{fingerprint} {seen[fingerprint]}"))
     made = {
         "id": own,
-        "name": _cut(one_line(finding.title) or policy_id, 255),
+        "name": clipped(one_line(finding.title) or policy_id, 255),
         "description": _description(finding, policy),
         "severity": _SEVERITIES[finding.severity],
         "solution": prose(policy.fix, 3_000) if policy else "",
@@ -153,7 +153,3 @@ def _time(text: str) -> str:
     """As the schema wants it, without a zone; the beginning of time if it is none."""
     found = _TIME.fullmatch(text)
     return found[1] if found else "1970-01-01T00:00:00"
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -24,7 +24,7 @@ from policyscan.reporters.html.excerpts import excerpt_lines
 from policyscan.reporters.html.view import View
 from policyscan.reporters.words import seen, spot
 from policyscan.text.display import visible
-from policyscan.text.logsafe import respelt
+from policyscan.text.logsafe import markup_without_orders
 
 
 class HtmlReporter:
@@ -46,7 +46,7 @@ class HtmlReporter:
         )
         out = BytesIO()  # as a text the page would be there three times, each letter in two bytes
         for part in parts:
-            out.write(respelt(part.encode(), b"&#35;", b"&#58;"))
+            out.write(markup_without_orders(part.encode()))
         return out.getvalue()
 
 

@@ -31,7 +31,7 @@ from policyscan.reporters.places import in_repository, path_from_top
 from policyscan.reporters.serving import served
 from policyscan.reporters.words import asked, count, gap_unit, waiver_state
 from policyscan.text.display import one_line, path_text
-from policyscan.text.logsafe import respelt
+from policyscan.text.logsafe import markup_without_orders
 
 COLLECTION = "policyscan.collection"
 
@@ -55,7 +55,7 @@ class JunitReporter:
             totals.update({name: int(element.attrib[name]) for name in totals})
             ElementTree.indent(element, level=1)
             text = ElementTree.tostring(element, encoding="utf-8")
-            out.write(b"\n  %b" % respelt(text, b"&#35;"))
+            out.write(b"\n  %b" % markup_without_orders(text))
         root = ElementTree.Element("testsuites", name="policyscan")
         root.attrib |= {name: str(number) for name, number in totals.items()}
         head = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)

@@ -7,6 +7,8 @@ from xml.etree.ElementTree import Element
 
 from msgspec import Struct
 
+from policyscan.text.display import clipped
+
 _SUITE = frozenset({"name", "tests", "failures", "errors", "skipped", "timestamp"})
 _CASE = frozenset({"name", "classname"})
 _OUTCOMES = ("failure", "error", "skipped")
@@ -88,4 +90,4 @@ def _tell(case: Element) -> None:
         message, text = outcome.get("message", ""), outcome.text or ""
         if not text.startswith(message):
             text = f"{message}\n{text}" if text else message
-        outcome.set("message", text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…")
+        outcome.set("message", clipped(text, MOST_TEXT))

@@ -13,17 +13,17 @@ from msgspec import Struct
 
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Report
-from policyscan.reporters.difference_words import changes_of_all, since
+from policyscan.reporters.difference_words import changes_of_all, is_old, since
 from policyscan.reporters.drift_words import drift_sentence, has_drift
 from policyscan.reporters.markdown.failures import at_a_glance, in_brief, in_full
 from policyscan.reporters.markdown.page import Section, details, fitted
 from policyscan.reporters.markdown.rest import (
-    accepted_items,
     gap_items,
     gone_items,
     narrowed_items,
     table,
     unknown_items,
+    waived_items,
     waiver_items,
 )
 from policyscan.reporters.order import is_fresh, ordered
@@ -111,6 +111,8 @@ def _page(report: Report, room: Room) -> Iterator[Section]:
     if others:
         title = f"{count(len(others), 'failure')} that {_other(others)}"
         yield details(title, [in_brief(one, report) for one in others], most * 5)
+    if waived := waived_items(report):
+        yield details(count(len(waived), "waived failure"), waived, most * 5)
     gone = gone_items(report)
     if gone:
         yield details(f"{len(gone):,} gone since then", gone, most * 2)
@@ -139,19 +141,21 @@ def _no_longer(narrowed: list[str]) -> str:
 
 def _rest(report: Report, most: int) -> Iterator[Section]:
     """What was not seen, not decided, and not quite accepted."""
-    gaps, unknown, waivers = gap_items(report), unknown_items(report), waiver_items(report)
+    gaps, waivers = gap_items(report), waiver_items(report)
+    unknown = [one for one in report.of(Verdict.UNKNOWN) if one.blocking or not is_old(one)]
+    old = [one for one in report.of(Verdict.UNKNOWN) if is_old(one) and not one.blocking]
     if gaps:
         head = f"### {count(len(gaps), 'gap')}: asked for and not seen"
         yield Section(head, gaps, most=most, between="\n")
     if unknown:
-        head = f"### {count(len(report.of(Verdict.UNKNOWN)), 'verdict')} not known"
-        yield Section(head, unknown, most=most, between="\n")
+        head = f"### {count(len(unknown), 'verdict')} not known"
+        yield Section(head, unknown_items(unknown), most=most, between="\n")
+    if old:
+        title = f"{count(len(old), 'verdict')} that {'was' if len(old) == 1 else 'were'} not known"
+        yield details(f"{title} before either", unknown_items(old), most)
     if waivers:
         head = f"### {count(len(waivers), 'waiver')} to look at"
         yield Section(head, waivers, most=most, between="\n")
-    if accepted := accepted_items(report):
-        title = f"{count(report.summary.verdicts[Verdict.WAIVED], 'failure')} waived"
-        yield details(title, accepted, most)
 
 
 def _is_of_gate(finding: Finding) -> bool:

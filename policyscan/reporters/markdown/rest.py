@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from policyscan.findings.difference import Gone
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report, Waiver
 from policyscan.reporters.difference_words import no_longer_judged
+from policyscan.reporters.markdown.failures import in_brief
 from policyscan.reporters.order import is_fresh, ordered, ordered_gaps
 from policyscan.reporters.places import path_from_top
-from policyscan.reporters.words import count, gap_unit, spot_in
+from policyscan.reporters.words import count, gap_unit, spot_in, waiver_people, waiver_words
 from policyscan.text.markdown import code, inline, prose
 
 _VERDICTS = (
@@ -39,10 +42,10 @@ def gap_items(report: Report) -> list[str]:
     return [_gap(gap, report) for gap in ordered_gaps(report.gaps)]
 
 
-def unknown_items(report: Report) -> list[str]:
+def unknown_items(unknown: Iterable[Finding]) -> list[str]:
     """The verdicts that could not be reached, by what would decide them; what blocks first."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in ordered(report.of(Verdict.UNKNOWN)):
+    for finding in ordered(unknown):
         groups.setdefault(finding.needs or (finding.reason,), []).append(finding)
     return [_unknown(needs, members) for needs, members in groups.items()]
 
@@ -52,9 +55,12 @@ def waiver_items(report: Report) -> list[str]:
     return [_waiver(waiver) for waiver in report.waivers if waiver.status != HOLDING]
 
 
-def accepted_items(report: Report) -> list[str]:
-    """What is accepted at present: by which waiver, why, by whom and until when."""
-    return [_accepted(waiver) for waiver in report.waivers if waiver.covers]
+def waived_items(report: Report) -> list[str]:
+    """The failures that are accepted: by whom, why and until when."""
+    waivers = {waiver.id: waiver for waiver in report.waivers}
+    return [
+        _waived(one, waivers.get(one.waiver), report) for one in ordered(report.of(Verdict.WAIVED))
+    ]
 
 
 def narrowed_items(report: Report) -> list[str]:
@@ -99,35 +105,24 @@ def _unknown(needs: tuple[str, ...], members: list[Finding]) -> str:
         f"{code(one.policy_id)} on {code(one.resource.shown, 200)}" for one in members[:4]
     )
     more = f" and {len(members) - 4:,} more" if len(members) > 4 else ""
-    decisive = "; ".join(map(inline, needs[:5])) + ("; …" if len(needs) > 5 else "")
+    decisive = "; ".join(map(prose, needs[:5])) + ("; …" if len(needs) > 5 else "")
     head = f"- {count(len(members), 'verdict')}{f' ({told})' if told else ''}"
     return f"{head}, decided by {decisive}: {some}{more}"
 
 
 def _waiver(waiver: Waiver) -> str:
-    because = f": {inline(waiver.because)}" if waiver.because else ""
-    return (
-        f"- {_meant(waiver)} is {inline(waiver.status)}, until {inline(waiver.expires)}{because} "
-        f"({_people(waiver)})"
-    )
-
-
-def _accepted(waiver: Waiver) -> str:
-    return (
-        f"- {count(waiver.covers, 'failure')} by {_meant(waiver)}, until "
-        f"{inline(waiver.expires)}: {inline(waiver.reason)} ({_people(waiver)})"
-    )
-
-
-def _meant(waiver: Waiver) -> str:
     policy = f"{code(waiver.policy)} on " if waiver.policy else ""
-    return f"{code(waiver.id)} for {policy}{code(waiver.selector)}"
+    because = f": {inline(waiver.because)}" if waiver.because else ""
+    who = ", ".join(filter(None, (inline(waiver_people(waiver)), code(waiver.place))))
+    return (
+        f"- {code(waiver.id)} for {policy}{code(waiver.selector)} is {inline(waiver.status)}, "
+        f"until {inline(waiver.expires)}{because}" + (f" ({who})" if who else "")
+    )
 
 
-def _people(waiver: Waiver) -> str:
-    said = {"owner": waiver.owner, "approver": waiver.approver, "ticket": waiver.ticket}
-    told = [f"{role} {inline(text)}" for role, text in said.items() if text]
-    return ", ".join([*told, *([code(waiver.place)] if waiver.place else [])])
+def _waived(finding: Finding, waiver: Waiver | None, report: Report) -> str:
+    by = waiver_words(waiver) if waiver else finding.waiver
+    return f"{in_brief(finding, report)}, accepted by {inline(by, 600)}"
 
 
 def _narrowed(one: Finding) -> str:

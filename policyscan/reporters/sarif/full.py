@@ -23,6 +23,7 @@ from policyscan.reporters.sarif.runs import driver, identity, invocation, log_fi
 from policyscan.reporters.sarif.selection import place_and_hash
 from policyscan.reporters.sarif.taxa import Taxonomies
 from policyscan.reporters.serving import served
+from policyscan.reporters.words import waiver_people
 from policyscan.text.display import one_line
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
@@ -149,9 +150,9 @@ def _suppressions(finding: Finding, waiver: Waiver | None) -> list[dict[str, Any
         "justification": plain(finding.blocking_reason or f"waived by {finding.waiver}"),
     }
     if waiver:
-        people = f"owner {waiver.owner}, approver {waiver.approver}, until {waiver.expires}"
-        made["justification"] = plain(f"{waiver.reason} ({people})")
-        told = {
+        told = ", ".join(filter(None, (waiver_people(waiver), f"until {waiver.expires}")))
+        made["justification"] = plain(f"{waiver.reason} ({told})")
+        facts = {
             "waiver": waiver.id,
             "owner": waiver.owner,
             "approver": waiver.approver,
@@ -160,7 +161,7 @@ def _suppressions(finding: Finding, waiver: Waiver | None) -> list[dict[str, Any
             "place": waiver.place,
             "status": waiver.status,
         }
-        made["properties"] = {name: one_line(value) for name, value in told.items() if value}
+        made["properties"] = {name: one_line(value) for name, value in facts.items() if value}
     return [made]
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from policyscan.findings.model import Location
 from policyscan.findings.report import Document
 from policyscan.reporters.places import tidy
-from policyscan.text.display import one_line
+from policyscan.text.display import clipped, one_line
 
 _BRACKETS = re.compile(r"[\[\]\\]")
 _ESCAPED = r"\\\g<0>"
@@ -24,8 +24,7 @@ _MAX_PATH = 200
 
 def plain(text: str, limit: int = MAX_TEXT) -> str:
     """A message on one line, cut, in which nothing is an embedded link (SARIF 3.11.6)."""
-    text = one_line(text).replace("](", r"\](")
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return clipped(one_line(text).replace("](", r"\]("), limit)
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from typing import Any
 
 from policyscan.findings.derivation import Derivation, Link, deciding_values, place_and_value
 from policyscan.findings.model import Finding, Location, ProvenanceStep, Severity, Witness
-from policyscan.reporters.places import is_file, steps_back
+from policyscan.reporters.places import is_file, origin
 from policyscan.reporters.sarif.places import MAX_TEXT, Artifacts, plain
 from policyscan.reporters.words import is_formula
 from policyscan.text.display import one_line
@@ -40,12 +40,12 @@ def result(
     """The result of a failure, at `place` if it has one; `line_hash` is what GitHub is to know it
     by. A `brief` one has no other places, and no evidence but what its message says."""
     others = {} if brief else _others(finding, place)
-    origin = _origin(finding, place, list(others), artifacts)
+    source = _source(finding, place, list(others), artifacts)
     made: dict[str, Any] = {
         "ruleId": one_line(finding.policy_id),
         "level": LEVELS[finding.severity],
         "kind": "fail",
-        "message": {"text": plain(_message(finding), MAX_TEXT - len(origin)) + origin},
+        "message": {"text": plain(_message(finding), MAX_TEXT - len(source)) + source},
         "locations": [artifacts.location(place)] if place else [],
         "partialFingerprints": {"policyscan/v1": one_line(finding.fingerprint)},
         "properties": _properties(finding) | ({} if brief else _evidence(finding)),
@@ -131,17 +131,15 @@ def _others(finding: Finding, place: Location | None) -> dict[Location, str]:
     return dict(islice(texts.items(), MAX_PLACES))
 
 
-def _origin(
+def _source(
     finding: Finding, place: Location | None, others: list[Location], artifacts: Artifacts
 ) -> str:
     """A link to where the value that decides comes from: GitHub shows no related place that is not
     linked to."""
-    for witness in finding.witnesses[:1]:
-        for step in steps_back(witness, place)[-1:]:
-            if step.location in others:
-                link = artifacts.link(step.location, others.index(step.location) + 1)
-                return f". From {link}"
-    return ""
+    start = origin(finding, place)
+    if start is None or start not in others:
+        return ""
+    return f". From {artifacts.link(start, others.index(start) + 1)}"
 
 
 def _mentioned(finding: Finding) -> Iterator[tuple[Location, str]]:

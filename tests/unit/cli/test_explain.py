@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,27 @@ def test_a_failure_from_the_condition_to_the_line(tree: dict[str, str], capsys: 
     assert scanned.endswith(f"fingerprint {tree[OPEN]}\n")
     assert main(["explain", tree[OPEN][:8], "--report", "report.json"]) == 0
     assert capsys.readouterr().out == scanned
+
+
+def test_what_is_accepted_says_by_whom_and_until_when(
+    tree: dict[str, str], capsys: Capture
+) -> None:
+    """And what is accepted no more, why."""
+    who = ("--owner", "ana", "--approver", "bo", "--reason", "the office moves", "--ticket", "T-1")
+    day = (datetime.now(UTC) + timedelta(days=60)).date().isoformat()
+    assert main(["waive", tree[OPEN], "--path", "infra", *who, "--until", day]) == 0
+    capsys.readouterr()
+    assert main(["explain", tree[OPEN][:8], "infra"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("WAIVED  PS-NET-004")
+    people = "owner ana, approver bo, ticket T-1"
+    assert f"\naccepted by WVR-1 until {day}: the office moves ({people})\n" in told
+    file = Path("waivers.yaml")
+    file.write_text(file.read_text().replace("0.0.0.0/0", "10.0.0.0/8"))
+    assert main(["explain", tree[OPEN][:8], "infra"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("FAIL  PS-NET-004")
+    assert "\nWVR-1 accepts less: " in told
 
 
 def test_what_is_not_known_says_what_would_decide_it(tree: dict[str, str], capsys: Capture) -> None:

@@ -227,6 +227,12 @@ def test_problems_are_told_with_place_rule_and_next_step(house: Path, capsys: Ca
     ]
 
 
+def test_a_problem_without_a_line_shows_none(house: Path, capsys: Capture) -> None:
+    (house / "short-lived-logs.yaml").write_bytes(b"id: \xff")
+    assert main(["policy", "lint", "house"]) == 1
+    assert "" not in map(str.strip, capsys.readouterr().out.splitlines())
+
+
 def test_controls_of_the_firm_exist_too(house: Path, capsys: Capture) -> None:
     (house / "short-lived-logs.yaml").write_text(GOOD.replace("CTL-AUDIT-LOG", "CTL-OURS"))
     assert main(["policy", "lint", "house"]) == 1

@@ -148,6 +148,28 @@ def test_what_would_not_hold_is_not_written(
     assert not Path("waivers.yaml").exists()
 
 
+def test_who_mistypes_an_address_is_told_what_fails(
+    quiet_environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(quiet_environment, FILES)
+    asked = ("waive", "PS-NET-004", "aws_security_group.opne", "--path", "infra", *WHO, *UNTIL)
+    assert main([*asked]) == 2
+    told = capsys.readouterr().err.splitlines()
+    named = "PS-NET-004 aws_security_group.opne; PS-NET-004 fails here on"
+    assert told[0] == f"policyscan: there is no finding {named}"
+    failing = [line.split(" on ")[1].split(" in ")[0] for line in told[1:]]
+    assert sorted(failing) == ["aws_security_group.open", "aws_security_group.wide"]
+
+
+def test_the_remark_names_the_resource_once(
+    quiet_environment: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(quiet_environment, FILES)
+    main(["waive", "PS-NET-004", "aws_security_group.open", "--path", "infra", *WHO, *UNTIL])
+    [remark] = [one for one in Path("waivers.yaml").read_text().splitlines() if "# " in one]
+    assert remark.count("aws_security_group.open") == 1
+
+
 def test_an_ambiguous_name_is_refused(
     quiet_environment: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

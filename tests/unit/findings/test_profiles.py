@@ -116,7 +116,10 @@ def test_every_failure_and_unknown_has_a_reason(name: str) -> None:
         ({}, "critical or high severity, and a change mends it"),
         ({"severity": Severity.LOW}, "only critical and high severity block"),
         ({"scope_basis": "named"}, "scope not confirmed"),
-        ({"proof": ProofLevel.ASSERTED}, "the evidence is weaker than a configuration"),
+        (
+            {"proof": ProofLevel.ASSERTED},
+            "a program's text or a person's word is weaker evidence than a configuration",
+        ),
     ],
 )
 def test_reasons_are_in_words(changes: dict[str, object], reason: str) -> None:

@@ -333,6 +333,8 @@ def test_a_module_that_is_not_here_is_about_its_own_statement(tmp_path: Path) ->
 
     assert gap_change(tmp_path / "1", {BOT: far}, {BOT: group("b") + far})[0] is Change.UNCHANGED
     assert gap_change(tmp_path / "2", {BOT: far}, other)[0] in (Change.NEW, Change.WORSE)
+    called: Files = {BOT: far.replace("\n}", '\n  cidr = "0.0.0.0/0"\n}')}
+    assert gap_change(tmp_path / "4", {BOT: far}, called)[0] is Change.WORSE
     near: Files = {BOT: far.replace("git::https://git.example/x.git", "./missing")}
     edited: Files = {BOT: f"# edited\n{near[BOT]!s}"}
     assert gap_change(tmp_path / "3", near, edited) == (Change.WORSE, True)

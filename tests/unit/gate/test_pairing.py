@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from policyscan.findings.difference import BASE, Before, Known
+from policyscan.findings.difference import BASE, Before, Held, Known
 from policyscan.findings.model import ResourceRef, Severity, Verdict
+from policyscan.gate import edited
 from policyscan.gate.pairing import pair, pair_edited
 from policyscan.resources.base import ProofLevel
 
@@ -20,9 +23,13 @@ def known(
     return Known(f"{policy} {unit} {address}", policy, Verdict.FAIL, ref, Severity.HIGH, "m")
 
 
+def base(before: list[Known], renamed: Mapping[str, str] = {}) -> Before:
+    return Before(BASE, "main", "", tuple(before), (), renamed=renamed)
+
+
 def paired(before: list[Known], after: list[Known]) -> dict[str, str]:
     """Addresses of now, each with the one of before."""
-    found = pair(before, after).earlier
+    found = pair(base(before), after).earlier
     return {place(after[now]): place(before[then]) for now, then in found.items()}
 
 
@@ -106,15 +113,15 @@ def test_pairs(case: str) -> None:
 def test_of_two_at_one_address_the_one_that_holds_the_same() -> None:
     before = [known("u", "a", "1"), known("u", "a", "2")]
 
-    assert pair(before, [known("u", "a", "2")]).earlier == {0: 1}
+    assert pair(base(before), [known("u", "a", "2")]).earlier == {0: 1}
 
 
 def test_every_policy_goes_with_its_resource() -> None:
     before = [known("u", "a", "1", policy=name) for name in "PQR"]
     after = [known("v", "b", "1", policy=name) for name in "RQS"]
 
-    assert pair(before, after).earlier == {0: 2, 1: 1}
-    assert pair(before, after).moved == {"v": {"b": "a"}}
+    assert pair(base(before), after).earlier == {0: 2, 1: 1}
+    assert pair(base(before), after).moved == {"v": {"b": "a"}}
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -128,10 +135,10 @@ def test_each_is_used_once(seed: int) -> None:
         ]
 
     before, after = side(), side()
-    earlier = pair(before, after).earlier
+    earlier = pair(base(before), after).earlier
 
     assert len({*earlier.values()}) == len(earlier)
-    assert pair(before, before).earlier == {n: n for n in range(len(before))}
+    assert pair(base(before), before).earlier == {n: n for n in range(len(before))}
 
 
 def failing(address: str, facts: int, file: str = "f", *, unit: str = "u", **scope: str) -> Known:
@@ -175,8 +182,7 @@ EDITED: dict[str, tuple[list[Known], list[Known], dict[str, str], dict[str, str]
 @pytest.mark.parametrize("case", EDITED)
 def test_edited_as_well(case: str) -> None:
     before, after, renamed, expected = EDITED[case]
-    base = Before(BASE, "main", "", tuple(before), (), renamed=renamed)
-    found = pair_edited(base, after).earlier
+    found = pair_edited(base(before, renamed), after).earlier
 
     assert paired(before, after) == {}
     assert {place(after[now]): place(before[then]) for now, then in found.items()} == expected
@@ -194,6 +200,72 @@ def test_every_failure_has_to_be_no_more() -> None:
 
     assert pair_edited(Before(BASE, "main", "", (one, other), ()), now).earlier == {}
     assert pair_edited(Before(BASE, "main", "", (one,), ()), now).earlier == {}
+
+
+def test_no_more_is_compared_than_has_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many in one file that all fail otherwise."""
+    compared = []
+
+    def covers(*facts: Any) -> bool:
+        compared.append(facts)
+        return False
+
+    monkeypatch.setattr(edited, "covers", covers)
+    before = [failing(f"a{number}", number) for number in range(300)]
+    after = [failing(f"b{number}", 1000 + number) for number in range(300)]
+
+    assert pair_edited(base(before), after).earlier == {}
+    assert 0 < len(compared) <= 300 * 16
+
+
+def test_all_of_many_that_fail_with_the_same_are_found() -> None:
+    before = [failing(f"a{number:03}", number % 7) for number in range(300)]
+    after = [failing(f"b{number:03}", number % 7) for number in range(300)]
+    found = pair_edited(base(before), after).earlier
+
+    assert len(found) == 300
+    assert all(after[now].facts == before[then].facts for now, then in found.items())
+
+
+def holding(address: str, unit: str = "u", **fields: Held) -> Known:
+    return replace(failing(address, 1, unit=unit), held={"region": Held(""), **fields})
+
+
+NET = Held("n", frozenset({"aws_vpc.a"}))
+OTHER_NET = Held("n", frozenset({"aws_vpc.b"}))
+FIELDS: dict[str, tuple[Known, Known, list[str], list[str], bool]] = {
+    "the same": (holding("a", vpc=NET), holding("b", vpc=NET), ["aws_vpc.a"], ["aws_vpc.a"], True),
+    "another value": (holding("a", vpc=NET), holding("b", vpc=Held("m", NET.names)), [], [], False),
+    "a name": (holding("a", name=Held("n")), holding("b", name=Held("m")), [], [], True),
+    "what takes part": (
+        holding("a", number=Held("n")), holding("b", number=Held("m")), [], [], True,
+    ),
+    "what came with it": (
+        holding("a", vpc=NET), holding("b", vpc=OTHER_NET), ["aws_vpc.a"], ["aws_vpc.b"], True,
+    ),
+    "what was there": (
+        holding("a", vpc=NET), holding("b", vpc=OTHER_NET),
+        ["aws_vpc.a", "aws_vpc.b"], ["aws_vpc.b"], False,
+    ),
+    "what is still there": (
+        holding("a", vpc=NET), holding("b", vpc=OTHER_NET),
+        ["aws_vpc.a"], ["aws_vpc.a", "aws_vpc.b"], False,
+    ),
+    "what is asked for": (
+        holding("a", vpc=Held("n", frozenset({"data.aws_vpc.a"}))),
+        holding("b", vpc=Held("n", frozenset({"data.aws_vpc.b"}))),
+        [], [], False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FIELDS)
+def test_what_it_holds_besides(case: str) -> None:
+    old, new, there, here, same = FIELDS[case]
+    before = replace(base([old]), addresses=frozenset(("u", name) for name in there))
+    found = pair_edited(before, [new], [("u", name) for name in here]).earlier
+
+    assert found == ({0: 0} if same else {})
 
 
 def place(one: Known) -> str:

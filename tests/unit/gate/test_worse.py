@@ -106,6 +106,9 @@ def test_what_got_worse_in_words() -> None:
     words = what_got_worse(ingress(SSH), added, "SecurityGroup")
 
     assert words == "ingress: port 3389 from 0.0.0.0/0 was not there before"
+    several = ingress(SSH, rule(3389, WORLD, last=3390))
+    words = what_got_worse(ingress(SSH), several, "SecurityGroup")
+    assert words == "ingress: ports 3389-3390 from 0.0.0.0/0 were not there before"
 
 
 @pytest.mark.parametrize(

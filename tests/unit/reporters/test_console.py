@@ -138,6 +138,39 @@ def test_a_gap_whose_subject_is_its_place_names_it_once() -> None:
     assert f"({place.path}" not in text
 
 
+def test_what_blocks_is_named_again_where_the_log_ends() -> None:
+    end = unwrapped(view(sample_report()).partition("\nblocks\n")[2])
+    assert end.startswith(
+        " unparseable infra/prod/broken.tf:7: expected a closing brace"
+        " denied secretsmanager:ListSecrets: the role may not list secrets"
+        " PS-NET-001 infra/prod/main.tf:14: aws_security_group.bot lets 0.0.0.0/0 reach port 22"
+        " PS-NET-001: port 3389 is reachable from 0.0.0.0/0, by "
+    )
+    assert end.endswith(" and 1 more, above exit 1: at least one blocking failure ")
+
+
+def test_of_much_that_blocks_the_end_names_the_first_and_counts_the_rest() -> None:
+    report = large_report(100)
+    blocking = sum(one.blocking for one in (*report.findings, *report.gaps))
+    lines = view(report, width=200).partition("\nblocks\n")[2].splitlines()
+    assert lines[5:] == [
+        f"  and {blocking - 5} more, above",
+        "exit 1: at least one blocking failure",
+    ]
+
+
+def test_where_nothing_blocks_the_end_names_nothing() -> None:
+    findings = tuple(replace(one, blocking=False) for one in sample_report().findings)
+    gaps = tuple(replace(one, blocking=False) for one in sample_report().gaps)
+    assert "\nblocks\n" not in view(replace(sample_report(), findings=findings, gaps=gaps))
+
+
+def test_a_collector_that_read_nothing_is_told_without_empty_brackets() -> None:
+    report = sample_report()
+    coverage = replace(report.coverage, units={**report.coverage.units, "register": ()})
+    assert "\n  register: 0\n" in view(replace(report, coverage=coverage))
+
+
 def test_an_interrupted_run_says_so_first() -> None:
     report = sample_report()
     partial = replace(report, run=replace(report.run, interrupted=True))

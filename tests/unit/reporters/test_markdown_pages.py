@@ -120,6 +120,17 @@ def test_the_command_comes_without_its_reports() -> None:
     assert "policyscan scan 'odd" in page(odd)
 
 
+def test_what_is_waived_is_told_with_who_why_and_until_when() -> None:
+    report = sample_report()
+    [waived] = report.of(Verdict.WAIVED)
+    [waiver] = [one for one in report.waivers if one.id == waived.waiver]
+    for text in (page(report), comment(report)):
+        told = text.partition("<summary>1 waived failure</summary>")[2].partition("</details>")[0]
+        for word in (waived.fingerprint, waiver.owner, waiver.approver, waiver.expires):
+            assert word in told
+        assert waiver.reason in told
+
+
 def test_waivers_that_end_are_to_be_looked_at_and_those_in_force_are_not() -> None:
     section = page(compared_report()).partition(" to look at\n\n- ")[2]
     told = section.partition("\n\n")[0]
@@ -157,11 +168,47 @@ def test_what_is_left_is_not_clear() -> None:
     unknown = [replace(one, blocking=False) for one in whole.of(Verdict.UNKNOWN)]
     for findings, gaps, left in (
         (fails[:1], (), "1 failure"),
+        (whole.of(Verdict.WAIVED), (), "1 waived failure"),
         (fails[:2], whole.gaps[:1], "2 failures, 1 gap"),
         (unknown[:1], whole.gaps[:2], "1 unknown verdict, 2 gaps"),
     ):
         found = replace(report, findings=(*report.findings, *findings), gaps=tuple(gaps))
         assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; left: {left}"
+
+
+def test_what_is_left_of_before_is_told_apart() -> None:
+    report, whole = clear(), compared_report()
+    fails = [replace(one, blocking=False) for one in whole.of(Verdict.FAIL)]
+    old = replace(fails[0], change=Change.UNCHANGED)
+    worse = replace(fails[1], change=Change.WORSE)
+    gap = replace(whole.gaps[1], change=Change.UNCHANGED)
+    for findings, gaps, left in (
+        ((old,), (), "1 failure of before"),
+        ((old, worse), (), "2 failures (1 of before)"),
+        ((worse,), (gap,), "1 failure, 1 gap of before"),
+    ):
+        found = replace(report, findings=(*report.findings, *findings), gaps=gaps)
+        assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; left: {left}"
+
+
+def test_what_was_not_known_before_either_is_folded() -> None:
+    whole = compared_report()
+    [first, *_] = whole.of(Verdict.UNKNOWN)
+    old = replace(first, change=Change.UNCHANGED, blocking=False, needs=("an old answer",))
+    new = replace(first, change=Change.NEWLY_UNKNOWN, blocking=False, needs=("a new answer",))
+    text = comment(replace(whole, findings=(old, new)))
+    assert "### 1 verdict not known\n\n- 1 verdict (1 newly), decided by a new answer" in text
+    folded = "<summary>1 verdict that was not known before either</summary>\n\n- 1 verdict, decided"
+    assert f"{folded} by an old answer" in text
+    blocks = comment(replace(whole, findings=(replace(old, blocking=True), new)))
+    assert "### 2 verdicts not known" in blocks and "before either" not in blocks
+
+
+def test_code_in_what_would_decide_a_verdict_is_code() -> None:
+    [first, *_] = sample_report().of(Verdict.UNKNOWN)
+    asked = replace(first, needs=("an entry in keys.yaml, which `policyscan init` begins",))
+    told = "decided by an entry in keys.yaml, which `policyscan init` begins: "
+    assert told in page(replace(sample_report(), findings=(asked,)))
 
 
 def test_green_is_not_all_there_is_to_say() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -27,3 +28,10 @@ def test_a_waived_failure_comes_with_its_waiver(form: str) -> None:
     for told in (waiver.id, waiver.reason, waiver.owner, waiver.approver, waiver.expires):
         assert told
         assert told in text
+
+
+@pytest.mark.parametrize("form", ["comment", "console", "csv", "junit", "markdown", "sarif-full"])
+def test_a_comment_nobody_is_known_to_own_names_nobody(form: str) -> None:
+    waivers = tuple(replace(one, owner="", approver="") for one in sample_report().waivers)
+    text = render_all(replace(sample_report(), waivers=waivers))[form].decode()
+    assert not re.search(r"owner\s*,|approver\s*[,)]|\(\)", text)

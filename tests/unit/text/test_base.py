@@ -36,7 +36,7 @@ def test_a_change_is_compared_with_where_it_branched_off(tmp_path: Path) -> None
     assert (found.name, found.commit) == ("main", fork)
     assert found.why == f"where HEAD branched off main, which is at {tip[:12]}"
     assert base_of(root, "main", "topic~1").commit == fork
-    assert base_of(root, "HEAD").why == "HEAD itself: HEAD contains it"
+    assert base_of(root, "HEAD").why == "HEAD itself: nothing was committed since"
 
 
 def test_of_the_merge_that_a_host_makes_the_base_is_what_was_merged_into(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_of_a_merge_in_a_shallow_clone_it_is_what_was_merged_into(tmp_path: Path
     git(clone, "fetch", "-q", "--depth=1", "origin", "main")
     found = base_of(clone, tip)
     assert found.commit == tip
-    assert found.why == f"{tip[:12]} itself: HEAD contains it"
+    assert found.why == f"{tip[:12]} itself, on which HEAD builds"
 
 
 def test_a_shallow_clone_that_does_not_know_takes_the_commit_itself(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from policyscan.resources.base import StepKind
-from tests.unit.collectors.terraform.written import local, root
+from policyscan.resources.base import Gap, StepKind
+from tests.unit.collectors.terraform.written import collected, gaps, local, root
 
 VARIABLE = 'variable "v" {\ndefault = "default"\n}\nlocals {\nx = var.v\n}'
 ORDER = [
@@ -45,8 +45,65 @@ def test_configured_values_are_stronger(options: dict[str, Any], expected: str) 
     assert local(files, "x", **options) == expected
 
 
-def test_other_tfvars_files_are_not_read() -> None:
+def test_other_tfvars_files_give_nothing() -> None:
     assert local({"main.tf": VARIABLE, "prod.tfvars": 'v = "prod"'}, "x") == "default"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("prod.tfvars", 'v = "prod"'),
+        ("prod.tfvars.json", '{"v": "prod"}'),
+        ("env/prod.tfvars", 'v = "prod"\nunknown = 1'),
+        ("env/prod/terraform.tfvars", 'v = "prod"'),
+        ("env/a.auto.tfvars", "v = null"),
+    ],
+)
+def test_other_values_than_those_that_are_judged_are_a_gap(path: str, text: str) -> None:
+    assert gaps({"main.tf": VARIABLE, path: text}) == [("unsupported", path)]
+
+
+@pytest.mark.parametrize(
+    ("files", "options"),
+    [
+        ({"prod.tfvars": 'v = "default"'}, {}),
+        ({"prod.tfvars": 'w = "prod"'}, {}),
+        ({"env/prod.tfvars": 'v = "p"', "dev.tfvars": 'v = "d"'}, {"var_files": ["dev.tfvars"]}),
+        ({"prod.tfvars": 'v = "prod"'}, {"variables": {"v": "prod"}}),
+        ({"other/main.tf": "", "other/prod.tfvars": 'v = "prod"'}, {}),
+        ({"prod.tfvars.example": 'v = "prod"'}, {}),
+    ],
+)
+def test_values_that_are_told_or_the_same_are_none(
+    files: dict[str, str], options: dict[str, Any]
+) -> None:
+    assert gaps({"main.tf": VARIABLE, **files}, **options) == []
+
+
+def test_a_file_of_other_values_that_does_not_parse_is_a_gap() -> None:
+    assert gaps({"main.tf": VARIABLE, "prod.tfvars": 'v = "'}) == [("unparseable", "prod.tfvars")]
+
+
+def test_a_file_of_other_values_is_another_when_any_of_them_changes() -> None:
+    main = {"main.tf": 'variable "a" {\ndefault = 1\n}\nvariable "b" {\ndefault = 1\n}\n'}
+    one, other = (main | {"prod.tfvars": f"a = 2\nb = {value}\n"} for value in (2, 3))
+    [then], [now] = (
+        [item for item in collected(files) if isinstance(item, Gap)] for files in (one, other)
+    )
+    assert then.message == now.message
+    assert then.digest != now.digest
+
+
+def test_a_file_of_other_values_is_told_with_the_variables_and_never_a_value() -> None:
+    files = {
+        "main.tf": "".join(f'variable "v{n}" {{\ndefault = 1\n}}\n' for n in range(6)),
+        "prod.tfvars": "".join(f'v{n} = "hunter{n}"\n' for n in range(6)),
+    }
+    [gap] = [item for item in collected(files) if isinstance(item, Gap)]
+    assert "var.v0, var.v1, var.v2, var.v3 and 2 more" in gap.message
+    assert "hunter" not in gap.message
+    assert gap.span is not None
+    assert gap.span.line == 1
 
 
 @pytest.mark.parametrize(
