@@ -54,7 +54,7 @@ def _moved(hidden: list[GapRecord], gap: GapRecord, lost: _Lost) -> GapRecord:
         number = lost.behind(gap)
         if not number:
             return replace(gap, change=Change.NEW)
-        words = f"{number:,} verdict{'s' * (number > 1)} of before"
+        words = f"{number:,} verdict{'s' * (number > 1)} from before"
         return replace(gap, change=Change.NARROWED, before=f"it hides {words}")
     hidden.sort(key=lambda one: (one.subject, one.message), reverse=True)
     return replace(gap, change=Change.UNCHANGED, before=f"it was {hidden.pop().subject}")

@@ -13,7 +13,7 @@ from policyscan.reporters.difference_words import OLD, WORDS
 from policyscan.reporters.words import count
 
 _CHANGES = (Change.NEW, Change.WORSE, Change.NEWLY_UNKNOWN, Change.UNCHANGED, Change.BETTER)
-_NO_LONGER = "verdicts of before that are no longer given"
+_NO_LONGER = "verdicts from before that are no longer given"
 _REQUESTS = ("pull_request", "merge_group", "manual")
 """What starts a run whose alerts are not those of a branch."""
 _TOLERATED = (GapReason.NOT_FETCHED, GapReason.UNSUPPORTED)
@@ -37,17 +37,17 @@ def verdict(report: Report) -> str:
         _left(report.of(Verdict.WAIVED), "waived failure"),
         _left(report.of(Verdict.UNKNOWN), "unknown verdict"),
         _left(report.gaps, "gap"),
-        count(fewer, "verdict of before that is no longer given", _NO_LONGER) if fewer else "",
+        count(fewer, "verdict from before that is no longer given", _NO_LONGER) if fewer else "",
     ]
     told = ", ".join(filter(None, left))
     return f"nothing blocks; left: {told}" if told else "all clear"
 
 
 def _left(items: Sequence[Finding | GapRecord], noun: str) -> str:
-    """`5 failures of before`, `7 failures (5 of before)`, `2 failures`; empty without any."""
+    """`5 failures from before`, `7 failures (5 from before)`, `2 failures`; empty without any."""
     old = sum(one.change in OLD for one in items)
-    of_before = f" ({old:,} of before)" if old < len(items) else " of before"
-    return f"{count(len(items), noun)}{of_before if old else ''}" if items else ""
+    from_before = f" ({old:,} from before)" if old < len(items) else " from before"
+    return f"{count(len(items), noun)}{from_before if old else ''}" if items else ""
 
 
 def because(report: Report) -> str:

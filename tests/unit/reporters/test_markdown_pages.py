@@ -157,7 +157,7 @@ def test_what_the_change_hides_is_not_clear(change: Change) -> None:
     report = clear()
     first = replace(report.findings[0], change=change)
     lines = comment(replace(report, findings=(first, *report.findings[1:]))).split("\n")
-    told = "nothing blocks; left: 1 verdict of before that is no longer given"
+    told = "nothing blocks; left: 1 verdict from before that is no longer given"
     assert lines[2] == f"## policyscan: {told}"
 
 
@@ -176,16 +176,16 @@ def test_what_is_left_is_not_clear() -> None:
         assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; left: {left}"
 
 
-def test_what_is_left_of_before_is_told_apart() -> None:
+def test_what_is_left_from_before_is_told_apart() -> None:
     report, whole = clear(), compared_report()
     fails = [replace(one, blocking=False) for one in whole.of(Verdict.FAIL)]
     old = replace(fails[0], change=Change.UNCHANGED)
     worse = replace(fails[1], change=Change.WORSE)
     gap = replace(whole.gaps[1], change=Change.UNCHANGED)
     for findings, gaps, left in (
-        ((old,), (), "1 failure of before"),
-        ((old, worse), (), "2 failures (1 of before)"),
-        ((worse,), (gap,), "1 failure, 1 gap of before"),
+        ((old,), (), "1 failure from before"),
+        ((old, worse), (), "2 failures (1 from before)"),
+        ((worse,), (gap,), "1 failure, 1 gap from before"),
     ):
         found = replace(report, findings=(*report.findings, *findings), gaps=gaps)
         assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; left: {left}"
