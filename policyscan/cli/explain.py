@@ -170,11 +170,11 @@ def _directory(options: argparse.Namespace, *, alone: bool) -> Path | None:
 
 def _note_gaps(report: Report) -> None:
     if report.gaps:
-        from policyscan.cli.saying import tell
+        from policyscan.cli.saying import note
         from policyscan.reporters.words import count
 
         gaps = count(len(report.gaps), "gap")
-        tell(f"policyscan: {gaps}, of which `policyscan scan` tells more")
+        note(f"policyscan: {gaps}, of which `policyscan scan` tells more")
 
 
 # -- which of them are meant -------------------------------------------------------------------
