@@ -83,7 +83,14 @@ def _other_values(tree: Tree, root: Root, path: str) -> Gap | None:
         "file, name it under terraform.var_files"
     )
     span = arguments[differing[0]].span
-    return Gap(GapReason.UNSUPPORTED, path, message, span, unit=root.path or ".")
+    return Gap(
+        GapReason.UNSUPPORTED,
+        path,
+        message,
+        span,
+        unit=root.path or ".",
+        digest=span.source.sha256[:16],
+    )
 
 
 def _differs(root: Root, name: str, argument: Argument) -> bool:

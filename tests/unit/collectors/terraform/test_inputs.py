@@ -84,6 +84,16 @@ def test_a_file_of_other_values_that_does_not_parse_is_a_gap() -> None:
     assert gaps({"main.tf": VARIABLE, "prod.tfvars": 'v = "'}) == [("unparseable", "prod.tfvars")]
 
 
+def test_a_file_of_other_values_is_another_when_any_of_them_changes() -> None:
+    main = {"main.tf": 'variable "a" {\ndefault = 1\n}\nvariable "b" {\ndefault = 1\n}\n'}
+    one, other = (main | {"prod.tfvars": f"a = 2\nb = {value}\n"} for value in (2, 3))
+    [then], [now] = (
+        [item for item in collected(files) if isinstance(item, Gap)] for files in (one, other)
+    )
+    assert then.message == now.message
+    assert then.digest != now.digest
+
+
 def test_a_file_of_other_values_is_told_with_the_variables_and_never_a_value() -> None:
     files = {
         "main.tf": "".join(f'variable "v{n}" {{\ndefault = 1\n}}\n' for n in range(6)),
