@@ -85,7 +85,7 @@ def _write(path: Path, text: str) -> bool:
 
 
 def _farewell(proposal: Proposal, path: str, existing: list[str]) -> Iterator[str]:
-    from policyscan.reporters.words import count
+    from policyscan.text.words import count
 
     wrote = [name for name in proposal.files if name not in existing]
     facts = proposal.facts

@@ -13,8 +13,9 @@ from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_live import asked_lines
 from policyscan.reporters.console_text import Page, some
 from policyscan.reporters.difference_words import became, is_old
-from policyscan.reporters.words import count, gap_unit
+from policyscan.reporters.words import gap_unit
 from policyscan.text.display import shortened
+from policyscan.text.words import count
 
 T = TypeVar("T")
 

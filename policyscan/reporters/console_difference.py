@@ -16,7 +16,7 @@ from policyscan.reporters.difference_words import (
     no_longer_judged,
     since,
 )
-from policyscan.reporters.words import count
+from policyscan.text.words import count
 
 SHOWN = 8
 """How many of what is gone are listed unless everything is asked for."""

@@ -10,7 +10,7 @@ from policyscan.findings.difference import BASE
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report, RunRecord
 from policyscan.reporters.difference_words import OLD, WORDS
-from policyscan.reporters.words import count
+from policyscan.text.words import count
 
 _CHANGES = (Change.NEW, Change.WORSE, Change.NEWLY_UNKNOWN, Change.UNCHANGED, Change.BETTER)
 _NO_LONGER = "verdicts from before that are no longer given"
