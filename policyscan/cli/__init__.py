@@ -118,6 +118,6 @@ def _apologise(error: BaseException, *, debug: bool) -> None:
 
 
 def _say(*lines: str) -> None:
-    from policyscan.cli.saying import tell  # late: most commands have nothing to complain of
+    from policyscan.cli.saying import note  # late: most commands have nothing to complain of
 
-    tell(*lines)
+    note(*lines)

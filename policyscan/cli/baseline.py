@@ -75,7 +75,7 @@ def run_write(options: argparse.Namespace) -> int:
 def _say(file: str, report: Report) -> None:
     from policyscan.cli.saying import say
     from policyscan.findings.model import Verdict
-    from policyscan.reporters.words import count
+    from policyscan.text.words import count
 
     failures = count(len(report.of(Verdict.FAIL)), "failure")
     say(f"wrote {file}: {failures} and {count(len(report.gaps), 'gap')}")

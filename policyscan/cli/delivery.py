@@ -20,7 +20,7 @@ from policyscan.cli.output import (
     write_file,
     write_stdout,
 )
-from policyscan.cli.saying import tell
+from policyscan.cli.saying import note
 from policyscan.errors import PolicyscanError
 from policyscan.plugins import load_reporter
 
@@ -64,7 +64,7 @@ class Delivery:
         lines = [f"wrote {path}" for _, _, path in self.parcels if path]
         if Output("console", STDOUT) not in (output for output, *_ in self.parcels):
             lines.append(closing_words(report))
-        tell(*(f"policyscan: {line}" for line in lines))
+        note(*(f"policyscan: {line}" for line in lines))
 
 
 def _deliver(

@@ -170,11 +170,11 @@ def _directory(options: argparse.Namespace, *, alone: bool) -> Path | None:
 
 def _note_gaps(report: Report) -> None:
     if report.gaps:
-        from policyscan.cli.saying import tell
-        from policyscan.reporters.words import count
+        from policyscan.cli.saying import note
+        from policyscan.text.words import count
 
         gaps = count(len(report.gaps), "gap")
-        tell(f"policyscan: {gaps}, of which `policyscan scan` tells more")
+        note(f"policyscan: {gaps}, of which `policyscan scan` tells more")
 
 
 # -- which of them are meant -------------------------------------------------------------------
@@ -206,7 +206,7 @@ def _named(one: Finding) -> str:
 
 
 def _nothing(wanted: str, report: Report) -> UsageError:
-    from policyscan.reporters.words import count
+    from policyscan.text.words import count
 
     number = len(report.findings)
     hint = "Give the PATH and the options of the scan that it is from."

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from policyscan.cli.progress import Progress
-    from policyscan.cli.saying import say, tell
+    from policyscan.cli.saying import note, say
 
     path = Path(options.path)
     if not path.is_dir():
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         progress.clear()
     if proposal.facts.report.run.interrupted:
-        tell("policyscan: interrupted; nothing was written")
+        note("policyscan: interrupted; nothing was written")
         code: int = options.signals.exit_code
         return code
     for name, text in proposal.files.items():
@@ -85,7 +85,7 @@ def _write(path: Path, text: str) -> bool:
 
 
 def _farewell(proposal: Proposal, path: str, existing: list[str]) -> Iterator[str]:
-    from policyscan.reporters.words import count
+    from policyscan.text.words import count
 
     wrote = [name for name in proposal.files if name not in existing]
     facts = proposal.facts

@@ -1,5 +1,6 @@
-"""What commands say: lines that steer no terminal and give no order to a CI system, whatever names
-and texts are in them."""
+"""What commands print besides reports: what they were asked for on standard output (`say`), and
+remarks on standard error (`note`). It steers no terminal and gives a CI system no order, whatever
+names and texts are in it."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ def say_json(value: Any) -> None:
     _print(json_without_orders(text.encode()) + b"\n")
 
 
-def tell(*lines: str) -> None:
+def note(*lines: str) -> None:
     """Prints lines on standard error, whether anybody reads them or not."""
     with suppress(OSError):
         for line in lines:

@@ -246,7 +246,7 @@ def run_request(
     """Judges what `choose` finds in the configuration, writes the reports, and returns the exit
     code of the report; `profile` holds where none is named."""
     from policyscan.cli.delivery import Delivery
-    from policyscan.cli.saying import tell
+    from policyscan.cli.saying import note
 
     request = request_of(options, choose, profile)
     delivery = Delivery.prepare(options, scanned=request.path)
@@ -258,7 +258,7 @@ def run_request(
         if not options.quiet:
             delivery.close(report)
             if options.signals.pending and not report.run.interrupted:
-                tell("policyscan: interrupted when all was judged")
+                note("policyscan: interrupted when all was judged")
     return options.signals.exit_code if report.run.interrupted else report.summary.exit_code
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from policyscan.findings.difference import Known
 from policyscan.findings.model import Change, GapRecord, ResourceRef
+from policyscan.text.words import count
 
 _EDITED = "it could not be seen before either, and what it hides was edited since"
 _UNTOLD = "it could not be seen before either, and nothing tells whether what it hides is the same"
@@ -54,8 +55,8 @@ def _moved(hidden: list[GapRecord], gap: GapRecord, lost: _Lost) -> GapRecord:
         number = lost.behind(gap)
         if not number:
             return replace(gap, change=Change.NEW)
-        words = f"{number:,} verdict{'s' * (number > 1)} of before"
-        return replace(gap, change=Change.NARROWED, before=f"it hides {words}")
+        words = f"it hides {count(number, 'verdict')} from before"
+        return replace(gap, change=Change.NARROWED, before=words)
     hidden.sort(key=lambda one: (one.subject, one.message), reverse=True)
     return replace(gap, change=Change.UNCHANGED, before=f"it was {hidden.pop().subject}")
 

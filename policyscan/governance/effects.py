@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from policyscan.errors import FileError
+from policyscan.text.words import count
 from policyscan.text.yaml import Document, read_yaml
 
 _SETTINGS = ("configuration", "profile", "waivers", "controls")
@@ -19,12 +20,12 @@ def effect_of(role: str, old: bytes | None, new: bytes | None) -> str | None:
         return None
     parts = _keys(old, new) if role in _SETTINGS else []
     before, after = (Counter((each or b"").splitlines()) for each in (old, new))
-    for word, count in (
+    for word, number in (
         ("added", (after - before).total()),
         ("removed", (before - after).total()),
     ):
-        if count:
-            parts.append(f"{count:,} {'line' if count == 1 else 'lines'} {word}")
+        if number:
+            parts.append(f"{count(number, 'line')} {word}")
     return ", ".join(parts) or "lines in another order"
 
 

@@ -33,11 +33,6 @@ def remark(text: str, indent: int = 0, hang: int = 0) -> str:
     )
 
 
-def count(number: int, noun: str) -> str:
-    """`1 verdict`, `3 verdicts`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def quoted(text: str) -> str:
     """Text as YAML, on one line, in which nothing can end the line or the quotes."""
     return json.dumps(one_line(text), ensure_ascii=False)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from policyscan.config import SOC2_CATEGORIES
 from policyscan.findings.report import ScopeQuestion
-from policyscan.proposal.comments import asleep, count, quoted, remark
+from policyscan.proposal.comments import asleep, quoted, remark
 from policyscan.proposal.facts import Facts
+from policyscan.text.words import count
 
 _LISTED = 20
 """Roots and files of which the scope is listed."""

@@ -15,9 +15,10 @@ from policyscan.reporters.difference_words import became, is_old, no_longer_judg
 from policyscan.reporters.order import ordered, ordered_gaps
 from policyscan.reporters.outcome import counts, verdict
 from policyscan.reporters.places import in_repository, is_file, origin, path_from_top
-from policyscan.reporters.words import count, spot_in
+from policyscan.reporters.words import spot_in
 from policyscan.text.display import clipped, one_line, path_text
 from policyscan.text.logsafe import without_orders
+from policyscan.text.words import count
 
 MOST = 10
 """GitHub shows as many errors, as many warnings and as many notices of a step, and drops the rest

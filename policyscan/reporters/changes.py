@@ -10,9 +10,9 @@ from policyscan.findings.report import Report
 from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.difference_words import changes_of_all, since
-from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
+from policyscan.text.words import count
 
 SHOWN = 8
 """How many verdicts that are not known are listed unless everything is asked for."""

@@ -26,10 +26,9 @@ from policyscan.reporters.console_findings import blocking_lines, failure_lines,
 from policyscan.reporters.console_live import drift_lines
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.console_waivers import waived_lines
-from policyscan.reporters.words import count
 from policyscan.text.display import one_line
 from policyscan.text.logsafe import without_orders
-from policyscan.text.words import commit_words
+from policyscan.text.words import commit_words, count
 
 _SECTIONS = (
     failure_lines,

@@ -13,8 +13,9 @@ from policyscan.reporters.console_findings import place
 from policyscan.reporters.console_live import asked_lines
 from policyscan.reporters.console_text import Page, some
 from policyscan.reporters.difference_words import became, is_old
-from policyscan.reporters.words import count, gap_unit
+from policyscan.reporters.words import gap_unit
 from policyscan.text.display import shortened
+from policyscan.text.words import count
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ _MOST = 160
 
 
 def unknown_lines(report: Report, page: Page) -> Iterator[str]:
-    """The verdicts that could not be reached, grouped by what would decide them; those of before
+    """The verdicts that could not be reached, grouped by what would decide them; those from before
     that do not block are only counted."""
     unknown = report.of(Verdict.UNKNOWN)
     if not unknown:
@@ -40,7 +41,7 @@ def unknown_lines(report: Report, page: Page) -> Iterator[str]:
     more = f", {newly:,} of them newly" if newly else ""
     yield page.heading(f"{count(len(unknown), 'verdict')} not known{more}")
     if len(listed) < len(unknown):
-        words = f"not listed: {len(unknown) - len(listed):,} of before (-v lists all)"
+        words = f"not listed: {len(unknown) - len(listed):,} from before (-v lists all)"
         yield from page.wrap(words, 4, first=2)
     ordered = sorted(groups.items(), key=lambda item: (-_newly(item[1]), -len(item[1]), item[0]))
     for needs, members in _listed(ordered, page):

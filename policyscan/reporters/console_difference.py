@@ -16,7 +16,7 @@ from policyscan.reporters.difference_words import (
     no_longer_judged,
     since,
 )
-from policyscan.reporters.words import count
+from policyscan.text.words import count
 
 SHOWN = 8
 """How many of what is gone are listed unless everything is asked for."""
@@ -33,7 +33,7 @@ def difference_lines(report: Report, page: Page) -> Iterator[str]:
     yield from page.wrap(f"failures: {counts_of_failures(report)}", 4, first=2)
     hidden = sum(is_old(one) and not one.blocking for one in report.of(Verdict.FAIL))
     if hidden and not (page.verbose or page.changed):
-        words = f"not listed: {count(hidden, 'failure')} of before (-v lists all)"
+        words = f"not listed: {count(hidden, 'failure')} from before (-v lists all)"
         yield from page.wrap(words, 4, first=2)
     unknown = failed_and_unknown(report)
     if unknown:

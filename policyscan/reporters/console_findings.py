@@ -14,8 +14,9 @@ from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page
 from policyscan.reporters.difference_words import became, edit_of, is_old
 from policyscan.reporters.order import ordered
-from policyscan.reporters.words import count, place_seen, scope_answer, seen, spot
+from policyscan.reporters.words import place_seen, scope_answer, seen, spot
 from policyscan.text.display import one_line, path_text
+from policyscan.text.words import count
 
 _INDENT = 4
 _NAMED = 5

@@ -16,8 +16,9 @@ from policyscan.reporters.drift_words import (
     told_verdicts,
     verdict_pair,
 )
-from policyscan.reporters.words import asked, count, place_seen
+from policyscan.reporters.words import asked, place_seen
 from policyscan.text.display import path_text
+from policyscan.text.words import count
 
 SHOWN = 8
 """Pairs, and attributes of each, that are listed unless everything is asked for."""

@@ -8,7 +8,8 @@ from itertools import islice
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Report, Waiver
 from policyscan.reporters.console_text import Page
-from policyscan.reporters.words import count, waiver_state, waiver_words
+from policyscan.reporters.words import waiver_state, waiver_words
+from policyscan.text.words import count
 
 SHOWN = 8
 """How many are listed unless everything is asked for."""

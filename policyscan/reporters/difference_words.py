@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from policyscan.findings.difference import BASELINE, Difference, Gone
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict, Witness
 from policyscan.findings.report import Report
-from policyscan.reporters.words import count
-from policyscan.text.words import commit_words
+from policyscan.text.words import commit_words, count
 
 FAILS = (Verdict.FAIL, Verdict.WAIVED)
 OLD = (Change.UNCHANGED, Change.BETTER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from policyscan.findings.drift import Drift, DriftAttribute, DriftState, Unpaired, VerdictPair
 from policyscan.findings.model import Verdict
 from policyscan.findings.report import Report
-from policyscan.reporters.words import count
+from policyscan.text.words import count
 
 
 def has_drift(report: Report) -> bool:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from policyscan.findings.model import Change, Finding, GapRecord, Location
 from policyscan.findings.report import Report
-from policyscan.reporters.words import count
+from policyscan.text.words import count
 
 
 def narrowed(report: Report) -> Report:

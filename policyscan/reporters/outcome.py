@@ -10,10 +10,10 @@ from policyscan.findings.difference import BASE
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.findings.report import Report, RunRecord
 from policyscan.reporters.difference_words import OLD, WORDS
-from policyscan.reporters.words import count
+from policyscan.text.words import count
 
 _CHANGES = (Change.NEW, Change.WORSE, Change.NEWLY_UNKNOWN, Change.UNCHANGED, Change.BETTER)
-_NO_LONGER = "verdicts of before that are no longer given"
+_NO_LONGER = "verdicts from before that are no longer given"
 _REQUESTS = ("pull_request", "merge_group", "manual")
 """What starts a run whose alerts are not those of a branch."""
 _TOLERATED = (GapReason.NOT_FETCHED, GapReason.UNSUPPORTED)
@@ -40,10 +40,10 @@ def verdict(report: Report) -> str:
     fewer = sum(one.change in (Change.NEWLY_UNKNOWN, Change.NARROWED) for one in report.findings)
     fresh = _left(items, old=False)
     if fewer:
-        fresh.append(count(fewer, "verdict of before that is no longer given", _NO_LONGER))
+        fresh.append(count(fewer, "verdict from before that is no longer given", _NO_LONGER))
     told = "".join(
         f"; {word}: {', '.join(parts)}"
-        for word, parts in (("left", fresh), ("left of before", _left(items, old=True)))
+        for word, parts in (("left", fresh), ("left from before", _left(items, old=True)))
         if parts
     )
     return f"nothing blocks{told}" if told else "all clear"

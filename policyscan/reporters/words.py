@@ -8,14 +8,10 @@ from policyscan.findings.model import GapRecord, Location, ResourceRef, ScopeAns
 from policyscan.findings.report import LedgerEntry, Waiver
 from policyscan.resources.units import in_account, is_account, region_of, set_unit
 from policyscan.text.display import path_text
+from policyscan.text.words import count
 
 MOST_STEPS = 4
 """Steps that lead to an answer of scope which are told; JSON and HTML have all of them."""
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """`1 gap`, `3 gaps`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def without_outputs(command: str) -> str:

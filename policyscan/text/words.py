@@ -1,4 +1,4 @@
-"""The words that names are made of; names and values as words."""
+"""The words that names are made of; names, values and numbers as words."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ _ADDRESS = re.compile(r"(?:^|\.)aws_")
 _WHOLE = re.compile(r"(-?[0-9]+)\.0")
 _TIME = re.compile(r'timestamp\("([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2})[^"]*"\)')
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 gap`, `3,000 gaps`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def commit_words(name: str) -> str:

@@ -11,6 +11,7 @@ from policyscan.cli.output import check_file, write_file
 from policyscan.cli.policy.chosen import existing
 from policyscan.cli.saying import say
 from policyscan.errors import FileError, UsageError
+from policyscan.text.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,8 +73,8 @@ def run(options: argparse.Namespace) -> int:
     for path in stale:
         path.unlink()
     gone = f", removed {len(stale)}" if stale else ""
-    count = "1 policy" if len(policies) == 1 else f"{len(policies)} policies"
-    say(f"wrote {len(wanted)} pages on {count} to {out}{gone}")
+    about = count(len(policies), "policy", "policies")
+    say(f"wrote {len(wanted)} pages on {about} to {out}{gone}")
     return 0
 
 

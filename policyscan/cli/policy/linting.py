@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from policyscan.cli.grammar import add_action
 from policyscan.cli.saying import say, say_json
 from policyscan.errors import UsageError
+from policyscan.text.words import count
 
 if TYPE_CHECKING:
     from policyscan.authoring.lint import Problem
@@ -80,9 +81,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         for problem in problems:
             say(*_lines(problem))
-        count = len({each.path for each in found})
-        policies = "1 policy" if count == 1 else f"{count} policies"
-        say(f"{policies}, {len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
+        policies = count(len({each.path for each in found}), "policy", "policies")
+        say(f"{policies}, {count(len(problems), 'problem')}")
     return 1 if problems else 0
 
 

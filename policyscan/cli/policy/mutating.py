@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from policyscan.cli.policy.chosen import complaint
 from policyscan.cli.saying import say
 from policyscan.errors import FileError, UsageError
+from policyscan.text.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -108,7 +109,7 @@ def _sum(done: Sequence[Mutated], seconds: float) -> Iterator[str]:
     equal, spared = (sum(one.equivalent for one in done), sum(one.spared for one in done))
     if not all(one.is_clean for one in done):
         yield from ("", _ADVICE, "")
-    policies = "1 policy" if len(done) == 1 else f"{len(done):,} policies"
+    policies = count(len(done), "policy", "policies")
     yield (
         f"{killed + alive + equal:,} mutants of {policies} in {seconds * 1000:,.0f} ms: "
         f"{killed:,} found by tests, {equal:,} equivalent, {alive:,} survive"

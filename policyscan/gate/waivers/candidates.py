@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from policyscan.findings.report import Waiver
+from policyscan.text.words import count
 
 IN_FORCE, EXPIRING, EXPIRED = "in force", "expiring", "expired"
 LAPSED, UNUSED, REFUSED = "lapsed", "unused", "refused"
@@ -57,7 +58,7 @@ class Candidate(Struct):
         return replace(self.waiver, status=status, because=because, covers=covers)
 
     def _state(self, today: date, soon: int) -> tuple[str, str]:
-        again = f"; {_count(len(self.chosen), 'failure')} that it is for" if self.chosen else ""
+        again = f"; {count(len(self.chosen), 'failure')} that it is for" if self.chosen else ""
         if self.refusal:
             return REFUSED, self.refusal + again
         if today > self.expires:
@@ -66,11 +67,11 @@ class Candidate(Struct):
             return UNUSED, self._unused()
         exceeded = [words for words in self.chosen.values() if words]
         if exceeded:
-            of = f"{len(exceeded):,} of {_count(len(self.chosen), 'failure')}"
+            of = f"{len(exceeded):,} of {count(len(self.chosen), 'failure')}"
             return LAPSED, f"{of} got worse than it accepts: {_some(exceeded)}"
         left = (self.expires - today).days
         if left <= soon:
-            ends = "today" if left == 0 else f"in {_count(left, 'day')}"
+            ends = "today" if left == 0 else f"in {count(left, 'day')}"
             return EXPIRING, "; ".join(filter(None, (f"it ends {ends}", self._notes())))
         return IN_FORCE, self._notes()
 
@@ -88,7 +89,3 @@ def _some(texts: Iterable[str], most: int = 3) -> str:
     distinct = list(dict.fromkeys(texts))
     more = f" and {len(distinct) - most:,} more" if len(distinct) > most else ""
     return "; ".join(distinct[:most]) + more
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

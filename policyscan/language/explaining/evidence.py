@@ -32,6 +32,7 @@ from policyscan.language.syntax.tree import (
     written,
 )
 from policyscan.resources.base import Resource
+from policyscan.text.words import count
 from policyscan.values import OneOf, PartialList, Ref, Unknown
 
 _MOST = 20
@@ -268,7 +269,7 @@ def _is_plain(value: object) -> bool:
 
 def _map_text(value: Mapping[object, object]) -> str:
     if len(value) > _MOST or not all(map(_is_plain, value.values())):
-        return "1 entry" if len(value) == 1 else f"{len(value)} entries"
+        return count(len(value), "entry", "entries")
     return "{" + ", ".join(f"{_text(key)}: {_text(each)}" for key, each in value.items()) + "}"
 
 
@@ -278,5 +279,5 @@ def _list_text(value: object) -> str:
     more = isinstance(value, PartialList)
     if plain and len(members) <= _MOST:
         return "[" + ", ".join([*map(_text, members), *(["…"] if more else [])]) + "]"
-    count = "1 member" if len(members) == 1 else f"{len(members)} members"
-    return f"at least {count}" if more else count
+    told = count(len(members), "member")
+    return f"at least {told}" if more else told

@@ -7,8 +7,8 @@ from policyscan.findings.report import Report
 from policyscan.reporters.difference_words import no_longer_judged
 from policyscan.reporters.order import ordered
 from policyscan.reporters.places import path_from_top, placed
-from policyscan.reporters.words import count
 from policyscan.text.display import path_text
+from policyscan.text.words import count
 
 MOST = 5_000
 """Results of one file, the most important ones; the rest are counted."""

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from policyscan.findings import Finding, Report, Verdict
-from policyscan.reporters import words
+from policyscan.text import words
 
 _WORDS = {
     Verdict.FAIL: "Fail",

@@ -29,9 +29,10 @@ from policyscan.reporters.junit.text import body, control_facts, gap_marks, mark
 from policyscan.reporters.outcome import counts
 from policyscan.reporters.places import in_repository, path_from_top
 from policyscan.reporters.serving import served
-from policyscan.reporters.words import asked, count, gap_unit, waiver_state
+from policyscan.reporters.words import asked, gap_unit, waiver_state
 from policyscan.text.display import one_line, path_text
 from policyscan.text.logsafe import markup_without_orders
+from policyscan.text.words import count
 
 COLLECTION = "policyscan.collection"
 

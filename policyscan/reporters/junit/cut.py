@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from policyscan.findings.model import Finding, Severity, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.order import ordered
-from policyscan.reporters.words import count
+from policyscan.text.words import count
 
 MOST_BYTES = 30_000_000
 """Of a file; GitLab refuses a larger one whole, and takes 100 MB of one job.

@@ -17,8 +17,9 @@ from policyscan.reporters.drift_words import (
     told_verdicts,
     verdict_pair,
 )
-from policyscan.reporters.words import count, seen, spot
+from policyscan.reporters.words import seen, spot
 from policyscan.text.display import one_line
+from policyscan.text.words import count
 
 SUITE = "policyscan.drift"
 

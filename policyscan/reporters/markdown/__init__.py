@@ -28,9 +28,9 @@ from policyscan.reporters.markdown.rest import (
 )
 from policyscan.reporters.order import is_fresh, ordered
 from policyscan.reporters.outcome import because, is_green, verdict
-from policyscan.reporters.words import count, without_outputs
+from policyscan.reporters.words import without_outputs
 from policyscan.text.markdown import code, inline
-from policyscan.text.words import commit_words
+from policyscan.text.words import commit_words, count
 
 MOST_BYTES = 900_000
 """Of a summary: GitHub drops one of more than 1 MiB whole."""

@@ -11,8 +11,9 @@ from policyscan.reporters.difference_words import no_longer_judged
 from policyscan.reporters.markdown.failures import in_brief
 from policyscan.reporters.order import is_fresh, ordered, ordered_gaps
 from policyscan.reporters.places import path_from_top
-from policyscan.reporters.words import count, gap_unit, spot_in, waiver_people, waiver_words
+from policyscan.reporters.words import gap_unit, spot_in, waiver_people, waiver_words
 from policyscan.text.markdown import code, inline, prose
+from policyscan.text.words import count
 
 _VERDICTS = (
     Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS, Verdict.WAIVED, Verdict.NOT_APPLICABLE,

@@ -11,8 +11,8 @@ from policyscan.findings.report import Report
 from policyscan.reporters.drift_words import attribute, differing
 from policyscan.reporters.places import is_file
 from policyscan.reporters.sarif.places import Artifacts, plain
-from policyscan.reporters.words import count
 from policyscan.text.display import one_line
+from policyscan.text.words import count
 
 MAX_GAPS = 1_000
 """Told one by one; the rest are told as a number."""

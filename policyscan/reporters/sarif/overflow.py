@@ -10,7 +10,7 @@ from policyscan.findings.model import Severity
 from policyscan.reporters.sarif.limits import weightiest
 from policyscan.reporters.sarif.places import Artifacts, plain
 from policyscan.reporters.sarif.selection import Placed, digest_hash
-from policyscan.reporters.words import count
+from policyscan.text.words import count
 
 RULE = "PS-REPORT-001"
 

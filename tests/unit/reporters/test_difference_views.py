@@ -38,13 +38,13 @@ def test_the_console_lists_what_arose_and_counts_what_was_there(report: Report) 
     assert "change   worse: ingress: port 3389 from 0.0.0.0/0 was not there before\n" in text
     assert "aws_security_group.kept" not in text.partition("since main")[0]
     assert "since main\n  failures: 1 new, 1 worse, 1 there before, 1 gone\n" in text
-    assert "not listed: 1 failure of before (-v lists all)" in text
+    assert "not listed: 1 failure from before (-v lists all)" in text
     gone = "gone: 1 failure and 3 verdicts that were not known"
     assert f"  {gone}\n    PS-NET-004 aws_security_group.gone in .\n\n" in text
     gap = re.search(r"BLOCKS unparseable b\.tf.*\n(    .*\n)*", text)
     assert gap
     assert re.search(
-        r"; no longer judged: it hides \d verdicts of before$", " ".join(gap[0].split())
+        r"; no longer judged: it hides \d verdicts from before$", " ".join(gap[0].split())
     )
 
 
@@ -57,7 +57,7 @@ def test_the_console_lists_what_became_unknown_and_counts_what_was(tmp_path: Pat
     found = compared(tmp_path / "trees", old, new)
     told = console(found).partition("\n2 verdicts not known, 1 of them newly\n")[2]
 
-    assert told.startswith("  not listed: 1 of before (-v lists all)\n  1 decided by: ")
+    assert told.startswith("  not listed: 1 from before (-v lists all)\n  1 decided by: ")
     assert "PS-NET-004 on aws_security_group.fresh\n" in told
     assert "aws_security_group.before" not in told
 

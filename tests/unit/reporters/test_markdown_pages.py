@@ -157,7 +157,7 @@ def test_what_the_change_hides_is_not_clear(change: Change) -> None:
     report = clear()
     first = replace(report.findings[0], change=change)
     lines = comment(replace(report, findings=(first, *report.findings[1:]))).split("\n")
-    told = "nothing blocks; left: 1 verdict of before that is no longer given"
+    told = "nothing blocks; left: 1 verdict from before that is no longer given"
     assert lines[2] == f"## policyscan: {told}"
 
 
@@ -176,16 +176,16 @@ def test_what_is_left_is_not_clear() -> None:
         assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; left: {left}"
 
 
-def test_what_is_left_of_before_is_told_apart() -> None:
+def test_what_is_left_from_before_is_told_apart() -> None:
     report, whole = clear(), compared_report()
     fails = [replace(one, blocking=False) for one in whole.of(Verdict.FAIL)]
     old = replace(fails[0], change=Change.UNCHANGED)
     worse = replace(fails[1], change=Change.WORSE)
     gap = replace(whole.gaps[1], change=Change.UNCHANGED)
     for findings, gaps, left in (
-        ((old,), (), "left of before: 1 failure"),
-        ((old, worse), (), "left: 1 failure; left of before: 1 failure"),
-        ((worse,), (gap,), "left: 1 failure; left of before: 1 gap"),
+        ((old,), (), "left from before: 1 failure"),
+        ((old, worse), (), "left: 1 failure; left from before: 1 failure"),
+        ((worse,), (gap,), "left: 1 failure; left from before: 1 gap"),
     ):
         found = replace(report, findings=(*report.findings, *findings), gaps=gaps)
         assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; {left}"
