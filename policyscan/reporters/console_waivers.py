@@ -30,8 +30,9 @@ def waived_lines(report: Report, page: Page) -> Iterator[str]:
     if not (by_waiver or stale):
         return
     total = sum(map(len, by_waiver.values()))
-    besides = f", {count(len(stale), 'waiver')} to look at" if stale else ""
-    yield page.heading(f"{count(total, 'failure')} waived{besides}")
+    parts = [f"{count(total, 'failure')} waived"] if total else []
+    parts += [f"{count(len(stale), 'waiver')} to look at"] if stale else []
+    yield page.heading(", ".join(parts))
     named = {waiver.id: waiver for waiver in report.waivers}
     for name, findings in by_waiver.items():
         yield from _accepted(name, findings, named.get(name), page)

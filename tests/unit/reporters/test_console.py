@@ -11,7 +11,13 @@ from policyscan.reporters.console import ConsoleReporter
 from policyscan.reporters.console_excerpt import excerpt_lines
 from policyscan.reporters.console_text import Page, columns
 from policyscan.text.display import one_line
-from tests.sample_report import HOSTILE_STRINGS, hostile_report, large_report, sample_report
+from tests.sample_report import (
+    HOSTILE_STRINGS,
+    compared_report,
+    hostile_report,
+    large_report,
+    sample_report,
+)
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -157,6 +163,14 @@ def test_of_much_that_blocks_the_end_names_the_first_and_counts_the_rest() -> No
         f"  and {blocking - 5} more, above",
         "exit 1: at least one blocking failure",
     ]
+
+
+def test_where_nothing_is_accepted_only_the_waivers_to_look_at_are_counted() -> None:
+    report = compared_report()
+    stale = sum(one.status != "in force" for one in report.waivers)
+    assert f"\n1 failure waived, {stale} waivers to look at\n" in view(report)
+    failing = tuple(one for one in report.findings if one.verdict is not Verdict.WAIVED)
+    assert f"\n{stale} waivers to look at\n" in view(replace(report, findings=failing))
 
 
 def test_where_nothing_blocks_the_end_names_nothing() -> None:
