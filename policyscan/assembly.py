@@ -275,6 +275,7 @@ def _run_record(
         dirty=dirty,
         prefix=path_text(prefix),
         repository=request.repository,
+        project=configuration.project,
         base=request.base,
         trust=request.trust,
         trust_commit=request.trust_commit,

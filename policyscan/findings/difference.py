@@ -49,9 +49,11 @@ class Known(Struct, frozen=True):
     """The answers that are known to questions of scope: `{"environment": "production"}`."""
     held: Mapping[str, Held] | None = None
     """Of a failure, by field what its resource holds; None if that is not told."""
+    limits: Mapping[str, Any] = {}
+    """Of a failure, as facts, what limits the harm of it, whatever its policy looks at."""
     holders: frozenset[str] | None = None
-    """Of a statement of a policy, whom it is given to: names and addresses; None if that is not
-    told."""
+    """Of a statement of a policy, what it is attached to and whom it names; of a stage, the image
+    if it makes that; None if that is not told."""
     secrets: frozenset[str] | None = None
     """Of a failure about secrets, which they are, in a form that means something in this run
     alone; None if that is not told."""

@@ -82,6 +82,8 @@ class RunRecord(Struct, frozen=True):
     report are relative to the scanned directory."""
     repository: str = ""
     """Its address on the web, as the CI system tells it, without credentials; empty elsewhere."""
+    project: str = ""
+    """What the configuration calls it; empty if it does not."""
 
 
 class Profile(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -15,8 +15,9 @@ from policyscan.facts.plain import NEEDS, REF, written
 from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
 from policyscan.gate.gaps import compared_gaps
-from policyscan.gate.knowing import Resources, addresses_of, known_pairs, more_besides, named
+from policyscan.gate.knowing import Resources, known_pairs, more_besides, names_of
 from policyscan.gate.pairing import Pairing, pair_edited
+from policyscan.gate.things import Names
 from policyscan.gate.worse import covers, what_got_worse
 from policyscan.resources.base import ProofLevel
 
@@ -44,13 +45,15 @@ def compared(
     """Findings and gaps with their changes, in order, and the difference as a whole. `tip` is
     where the branch of `before` has gone since, if that is known."""
     now = known_pairs(findings, resources or {})
-    here = addresses_of((resources or {}).values())
-    pairing = pair_edited(before, now, here)
+    names = names_of(before, now, resources or {})
+    pairing = pair_edited(before, now, names)
     told_gaps = compared_gaps(before.gaps, gaps, _lost(before, pairing))
     hides = any(map(_holds_up, told_gaps))
-    beside = _Beside(now, named(before.pairs), named(now), _without(tip, now, here), hides)
+    beside = _Beside(now, names, _without(tip, now, resources or {}), hides)
+    renamed = {unit: _Renamed(known) for unit, known in pairing.moved.items()}
     told = tuple(
-        _told(before, pairing, beside, place, finding) for place, finding in enumerate(findings)
+        _told(before, pairing, renamed, beside, place, finding)
+        for place, finding in enumerate(findings)
     )
     gone = tuple(map(_gone, _left(before, pairing, findings)))
     counted = Counter(finding.change for finding in told)
@@ -97,10 +100,7 @@ class _Beside(Struct, frozen=True):
 
     now: Sequence[Known]
     """The pairs of the findings, in order."""
-    there: Collection[tuple[str, str]]
-    """What is `named` before."""
-    here: Collection[tuple[str, str]]
-    """What is `named` now."""
+    names: Names
     without: Mapping[int, str]
     """By the place of a pair that the branch has no more, or never had, the name of the branch: to
     merge it where it moved to would bring back what others got rid of."""
@@ -112,12 +112,17 @@ class _Beside(Struct, frozen=True):
         """What became of a failure of before, and how it was, in words; None if no more of it."""
         if place in self.without and _where(earlier) != _where(self.now[place]):
             return Change.NEW, f"{self.without[place]} does not have it any more"
-        more = more_besides(earlier, self.now[place], self.there, self.here)
+        more = more_besides(earlier, self.now[place], self.names)
         return (Change.WORSE, more) if more else None
 
 
 def _told(
-    before: Before, pairing: Pairing, beside: _Beside, place: int, finding: Finding
+    before: Before,
+    pairing: Pairing,
+    renamed: Mapping[str, _Renamed],
+    beside: _Beside,
+    place: int,
+    finding: Finding,
 ) -> Finding:
     """The finding with its change. A commit says nothing of what runs, and a baseline lists
     failures alone: of a pair that it does not list and that does not fail, it says nothing."""
@@ -126,8 +131,8 @@ def _told(
         silent = observed if before.kind == BASE else finding.verdict not in FAILS
         return replace(finding, change=None if silent else Change.NEW)
     earlier = before.pairs[pairing.earlier[place]]
-    moved = pairing.moved.get(finding.resource.unit)
-    facts = _renamed(finding.facts, moved) if moved else finding.facts
+    names = renamed.get(finding.resource.unit)
+    facts = names.before(finding.facts) if names is not None else finding.facts
     change, was = _change(earlier, finding, facts, beside)
     moved_from = _from(earlier, finding)
     if finding.verdict in FAILS and change in (Change.UNCHANGED, Change.BETTER):
@@ -135,13 +140,11 @@ def _told(
     return replace(finding, change=change, before="; ".join(filter(None, (moved_from, was))))
 
 
-def _without(
-    tip: Before | None, now: Sequence[Known], here: Collection[tuple[str, str]]
-) -> Mapping[int, str]:
+def _without(tip: Before | None, now: Sequence[Known], resources: Resources) -> Mapping[int, str]:
     """By the place of a pair that the branch has no more, or never had, the name of the branch."""
     if tip is None:
         return {}
-    found = pair_edited(tip, now, here).earlier
+    found = pair_edited(tip, now, names_of(tip, now, resources)).earlier
     return {place: tip.name for place in range(len(now)) if place not in found}
 
 
@@ -187,27 +190,35 @@ def _of_failures(
     return (Change.UNCHANGED, "") if covers(now, then, kind) else (Change.BETTER, _MORE)
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
-    """Facts in which resources that were renamed have their names of before."""
-    if isinstance(value, list):
-        return sorted((_renamed(item, names) for item in value), key=written)
-    if not isinstance(value, dict):
-        return value
-    renamed = {key: _renamed(item, names) for key, item in value.items()}
-    if isinstance(value.get(REF), str):
-        renamed[REF] = names.get(value[REF], value[REF])
-    if isinstance(value.get(NEEDS), str):
-        renamed[NEEDS] = _in_words(value[NEEDS], names)
-    return renamed
+class _Renamed:
+    """The names of before of resources that were renamed in one unit, by those of now."""
 
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+        local = {new.partition("#")[2]: old.partition("#")[2] for new, old in names.items()}
+        self._known = {name: old for name, old in {**local, **names}.items() if name}
+        """With the file that they are in, or without."""
 
-def _in_words(text: str, names: Mapping[str, str]) -> str:
-    """A text in which resources that were renamed have their names of before, with the file that
-    they are in or without."""
-    local = {new.partition("#")[2]: old.partition("#")[2] for new, old in names.items()}
-    known = {**local, **names}
-    every = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True) if name)
-    return re.sub(rf"(?<![\w.-])(?:{every})(?![\w-])", lambda found: known[found[0]], text)
+    def before(self, value: Any) -> Any:
+        """Facts with the names of before."""
+        if isinstance(value, list):
+            return sorted(map(self.before, value), key=written)
+        if not isinstance(value, dict):
+            return value
+        renamed = {key: self.before(item) for key, item in value.items()}
+        if isinstance(value.get(REF), str):
+            renamed[REF] = self._names.get(value[REF], value[REF])
+        if isinstance(value.get(NEEDS), str):
+            renamed[NEEDS] = self._in_words(value[NEEDS])
+        return renamed
+
+    def _in_words(self, text: str) -> str:
+        here = sorted((name for name in self._known if name in text), key=len, reverse=True)
+        if not here:
+            return text
+        every = "|".join(map(re.escape, here))
+        form = rf"(?<![\w.-])(?:{every})(?![\w-])"
+        return re.sub(form, lambda found: self._known[found[0]], text)
 
 
 def _gone(pair: Known) -> Gone:

@@ -5,9 +5,9 @@ much it changed. A number in an address is no name, and what stages and statemen
 one for people alone: among the stages of one file, the statements of one policy, or the members of
 one list, the one that holds the same is the same. Only of those that are left on both sides, which
 are gone here and new there, one that holds the same was moved or renamed; not into another
-environment, where the same is another risk. One that was edited besides is looked for in its own
-file alone, wherever that is now, and has to fail with no more. Each is used once, so
-that nothing that is new can stand behind two that are gone, or behind one that is still there.
+environment, where the same is another risk, and only with what it names. One that was edited
+besides is looked for by `edited`. Each is used once, so that nothing that is new can stand behind
+two that are gone, or behind one that is still there.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from msgspec import Struct
 
 from policyscan.findings.difference import Before, Known
 from policyscan.gate.edited import edited
-from policyscan.gate.knowing import named
-from policyscan.gate.things import Names, Thing, last, things
+from policyscan.gate.things import NOTHING, Names, Thing, last, things
 
 _MEMBER = re.compile(r"\[\d+\]|(?<=#stage-)\d+$")
 """The member of a list, or a stage that has no name: `bot[1]`, `Dockerfile#stage-2`."""
@@ -34,9 +33,6 @@ _LABELLED = ("DockerfileStage", "IamStatement")
 """Kinds whose addresses end in a label, `#build`, or else in a number."""
 
 
-Addresses = Iterable[tuple[str, str]]
-
-
 class Pairing(Struct, frozen=True):
     """What is the same on both sides."""
 
@@ -46,24 +42,18 @@ class Pairing(Struct, frozen=True):
     """By unit and address, the address before of each resource that had another."""
 
 
-def pair(before: Before, after: Sequence[Known], here: Addresses = ()) -> Pairing:
-    """The counterparts of all pairs that have one; it depends on no order. `here` are the units and
-    addresses of all resources of now."""
-    left = _Left(things(before.pairs), things(after), _names(before, after, here))
+def pair(before: Before, after: Sequence[Known], names: Names = NOTHING) -> Pairing:
+    """The counterparts of all pairs that have one; it depends on no order."""
+    left = _Left(things(before.pairs), things(after), names)
     return _pairing(_matches(left))
 
 
-def pair_edited(before: Before, after: Sequence[Known], here: Addresses = ()) -> Pairing:
+def pair_edited(before: Before, after: Sequence[Known], names: Names = NOTHING) -> Pairing:
     """As `pair`, with those that were edited as well when they were moved or renamed."""
-    names = _names(before, after, here)
     left = _Left(things(before.pairs), things(after, before.renamed), names)
     matched = list(_matches(left))
     files = {*before.renamed.values()}
     return _pairing((*matched, *edited(left.before, left.after, files, names)))
-
-
-def _names(before: Before, after: Sequence[Known], here: Addresses) -> Names:
-    return Names(named(before.pairs) | before.addresses, named(after).union(here))
 
 
 def _pairing(matched: Iterable[tuple[Thing, Thing]]) -> Pairing:

@@ -110,6 +110,9 @@ class Names(Struct, frozen=True):
         )
 
 
+NOTHING = Names((), ())
+
+
 def _is_elsewhere(name: str) -> bool:
     """Whether it is of nothing that the same files declare."""
     return " " in name or name.startswith("data.")

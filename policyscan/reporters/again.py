@@ -17,22 +17,37 @@ _VALUE = frozenset(
      "--category", "--sarif-runs"}
 )  # fmt: skip
 """Options whose value follows, and that only say what blocks, and what is shown."""
-_ALONE = frozenset({"-q", "--quiet", "-v", "--verbose", "--changed", "--sarif-unchanged"})
+_ALONE = frozenset(
+    {"-q", "--quiet", "-v", "--verbose", "--changed", "--sarif-unchanged", "--staged"}
+)
+_REPORT = "report.json"
 
 
 def explain_command(run: RunRecord, fingerprint: str) -> str:
     """`policyscan explain 0823a10c infra`: with the directory and the options that were given, as
-    far as a finding depends on them. Of a run that was called in another way, without."""
+    far as a finding depends on them. Of an audit, and of what runs, by a report: nothing is asked
+    twice for it."""
     command, *arguments = run.arguments or ("",)
-    words = _place(arguments) if command == "scan" else []
-    return one_line(shlex.join(["policyscan", "explain", fingerprint[:_SHOWN], *words]))
-
-
-def _place(arguments: Sequence[str]) -> list[str]:
+    words = ["policyscan", "explain", fingerprint[:_SHOWN]]
     try:
-        return list(_kept(iter(arguments)))
+        place = list(_kept(iter(arguments))) if command == "scan" else None
     except LookupError:
-        return []
+        place = None
+    if place is not None or not run.arguments:
+        return one_line(shlex.join([*words, *(place or ())]))
+    written = _json_report(run.arguments)
+    made = "" if written else f" (made with -o json={_REPORT})"
+    return one_line(shlex.join([*words, "--report", written or _REPORT]) + made)
+
+
+def _json_report(arguments: Sequence[str]) -> str:
+    """The file to which the run wrote its JSON report; empty without one."""
+    for word, following in zip(arguments, (*arguments[1:], ""), strict=True):
+        value = following if word in ("-o", "--output") else word.removeprefix("--output=")
+        name, _, file = value.removeprefix("-o").partition("=")
+        if name == "json" and file not in ("", "-"):
+            return file
+    return ""
 
 
 def _kept(arguments: Iterator[str]) -> Iterator[str]:

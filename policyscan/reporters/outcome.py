@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from policyscan.errors import GapReason
 from policyscan.findings.difference import BASE
@@ -31,23 +31,28 @@ def verdict(report: Report) -> str:
     clear; what was there before is told apart."""
     if not is_green(report):
         return f"red because {because(report)}"
+    items: dict[str, Sequence[Finding | GapRecord]] = {
+        "failure": report.of(Verdict.FAIL),
+        "waived failure": report.of(Verdict.WAIVED),
+        "unknown verdict": report.of(Verdict.UNKNOWN),
+        "gap": report.gaps,
+    }
     fewer = sum(one.change in (Change.NEWLY_UNKNOWN, Change.NARROWED) for one in report.findings)
-    left = [
-        _left(report.of(Verdict.FAIL), "failure"),
-        _left(report.of(Verdict.WAIVED), "waived failure"),
-        _left(report.of(Verdict.UNKNOWN), "unknown verdict"),
-        _left(report.gaps, "gap"),
-        count(fewer, "verdict from before that is no longer given", _NO_LONGER) if fewer else "",
-    ]
-    told = ", ".join(filter(None, left))
-    return f"nothing blocks; left: {told}" if told else "all clear"
+    fresh = _left(items, old=False)
+    if fewer:
+        fresh.append(count(fewer, "verdict from before that is no longer given", _NO_LONGER))
+    told = "".join(
+        f"; {word}: {', '.join(parts)}"
+        for word, parts in (("left", fresh), ("left from before", _left(items, old=True)))
+        if parts
+    )
+    return f"nothing blocks{told}" if told else "all clear"
 
 
-def _left(items: Sequence[Finding | GapRecord], noun: str) -> str:
-    """`5 failures from before`, `7 failures (5 from before)`, `2 failures`; empty without any."""
-    old = sum(one.change in OLD for one in items)
-    from_before = f" ({old:,} from before)" if old < len(items) else " from before"
-    return f"{count(len(items), noun)}{from_before if old else ''}" if items else ""
+def _left(items: Mapping[str, Sequence[Finding | GapRecord]], *, old: bool) -> list[str]:
+    """`5 failures`, `2 gaps`: those that were there before, or the others."""
+    numbers = {noun: sum((one.change in OLD) is old for one in items[noun]) for noun in items}
+    return [count(number, noun) for noun, number in numbers.items() if number]
 
 
 def because(report: Report) -> str:

@@ -4,6 +4,7 @@ visible escape. Escaping is for display; it cannot be reversed, because `\\` its
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # C0 (but \t and \n), DEL and C1; then whatever Unicode calls default ignorable, which nobody sees:
 # soft hyphen, zero-width characters, directional marks, embeddings, overrides and isolates,
@@ -19,6 +20,12 @@ UNSEEN = (
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
 )
 """The members of a set of a regular expression, line feed and tab left out."""
+MOST_MARKS = 4
+"""Accents on one letter that are shown; no script needs more, and a pile of them covers the lines
+around it."""
+_MARKS = ("Mn", "Me")
+_PILES = re.compile(f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1},}}")
+"""Where there may be too many: all marks are among these."""
 _MULTI_LINE = re.compile(f"[{UNSEEN}]")
 _SINGLE_LINE = re.compile(f"[\t\n{UNSEEN}]")
 _UP_TO_SPACE = re.compile(r"(?s)(.*)\s")
@@ -28,18 +35,19 @@ _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 def visible(text: str) -> str:
-    """`text` with every character that cannot be seen written as an escape (`\\x1b`, `\\u202e`);
-    line feeds and tabs stay. The result can be encoded as UTF-8 and is legal in XML."""
+    """`text` with every character that cannot be seen written as an escape (`\\x1b`, `\\u202e`),
+    and every accent of a letter that has `MOST_MARKS` already; line feeds and tabs stay. The result
+    can be encoded as UTF-8 and is legal in XML."""
     if text.isascii() and text.isprintable():  # of most texts, and much quicker to tell
         return text
-    return _MULTI_LINE.sub(_escape, text) if _MULTI_LINE.search(text) else text
+    return _without_piles(_MULTI_LINE.sub(_escape, text) if _MULTI_LINE.search(text) else text)
 
 
 def one_line(text: str) -> str:
     """`visible` text on one line: line feeds and tabs are escaped as well."""
     if text.isascii() and text.isprintable():
         return text
-    return _SINGLE_LINE.sub(_escape, text) if _SINGLE_LINE.search(text) else text
+    return _without_piles(_SINGLE_LINE.sub(_escape, text) if _SINGLE_LINE.search(text) else text)
 
 
 def shortened(text: str, limit: int) -> str:
@@ -62,12 +70,28 @@ def path_text(path: str) -> str:
     return one_line(_UNDECODABLE.sub(_byte, path))
 
 
+def _without_piles(text: str) -> str:
+    return _PILES.sub(_lower, text) if _PILES.search(text) else text
+
+
+def _lower(match: re.Match[str]) -> str:
+    shown: list[str] = []
+    marks = 0
+    for char in match[0]:
+        marks = marks + 1 if unicodedata.category(char) in _MARKS else 0
+        shown.append(char if marks <= MOST_MARKS else _code(char))
+    return "".join(shown)
+
+
 def _byte(match: re.Match[str]) -> str:
     return f"\\x{ord(match[0]) - 0xDC00:02x}"
 
 
 def _escape(match: re.Match[str]) -> str:
-    char = match[0]
+    return _code(match[0])
+
+
+def _code(char: str) -> str:
     code = ord(char)
     if char in _SHORT:
         return _SHORT[char]

@@ -657,6 +657,85 @@ GIVEN = {
 }
 
 
+def opened_to(account: str, secret: str = "one") -> Files:
+    """A secret that another account may read."""
+    return {
+        "a/main.tf": f"""
+resource "aws_secretsmanager_secret" "one" {{}}
+resource "aws_secretsmanager_secret" "other" {{}}
+resource "aws_secretsmanager_secret_policy" "p" {{
+  secret_arn = aws_secretsmanager_secret.{secret}.arn
+  policy = jsonencode({{ Statement = [{{
+    Effect = "Allow", Principal = {{ AWS = "arn:aws:iam::{account}:root" }}
+    Action = "secretsmanager:GetSecretValue", Resource = "*"
+  }}] }})
+}}
+"""
+    }
+
+
+def built(*stages: tuple[str, str]) -> Files:
+    """An image by the names of its stages, and what is written into each."""
+    text = "FROM python:3.12-slim AS {0}\nRUN pip install {0}\n{1}USER app\n"
+    return {"Dockerfile": "".join(text.format(*stage) for stage in stages)}
+
+
+LAYER = f"ENV API_SECRET={ONE}\n"
+GIVEN |= {
+    "to another account": Case(
+        opened_to("111122223333"), opened_to("444455556666"), ("a:p#statement-1",),
+        select="PS-IAM-004",
+    ),
+    "to the same account": Case(
+        opened_to("111122223333"), opened_to("111122223333"), select="PS-IAM-004"
+    ),
+    "to readers of another secret": Case(
+        opened_to("111122223333"), opened_to("111122223333", "other"), ("a:p#statement-1",),
+        select="PS-IAM-004",
+    ),
+    "to the final image": Case(
+        built(("a", LAYER), ("b", "")), built(("b", ""), ("a", LAYER)), ("Dockerfile:Dockerfile#a",)
+    ),
+    "to a stage that is not the last": Case(
+        built(("a", LAYER), ("b", "")), built(("c", ""), ("a", LAYER), ("b", ""))
+    ),
+}  # fmt: skip
+
+
+SOURCE = ', Condition = { IpAddress = { "aws:SourceIp" = "192.0.2.7/32" } }'
+LIMITED = 'Resource = "*"', f'Resource = "*"{SOURCE}'
+LIMITS = {
+    "a condition that goes": Case(
+        {"a/main.tf": str(rights("backup")["a/main.tf"]).replace(*LIMITED)},
+        rights("backup"),
+        ("a:all#statement-1",),
+    ),
+    "a condition that comes": Case(
+        rights("backup"), {"a/main.tf": str(rights("backup")["a/main.tf"]).replace(*LIMITED)}
+    ),
+    "a condition that is another": Case(
+        {"a/main.tf": str(rights("backup")["a/main.tf"]).replace(*LIMITED)},
+        {
+            "a/main.tf": str(rights("backup")["a/main.tf"]).replace(
+                LIMITED[0], LIMITED[1].replace("192.0.2.7/32", "0.0.0.0/0")
+            )
+        },
+        ("a:all#statement-1",),
+    ),
+}
+
+
+def test_a_listener_that_becomes_public_is_worse(tmp_path: Path) -> None:
+    public = balanced("a", "out")
+    case = Case(balanced("a", "in"), public, ("a:a",), select="PS-TLS-011")
+    assert_blocks(tmp_path, case)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_what_limited_a_failure_and_is_gone_is_worse(name: str, tmp_path: Path) -> None:
+    assert_blocks(tmp_path, LIMITS[name])
+
+
 @pytest.mark.parametrize("name", GIVEN)
 def test_rights_that_somebody_else_gets_are_new(name: str, tmp_path: Path) -> None:
     assert_blocks(tmp_path, GIVEN[name])

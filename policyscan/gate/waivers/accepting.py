@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from policyscan.findings.difference import Before, Known
 from policyscan.findings.model import Finding, Verdict
 from policyscan.findings.report import Waiver
-from policyscan.gate.knowing import Resources, addresses_of, known_pairs, more_besides, named
+from policyscan.gate.knowing import Resources, known_pairs, more_besides, names_of
 from policyscan.gate.pairing import pair
+from policyscan.gate.things import NOTHING
 from policyscan.gate.waivers import Accepted
 from policyscan.gate.waivers.candidates import Candidate
 from policyscan.gate.waivers.comments import Comment
@@ -61,15 +62,17 @@ def _failures(
     there, whatever became of it."""
     earlier: Mapping[int, int] = {}
     pairs: tuple[Known, ...] = ()
+    names = NOTHING
     now = known_pairs(findings, resources)
     if trusted is not None:
         pairs = trusted.pairs
-        earlier = pair(trusted, now, addresses_of(resources.values())).earlier
-    failures, there, here = [], named(pairs), named(now)
+        names = names_of(trusted, now, resources)
+        earlier = pair(trusted, now, names).earlier
+    failures = []
     for place, finding in enumerate(findings):
         if finding.verdict is Verdict.FAIL:
             was = pairs[earlier[place]] if place in earlier else None
-            more = more_besides(was, now[place], there, here) if was is not None else ""
+            more = more_besides(was, now[place], names) if was is not None else ""
             failures.append(Failure(place, finding, was, now[place].environment, more))
     staying = set(earlier.values())
     before = [

@@ -15,7 +15,7 @@ from io import BytesIO
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from policyscan.findings import Report
+from policyscan.findings import Finding, Report, Verdict
 from policyscan.reporters import difference_words
 from policyscan.reporters.drift_words import drift_sentence, told_verdicts
 from policyscan.reporters.html import charts, words
@@ -100,7 +100,14 @@ def _environment() -> Environment:
         told_verdicts=told_verdicts,
         word=words.verdict_word,
     )
+    environment.tests["old"] = _is_old
     return environment
+
+
+def _is_old(finding: Finding) -> bool:
+    """Whether it is open, was there before and does not block: on paper it is told in short."""
+    is_open = finding.verdict in (Verdict.FAIL, Verdict.UNKNOWN)
+    return is_open and difference_words.is_old(finding) and not finding.blocking
 
 
 def _shown(value: object) -> object:

@@ -13,6 +13,7 @@ from policyscan.findings.difference import BASE, Before, Held, Known
 from policyscan.findings.model import ResourceRef, Severity, Verdict
 from policyscan.gate import edited
 from policyscan.gate.pairing import pair, pair_edited
+from policyscan.gate.things import Names
 from policyscan.resources.base import ProofLevel
 
 
@@ -262,8 +263,8 @@ FIELDS: dict[str, tuple[Known, Known, list[str], list[str], bool]] = {
 @pytest.mark.parametrize("case", FIELDS)
 def test_what_it_holds_besides(case: str) -> None:
     old, new, there, here, same = FIELDS[case]
-    before = replace(base([old]), addresses=frozenset(("u", name) for name in there))
-    found = pair_edited(before, [new], [("u", name) for name in here]).earlier
+    names = Names([("u", name) for name in there], [("u", name) for name in here])
+    found = pair_edited(base([old]), [new], names).earlier
 
     assert found == ({0: 0} if same else {})
 

@@ -9,6 +9,8 @@ from policyscan.reporters.again import explain_command
 from tests.sample_report import sample_report
 
 RUN = sample_report().run
+MADE = "report.json (made with -o json=report.json)"
+"""What is asked for where no directory and no report leads to the finding."""
 
 
 @pytest.mark.parametrize(
@@ -19,9 +21,16 @@ RUN = sample_report().run
         ("scan infra --config a.yaml -o html=r.html", " infra --config a.yaml"),
         ("scan --policies=house -q infra -osarif --base origin/main", " --policies=house infra"),
         ("scan infra --ref v1 --profile audit --changed", " infra --ref v1"),
-        ("scan infra --aws --region eu-west-1", ""),
-        ("scan infra --config", ""),
-        ("audit -o html=r.html", ""),
+        ("scan --staged --changed", ""),
+        ("scan infra --aws --region eu-west-1", f" --report {MADE}"),
+        ("scan infra --aws -o json=r.json", " --report r.json"),
+        ("scan infra --config", f" --report {MADE}"),
+        ("audit -o html=r.html", f" --report {MADE}"),
+        ("audit -o json -o html=r.html", f" --report {MADE}"),
+        ("audit -o json=-", f" --report {MADE}"),
+        ("audit -q -o html=r.html --output json=a/r.json", " --report a/r.json"),
+        ("audit -ojson=r.json", " --report r.json"),
+        ("audit --output=json=r.json", " --report r.json"),
     ],
 )  # fmt: skip
 def test_it_has_what_a_finding_depends_on(arguments: str, words: str) -> None:

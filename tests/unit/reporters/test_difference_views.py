@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from policyscan.findings.difference import BASELINE, Difference
-from policyscan.findings.model import Change
+from policyscan.findings.model import Change, Verdict
 from policyscan.findings.report import Report
 from policyscan.reporters.console import ConsoleReporter
 from policyscan.reporters.difference_words import WORDS, since
@@ -102,6 +102,26 @@ def test_the_page_tells_each_change_and_filters_by_it(report: Report) -> None:
     assert "Failures: 1 new, 1 worse, 1 there before, 1 gone." in page
     assert "worse: ingress: port 3389 from 0.0.0.0/0 was not there before" in page
     assert page.count("data-gone=") == len(report.difference.gone if report.difference else ()) > 0
+
+
+def test_on_paper_what_was_there_before_is_told_in_short_with_its_fingerprint(
+    report: Report,
+) -> None:
+    """What is new, blocks or is accepted is printed whole; without a base everything is."""
+    page = HtmlReporter().render(report).decode()
+    open_ = (*report.of(Verdict.FAIL), *report.of(Verdict.UNKNOWN))
+    short = [one for one in open_ if one.change is Change.UNCHANGED]
+    assert {*re.findall(r'class="finding v-\w+ old" id="f-(\w+)"', page)} == {
+        one.fingerprint for one in short
+    }
+    for one in short:
+        assert f'<span class="on-paper">unchanged, <code>{one.fingerprint}</code></span>' in page
+    assert "On paper, what was there before" in page
+    blocking = replace(short[0], blocking=True)
+    waived = replace(short[0], verdict=Verdict.WAIVED)
+    for one in (blocking, waived, replace(short[0], change=None)):
+        told = HtmlReporter().render(replace(report, findings=(one,))).decode()
+        assert 'class="on-paper"' not in told and ' old"' not in told
 
 
 @pytest.mark.parametrize("reporter", [ConsoleReporter(), HtmlReporter(), MarkdownReporter()])

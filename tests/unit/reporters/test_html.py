@@ -302,6 +302,26 @@ def test_an_idle_policy_gives_its_reason(sample: Page) -> None:
     assert "7 policies, 1 of them idle" in sample.by_id("policies").text
 
 
+def test_the_cover_says_of_which_repository_it_is() -> None:
+    report = sample_report()
+    run = replace(report.run, project="desk", repository="https://git.example/desk", prefix="bots/")
+    text = read_html(REPORTER.render(replace(report, run=run))).by_id("cover").text
+    assert " of desk" in text
+    assert "https://git.example/desk, in it bots/" in text
+
+
+def test_of_a_policy_that_was_not_read_no_condition_is_claimed() -> None:
+    """Nothing of its kind is here, so that `when` and `require` are not known, and not `always`."""
+    report = sample_report()
+    [idle] = [one for one in report.policies if one.idle]
+    stub = replace(idle, when="", require="", why="", fix="")
+    others = [stub if one is idle else one for one in report.policies]
+    page = read_html(REPORTER.render(replace(report, policies=tuple(others))))
+    text = page.by_id(f"p-{idle.id}").text
+    assert f"policyscan policy show {idle.id}" in text
+    assert not any(label in text for label in ("always", "Require", "Why it matters", "How to fix"))
+
+
 def test_an_empty_report_claims_nothing(pages: dict[str, Page]) -> None:
     text = pages["empty"].by_id("main").text
     for said in (

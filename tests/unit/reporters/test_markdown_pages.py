@@ -183,12 +183,12 @@ def test_what_is_left_from_before_is_told_apart() -> None:
     worse = replace(fails[1], change=Change.WORSE)
     gap = replace(whole.gaps[1], change=Change.UNCHANGED)
     for findings, gaps, left in (
-        ((old,), (), "1 failure from before"),
-        ((old, worse), (), "2 failures (1 from before)"),
-        ((worse,), (gap,), "1 failure, 1 gap from before"),
+        ((old,), (), "left from before: 1 failure"),
+        ((old, worse), (), "left: 1 failure; left from before: 1 failure"),
+        ((worse,), (gap,), "left: 1 failure; left from before: 1 gap"),
     ):
         found = replace(report, findings=(*report.findings, *findings), gaps=gaps)
-        assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; left: {left}"
+        assert comment(found).split("\n")[2] == f"## policyscan: nothing blocks; {left}"
 
 
 def test_what_was_not_known_before_either_is_folded() -> None:

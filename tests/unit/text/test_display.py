@@ -24,6 +24,11 @@ from policyscan.text.display import one_line, path_text, visible
         ("\ud800 alone \udcff", "\\ud800 alone \\udcff"),
         ("\ufffe\uffff\ufdd0\U0010ffff", "\\ufffe\\uffff\\ufdd0\\U0010ffff"),
         ("\U000e0041 tag", "\\U000e0041 tag"),
+        ("Z" + "\u0301" * 6 + "a", "Z" + "\u0301" * 4 + "\\u0301\\u0301a"),
+        ("Z" + "\u20dd" * 5, "Z" + "\u20dd" * 4 + "\\u20dd"),  # enclosing marks
+        ("\u0301" * 300, "\u0301" * 4 + "\\u0301" * 296),
+        ("שָּׁ֑לוֹם", "שָּׁ֑לוֹם"),  # a point, a vowel, a dot and an accent
+        ("ê\u0323 ที่นี่ क्षि གྷྱཱི 日本語日本語", "ê\u0323 ที่นี่ क्षि གྷྱཱི 日本語日本語"),
     ],
 )
 def test_what_cannot_be_seen_is_escaped(text: str, shown: str) -> None:

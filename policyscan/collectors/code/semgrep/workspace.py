@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from policyscan.collectors.code.semgrep.answer import FOLDER
 from policyscan.collectors.code.semgrep.engines import OPTIONS, Engine
+from policyscan.collectors.code.semgrep.leftovers import FOLDERS, PREFIX, RULES, locked, sweep
 from policyscan.collectors.code.semgrep.model import Rule
 from policyscan.text import git
 from policyscan.text.interrupts import held
@@ -42,14 +43,19 @@ class Given(Struct, frozen=True):
 @contextmanager
 def workspace(files: Sequence[Given], rules: Sequence[Rule]) -> Iterator[Path]:
     """A directory with these files and rules, removed in the end. Raises `OSError`."""
+    sweep()
     made = tempfile.TemporaryDirectory
-    with held() as hold, made(prefix="policyscan-", ignore_cleanup_errors=True) as temporary:
+    with (
+        held() as hold,
+        made(prefix=PREFIX, ignore_cleanup_errors=True) as temporary,
+        locked(Path(temporary)),
+    ):
         folder = Path(temporary).resolve()
-        for name in (FOLDER, "home", "programs", "temporary"):
+        for name in FOLDERS:
             (folder / name).mkdir(mode=0o700)
         for program in _NEEDED:
             (folder / "programs" / program).symlink_to(_system_program(program))
-        (folder / "rules.json").write_text(json.dumps({"rules": list(map(_plain, rules))}))
+        (folder / RULES).write_text(json.dumps({"rules": list(map(_plain, rules))}))
         for file in files:
             (folder / FOLDER / file.name).write_bytes(file.data)
         with hold.lifted():
