@@ -146,7 +146,7 @@ def _refuse_own(
     option = shown.removesuffix(name)
     hint = f"Name the branch that the request goes to: {option}{target_ref(environ)}"
     if not (_HEX.fullmatch(name) or git.commits_called(directory, name)):
-        what = "what this means hangs on what is checked out, or was fetched, last"
+        what = "what this means depends on what is checked out, or was fetched, last"
         raise UsageError(f"{shown}: on a pull request, {what}", hint=hint)
     own = {*head_commits(environ)}
     try:

@@ -171,11 +171,10 @@ def _is_known_fresh(finding: Finding) -> bool:
 
 
 def _other(findings: list[Finding]) -> str:
-    verb = "does" if len(findings) == 1 else "do"
-    unchanged = all(finding.change for finding in findings)
-    if unchanged:
-        return f"{'was' if len(findings) == 1 else 'were'} there before"
-    return f"{verb} not block"
+    one = len(findings) == 1
+    if all(finding.change for finding in findings):
+        return f"{'was' if one else 'were'} there before"
+    return f"{'does' if one else 'do'} not block"
 
 
 def _head(report: Report) -> str:

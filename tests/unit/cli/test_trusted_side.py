@@ -56,7 +56,7 @@ def test_the_branch_of_the_remote_and_its_commit(clone: Path) -> None:
 @pytest.mark.parametrize("name", ["HEAD", "HEAD~1", "@", "main@{0}", "HEAD^{commit}"])
 def test_what_hangs_on_what_is_checked_out_is_for_people_only(clone: Path, name: str) -> None:
     meant(name, {})
-    with pytest.raises(UsageError, match="hangs on what is checked out") as caught:
+    with pytest.raises(UsageError, match="depends on what is checked out") as caught:
         meant(name, REQUEST)
     assert "--trust origin/main" in caught.value.hint
     with pytest.raises(UsageError) as caught:
