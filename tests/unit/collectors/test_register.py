@@ -110,6 +110,7 @@ def test_everything_that_an_entry_can_state() -> None:
         "tier": "high",
         "scope": {"environment": "declared", "tier": "declared"},
         "identity": "",
+        "seals": {},
         "names": (),
         "registered": True,
         "stated": (
