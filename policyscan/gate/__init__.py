@@ -55,7 +55,14 @@ def settle(
         trusted = gate.accepted.trusted
         is_tip = trusted is not None and trusted.commit == gate.before.tip
         tip = trusted if is_tip else None
-        findings, gaps, difference = compared(gate.before, findings, gaps, resources, tip)
+        findings, gaps, difference = compared(
+            gate.before,
+            findings,
+            gaps,
+            lambda gap: gate.profile.blocks_gap(gap)[0],
+            resources,
+            tip,
+        )
     findings, waivers = waived(gate.accepted, findings, resources, gate.now)
     return Settled(
         tuple(_blocking(gate.profile, finding) for finding in findings),

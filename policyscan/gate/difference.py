@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from policyscan.errors import GapReason
 from policyscan.facts.plain import NEEDS, REF, written
 from policyscan.findings.difference import BASE, BASELINE, Before, Difference, Gone, Known
 from policyscan.findings.model import Change, Finding, GapRecord, Verdict
@@ -31,24 +30,26 @@ _WAS = {
 }
 _MORE = "it failed, and with more"
 _IN_PART = "all that is seen of it failed before"
-_TOLERATED = (GapReason.NOT_FETCHED, GapReason.UNSUPPORTED)
-"""Of gaps that a change may bring."""
+_BROUGHT = (Change.NEW, Change.WORSE, Change.NARROWED)
+"""What becomes of a gap that is the doing of the change."""
 
 
 def compared(
     before: Before,
     findings: Sequence[Finding],
     gaps: Sequence[GapRecord],
+    blocks: Callable[[GapRecord], bool],
     resources: Resources | None = None,
     tip: Before | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[GapRecord, ...], Difference]:
-    """Findings and gaps with their changes, in order, and the difference as a whole. `tip` is
-    where the branch of `before` has gone since, if that is known."""
+    """Findings and gaps with their changes, in order, and the difference as a whole. `blocks` is
+    asked of gaps whose change is known; `tip` is where the branch of `before` has gone since, if
+    that is known."""
     now = known_pairs(findings, resources or {})
     names = names_of(before, now, resources or {})
     pairing = pair_edited(before, now, names)
     told_gaps = compared_gaps(before.gaps, gaps, _lost(before, pairing))
-    hides = any(map(_holds_up, told_gaps))
+    hides = any(gap.change in _BROUGHT and blocks(gap) for gap in told_gaps)
     beside = _Beside(now, names, _without(tip, now, resources or {}), hides)
     renamed = {unit: _Renamed(known) for unit, known in pairing.moved.items()}
     told = tuple(
@@ -65,12 +66,6 @@ def compared(
             before.kind, before.name, before.commit, counts, gone, before.why, before.touched
         ),
     )
-
-
-def _holds_up(gap: GapRecord) -> bool:
-    """Whether a gap that the change brought blocks wherever gaps do."""
-    fresh = gap.change in (Change.NEW, Change.WORSE) and gap.reason not in _TOLERATED
-    return fresh or gap.change is Change.NARROWED
 
 
 def _left(before: Before, pairing: Pairing, findings: Sequence[Finding]) -> Iterator[Known]:

@@ -36,18 +36,20 @@ WORLD = "0.0.0.0/0"
 SSH, RDP = ingress(22, WORLD), ingress(3389, WORLD)
 
 
-def report_of(root: Path, files: Files, before: Before | None = None) -> Report:
+def report_of(
+    root: Path, files: Files, before: Before | None = None, profile: str = "ci"
+) -> Report:
     """The report on the files alone, in a directory of their own."""
     root.mkdir(parents=True)
-    return scanned(write(root, files), before)
+    return scanned(write(root, files), before, profile)
 
 
-def scanned(root: Path, before: Before | None = None) -> Report:
+def scanned(root: Path, before: Before | None = None, profile: str = "ci") -> Report:
     """The report on a directory."""
     request = ScanRequest(
         path=root,
         configuration=Configuration(),
-        profile=load_profile("ci", root),
+        profile=load_profile(profile, root),
         baseline=before,
         is_kept=True,
     )
@@ -59,10 +61,10 @@ def before_of(report: Report) -> Before:
     return Before(BASE, "main", "", tuple(map(Known.of, report.findings)), report.gaps)
 
 
-def compared(tmp_path: Path, old: Files, new: Files) -> Report:
+def compared(tmp_path: Path, old: Files, new: Files, profile: str = "ci") -> Report:
     """The report on `new`, compared with `old`."""
     before = before_of(report_of(tmp_path / "old" / "tree", old))
-    return report_of(tmp_path / "new" / "tree", new, before)
+    return report_of(tmp_path / "new" / "tree", new, before, profile)
 
 
 def failures(report: Report, policy_id: str) -> dict[str, Change | None]:

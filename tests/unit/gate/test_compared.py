@@ -295,6 +295,14 @@ def test_what_a_broken_file_hides_makes_no_failure_worse(tmp_path: Path) -> None
     assert report.summary.exit_code == 1
 
 
+def test_a_gap_that_blocks_nothing_stands_for_nothing(tmp_path: Path) -> None:
+    whole, broken = one(SSH) | {"z.tf": "locals {}\n"}, one(SSH) | {"z.tf": BROKEN}
+
+    report = compared(tmp_path, whole, broken, "advise")
+    assert not any(gap.blocking for gap in report.gaps)
+    assert only(report, "PS-NET-004").change is Change.WORSE
+
+
 def test_a_broken_file_that_moved_is_no_new_gap(tmp_path: Path) -> None:
     report = compared(tmp_path, {"a/x.tf": BROKEN}, {"b/x.tf": BROKEN})
 
