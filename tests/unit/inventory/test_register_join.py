@@ -120,7 +120,8 @@ def test_a_secret_without_an_entry_is_a_key_of_which_nothing_is_known() -> None:
     for name in ApiKey.model_fields.keys() - {"role", "environment", "tier", "tags"}:
         value = getattr(held, name)
         assert is_known(value) is (
-            name in "registered address origin chains identity names scope permissions".split()
+            name
+            in "registered address origin chains seals identity names scope permissions".split()
         ), name
 
 
