@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from policyscan.resources.exchanges import exchanges
@@ -37,7 +37,8 @@ def exchange_words() -> ExchangeWords:
     )
 
 
-def exchange_named(words: Sequence[str]) -> str | None:
+@lru_cache(maxsize=4096)  # the same labels and names are asked about again and again
+def exchange_named(words: tuple[str, ...]) -> str | None:
     """The exchange that the words name, perhaps with more written onto it."""
     certain = exchange_words().certain
     return next((certain[name] for name in certain if _names(words, name)), None)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.scanning import scan_files, verdicts
 
-SECONDS = 10.0
+SECONDS = 30.0
 """Far more than any of these takes, far less than a bomb would."""
 
 Files = dict[str, str | bytes]
