@@ -45,6 +45,11 @@ def other_ports(listed: Iterable[str]) -> tuple[str, ...]:
 
 def asked_ports(listed: Iterable[str]) -> Intervals:
     """The listed ports of both protocols. Raises ValueError."""
+    return _asked(tuple(listed))
+
+
+@lru_cache(maxsize=256)  # a policy asks every rule of every group for the same ones
+def _asked(listed: tuple[str, ...]) -> Intervals:
     ports = union(parse_ports(text) for text in listed)
     return union(ports, _as_udp(ports))
 

@@ -10,8 +10,10 @@ import pytest
 
 from tests.scanning import scan_files, verdicts
 
-SECONDS = 30.0
-"""Far more than any of these takes, far less than a bomb would."""
+SECONDS = 10.0
+"""Far more than most of these take, far less than a bomb would."""
+LONGER = {"modules that double": 30.0}
+"""It ends at the limit of instances, and 5,000 groups are then judged: 7 to 12 s."""
 
 Files = dict[str, str | bytes]
 
@@ -176,7 +178,7 @@ def test_a_bomb_costs_little_and_hides_nothing(bomb: str, tmp_path: Path) -> Non
     began = time.process_time()
     files: Files = {**BOMBS[bomb], "main.tf": PLANTED, "other/main.tf": PLANTED}
     report = scan_files(tmp_path, files, select=("PS-NET-004", "PS-IMG-005"))
-    assert time.process_time() - began < SECONDS
+    assert time.process_time() - began < LONGER.get(bomb, SECONDS)
     found = [f for f in report.findings if f.policy_id == "PS-NET-004"]
     planted = {f.resource.unit: f for f in found if f.resource.address.endswith("p.planted")}
     assert planted["other"].verdict == "fail"
